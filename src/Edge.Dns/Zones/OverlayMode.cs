@@ -1,0 +1,11 @@
+namespace Edge.Dns.Zones;
+
+/// <summary>How an overlay record meets records that files declare at the same owner.</summary>
+public enum OverlayMode
+{
+    /// <summary>Services: the overlay makes the name where no file declares the owner; a file keeps its name.</summary>
+    Fill,
+
+    /// <summary>Challenges: the record joins what is there (another TXT beside the existing ones); it gives way only to a CNAME at its owner.</summary>
+    Add,
+}

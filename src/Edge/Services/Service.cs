@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+
+namespace Edge.Services;
+
+/// <summary>A service said once, whatever said it. Immutable; two equal declarations compare equal.</summary>
+internal sealed record Service
+{
+    /// <summary>Its short name, one DNS label: "photos".</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its host names in lower case without a trailing dot; at least one. A first label of "*" is a wildcard.</summary>
+    public required ImmutableArray<string> Hosts { get; init; }
+
+    /// <summary>Where requests go; several are balanced. Absolute http or https URIs; none for a name without a gateway route.</summary>
+    public required ImmutableArray<Uri> To { get; init; }
+
+    public Exposure Expose { get; init; } = Exposure.Everywhere;
+
+    /// <summary>The kind of source: "file", "api"; later "docker", "mdns".</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Where exactly: "proxy-routes/photos.yaml:3", "token laptop".</summary>
+    public required string Where { get; init; }
+
+    /// <summary>The lease it lives by; null for a service that stays.</summary>
+    public ServiceLease? Lease { get; init; }
+
+    public bool Equals(Service? other) =>
+        other is not null && Name == other.Name && Hosts.SequenceEqual(other.Hosts) && To.SequenceEqual(other.To)
+        && Expose == other.Expose && Source == other.Source && Where == other.Where && Lease == other.Lease;
+
+    public override int GetHashCode() => HashCode.Combine(Name, Source, Where, Hosts.Length, To.Length);
+}

@@ -1,0 +1,26 @@
+namespace Edge.Dns.Wire;
+
+/// <summary>INFO-CODEs of extended DNS errors that Edge sends or reads (RFC 8914 §4).</summary>
+public enum ExtendedErrorCode : ushort
+{
+    /// <summary>RFC 8914 §4.1.</summary>
+    Other = 0,
+    /// <summary>RFC 8914 §4.4: served from cache past its TTL.</summary>
+    StaleAnswer = 3,
+    /// <summary>RFC 8914 §4.7.</summary>
+    DnssecBogus = 6,
+    /// <summary>RFC 8914 §4.15: the server is still starting.</summary>
+    NotReady = 14,
+    /// <summary>RFC 8914 §4.16.</summary>
+    Blocked = 15,
+    /// <summary>RFC 8914 §4.18.</summary>
+    Filtered = 17,
+    /// <summary>RFC 8914 §4.19.</summary>
+    Prohibited = 18,
+    /// <summary>RFC 8914 §4.20.</summary>
+    StaleNxDomainAnswer = 19,
+    /// <summary>RFC 8914 §4.23.</summary>
+    NoReachableAuthority = 22,
+    /// <summary>RFC 8914 §4.24.</summary>
+    NetworkError = 23,
+}

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using Edge.Dns.Wire;
+
+namespace Edge.Dns.Zones;
+
+/// <summary>All records of one owner and type (RFC 2181 §5).</summary>
+public sealed class RRset
+{
+    internal RRset(Name owner, RecordType type, uint ttl, ImmutableArray<RData> data, ImmutableArray<RecordSource> sources)
+    {
+        Owner = owner;
+        Type = type;
+        Ttl = ttl;
+        Data = data;
+        Sources = sources;
+    }
+
+    /// <summary>The name it belongs to.</summary>
+    public Name Owner { get; }
+
+    /// <summary>Its type.</summary>
+    public RecordType Type { get; }
+
+    /// <summary>Seconds: the smallest TTL of its records, since all records of a set share one (RFC 2181 §5.2).</summary>
+    public uint Ttl { get; }
+
+    /// <summary>The data of each record, uncompressed, without duplicates (RFC 2181 §5.1), in the order declared.</summary>
+    public ImmutableArray<RData> Data { get; }
+
+    /// <summary>Where each record of <see cref="Data"/> came from.</summary>
+    public ImmutableArray<RecordSource> Sources { get; }
+
+    /// <summary>Where the first of its records came from.</summary>
+    public RecordSource Source => Sources.IsEmpty ? default : Sources[0];
+
+    /// <summary>The set as single records.</summary>
+    public IEnumerable<ResourceRecord> Records =>
+        Enumerable.Range(0, Data.Length).Select(i => new ResourceRecord(Owner, Type, Ttl, Data[i], Sources[i]));
+}

@@ -81,8 +81,9 @@ internal static class YamlDocumentReader
             }
 
             var converted = Convert(value, file, path.Length == 0 ? name : $"{path}.{name}", depth + 1, problems);
-            // An empty value stands on the line of its key, not where the parser noticed that nothing follows.
-            entries.Add(new(name, converted is ScalarNode { Value: null } ? converted with { Line = (int)key.Start.Line } : converted));
+            // An empty value stands on the line of its key, not where the parser noticed that nothing follows; so does
+            // a mapping or a list, which a person finds by its key and not by its first line.
+            entries.Add(new(name, converted is ScalarNode { Value: not null } ? converted : converted with { Line = (int)key.Start.Line }));
         }
 
         return entries;

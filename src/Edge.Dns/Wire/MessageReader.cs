@@ -108,6 +108,26 @@ public ref struct MessageReader
         return read;
     }
 
+    /// <summary>Steps over a name without following its pointer.</summary>
+    public bool TrySkipName()
+    {
+        for (var at = Offset; at < _message.Length; at += _message[at] + 1)
+        {
+            if (_message[at] == 0 || _message[at] >= 0xC0)
+            {
+                Offset = at + (_message[at] == 0 ? 1 : 2);
+                return Offset <= _message.Length;
+            }
+
+            if (_message[at] > Name.MaxLabelLength)
+            {
+                return false;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Reads a question.</summary>
     public bool TryReadQuestion(out Question? question)
     {

@@ -3,18 +3,24 @@ namespace Edge.Dns.Wire;
 /// <summary>Hash, equality and order of names in uncompressed wire form, without allocation.</summary>
 public static class NameComparison
 {
+    internal const uint HashSeed = 2166136261u;
+
     /// <summary>Case-insensitive hash of a wire name; equal names have equal hashes.</summary>
-    public static int Hash(ReadOnlySpan<byte> wire)
+    public static int Hash(ReadOnlySpan<byte> wire) => FinishHash(ExtendHash(HashSeed, wire));
+
+    // FNV-1a over lower-cased bytes from right to left, so that one pass gives the hashes of all suffixes of a
+    // name. Length bytes are below 64, so lowering them as well does no harm.
+    internal static uint ExtendHash(uint hash, ReadOnlySpan<byte> bytes)
     {
-        // FNV-1a over lower-cased bytes: length bytes are below 64, so lowering them as well does no harm.
-        var hash = 2166136261u;
-        foreach (var b in wire)
+        for (var i = bytes.Length - 1; i >= 0; i--)
         {
-            hash = (hash ^ Lower(b)) * 16777619u;
+            hash = (hash ^ Lower(bytes[i])) * 16777619u;
         }
 
-        return (int)(hash ^ (hash >> 15));
+        return hash;
     }
+
+    internal static int FinishHash(uint hash) => (int)(hash ^ (hash >> 15));
 
     /// <summary>Whether two wire names are the same name (RFC 4343 §3).</summary>
     public static bool Equal(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b) =>

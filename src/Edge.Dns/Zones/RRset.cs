@@ -13,6 +13,7 @@ public sealed class RRset
         Ttl = ttl;
         Data = data;
         Sources = sources;
+        BehindQuestion = RDataNames.Layout(type).IsEmpty ? Prebuild(type, ttl, data) : null;
     }
 
     /// <summary>The name it belongs to.</summary>
@@ -36,4 +37,28 @@ public sealed class RRset
     /// <summary>The set as single records.</summary>
     public IEnumerable<ResourceRecord> Records =>
         Enumerable.Range(0, Data.Length).Select(i => new ResourceRecord(Owner, Type, Ttl, Data[i], Sources[i]));
+
+    /// <summary>
+    /// The records as they stand in an answer whose question is their owner, each beginning with a pointer to
+    /// offset 12; null for types whose names are compressed.
+    /// </summary>
+    internal byte[]? BehindQuestion { get; }
+
+    /// <summary>Address RRsets of the names in the data, for the additional section.</summary>
+    internal RRset[] Additional { get; set; } = [];
+
+    /// <summary>How many of <see cref="Additional"/>, from the first on, a referral must not go without (RFC 9471 §3.1).</summary>
+    internal int RequiredAdditional { get; set; }
+
+    private static byte[] Prebuild(RecordType type, uint ttl, ImmutableArray<RData> data)
+    {
+        var wire = new byte[data.Sum(one => 12 + one.Wire.Length)];
+        var writer = new MessageWriter(wire, position: 0);
+        foreach (var one in data)
+        {
+            writer.TryWriteRecord(MessageHeader.Length, type, RecordClass.IN, ttl, one.Wire);
+        }
+
+        return wire;
+    }
 }

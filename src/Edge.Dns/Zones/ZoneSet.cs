@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Edge.Dns.Wire;
 
 namespace Edge.Dns.Zones;
@@ -8,6 +9,8 @@ public sealed class ZoneSet
 {
     private readonly ImmutableArray<string> _views;
     private readonly ImmutableArray<ImmutableArray<Zone>> _zonesPerView;
+    private readonly NameTable[] _origins;
+    private readonly int[] _longestOrigin;
 
     /// <summary>One array of zones for each view, in the order of the views.</summary>
     public ZoneSet(ImmutableArray<string> views, ImmutableArray<ImmutableArray<Zone>> zonesPerView)
@@ -19,6 +22,8 @@ public sealed class ZoneSet
 
         _views = views;
         _zonesPerView = zonesPerView;
+        _origins = [.. zonesPerView.Select(zones => new NameTable([.. zones.Select(zone => zone.Origin)]))];
+        _longestOrigin = [.. zonesPerView.Select(zones => zones.Select(zone => zone.Origin.LabelCount).DefaultIfEmpty(0).Max())];
     }
 
     /// <summary>The names of the views; their places are the indexes the other methods take.</summary>
@@ -31,22 +36,26 @@ public sealed class ZoneSet
     public ImmutableArray<Zone> Zones(int view) => _zonesPerView[view];
 
     /// <summary>The zone whose origin is the closest at or above the name (RFC 1034 §4.3.2 step 2); null when there is none.</summary>
+    [SkipLocalsInit]
     public Zone? Find(int view, ReadOnlySpan<byte> qnameWire)
     {
-        for (var i = 0; ; i += qnameWire[i] + 1)
-        {
-            foreach (var zone in _zonesPerView[view])
-            {
-                if (NameComparison.Equal(zone.Origin.Wire, qnameWire[i..]))
-                {
-                    return zone;
-                }
-            }
+        Span<byte> starts = stackalloc byte[NameSuffixes.MaxCount];
+        Span<int> hashes = stackalloc int[NameSuffixes.MaxCount];
+        return Find(view, new NameSuffixes(qnameWire, starts, hashes));
+    }
 
-            if (qnameWire[i] == 0)
+    internal Zone? Find(int view, scoped NameSuffixes name)
+    {
+        var origins = _origins[view];
+        for (var suffix = Math.Max(0, name.LabelCount - _longestOrigin[view]); suffix <= name.LabelCount; suffix++)
+        {
+            var place = origins.Find(name.Hash(suffix), name[suffix]);
+            if (place >= 0)
             {
-                return null;
+                return _zonesPerView[view][place];
             }
         }
+
+        return null;
     }
 }

@@ -1,0 +1,146 @@
+using Edge.Dns.Wire;
+using Edge.Dns.Zones;
+
+namespace Edge.Dns.Nameserver;
+
+/// <summary>
+/// Writes one answer in the order of its sections. An RRset stands in it whole or not at all; when a required one
+/// does not fit, TC is set and nothing more is added (RFC 2181 §9). Room for the OPT record is kept from the start.
+/// </summary>
+internal ref struct AnswerWriter
+{
+    private readonly Span<byte> _answer;
+    private readonly QueryMessage _query;
+    private readonly ReadOnlySpan<byte> _options;
+    private MessageWriter _writer;
+    private bool _questionRemembered;
+    private bool _truncated;
+    private ushort _answers;
+    private ushort _authorities;
+    private ushort _additionals;
+
+    public AnswerWriter(ReadOnlySpan<byte> packet, QueryMessage query, Span<byte> answer, int limit, ReadOnlySpan<byte> options = default)
+    {
+        _answer = answer;
+        _query = query;
+        _options = query.HasEdns ? options : default;
+        limit = Math.Min(limit, answer.Length) - (query.HasEdns ? Edns.FixedLength + _options.Length : 0);
+        // The question is copied as it came: the client may check the case it chose (draft dns0x20, RFC 4343 §4.1).
+        packet[MessageHeader.Length..query.QuestionEnd].CopyTo(answer[MessageHeader.Length..]);
+        _writer = new MessageWriter(answer, query.QuestionEnd) { Limit = limit };
+    }
+
+    /// <summary>AA or RA, to be set as they turn out.</summary>
+    public MessageFlags Flags { get; set; }
+
+    public Rcode Rcode { get; set; }
+
+    /// <summary>Records in the answer section so far.</summary>
+    public readonly int AnswerCount => _answers;
+
+    /// <summary>Adds a set to the answer section under its own name, or under the question's when the owner is empty.</summary>
+    public void AddAnswer(RRset rrset, scoped ReadOnlySpan<byte> owner) => AddRequired(rrset, owner, ref _answers);
+
+    /// <summary>Adds a record that no zone holds: the CNAME that a DNAME makes (RFC 6672 §3.1).</summary>
+    public void AddSynthesizedCname(scoped ReadOnlySpan<byte> owner, uint ttl, scoped ReadOnlySpan<byte> target)
+    {
+        if (_truncated)
+        {
+            return;
+        }
+
+        RememberQuestion();
+        var mark = _writer.Mark();
+        if (_writer.TryWriteRecord(owner, RecordType.CNAME, RecordClass.IN, ttl, target))
+        {
+            _answers++;
+            return;
+        }
+
+        _writer.Rollback(mark);
+        _truncated = true;
+    }
+
+    /// <summary>Adds a set to the authority section.</summary>
+    public void AddAuthority(RRset rrset) => AddRequired(rrset, rrset.Owner.Wire, ref _authorities);
+
+    /// <summary>Adds the addresses that go with a set: a referral's own glue is required (RFC 9471 §3.1), all else is a favour.</summary>
+    public void AddAdditional(RRset rrset)
+    {
+        for (var i = 0; i < rrset.Additional.Length && !_truncated; i++)
+        {
+            var addresses = rrset.Additional[i];
+            if (!TryAdd(addresses, addresses.Owner.Wire, ref _additionals) && i < rrset.RequiredAdditional)
+            {
+                _truncated = true;
+            }
+        }
+    }
+
+    /// <summary>Writes header and OPT record; returns the answer's length.</summary>
+    public int Finish()
+    {
+        var query = _query.Header;
+        if (_query.HasEdns)
+        {
+            _writer.Limit = _answer.Length;
+            Edns.TryWrite(ref _writer, Edns.SafePayloadSize, _query.DnssecOk, Rcode, _options);
+            _additionals++;
+        }
+
+        // RD is copied (RFC 1035 §4.1.1), and so is CD (RFC 4035 §3.2.2).
+        var flags = MessageFlags.Response | Flags
+            | (query.Flags & (MessageFlags.RecursionDesired | MessageFlags.CheckingDisabled))
+            | (_truncated ? MessageFlags.Truncated : MessageFlags.None);
+        new MessageHeader(query.Id, flags, query.Opcode, Rcode, 1, _answers, _authorities, _additionals).Write(_answer);
+        return _writer.Position;
+    }
+
+    private void AddRequired(RRset rrset, scoped ReadOnlySpan<byte> owner, ref ushort count)
+    {
+        if (!_truncated && !TryAdd(rrset, owner, ref count))
+        {
+            _truncated = true;
+        }
+    }
+
+    private bool TryAdd(RRset rrset, scoped ReadOnlySpan<byte> owner, ref ushort count)
+    {
+        if (owner.IsEmpty && rrset.BehindQuestion is { } prebuilt)
+        {
+            if (!_writer.TryWriteBytes(prebuilt))
+            {
+                return false;
+            }
+
+            count += (ushort)rrset.Data.Length;
+            return true;
+        }
+
+        RememberQuestion();
+        var mark = _writer.Mark();
+        foreach (var data in rrset.Data)
+        {
+            var written = owner.IsEmpty
+                ? _writer.TryWriteRecord(MessageHeader.Length, rrset.Type, RecordClass.IN, rrset.Ttl, data.Wire)
+                : _writer.TryWriteRecord(owner, rrset.Type, RecordClass.IN, rrset.Ttl, data.Wire);
+            if (!written)
+            {
+                _writer.Rollback(mark);
+                return false;
+            }
+        }
+
+        count += (ushort)rrset.Data.Length;
+        return true;
+    }
+
+    private void RememberQuestion()
+    {
+        if (!_questionRemembered)
+        {
+            _writer.Remember(MessageHeader.Length);
+            _questionRemembered = true;
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Buffers.Binary;
+using Edge.Dns.Wire;
+
+namespace Edge.Dns.Nameserver;
+
+/// <summary>A query taken apart in place: what the guards and the answer need, without a copy.</summary>
+internal readonly ref struct QueryMessage
+{
+    private QueryMessage(MessageHeader header, ReadOnlySpan<byte> name, ushort type, ushort @class)
+    {
+        Header = header;
+        Name = name;
+        Type = (RecordType)type;
+        Class = (RecordClass)@class;
+    }
+
+    public MessageHeader Header { get; }
+
+    /// <summary>QNAME in wire form, in the query's own bytes: a first name has nothing to point to.</summary>
+    public ReadOnlySpan<byte> Name { get; }
+
+    public RecordType Type { get; }
+
+    public RecordClass Class { get; }
+
+    public bool HasEdns { get; private init; }
+
+    public RecordHeader Opt { get; private init; }
+
+    /// <summary>Where the question ends.</summary>
+    public int QuestionEnd => MessageHeader.Length + Name.Length + 4;
+
+    public bool DnssecOk => HasEdns && Edns.HasDnssecOk(Opt);
+
+    /// <summary>RFC 6891 §6.2.3 for the lower end; the upper is what passes unfragmented everywhere (RFC 9715 §3).</summary>
+    public int AnswerLimit(Transport transport) => transport == Transport.Tcp
+        ? Message.MaxLength
+        : HasEdns ? Math.Clamp((int)Opt.Class, Edns.MinPayloadSize, Edns.SafePayloadSize) : Edns.MinPayloadSize;
+
+    /// <summary>Reads the question; false when there is not exactly one (RFC 9619 §4) or it cannot be read.</summary>
+    public static bool TryReadQuestion(MessageHeader header, ReadOnlySpan<byte> query, out QueryMessage message)
+    {
+        message = default;
+        if (header.QuestionCount != 1)
+        {
+            return false;
+        }
+
+        var length = RDataNames.NameLength(query[MessageHeader.Length..]);
+        if (length < 0 || query.Length < MessageHeader.Length + length + 4)
+        {
+            return false;
+        }
+
+        var rest = query[(MessageHeader.Length + length)..];
+        message = new QueryMessage(
+            header,
+            query.Slice(MessageHeader.Length, length),
+            BinaryPrimitives.ReadUInt16BigEndian(rest),
+            BinaryPrimitives.ReadUInt16BigEndian(rest[2..]));
+        return true;
+    }
+
+    /// <summary>
+    /// Reads what follows the question and finds the OPT record. False when it cannot be read, when there are two
+    /// OPT records or one that the root does not own (RFC 6891 §6.1.1), or when bytes are left over.
+    /// </summary>
+    public static bool TryReadRest(ReadOnlySpan<byte> query, ref QueryMessage message)
+    {
+        var header = message.Header;
+        var reader = new MessageReader(query, message.QuestionEnd);
+        var records = header.AnswerCount + header.AuthorityCount + header.AdditionalCount;
+        var firstAdditional = header.AnswerCount + header.AuthorityCount;
+        for (var i = 0; i < records; i++)
+        {
+            var ownerOffset = reader.Offset;
+            if (!reader.TrySkipName() || !reader.TryReadRecordHeader(out var record))
+            {
+                return false;
+            }
+
+            if (record.Type != RecordType.OPT)
+            {
+                continue;
+            }
+
+            if (message.HasEdns || i < firstAdditional || query[ownerOffset] != 0)
+            {
+                return false;
+            }
+
+            message = message with { HasEdns = true, Opt = record };
+        }
+
+        // Options are read by version 0's rules only when it is version 0 (RFC 6891 §6.1.3).
+        return reader.AtEnd
+            && (!message.HasEdns || Edns.VersionOf(message.Opt) != 0 || Edns.OptionsAreWhole(reader.RawData(message.Opt)));
+    }
+}

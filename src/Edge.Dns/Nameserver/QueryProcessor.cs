@@ -1,0 +1,193 @@
+using System.Runtime.CompilerServices;
+using Edge.Dns.Resolver;
+using Edge.Dns.Views;
+using Edge.Dns.Wire;
+using Edge.Dns.Zones;
+
+namespace Edge.Dns.Nameserver;
+
+/// <summary>
+/// The life of one query, from its bytes to the answer's bytes. Takes its snapshot once, never locks, never waits
+/// and allocates nothing; what must wait is handed back as <see cref="QueryOutcome.Deferred"/>.
+/// </summary>
+public sealed class QueryProcessor
+{
+    private readonly Func<ZoneSet?> _zones;
+    private readonly Func<ViewSet> _views;
+    private readonly IRecursor? _recursor;
+    private volatile ServingSnapshot? _snapshot;
+
+    /// <summary>Makes a processor; any number of threads may use it at once.</summary>
+    /// <param name="zones">The zones served now; null while none are loaded yet.</param>
+    /// <param name="views">The views now.</param>
+    /// <param name="recursor">Who answers for names outside our zones; null when nobody does.</param>
+    public QueryProcessor(Func<ZoneSet?> zones, Func<ViewSet> views, IRecursor? recursor)
+    {
+        _zones = zones;
+        _views = views;
+        _recursor = recursor;
+    }
+
+    // An extended error NotReady (RFC 8914 §4.15) in wire form: code 15, length 2, value 14.
+    private static ReadOnlySpan<byte> NotReady => [0, 15, 0, 2, 0, 14];
+
+    /// <summary>Answers a query from the zones or from the cache.</summary>
+    /// <param name="query">The query without a length prefix.</param>
+    /// <param name="context">Who asks, and how.</param>
+    /// <param name="answer">Room for the answer, 1232 bytes or more; over TCP 65535 to let every answer fit.</param>
+    /// <param name="length">Bytes to send; 0 unless the outcome is <see cref="QueryOutcome.Answered"/>.</param>
+    [SkipLocalsInit]
+    public QueryOutcome Process(ReadOnlySpan<byte> query, in QueryContext context, Span<byte> answer, out int length)
+    {
+        // 1. What is no query gets no answer: an answer to an answer could go round forever.
+        length = 0;
+        if (!MessageHeader.TryRead(query, out var header) || (header.Flags & MessageFlags.Response) != 0)
+        {
+            return QueryOutcome.Dropped;
+        }
+
+        // 2. The header: other opcodes are not implemented (RFC 8906 §3.1.4).
+        if (header.Opcode != Opcode.Query)
+        {
+            return HeaderOnly(header, Rcode.NotImp, answer, out length);
+        }
+
+        // 3. The question: one that cannot be read cannot be echoed.
+        if (!QueryMessage.TryReadQuestion(header, query, out var message))
+        {
+            return HeaderOnly(header, Rcode.FormErr, answer, out length);
+        }
+
+        // 4. EDNS: malformed is FORMERR, another version than 0 is BADVERS (RFC 6891 §6.1.3).
+        if (!QueryMessage.TryReadRest(query, ref message))
+        {
+            return Error(query, message, Rcode.FormErr, answer, out length);
+        }
+
+        if (message.HasEdns && Edns.VersionOf(message.Opt) != 0)
+        {
+            return Error(query, message, Rcode.BadVers, answer, out length);
+        }
+
+        // 5. Class and type: the data is IN, zone transfers are not open, and who this server is stays its own business.
+        if (message.Class != RecordClass.IN || message.Type is RecordType.AXFR or RecordType.IXFR)
+        {
+            return Error(query, message, Rcode.Refused, answer, out length);
+        }
+
+        // 6. The view: who asks decides what is seen. Without zones there is nothing true to say yet.
+        if (!TryEnter(context, out var snapshot, out var view))
+        {
+            return Error(query, message, Rcode.ServFail, answer, out length, NotReady);
+        }
+
+        // 7. The zone and what it says; else the cache; else somebody must wait.
+        var recursion = _recursor is not null && snapshot.Views[view].Recursion;
+        var writer = new AnswerWriter(query, message, answer, message.AnswerLimit(context.Transport))
+        {
+            Flags = recursion ? MessageFlags.RecursionAvailable : MessageFlags.None,
+        };
+        var mayAsk = recursion && (header.Flags & MessageFlags.RecursionDesired) != 0;
+        Span<byte> target = stackalloc byte[Name.MaxWireLength];
+        var chase = ZoneAnswer.Write(ref writer, snapshot.Zones, snapshot.ZoneView(view), message, context.Transport, mayAsk, target, out _);
+        switch (chase)
+        {
+            case ChaseEnd.Answered:
+                length = writer.Finish();
+                return QueryOutcome.Answered;
+            case ChaseEnd.NotOurs when !mayAsk:
+                return Error(query, message, Rcode.Refused, answer, out length, flags: writer.Flags);
+            case ChaseEnd.NotOurs when _recursor!.TryAnswerFromCache(query, answer, Math.Min(message.AnswerLimit(context.Transport), answer.Length), out length):
+                return QueryOutcome.Answered;
+            default:
+                length = 0;
+                return QueryOutcome.Deferred;
+        }
+    }
+
+    /// <summary>Answers a query that <see cref="Process"/> deferred. May take seconds; never throws for upstream trouble.</summary>
+    /// <param name="query">The query, unchanged until the task ends.</param>
+    /// <param name="context">Who asks, and how.</param>
+    /// <param name="answer">Room for the answer.</param>
+    /// <param name="cancel">Ends the wait when the server stops.</param>
+    /// <returns>Bytes to send; 0 for nothing.</returns>
+    public async ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, QueryContext context, Memory<byte> answer, CancellationToken cancel)
+    {
+        if (_recursor is null || !TryStart(query.Span, context, out var chain, out var target, out var limit))
+        {
+            // The snapshot changed in between and the zones answer after all.
+            return Process(query.Span, context, answer.Span, out var length) == QueryOutcome.Answered ? length : 0;
+        }
+
+        limit = Math.Min(limit, answer.Length);
+        return chain is null
+            ? await _recursor.ResolveAsync(query, answer, limit, cancel).ConfigureAwait(false)
+            : await ChainCompletion.ResolveAsync(_recursor, chain, target!, answer, limit, cancel).ConfigureAwait(false);
+    }
+
+    // What of the answer lies in our zones: a chain that leaves them, or nothing at all (chain null).
+    private bool TryStart(ReadOnlySpan<byte> query, in QueryContext context, out Message? chain, out Name? target, out int limit)
+    {
+        chain = null;
+        target = null;
+        limit = 0;
+        if (!MessageHeader.TryRead(query, out var header) || !QueryMessage.TryReadQuestion(header, query, out var message)
+            || !QueryMessage.TryReadRest(query, ref message) || !TryEnter(context, out var snapshot, out var view))
+        {
+            return false;
+        }
+
+        limit = message.AnswerLimit(context.Transport);
+        Span<byte> buffer = stackalloc byte[Name.MaxWireLength];
+        var partial = new byte[Message.MaxLength];
+        var writer = new AnswerWriter(query, message, partial, partial.Length) { Flags = MessageFlags.RecursionAvailable };
+        switch (ZoneAnswer.Write(ref writer, snapshot.Zones, snapshot.ZoneView(view), message, context.Transport, mayAsk: true, buffer, out var length))
+        {
+            case ChaseEnd.NotOurs:
+                return true;
+            case ChaseEnd.LeftOurZones:
+                target = Name.FromWire(buffer[..length]);
+                return Message.TryParse(partial.AsSpan(0, writer.Finish()), out chain, out _);
+            default:
+                return false;
+        }
+    }
+
+    private bool TryEnter(in QueryContext context, out ServingSnapshot snapshot, out int view)
+    {
+        var zones = _zones();
+        var views = _views();
+        view = -1;
+        snapshot = _snapshot!;
+        if (zones is null)
+        {
+            return false;
+        }
+
+        if (snapshot is null || snapshot.Zones != zones || snapshot.Views != views)
+        {
+            _snapshot = snapshot = new ServingSnapshot(zones, views);
+        }
+
+        Span<byte> address = stackalloc byte[16];
+        context.Client.Write(address);
+        view = views.Match(address);
+        return snapshot.ZoneView(view) >= 0;
+    }
+
+    private static QueryOutcome HeaderOnly(MessageHeader query, Rcode rcode, Span<byte> answer, out int length)
+    {
+        var flags = MessageFlags.Response | (query.Flags & MessageFlags.RecursionDesired);
+        new MessageHeader(query.Id, flags, query.Opcode, rcode, 0, 0, 0, 0).Write(answer);
+        length = MessageHeader.Length;
+        return QueryOutcome.Answered;
+    }
+
+    private static QueryOutcome Error(
+        ReadOnlySpan<byte> query, QueryMessage message, Rcode rcode, Span<byte> answer, out int length,
+        ReadOnlySpan<byte> options = default, MessageFlags flags = MessageFlags.None)
+    {
+        length = new AnswerWriter(query, message, answer, Edns.MinPayloadSize, options) { Rcode = rcode, Flags = flags }.Finish();
+        return QueryOutcome.Answered;
+    }
+}

@@ -1,0 +1,24 @@
+using Edge.Dns.Views;
+using Edge.Dns.Zones;
+
+namespace Edge.Dns.Nameserver;
+
+/// <summary>The zones and views of one moment, joined: views are stated in two places and meet by their names.</summary>
+internal sealed class ServingSnapshot
+{
+    private readonly int[] _zoneViews;
+
+    public ServingSnapshot(ZoneSet zones, ViewSet views)
+    {
+        Zones = zones;
+        Views = views;
+        _zoneViews = [.. views.Views.Select(view => zones.IndexOf(view.Name))];
+    }
+
+    public ZoneSet Zones { get; }
+
+    public ViewSet Views { get; }
+
+    /// <summary>A view's index in <see cref="Zones"/>; -1 while the zones of a new view are not built yet.</summary>
+    public int ZoneView(int view) => _zoneViews[view];
+}

@@ -1,0 +1,149 @@
+using System.Runtime.CompilerServices;
+using Edge.Dns.Wire;
+using Edge.Dns.Zones;
+
+namespace Edge.Dns.Nameserver;
+
+/// <summary>
+/// Writes what the zones of one view say: ANSWER, then AUTHORITY, then ADDITIONAL (RFC 1034 §4.3.2). Aliases are
+/// followed through all our zones.
+/// </summary>
+internal static class ZoneAnswer
+{
+    // Longer chains than people make; whatever is longer ends here, and the client goes on from its last name.
+    private const int MaxChain = 16;
+
+    /// <param name="writer">The answer.</param>
+    /// <param name="zones">The zones.</param>
+    /// <param name="view">Whose zones.</param>
+    /// <param name="query">The question.</param>
+    /// <param name="transport">Decides how much ANY gets.</param>
+    /// <param name="mayAsk">Whether this client's questions are resolved elsewhere where our zones end.</param>
+    /// <param name="target">Room for 255 bytes: the name at which the chain ended.</param>
+    /// <param name="targetLength">Bytes used of it.</param>
+    [SkipLocalsInit]
+    public static ChaseEnd Write(
+        ref AnswerWriter writer, ZoneSet zones, int view, QueryMessage query, Transport transport, bool mayAsk, scoped Span<byte> target, out int targetLength)
+    {
+        Span<byte> starts = stackalloc byte[NameSuffixes.MaxCount];
+        Span<int> hashes = stackalloc int[NameSuffixes.MaxCount];
+        Span<int> seen = stackalloc int[MaxChain];
+        var name = new NameSuffixes(query.Name, starts, hashes);
+        targetLength = 0;
+        for (var step = 0; ; step++)
+        {
+            var zone = zones.Find(view, name);
+            if (zone is null)
+            {
+                return step == 0 ? ChaseEnd.NotOurs : mayAsk ? ChaseEnd.LeftOurZones : ChaseEnd.Answered;
+            }
+
+            var found = zone.Lookup(name, query.Type);
+            if (found.Kind == LookupKind.Delegation && mayAsk)
+            {
+                // This client wants the answer, not the way to it.
+                return step == 0 ? ChaseEnd.NotOurs : ChaseEnd.LeftOurZones;
+            }
+
+            if (step == 0 && found.Kind != LookupKind.Delegation)
+            {
+                // AA speaks of the first owner in the answer section (RFC 1035 §4.1.1).
+                writer.Flags |= MessageFlags.Authoritative;
+            }
+
+            // The first owner stands in the question: empty means there.
+            var owner = step == 0 ? default : name.Wire;
+            if (found.Kind is not (LookupKind.Cname or LookupKind.Dname))
+            {
+                WriteEnd(ref writer, zone, found, query.Type, transport, owner);
+                return ChaseEnd.Answered;
+            }
+
+            var next = found.Kind == LookupKind.Cname
+                ? FollowCname(ref writer, found, owner, target)
+                : FollowDname(ref writer, found, name, query.Type, target);
+            if (next == 0 || step + 1 == MaxChain || IsLoop(seen, step, name.Hash(0), target[..next]))
+            {
+                return ChaseEnd.Answered;
+            }
+
+            targetLength = next;
+            name = new NameSuffixes(target[..next], starts, hashes);
+        }
+    }
+
+    private static void WriteEnd(ref AnswerWriter writer, Zone zone, LookupResult found, RecordType type, Transport transport, scoped ReadOnlySpan<byte> owner)
+    {
+        switch (found.Kind)
+        {
+            case LookupKind.Answer when found.RRset is { } rrset:
+                writer.AddAnswer(rrset, owner);
+                writer.AddAdditional(rrset);
+                break;
+            case LookupKind.Answer:
+                // ANY over UDP gets one RRset: enough to be an answer, too little to be a weapon (RFC 8482 §4.1).
+                foreach (var rrset in transport == Transport.Udp ? found.Node.RRsets.AsSpan(0, 1) : found.Node.RRsets)
+                {
+                    writer.AddAnswer(rrset, owner);
+                }
+
+                break;
+            case LookupKind.Delegation:
+                writer.AddAuthority(found.RRset!);
+                if (found.Node.Find(RecordType.DS) is { } ds)
+                {
+                    writer.AddAuthority(ds);
+                }
+
+                writer.AddAdditional(found.RRset!);
+                break;
+            default:
+                // The code is that of the last name of the chain (RFC 6604 §3).
+                writer.Rcode = found.Kind == LookupKind.NxDomain ? Rcode.NxDomain : Rcode.NoError;
+                if (zone.NegativeSoa is { } soa)
+                {
+                    writer.AddAuthority(soa);
+                }
+
+                break;
+        }
+    }
+
+    private static int FollowCname(ref AnswerWriter writer, LookupResult found, scoped ReadOnlySpan<byte> owner, scoped Span<byte> target)
+    {
+        writer.AddAnswer(found.RRset!, owner);
+        var wire = found.RRset!.Data[0].Wire;
+        wire.CopyTo(target);
+        return wire.Length;
+    }
+
+    // RFC 6672 §3.2 step 3c: the DNAME, then the CNAME that it makes for this name.
+    private static int FollowDname(ref AnswerWriter writer, LookupResult found, scoped NameSuffixes name, RecordType type, scoped Span<byte> target)
+    {
+        var dname = found.RRset!;
+        writer.AddAnswer(dname, dname.Owner.Wire);
+        var prefix = name.Wire.Length - dname.Owner.Wire.Length;
+        var suffix = dname.Data[0].Wire;
+        if (prefix + suffix.Length > Name.MaxWireLength)
+        {
+            writer.Rcode = Rcode.YxDomain;
+            return 0;
+        }
+
+        Span<byte> made = stackalloc byte[Name.MaxWireLength];
+        name.Wire[..prefix].CopyTo(made);
+        suffix.CopyTo(made[prefix..]);
+        made = made[..(prefix + suffix.Length)];
+        writer.AddSynthesizedCname(name.Wire, dname.Ttl, made);
+        made.CopyTo(target);
+
+        // The CNAME itself is what was asked for, or is enough.
+        return type is RecordType.CNAME or RecordType.ANY ? 0 : made.Length;
+    }
+
+    private static bool IsLoop(Span<int> seen, int step, int hash, ReadOnlySpan<byte> next)
+    {
+        seen[step] = hash;
+        return seen[..(step + 1)].Contains(NameComparison.Hash(next));
+    }
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+
+namespace Edge.Stores;
+
+/// <summary>Keeps a second process out of a data folder. The lock is advisory and ends with the process, however that happens.</summary>
+internal sealed class FolderLock : IDisposable
+{
+    private readonly FileStream _file;
+
+    private FolderLock(FileStream file) => _file = file;
+
+    /// <exception cref="StoreUnavailableException">Another process has the folder, or it cannot be written.</exception>
+    public static FolderLock Take(string folder)
+    {
+        // The number of the holder stands in a file of its own, because nobody else can read the locked one.
+        var holder = Path.Combine(folder, "edge.pid");
+        FileStream file;
+        try
+        {
+            Directory.CreateDirectory(folder);
+            file = new FileStream(Path.Combine(folder, "edge.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException wrong)
+        {
+            throw new StoreUnavailableException($"the data folder {folder} cannot be written: give the user that runs Edge the right to write there", wrong);
+        }
+        catch (IOException wrong) when (IsHeld(wrong))
+        {
+            throw new StoreUnavailableException($"the data folder {folder} is already in use by process {HolderIn(holder)}: stop that one, or give this one a data folder of its own", wrong);
+        }
+        catch (IOException wrong)
+        {
+            throw new StoreUnavailableException($"the data folder {folder} cannot be used: {wrong.Message}", wrong) { OutOfSpace = IsFull(wrong) };
+        }
+
+        try
+        {
+            File.WriteAllText(holder, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        }
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
+        {
+            // The number only makes a message clearer; the lock holds without it.
+        }
+
+        return new FolderLock(file);
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    // EWOULDBLOCK (Linux 11, macOS 35) from flock; ERROR_SHARING_VIOLATION (32) on Windows.
+    private static bool IsHeld(IOException wrong) =>
+        wrong.GetType() == typeof(IOException) && (wrong.HResult is 11 or 35 || (wrong.HResult & 0xFFFF) == 32);
+
+    private static bool IsFull(IOException wrong) => wrong.HResult == 28;
+
+    private static string HolderIn(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file) is { Length: > 0 } number ? number : "?";
+        }
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
+        {
+            return "?";
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.Model;
+
+namespace Edge.Gateway;
+
+/// <summary>
+/// Makes YARP's runtime clusters. A cluster whose configuration is the same stays the same object; of a changed one
+/// the destinations and the HTTP client are kept where they are the same. Used by the one writer only.
+/// </summary>
+internal sealed class ClusterFactory(
+    IForwarderHttpClientFactory clients,
+    IClusterDestinationsUpdater destinations,
+    IEnumerable<IClusterChangeListener> listeners,
+    IActiveHealthCheckMonitor monitor)
+{
+    private readonly IClusterChangeListener[] _listeners = [.. listeners];
+    private HttpMessageInvoker? _shared;
+
+    public ClusterState Make(ClusterConfig config, ClusterState? previous)
+    {
+        if (previous is not null && previous.Model.Config.Equals(config))
+        {
+            return previous;
+        }
+
+        var cluster = new ClusterState(config.ClusterId, new ClusterModel(config, Client(config, previous)));
+        foreach (var (id, destination) in config.Destinations ?? new Dictionary<string, DestinationConfig>())
+        {
+            cluster.Destinations[id] = previous is not null && previous.Destinations.TryGetValue(id, out var known) && known.Model.Config.Equals(destination)
+                ? known
+                : new DestinationState(id, new DestinationModel(destination));
+        }
+
+        destinations.UpdateAllDestinations(cluster);
+        Announce(cluster, previous);
+        return cluster;
+    }
+
+    /// <summary>Ends the health checks of a cluster that is in the table no more; its connections end by themselves.</summary>
+    public void Remove(ClusterState cluster)
+    {
+        foreach (var listener in _listeners)
+        {
+            listener.OnClusterRemoved(cluster);
+        }
+    }
+
+    // All clusters that state nothing about their client share one: its connections are pooled by address anyway.
+    private HttpMessageInvoker Client(ClusterConfig config, ClusterState? previous)
+    {
+        if (config.HttpClient is null && config.Metadata is null)
+        {
+            return _shared ??= clients.CreateClient(new ForwarderHttpClientContext { ClusterId = "shared", NewConfig = HttpClientConfig.Empty, OldConfig = HttpClientConfig.Empty });
+        }
+
+        var before = previous?.Model.HttpClient;
+        return clients.CreateClient(new ForwarderHttpClientContext
+        {
+            ClusterId = config.ClusterId,
+            OldConfig = previous?.Model.Config.HttpClient ?? HttpClientConfig.Empty,
+            OldMetadata = previous?.Model.Config.Metadata,
+            OldClient = ReferenceEquals(before, _shared) ? null : before,
+            NewConfig = config.HttpClient ?? HttpClientConfig.Empty,
+            NewMetadata = config.Metadata,
+        });
+    }
+
+    private void Announce(ClusterState cluster, ClusterState? previous)
+    {
+        foreach (var listener in _listeners)
+        {
+            if (previous is not null)
+            {
+                listener.OnClusterRemoved(previous);
+            }
+
+            listener.OnClusterAdded(cluster);
+        }
+
+        if (cluster.Model.Config.HealthCheck?.Active?.Enabled is true)
+        {
+            // Probes at once, and starts the monitor's clock the first time. It reports its failures itself.
+            _ = monitor.CheckHealthAsync([cluster]);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace Edge.Gateway;
+
+/// <summary>The gateway's HTTP and HTTPS endpoints in Kestrel, which carries the admin API's as well.</summary>
+/// <param name="options">Where to listen.</param>
+/// <param name="certificates">Gives the certificate for a server name; null when there is none for it.</param>
+internal sealed class GatewayListeners(GatewayOptions options, Func<string?, SslStreamCertificateContext?> certificates)
+{
+    private readonly List<(ListenerKind Kind, ListenOptions Listen)> _listeners = [];
+
+    /// <summary>The endpoints as they are: what was asked for, and once Kestrel runs, with the ports it got for port 0.</summary>
+    public IReadOnlyList<IPEndPoint> EndPoints => _listeners.Count == 0
+        ? [.. options.Http, .. options.Https]
+        : [.. _listeners.Select(listener => listener.Listen.IPEndPoint!)];
+
+    /// <summary>The port that clients use for HTTPS; null without HTTPS.</summary>
+    public int? PublicHttpsPort => options.Https.IsEmpty ? null : options.HttpsPort ?? Port(ListenerKind.Https);
+
+    /// <summary>The port of the first listener of a kind; null when there is none.</summary>
+    public int? Port(ListenerKind kind) => _listeners.Find(listener => listener.Kind == kind).Listen?.IPEndPoint?.Port;
+
+    /// <summary>Adds the endpoints.</summary>
+    public void Configure(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        // A dead peer behind HTTP/2 is noticed; behind HTTP/1.1 the timeouts of a request do it.
+        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
+        kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+        foreach (var endPoint in options.Http)
+        {
+            kestrel.Listen(endPoint, listen => Add(listen, ListenerKind.Http, ListenerFeature.Http));
+        }
+
+        foreach (var endPoint in options.Https)
+        {
+            kestrel.Listen(endPoint, listen =>
+            {
+                Add(listen, ListenerKind.Https, ListenerFeature.Https);
+                listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = SelectCertificate });
+            });
+        }
+    }
+
+    /// <summary>Marks the connections of a listener, so that each request knows where it came in.</summary>
+    public static void Mark(ListenOptions listen, ListenerFeature feature) => listen.Use(next => connection =>
+    {
+        connection.Features.Set(feature);
+        return next(connection);
+    });
+
+    private void Add(ListenOptions listen, ListenerKind kind, ListenerFeature feature)
+    {
+        // Plain HTTP/2 by prior knowledge cannot share a port with HTTP/1.1; browsers never speak it.
+        listen.Protocols = kind == ListenerKind.Https ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
+        Mark(listen, feature);
+        _listeners.Add((kind, listen));
+    }
+
+    // The context with the whole chain is built once per certificate. Kestrel's other ways build the chain anew at every
+    // handshake, which takes twice the time and loses the intermediates.
+    private ValueTask<SslServerAuthenticationOptions> SelectCertificate(TlsHandshakeCallbackContext handshake)
+    {
+        var name = handshake.ClientHelloInfo.ServerName;
+        var certificate = certificates(name.Length == 0 ? null : name)
+            ?? throw new AuthenticationException($"no certificate for \"{name}\"");
+        return ValueTask.FromResult(new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = certificate,
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+        });
+    }
+}

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using System.Net;
+using Edge.Settings;
+
+namespace Edge.Gateway;
+
+/// <summary>Where the gateway listens: the section <c>gateway:</c> of edge.yaml.</summary>
+internal sealed record GatewayOptions
+{
+    /// <summary>Plain HTTP: only redirects to HTTPS, as long as there is an HTTPS listener.</summary>
+    public ImmutableArray<IPEndPoint> Http { get; init; } = [new(IPAddress.Loopback, 8080)];
+
+    public ImmutableArray<IPEndPoint> Https { get; init; } = [new(IPAddress.Loopback, 8443)];
+
+    /// <summary>The port that clients use for HTTPS where a router forwards another one to us; null: the listener's own.</summary>
+    public int? HttpsPort { get; init; }
+
+    public static GatewayOptions Read(MapReader? section)
+    {
+        var options = new GatewayOptions();
+        if (section is null)
+        {
+            return options;
+        }
+
+        options = options with
+        {
+            Http = section.Node("http") is null ? options.Http : [.. section.EndPoints("http")],
+            Https = section.Node("https") is null ? options.Https : [.. section.EndPoints("https")],
+            HttpsPort = section.Number("https-port", 1, 65535),
+        };
+        section.Done();
+        return options;
+    }
+}

@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Http;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Edge.Gateway;
+
+/// <summary>The wording of each answer of the gateway itself. None of them tells a stranger what is configured.</summary>
+internal static class GatewayPages
+{
+    public static GatewayPage UnknownHost(HostString host) => new(
+        StatusCodes.Status404NotFound,
+        $"There is no service named {Shown(host)} here",
+        "The name leads to this gateway, but the gateway has no service for it.",
+        $"If the service is yours, declare it in a file in proxy-routes/:\n\nservices:\n  NAME:\n    host: {Shown(host)}\n    to: http://ADDRESS:PORT");
+
+    public static GatewayPage NoRoute(HostString host) => new(
+        StatusCodes.Status404NotFound,
+        "There is nothing at this address",
+        $"The gateway knows {Shown(host)}, but none of its routes takes this path and method.");
+
+    public static GatewayPage Loop(HostString host) => new(
+        StatusCodes.Status508LoopDetected,
+        $"The way to {Shown(host)} leads in a circle",
+        "The service's destination is this gateway itself, so the request came back to where it had been. It was stopped.",
+        "Let the service's \"to\" name the program behind it (its own address and port), not a name or address of this gateway.");
+
+    public static GatewayPage NoHost { get; } = new(
+        StatusCodes.Status400BadRequest,
+        "The request names no host",
+        "The gateway chooses the service by the name in the request, and there is none.");
+
+    /// <summary>The answer where forwarding failed with this status.</summary>
+    public static GatewayPage Failed(int status, HostString host, ForwarderError error) => (status, error) switch
+    {
+        (StatusCodes.Status504GatewayTimeout, _) => new(status, $"{Shown(host)} took too long to answer", "The service behind this name accepted the request but did not answer in time."),
+        (StatusCodes.Status503ServiceUnavailable, _) => new(status, $"{Shown(host)} is not available", "None of the destinations of this service is healthy at the moment."),
+        (StatusCodes.Status413PayloadTooLarge, _) => new(status, "The request is too large", "The route limits the size of a request's body."),
+        ( < 500, _) => new(status, "The request could not be read", "It broke off, or is not well-formed HTTP."),
+        _ => new(status, $"{Shown(host)} does not answer", "The gateway could not reach the service behind this name.", "The gateway's log has the reason under the request's number below."),
+    };
+
+    // A name has 253 characters at most (RFC 1035 section 2.3.4, as text); what is longer is somebody's game.
+    private static string Shown(HostString host) => host.Value is { Length: <= 260 } value ? value : "that name";
+}

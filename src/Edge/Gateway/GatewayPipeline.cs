@@ -1,0 +1,164 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Net.Http.Headers;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
+
+namespace Edge.Gateway;
+
+/// <summary>The life of one request in the gateway, told in <see cref="InvokeAsync"/>.</summary>
+internal sealed partial class GatewayPipeline(
+    RouteTableManager routes,
+    LoopGuard loops,
+    ForwardStep forward,
+    GatewayListeners listeners,
+    LanClients lan,
+    ILogger<GatewayPipeline> logger)
+{
+    private readonly Func<HttpContext, bool> _isLan = context => context.Connection.RemoteIpAddress is { } client && lan.Contains(client);
+    private RequestDelegate _yarp = _ => throw new InvalidOperationException($"{nameof(Build)} comes first");
+
+    /// <summary>Builds the pipeline once, at start.</summary>
+    public RequestDelegate Build(IApplicationBuilder app)
+    {
+        var yarp = new ReverseProxyApplicationBuilder(app.New());
+        yarp.UseSessionAffinity();
+        yarp.UseLoadBalancing();
+        yarp.UsePassiveHealthChecks();
+        yarp.Run(context => forward.ForwardAsync(context, EntryFeature.Of(context)));
+        _yarp = yarp.Build();
+        return InvokeAsync;
+    }
+
+    /// <summary>The order of the pipeline.</summary>
+    public Task InvokeAsync(HttpContext context)
+    {
+        // 1. A request that this process forwarded itself goes no further.
+        if (loops.HasSeen(context.Request))
+        {
+            Log.Loop(logger, context.Request.Host.Value, context.TraceIdentifier);
+            return GatewayPages.Loop(context.Request.Host).WriteAsync(context);
+        }
+
+        // 2. Routes go by the host.
+        if (!context.Request.Host.HasValue)
+        {
+            return GatewayPages.NoHost.WriteAsync(context);
+        }
+
+        // 3. Plain HTTP only shows the way to HTTPS.
+        if (ListenerFeature.Of(context) == ListenerKind.Http && listeners.PublicHttpsPort is { } port)
+        {
+            return Redirect(context, port);
+        }
+
+        // 4. The host, and what else a route asks for; a route for the LAN does not exist for anybody else.
+        if (routes.Current.Find(context, _isLan, out var hostIsKnown) is not { } entry)
+        {
+            Log.NoRoute(logger, context.Request.Host.Value, context.Request.Path.Value, context.TraceIdentifier);
+            return (hostIsKnown ? GatewayPages.NoRoute(context.Request.Host) : GatewayPages.UnknownHost(context.Request.Host)).WriteAsync(context);
+        }
+
+        if (entry.Refused is not null)
+        {
+            return GatewayPages.Loop(context.Request.Host).WriteAsync(context);
+        }
+
+        // 5. Affinity, balancing, health, and on to the destination.
+        LiftLimits(context, entry);
+        return ForwardAsync(context, entry);
+    }
+
+    private async Task ForwardAsync(HttpContext context, RouteEntry entry)
+    {
+        var cluster = entry.Model.Cluster!;
+        var destinations = cluster.DestinationsState;
+        context.Features.Set<IReverseProxyFeature>(new ReverseProxyFeature
+        {
+            Route = entry.Model,
+            Cluster = cluster.Model,
+            AllDestinations = destinations.AllDestinations,
+            AvailableDestinations = destinations.AvailableDestinations,
+        });
+        if (entry.IsService)
+        {
+            await forward.ForwardServiceAsync(context, entry);
+        }
+        else
+        {
+            context.Features.Set(new EntryFeature(entry));
+            await _yarp(context);
+        }
+
+        await AnswerFailureAsync(context, entry);
+    }
+
+    private async Task AnswerFailureAsync(HttpContext context, RouteEntry entry)
+    {
+        var error = context.Features.Get<IForwarderErrorFeature>();
+        var status = context.Response.StatusCode;
+        var nobodyAsked = context.Features.Get<IReverseProxyFeature>()?.ProxiedDestination is null && status >= 400;
+        if ((error is null && !nobodyAsked) || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+
+        Log.Failed(logger, status, context.Request.Host.Value, entry.Id, error?.Error ?? ForwarderError.NoAvailableDestinations, Reason(error?.Exception), context.TraceIdentifier);
+        await GatewayPages.Failed(status, context.Request.Host, error?.Error ?? ForwarderError.NoAvailableDestinations).WriteAsync(context);
+    }
+
+    private static string? Reason(Exception? wrong) => wrong switch
+    {
+        { InnerException: { } inner } when inner.Message != wrong.Message => $"{wrong.Message} {inner.Message}",
+        _ => wrong?.Message,
+    };
+
+    // Uploads may be large and slow and answers may wait for a reader who pauses a film: what ends a request that does
+    // nothing is the forwarder's timeout. The admin listener keeps Kestrel's limits.
+    private static void LiftLimits(HttpContext context, RouteEntry entry)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
+        {
+            body.MaxRequestBodySize = entry.Model.Config.MaxRequestBodySize is { } limit and >= 0 ? limit : null;
+        }
+
+        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } request)
+        {
+            request.MinDataRate = null;
+        }
+
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } response)
+        {
+            response.MinDataRate = null;
+        }
+    }
+
+    // 308 keeps the method and the body, unlike 301 (RFC 9110 section 15.4.9).
+    private static Task Redirect(HttpContext context, int port)
+    {
+        var request = context.Request;
+        Span<char> buffer = stackalloc char[HostText.Longest];
+        var name = HostText.Normalise(request.Host, buffer).ToString();
+        var host = port == 443 ? new HostString(name) : new HostString(name, port);
+        context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
+        context.Response.Headers[HeaderNames.Location] = UriHelper.BuildAbsolute("https", host, request.PathBase, request.Path, request.QueryString);
+        context.Response.Headers[ServiceTransformer.RequestIdHeader] = context.TraceIdentifier;
+        return Task.CompletedTask;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(5000, LogLevel.Information, "{Status} for {Host}: route {Route} failed with {Error}: {Reason} (request {Id})")]
+        public static partial void Failed(ILogger logger, int status, string? host, string route, ForwarderError error, string? reason, string id);
+
+        [LoggerMessage(5001, LogLevel.Debug, "404: no route for {Host}{Path} (request {Id})")]
+        public static partial void NoRoute(ILogger logger, string? host, string? path, string id);
+
+        [LoggerMessage(5002, LogLevel.Warning, "508: the way to {Host} leads back to this gateway (request {Id}); let the service's \"to\" name the program behind it")]
+        public static partial void Loop(ILogger logger, string? host, string id);
+    }
+}

@@ -1,0 +1,75 @@
+using System.Net;
+using System.Net.Security;
+using Edge.Settings;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.Transforms;
+
+namespace Edge.Gateway;
+
+/// <summary>Puts the gateway together.</summary>
+internal static class GatewayRegistration
+{
+    /// <summary>Registers the gateway's parts.</summary>
+    /// <param name="services">The program's services.</param>
+    /// <param name="options">Where it listens.</param>
+    /// <param name="certificates">Gives the function from a server name to its certificate.</param>
+    /// <param name="isLan">Gives the function that knows the clients of the view "lan".</param>
+    /// <param name="routeFiles">The folder of route files; null for none.</param>
+    public static IServiceCollection AddGateway(
+        this IServiceCollection services,
+        GatewayOptions options,
+        Func<IServiceProvider, Func<string?, SslStreamCertificateContext?>> certificates,
+        Func<IServiceProvider, Func<IPAddress, bool>> isLan,
+        Func<IServiceProvider, FolderWatch>? routeFiles)
+    {
+        var loops = new LoopGuard();
+        var transformer = new ServiceTransformer(loops);
+        services.AddSingleton(options).AddSingleton(loops).AddSingleton(transformer);
+        services.AddSingleton(provider => new GatewayListeners(options, certificates(provider)));
+        services.AddSingleton(provider => new LanClients(isLan(provider)));
+        services.AddSingleton(provider =>
+        {
+            var listeners = provider.GetRequiredService<GatewayListeners>();
+            return new OwnAddresses(() => listeners.EndPoints);
+        });
+        AddYarp(services, transformer);
+        services.AddSingleton<ClusterFactory>().AddSingleton<ServiceEntries>().AddSingleton<YarpEntries>().AddSingleton<RouteTableManager>();
+        services.AddSingleton<ForwardStep>().AddSingleton<GatewayPipeline>();
+        if (routeFiles is not null)
+        {
+            services.AddSingleton(provider => new RouteFileLoop(routeFiles(provider), provider.GetRequiredService<RouteTableManager>(), provider.GetRequiredService<ILogger<RouteFileLoop>>()));
+            services.AddHostedService(provider => provider.GetRequiredService<RouteFileLoop>());
+        }
+
+        return services;
+    }
+
+    /// <summary>Builds the request pipeline, once Kestrel's application is there.</summary>
+    public static Microsoft.AspNetCore.Http.RequestDelegate BuildGateway(this IApplicationBuilder app) =>
+        app.ApplicationServices.GetRequiredService<GatewayPipeline>().Build(app);
+
+    // YARP's parts, without its endpoint routing: IProxyConfigProvider and MapReverseProxy are not used.
+    private static void AddYarp(IServiceCollection services, ServiceTransformer transformer)
+    {
+        services.AddSingleton<IForwarderHttpClientFactory, DestinationClientFactory>();
+        services.AddReverseProxy().AddTransforms(context =>
+        {
+            context.AddRequestTransform(transform =>
+            {
+                transformer.MarkRequest(transform.HttpContext, transform.ProxyRequest);
+                return ValueTask.CompletedTask;
+            });
+            context.AddResponseTransform(transform =>
+            {
+                transform.HttpContext.Response.Headers[ServiceTransformer.RequestIdHeader] = transform.HttpContext.TraceIdentifier;
+                return ValueTask.CompletedTask;
+            });
+        });
+        services.AddSingleton<IPassiveHealthCheckPolicy, ConnectFailureHealthPolicy>();
+        // Only cookies of session affinity are protected, which a restart may forget: no keys on disk for them.
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+    }
+}

@@ -1,0 +1,44 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Edge.Gateway;
+
+/// <summary>Says before the start what is wrong with an endpoint, in one line with what to do.</summary>
+internal static class PortCheck
+{
+    /// <summary>What keeps a TCP listener from this endpoint; null when nothing does.</summary>
+    /// <param name="endPoint">The address and port.</param>
+    /// <param name="setting">The setting it comes from: "gateway.https".</param>
+    public static string? Wrong(IPEndPoint endPoint, string setting)
+    {
+        if (endPoint.Port == 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            if (endPoint.Address.Equals(IPAddress.IPv6Any))
+            {
+                socket.DualMode = true;
+            }
+
+            socket.Bind(endPoint);
+            socket.Listen();
+            return null;
+        }
+        catch (SocketException wrong)
+        {
+            return Say(endPoint, setting, wrong);
+        }
+    }
+
+    private static string Say(IPEndPoint endPoint, string setting, SocketException wrong) => wrong.SocketErrorCode switch
+    {
+        SocketError.AddressAlreadyInUse => $"{endPoint} ({setting}) is taken by another program: see which with \"ss -ltnp sport = :{endPoint.Port}\", then end it or set another port for {setting} in edge.yaml",
+        SocketError.AccessDenied => $"{endPoint} ({setting}) may not be opened by this user: ports below 1024 need root, the capability CAP_NET_BIND_SERVICE, or another port for {setting} in edge.yaml",
+        SocketError.AddressNotAvailable => $"{endPoint} ({setting}) is not an address of this machine: see them with \"ip address\", or use 0.0.0.0 or [::] for all of them",
+        _ => $"{endPoint} ({setting}) cannot be opened: {wrong.Message}",
+    };
+}

@@ -1,0 +1,39 @@
+using Edge.Services;
+
+namespace Edge.Gateway;
+
+/// <summary>A route as one of the hosts it asks for.</summary>
+/// <param name="Entry">The route.</param>
+/// <param name="Host">The pattern by which it stands here.</param>
+/// <param name="Position">Its place among all routes, which decides where nothing else does.</param>
+internal readonly record struct RouteCandidate(RouteEntry Entry, HostPattern Host, int Position) : IComparable<RouteCandidate>
+{
+    /// <summary>Nothing behind this candidate can ever be chosen.</summary>
+    public bool EndsSearch => Entry.Matcher.TakesEverything && Host.Port is null && Entry.Expose == Exposure.Everywhere;
+
+    /// <summary>
+    /// The order in which routes are tried is the one of ASP.NET's routing, which YARP's users know: the stated order,
+    /// then the path, then whether methods are named, then the host, then the number of conditions.
+    /// </summary>
+    public int CompareTo(RouteCandidate other)
+    {
+        var (mine, theirs) = (Entry.Matcher, other.Entry.Matcher);
+        int difference;
+        if ((difference = Order.CompareTo(other.Order)) != 0
+            || (difference = mine.Precedence.CompareTo(theirs.Precedence)) != 0
+            || (difference = theirs.HasMethods.CompareTo(mine.HasMethods)) != 0
+            || (difference = HostRank.CompareTo(other.HostRank)) != 0
+            || (difference = theirs.HeaderCount.CompareTo(mine.HeaderCount)) != 0
+            || (difference = theirs.QueryCount.CompareTo(mine.QueryCount)) != 0)
+        {
+            return difference;
+        }
+
+        return Position.CompareTo(other.Position);
+    }
+
+    private int Order => Entry.Model.Config.Order ?? 0;
+
+    // An exact host, then the longest wildcard, then any; a port makes each more specific.
+    private int HostRank => (Host.IsAny ? 2_000 : Host.IsWildcard ? 1_000 - (2 * Host.Name.Length) : 0) + (Host.Port is null ? 1 : 0);
+}

@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using Edge.Services;
+using Edge.Settings;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
+
+namespace Edge.Gateway;
+
+/// <summary>
+/// One route as the table holds it: immutable but for the health of its destinations. It is reused by reference for
+/// as long as its declaration stays the same, so that connections, health and affinity outlive changes elsewhere.
+/// </summary>
+internal sealed class RouteEntry
+{
+    // Long enough to be never: 24.8 days is the most a timer takes.
+    private static readonly TimeSpan Unlimited = TimeSpan.FromMilliseconds(int.MaxValue - 1);
+
+    public RouteEntry(RouteModel model, RouteMatcher matcher, ImmutableArray<HostPattern> hosts)
+    {
+        (Model, Matcher, Hosts) = (model, matcher, hosts);
+        Ordinary = model.Cluster?.Model.Config.HttpRequest ?? ForwarderRequestConfig.Empty;
+        Streaming = Ordinary.ActivityTimeout is null ? Ordinary with { ActivityTimeout = Unlimited } : Ordinary;
+    }
+
+    /// <summary>YARP's route with its cluster and transforms.</summary>
+    public RouteModel Model { get; }
+
+    public RouteMatcher Matcher { get; }
+
+    public ImmutableArray<HostPattern> Hosts { get; }
+
+    public Exposure Expose { get; init; } = Exposure.Everywhere;
+
+    /// <summary>Comes from a service, which needs none of YARP's middlewares.</summary>
+    public bool IsService { get; init; }
+
+    /// <summary>Where it was declared: "proxy-routes/photos.yaml:3".</summary>
+    public required string Where { get; init; }
+
+    /// <summary>Why nothing is forwarded: the only destination is this gateway. Null for a route that works.</summary>
+    public Problem? Refused { get; init; }
+
+    /// <summary>How requests are forwarded that an answer ends.</summary>
+    public ForwarderRequestConfig Ordinary { get; }
+
+    /// <summary>How WebSockets and event streams are forwarded: silence is no fault in them.</summary>
+    public ForwarderRequestConfig Streaming { get; }
+
+    public string Id => Model.Config.RouteId;
+}

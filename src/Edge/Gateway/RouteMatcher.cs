@@ -1,0 +1,115 @@
+using System.Collections.Frozen;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Template;
+using Yarp.ReverseProxy.Configuration;
+
+namespace Edge.Gateway;
+
+/// <summary>What a route asks of a request besides its host: path, method, headers, query. Immutable.</summary>
+internal sealed class RouteMatcher
+{
+    /// <summary>Takes every request: what a service asks for.</summary>
+    public static readonly RouteMatcher Everything = new(new RouteMatch(), null, null, false);
+
+    private readonly TemplateMatcher? _path;
+    private readonly IDictionary<string, IRouteConstraint>? _constraints;
+    private readonly FrozenSet<string>? _methods;
+    private readonly RouteHeader[] _headers;
+    private readonly RouteQueryParameter[] _query;
+
+    private RouteMatcher(RouteMatch match, TemplateMatcher? path, IDictionary<string, IRouteConstraint>? constraints, bool catchAll)
+    {
+        (_path, _constraints) = (path, constraints);
+        _methods = match.Methods is { Count: > 0 } methods ? methods.ToFrozenSet(StringComparer.OrdinalIgnoreCase) : null;
+        _headers = [.. match.Headers ?? []];
+        _query = [.. match.QueryParameters ?? []];
+        // Routes without a path stand where /{**catchall} stands: behind every other.
+        Precedence = path is null ? CatchAllPrecedence : RoutePrecedence.ComputeInbound(path.Template);
+        TakesEverything = (path is null || catchAll) && _methods is null && _headers.Length == 0 && _query.Length == 0;
+    }
+
+    private static decimal CatchAllPrecedence { get; } = RoutePrecedence.ComputeInbound(TemplateParser.Parse("{**catchall}"));
+
+    /// <summary>The precedence of the path as ASP.NET orders it: smaller is more specific.</summary>
+    public decimal Precedence { get; }
+
+    /// <summary>Nothing but the host decides.</summary>
+    public bool TakesEverything { get; }
+
+    public bool HasMethods => _methods is not null;
+
+    public int HeaderCount => _headers.Length;
+
+    public int QueryCount => _query.Length;
+
+    /// <summary>Builds the matcher of a route in YARP's shape.</summary>
+    /// <exception cref="ArgumentException">The path is no route template, or names a constraint that does not exist.</exception>
+    public static RouteMatcher Of(RouteConfig route, IInlineConstraintResolver resolver)
+    {
+        // Transforms may use {catchall}, which YARP gives to routes that name no path.
+        var text = route.Match.Path ?? (route.Transforms is { Count: > 0 } ? "{**catchall}" : null);
+        if (text is null)
+        {
+            return new RouteMatcher(route.Match, null, null, true);
+        }
+
+        var template = TemplateParser.Parse(text.TrimStart('/'));
+        var defaults = new RouteValueDictionary();
+        var constraints = new RouteConstraintBuilder(resolver, route.RouteId);
+        var constrained = false;
+        foreach (var parameter in template.Parameters)
+        {
+            if (parameter.DefaultValue is not null)
+            {
+                defaults[parameter.Name!] = parameter.DefaultValue;
+            }
+
+            foreach (var constraint in parameter.InlineConstraints)
+            {
+                constrained = true;
+                constraints.AddResolvedConstraint(parameter.Name!, constraint.Constraint);
+            }
+
+            if (parameter.IsOptional)
+            {
+                constraints.SetOptional(parameter.Name!);
+            }
+        }
+
+        var catchAll = template.Segments is [{ Parts: [{ IsCatchAll: true }] }] && !constrained;
+        return new RouteMatcher(route.Match, new TemplateMatcher(template, defaults), constrained ? constraints.Build() : null, catchAll);
+    }
+
+    /// <summary>Whether the request is one of this route's; sets its route values then, for the transforms.</summary>
+    public bool Matches(HttpContext context)
+    {
+        if (_methods is not null && !_methods.Contains(context.Request.Method))
+        {
+            return false;
+        }
+
+        return (_headers.Length == 0 || RouteConditions.HeadersMatch(_headers, context.Request.Headers))
+            && (_query.Length == 0 || RouteConditions.QueryMatches(_query, context.Request.Query))
+            && PathMatches(context);
+    }
+
+    private bool PathMatches(HttpContext context)
+    {
+        if (_path is null)
+        {
+            return true;
+        }
+
+        var values = new RouteValueDictionary();
+        var path = context.Request.Path;
+        if (!_path.TryMatch(path.HasValue ? path : new PathString("/"), values)
+            || (_constraints is not null && !_constraints.All(pair => pair.Value.Match(context, null, pair.Key, values, RouteDirection.IncomingRequest))))
+        {
+            return false;
+        }
+
+        context.Request.RouteValues = values;
+        return true;
+    }
+}

@@ -1,0 +1,70 @@
+using Microsoft.AspNetCore.Http;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Edge.Gateway;
+
+/// <summary>
+/// The headers between a client and a service: the host the client asked for is passed on, X-Forwarded-* say who it
+/// was, and what a stranger put there is dropped, because services believe these headers.
+/// </summary>
+internal sealed class ServiceTransformer(LoopGuard loops) : HttpTransformer
+{
+    public const string RequestIdHeader = "X-Request-Id";
+
+    public override async ValueTask TransformRequestAsync(HttpContext context, HttpRequestMessage request, string destinationPrefix, CancellationToken cancellationToken)
+    {
+        // Copies everything but the headers of the connection, Host included.
+        await base.TransformRequestAsync(context, request, destinationPrefix, cancellationToken);
+        DropForwarded(request);
+        var headers = request.Headers;
+        if (context.Connection.RemoteIpAddress is { } client)
+        {
+            var address = (client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client).ToString();
+            headers.TryAddWithoutValidation("X-Forwarded-For", address);
+            headers.TryAddWithoutValidation("X-Real-IP", address);
+        }
+
+        headers.TryAddWithoutValidation("X-Forwarded-Proto", context.Request.Scheme);
+        if (context.Request.Host.Value is { Length: > 0 } host)
+        {
+            headers.TryAddWithoutValidation("X-Forwarded-Host", host);
+        }
+
+        MarkRequest(context, request);
+    }
+
+    public override async ValueTask<bool> TransformResponseAsync(HttpContext context, HttpResponseMessage? response, CancellationToken cancellationToken)
+    {
+        var copyBody = await base.TransformResponseAsync(context, response, cancellationToken);
+        context.Response.Headers[RequestIdHeader] = context.TraceIdentifier;
+        return copyBody;
+    }
+
+    /// <summary>What every forwarded request carries, whatever the shape of its route: the request's id and our mark.</summary>
+    public void MarkRequest(HttpContext context, HttpRequestMessage request)
+    {
+        request.Headers.Remove(RequestIdHeader);
+        request.Headers.TryAddWithoutValidation(RequestIdHeader, context.TraceIdentifier);
+        loops.Mark(context.Request, request);
+    }
+
+    private static void DropForwarded(HttpRequestMessage request)
+    {
+        List<string>? strange = null;
+        foreach (var header in request.Headers.NonValidated)
+        {
+            var name = header.Key;
+            if (name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)
+                || name.Equals("Forwarded", StringComparison.OrdinalIgnoreCase)
+                || name.Equals("X-Real-IP", StringComparison.OrdinalIgnoreCase))
+            {
+                (strange ??= []).Add(name);
+            }
+        }
+
+        foreach (var name in strange ?? [])
+        {
+            request.Headers.Remove(name);
+        }
+    }
+}

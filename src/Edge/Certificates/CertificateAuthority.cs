@@ -1,0 +1,139 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+
+namespace Edge.Certificates;
+
+/// <summary>
+/// Edge's own CA: certificates at once, without a network, for whoever installed its root. The root is made on the
+/// first start and stays: <c>ca/root.crt</c> and <c>ca/root.key</c> in the data folder.
+/// </summary>
+internal sealed partial class CertificateAuthority : IDisposable
+{
+    private static readonly TimeSpan RootLife = TimeSpan.FromDays(3652);
+    private static readonly TimeSpan LeafLife = TimeSpan.FromDays(90);
+
+    // Clients whose clocks are a little behind must not find it "not yet valid".
+    private static readonly TimeSpan Backdated = TimeSpan.FromHours(1);
+
+    private readonly X509Certificate2 _root;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+
+    private CertificateAuthority(X509Certificate2 root, string rootPem, TimeProvider time)
+    {
+        _root = root;
+        RootPem = rootPem;
+        _time = time;
+    }
+
+    /// <summary>The root in PEM, as <c>edge ca</c> prints it.</summary>
+    public string RootPem { get; }
+
+    /// <summary>The root's file in the data folder.</summary>
+    public static string RootPath(string data) => Path.Combine(data, "ca", "root.crt");
+
+    /// <summary>Reads the root, or makes it where there is none.</summary>
+    /// <param name="data">Edge's data folder.</param>
+    /// <param name="node">The name of this box, for people who look at the root.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Told when a root is made.</param>
+    /// <exception cref="IOException">The folder cannot be written, or one of the two files is missing.</exception>
+    /// <exception cref="CryptographicException">A file is not what it should be. It is left as it is: people trust this root.</exception>
+    public static CertificateAuthority Open(string data, string node, TimeProvider time, ILogger logger)
+    {
+        var path = RootPath(data);
+        var keyPath = Path.ChangeExtension(path, ".key");
+
+        if (!File.Exists(path))
+        {
+            if (File.Exists(keyPath))
+            {
+                Log.KeyWithoutRoot(logger, keyPath, path);
+            }
+
+            DurableFile.MakeFolder(Path.GetDirectoryName(path)!);
+            var (rootPem, keyPem) = MakeRoot(node, time.GetUtcNow(), File.Exists(keyPath) ? File.ReadAllText(keyPath) : null);
+            DurableFile.Write(keyPath, keyPem);
+            DurableFile.Write(path, rootPem);
+            Log.RootMade(logger, path);
+        }
+
+        var pem = File.ReadAllText(path);
+        try
+        {
+            return new CertificateAuthority(X509Certificate2.CreateFromPem(pem, File.ReadAllText(keyPath)), pem, time);
+        }
+        catch (Exception wrong) when (wrong is CryptographicException or ArgumentException)
+        {
+            throw new CryptographicException($"{path} and {keyPath} are not a CA certificate and its key: {wrong.Message}; put the right ones back, or move both away to start with a new root", wrong);
+        }
+    }
+
+    /// <summary>A certificate for servers, 90 days from now.</summary>
+    /// <param name="names">DNS names, wildcards allowed, and addresses; at least one.</param>
+    public IssuedCertificate Issue(IEnumerable<string> names)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = CertificateRequests.ForServer(key, names, critical: true);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_root, true, false));
+        var (from, to) = Validity();
+        lock (_gate)
+        {
+            using var leaf = request.Create(_root, from, to, RandomNumberGenerator.GetBytes(16));
+            return new IssuedCertificate(leaf.ExportCertificatePem() + "\n", key.ExportPkcs8PrivateKeyPem() + "\n");
+        }
+    }
+
+    /// <summary>Whether a certificate was made by this root: its key signed it, whatever its name says.</summary>
+    public bool Issued(X509Certificate2 leaf) =>
+        leaf.Extensions.OfType<X509AuthorityKeyIdentifierExtension>().FirstOrDefault()?.KeyIdentifier is { } issuer
+        && _root.Extensions.OfType<X509SubjectKeyIdentifierExtension>().First().SubjectKeyIdentifierBytes.Span.SequenceEqual(issuer.Span);
+
+    public void Dispose() => _root.Dispose();
+
+    // Never outside the root's own time: with a clock that is years off the certificate is as wrong as the clock, but there.
+    private (DateTimeOffset From, DateTimeOffset To) Validity()
+    {
+        DateTimeOffset earliest = _root.NotBefore.ToUniversalTime();
+        DateTimeOffset latest = _root.NotAfter.ToUniversalTime();
+        var now = _time.GetUtcNow();
+        var from = now - Backdated;
+        from = from < earliest ? earliest : from > latest - LeafLife ? latest - LeafLife : from;
+        var to = now + LeafLife;
+        return (from, to > latest ? latest : to < from + LeafLife ? from + LeafLife : to);
+    }
+
+    private static (string Root, string Key) MakeRoot(string node, DateTimeOffset now, string? keptKey)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        if (keptKey is not null)
+        {
+            key.ImportFromPem(keptKey);
+        }
+
+        var name = new X500DistinguishedNameBuilder();
+        var common = $"Edge CA of {node} {now:yyyy-MM-dd}";
+        name.AddCommonName(common.Length <= 64 ? common : common[..64]);
+        var request = new CertificateRequest(name.Build(), key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        using var root = request.CreateSelfSigned(now - Backdated, now + RootLife);
+        return (root.ExportCertificatePem() + "\n", key.ExportPkcs8PrivateKeyPem() + "\n");
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4010, LogLevel.Information, "Edge's own CA was made: {Path}; devices that install it trust this box")]
+        public static partial void RootMade(ILogger logger, string path);
+
+        [LoggerMessage(4011, LogLevel.Warning, "{Key} is there but {Path} is not: the root is made anew with that key")]
+        public static partial void KeyWithoutRoot(ILogger logger, string key, string path);
+    }
+}

@@ -1,0 +1,68 @@
+using Edge.Certificates.Acme;
+using Edge.Stores;
+using Microsoft.Extensions.Logging;
+
+namespace Edge.Certificates;
+
+/// <summary>The certificates of a running Edge, put together.</summary>
+internal sealed class CertificateRoom : IDisposable
+{
+    private readonly HttpClient? _http;
+    private readonly AccountKey? _key;
+    private readonly AcmeAccounts? _accounts;
+
+    private CertificateRoom(CertificateSetup setup)
+    {
+        var logger = setup.Logger;
+        Authority = CertificateAuthority.Open(setup.Data, setup.Node, setup.Time, logger);
+        var files = new CertificateFiles(setup.Data, logger);
+        var zones = new OwnZones(setup.Zones);
+        AcmeIssuer? issuer = null;
+        if (setup.Options.Acme is { } acme)
+        {
+            var folder = AcmeAccounts.Folder(setup.Data, acme.Directory);
+            _http = AcmeHttp.Create(acme.TrustedRoot);
+            _key = AcmeAccounts.OpenKey(folder);
+            var client = new AcmeClient(acme.Directory, _key, _http, setup.Time);
+            _accounts = new AcmeAccounts(folder, client, acme.Contact, setup.Time, logger);
+            issuer = new AcmeIssuer(client, _accounts, Challenges, zones.WhyNotServed, AcmePatience.Usual, setup.Time, logger);
+        }
+
+        Manager = new CertificateManager(files, Authority, Selector, issuer?.Name, setup.Time, logger);
+        Manager.Load();
+        Planner = new CertificatePlanner(setup.Node, zones.IsOurs, Manager);
+        Loop = new RenewalLoop(Manager, Planner, issuer, files, setup.Store, setup.Ladder, setup.Time, logger);
+        Planner.Replan();
+    }
+
+    /// <summary>For the gateway's handshakes.</summary>
+    public CertificateSelector Selector { get; } = new();
+
+    /// <summary>For the zone manager, last among its sources.</summary>
+    public ChallengeRecords Challenges { get; } = new();
+
+    /// <summary>For the service catalog, among its readers.</summary>
+    public CertificatePlanner Planner { get; }
+
+    /// <summary>To be run for as long as the program runs.</summary>
+    public RenewalLoop Loop { get; }
+
+    /// <summary>For <c>edge certs</c>: <see cref="CertificateManager.Status"/>.</summary>
+    public CertificateManager Manager { get; }
+
+    /// <summary>For <c>edge ca</c>.</summary>
+    public CertificateAuthority Authority { get; }
+
+    /// <summary>Reads or makes the CA, reads the certificates on disk; when it returns, this box's own name has one.</summary>
+    /// <exception cref="IOException">The data folder cannot be used.</exception>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">The CA's root or the account's key is broken; the message says which file.</exception>
+    public static CertificateRoom Open(CertificateSetup setup) => new(setup);
+
+    public void Dispose()
+    {
+        _accounts?.Dispose();
+        _http?.Dispose();
+        _key?.Dispose();
+        Authority.Dispose();
+    }
+}

@@ -1,0 +1,29 @@
+using Edge.Dns.Zones;
+using Edge.Stores;
+using Microsoft.Extensions.Logging;
+
+namespace Edge.Certificates;
+
+/// <summary>What the certificates need from the rest of the program.</summary>
+internal sealed record CertificateSetup
+{
+    public required CertificateOptions Options { get; init; }
+
+    /// <summary>The data folder, a full path.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>This box: NODE.DOMAIN, lower case, no trailing dot.</summary>
+    public required string Node { get; init; }
+
+    /// <summary>The zones served at the moment of the call; null while the engine is not there.</summary>
+    public required Func<ZoneSet?> Zones { get; init; }
+
+    /// <summary>For the fleet's lock; null: a box by itself.</summary>
+    public IStore? Store { get; init; }
+
+    public RetryLadder Ladder { get; init; } = RetryLadder.Minutes;
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public required ILogger Logger { get; init; }
+}

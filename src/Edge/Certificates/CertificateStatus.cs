@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+
+namespace Edge.Certificates;
+
+/// <summary>One line of <c>edge certs</c>.</summary>
+internal sealed record CertificateStatus
+{
+    public required ImmutableArray<string> Names { get; init; }
+
+    /// <summary>"internal", or the CA.</summary>
+    public required string Issuer { get; init; }
+
+    /// <summary>Null while there is no certificate of this issuer; the two go together.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    public DateTimeOffset? NotAfter { get; init; }
+
+    public required CertificateState State { get; init; }
+
+    /// <summary>Why it is failing.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Failures since the last success.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>When it is tried or renewed next.</summary>
+    public DateTimeOffset? NextTry { get; init; }
+
+    /// <summary>The file of the chain.</summary>
+    public required string Path { get; init; }
+
+    public static CertificateStatus Of(StoredCertificate stored, string path, bool working, DateTimeOffset now)
+    {
+        var current = stored.Certificate;
+        var fresh = current is not null && current.IsValidAt(now) && now < current.RenewAt;
+        return new CertificateStatus
+        {
+            Names = stored.Names,
+            Issuer = stored.Id.Issuer,
+            NotBefore = current?.NotBefore,
+            NotAfter = current?.NotAfter,
+            State = stored.State.Reason is not null ? CertificateState.Failing : working || !fresh ? CertificateState.Renewing : CertificateState.Serving,
+            Reason = stored.State.Reason,
+            Attempts = stored.State.Attempts,
+            NextTry = stored.State.NextTry ?? current?.RenewAt,
+            Path = path,
+        };
+    }
+}

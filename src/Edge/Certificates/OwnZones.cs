@@ -1,0 +1,46 @@
+using Edge.Dns.Wire;
+using Edge.Dns.Zones;
+
+namespace Edge.Certificates;
+
+/// <summary>What this room asks the name server: which names are ours, and whether a challenge is really answered.</summary>
+/// <param name="current">The zones of the moment; null while the engine does not serve yet.</param>
+internal sealed class OwnZones(Func<ZoneSet?> current)
+{
+    /// <summary>Whether a zone of ours holds the host, so that we can answer a CA's challenge for it.</summary>
+    /// <param name="host">Lower case, no trailing dot; a wildcard counts as its parent.</param>
+    public bool IsOurs(string host) =>
+        current() is { } zones && Name.TryParse(host, Name.Root, out var name, out _) && Enumerable.Range(0, zones.Views.Length).Any(view => zones.Find(view, name.Wire) is not null);
+
+    /// <summary>Asks our own zones for the record in every view, as a CA will ask our server.</summary>
+    /// <returns>Null when each answers it; else what is wrong, for a person.</returns>
+    public string? WhyNotServed(ChallengeRecord record)
+    {
+        if (current() is not { } zones)
+        {
+            return "the name server does not serve yet";
+        }
+
+        for (var view = 0; view < zones.Views.Length; view++)
+        {
+            if (zones.Find(view, record.Owner.Wire) is not { } zone)
+            {
+                return $"no zone of the view \"{zones.Views[view]}\" holds {record.Owner}";
+            }
+
+            var there = zone.RRsets.Where(set => set.Owner == record.Owner).ToArray();
+            if (there.Any(set => set.Type == RecordType.CNAME))
+            {
+                return $"a CNAME stands at {record.Owner}; remove it, or let its target's server answer the challenge";
+            }
+
+            var wanted = RData.Text(record.Text);
+            if (!there.Any(set => set.Type == RecordType.TXT && set.Data.Contains(wanted)))
+            {
+                return $"our own name server does not answer the TXT record at {record.Owner} in the view \"{zones.Views[view]}\"";
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Edge.Certificates;
+
+/// <summary>A certificate ready for handshakes: its chain is built once, here, and never again. Immutable.</summary>
+internal sealed class ServedCertificate
+{
+    private ServedCertificate(CertificateId id, string path, X509Certificate2 leaf, X509Certificate2Collection chain)
+    {
+        Id = id;
+        Path = path;
+        Leaf = leaf;
+        NotBefore = new DateTimeOffset(leaf.NotBefore.ToUniversalTime(), TimeSpan.Zero);
+
+        // notAfter is the last second in which it is valid (RFC 5280 §4.1.2.5).
+        NotAfter = new DateTimeOffset(leaf.NotAfter.ToUniversalTime(), TimeSpan.Zero).AddSeconds(1);
+        Names = SubjectNames(leaf);
+
+        // Offline: a handshake or a start must not wait for a download of intermediates.
+        Context = SslStreamCertificateContext.Create(leaf, chain, offline: true);
+    }
+
+    public CertificateId Id { get; }
+
+    /// <summary>The file its chain lies in.</summary>
+    public string Path { get; }
+
+    /// <summary>"internal", or the CA.</summary>
+    public string Issuer => Id.Issuer;
+
+    public X509Certificate2 Leaf { get; }
+
+    /// <summary>The leaf with its chain, for <see cref="SslServerAuthenticationOptions.ServerCertificateContext"/>.</summary>
+    public SslStreamCertificateContext Context { get; }
+
+    /// <summary>Its DNS names in lower case and its addresses.</summary>
+    public ImmutableArray<string> Names { get; }
+
+    public DateTimeOffset NotBefore { get; }
+
+    /// <summary>The first moment at which it is no longer valid.</summary>
+    public DateTimeOffset NotAfter { get; }
+
+    public DateTimeOffset RenewAt => RenewalTime.Of(NotBefore, NotAfter);
+
+    public bool IsValidAt(DateTimeOffset now) => now >= NotBefore && now < NotAfter;
+
+    /// <summary>Whether each of these names stands in it, wildcards as themselves.</summary>
+    public bool Includes(IEnumerable<string> names) => names.All(name => Names.Contains(name, StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>Puts a chain and its key together.</summary>
+    /// <exception cref="CryptographicException">They are not a chain and its key.</exception>
+    public static ServedCertificate Create(CertificateId id, string path, IssuedCertificate issued)
+    {
+        var chain = new X509Certificate2Collection();
+        try
+        {
+            chain.ImportFromPem(issued.ChainPem);
+            if (chain.Count == 0)
+            {
+                throw new CryptographicException("holds no certificate");
+            }
+
+            using var key = ECDsa.Create();
+            key.ImportFromPem(issued.KeyPem);
+            var leaf = chain[0].CopyWithPrivateKey(key);
+            chain.RemoveAt(0);
+            return new ServedCertificate(id, path, leaf, chain);
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new CryptographicException($"the key is not this certificate's, or not an EC key in PEM: {wrong.Message}", wrong);
+        }
+    }
+
+    private static ImmutableArray<string> SubjectNames(X509Certificate2 leaf) =>
+        leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault() is { } names
+            ? [.. names.EnumerateDnsNames().Select(name => name.ToLowerInvariant()), .. names.EnumerateIPAddresses().Select(address => address.ToString())]
+            : [];
+}

@@ -23,7 +23,7 @@ internal sealed partial class CertificateManager(
     private readonly Lock _gate = new();
     private readonly Dictionary<CertificateId, StoredCertificate> _all = [];
     private readonly HashSet<CertificateId> _working = [];
-    private CertificatePlan _plan = new([], "");
+    private CertificatePlan _plan = new([], [], "");
 
     /// <summary>Set when the renewal loop has something to look at.</summary>
     public WakeSignal Woken { get; } = new();
@@ -192,7 +192,7 @@ internal sealed partial class CertificateManager(
     private void Publish()
     {
         var now = time.GetUtcNow();
-        var wanted = _plan.Certificates.SelectMany(certificate => certificate.Names).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var wanted = _plan.Certificates.SelectMany(certificate => certificate.Names).Concat(_plan.Hosts).ToHashSet(StringComparer.OrdinalIgnoreCase);
 
         // Also what was obtained for another plan, as long as it names a host of this one: it is better than ours.
         var served = _all.Values.Select(stored => stored.Certificate).OfType<ServedCertificate>()

@@ -40,7 +40,8 @@ internal sealed class CertificatePlanner(string node, Func<string, bool> isOurs,
         var single = new SortedSet<string>(StringComparer.Ordinal);
 
         // The deepest first: the level of photos.nas.example.com covers the host nas.example.com as well.
-        foreach (var host in hosts.Where(IsHost).Distinct(StringComparer.Ordinal).OrderByDescending(host => host.Count(c => c == '.')).ThenBy(host => host, StringComparer.Ordinal))
+        ImmutableArray<string> needed = [.. hosts.Where(IsHost).Append(node).Distinct(StringComparer.Ordinal).OrderByDescending(host => host.Count(c => c == '.')).ThenBy(host => host, StringComparer.Ordinal)];
+        foreach (var host in needed)
         {
             var parent = host[(host.IndexOf('.') + 1)..];
             if (levels.Contains(host) || levels.Contains(parent))
@@ -64,6 +65,7 @@ internal sealed class CertificatePlanner(string node, Func<string, bool> isOurs,
                 .. levels.Select(level => new WantedCertificate(["*." + level, level], CanBePublic(level, isOurs))),
                 .. single.Select(host => new WantedCertificate([host], CanBePublic(host, isOurs))),
             ],
+            needed,
             node);
     }
 

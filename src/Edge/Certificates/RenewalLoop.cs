@@ -66,17 +66,17 @@ internal sealed partial class RenewalLoop(
 
         var now = time.GetUtcNow();
         var sleep = LongestSleep;
-        foreach (var job in issuer is null ? [] : manager.Jobs().OrderBy(job => job.DueAt))
+        foreach (var job in manager.Jobs().OrderBy(job => job.DueAt))
         {
             if (job.DueAt > now)
             {
                 var wait = job.DueAt - now;
                 sleep = wait < sleep ? wait : sleep;
             }
-            else if (_running.Count < AtOnce && !_running.ContainsKey(job.Id))
+            else if (issuer is not null && _running.Count < AtOnce && !_running.ContainsKey(job.Id))
             {
                 manager.Begin(job.Id);
-                var task = RenewAsync(issuer!, job, cancel);
+                var task = RenewAsync(issuer, job, cancel);
                 _running[job.Id] = task;
 
                 // After the task has ended, not at its end: the next look must find it completed.
@@ -94,14 +94,17 @@ internal sealed partial class RenewalLoop(
         {
             files.Probe();
             var (go, held) = await LockAsync(job, cancel).ConfigureAwait(false);
-            await using var _ = held.ConfigureAwait(false);
-            if (!go)
+            await using (held)
             {
-                manager.Release(job, ladder.Wait(1));
-                return;
+                if (go)
+                {
+                    manager.Obtained(job, await from.IssueAsync(job.Names, cancel).ConfigureAwait(false));
+                }
+                else
+                {
+                    manager.Release(job, ladder.Wait(1));
+                }
             }
-
-            manager.Obtained(job, await from.IssueAsync(job.Names, cancel).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {

@@ -1,0 +1,222 @@
+using Edge.Dns.Wire;
+using Edge.Dns.Zones.RecordData;
+
+namespace Edge.Dns.Zones.MasterFile;
+
+/// <summary>
+/// Reads the master file format (RFC 1035 §5.1, RFC 2308 §4 for $TTL, RFC 3597 §5 for unknown types). Bad text never
+/// throws: every mistake becomes a problem with its line, and reading goes on with the next entry.
+/// </summary>
+internal sealed class ZoneFileParser
+{
+    /// <summary>How deep files may include files.</summary>
+    public const int MaxIncludeDepth = 8;
+
+    private readonly ZoneFileLimits _limits;
+    private readonly ZoneFileOutput _output;
+    private readonly Func<string, IncludedFile>? _open;
+    private readonly string _file;
+    private readonly int _depth;
+    private readonly ZoneFileTtl _ttl;
+    private Name _origin;
+    private Name? _owner;
+
+    private ZoneFileParser(string file, Name origin, int depth, ZoneFileTtl ttl, ZoneFileOutput output, ZoneFileLimits limits, Func<string, IncludedFile>? open)
+    {
+        (_file, _origin, _depth, _ttl, _output, _limits, _open) = (file, origin, depth, ttl, output, limits, open);
+    }
+
+    /// <summary>Reads one zone file.</summary>
+    /// <param name="file">Its path as the user knows it; problems and records carry it.</param>
+    /// <param name="content">Its bytes.</param>
+    /// <param name="origin">The first $ORIGIN: the zone's apex.</param>
+    /// <param name="open">Finds the file that $INCLUDE names; null where nothing may be included.</param>
+    public static ZoneFileResult Parse(string file, ReadOnlySpan<byte> content, Name origin, Func<string, IncludedFile>? open = null)
+    {
+        var output = new ZoneFileOutput();
+        var limits = new ZoneFileLimits();
+        new ZoneFileParser(file, origin, 0, new ZoneFileTtl(), output, limits, open).Read(content);
+        return output.ToResult();
+    }
+
+    private void Read(ReadOnlySpan<byte> content)
+    {
+        if (content.Contains((byte)0))
+        {
+            Report(new ZoneFileError(0, "this is not a text file: it has zero bytes", "save it as UTF-8 or ASCII"));
+            return;
+        }
+
+        var reader = new ZoneFileReader(ZoneFileReader.Decode(content));
+        while (reader.Next() is { } entry)
+        {
+            if (_output.Errors >= ZoneFileLimits.MaxErrors)
+            {
+                _output.Stop(new ZoneProblem(_file, entry.Line, $"more than {ZoneFileLimits.MaxErrors} errors: the rest of the file was not read"));
+                return;
+            }
+
+            if (entry.Error is { } broken)
+            {
+                Report(broken);
+            }
+            else if (!entry.BlankOwner && !entry.Tokens[0].Quoted && entry.Tokens[0].Text.StartsWith('$'))
+            {
+                ReadDirective(entry);
+            }
+            else
+            {
+                ReadRecord(entry);
+            }
+        }
+    }
+
+    private void ReadDirective(ZoneFileEntry entry)
+    {
+        var from = new FieldReader(entry.Tokens, 1, _origin, entry.Line);
+        var directive = entry.Tokens[0].Text.ToUpperInvariant();
+        switch (directive)
+        {
+            case "$ORIGIN":
+                if (from.TryTakeName("origin", out var origin) && NothingMore(from))
+                {
+                    _origin = origin;
+                }
+
+                break;
+            case "$TTL":
+                if (from.TryTake("TTL", out var token) && _ttl.TryRead(token.Text, from, out var ttl) && NothingMore(from))
+                {
+                    _ttl.Default = ttl;
+                }
+
+                break;
+            case "$INCLUDE":
+                Include(from);
+                break;
+            default:
+                from.Fail($"{ZoneFileReader.Display(entry.Tokens[0].Text)} is not supported", "the directives are $ORIGIN, $TTL and $INCLUDE");
+                break;
+        }
+
+        ReportAll(from, null);
+    }
+
+    private static bool NothingMore(FieldReader from)
+    {
+        if (from.AtEnd)
+        {
+            return true;
+        }
+
+        from.TryTake("end", out var extra);
+        return from.Fail($"\"{ZoneFileReader.Display(extra.Text)}\" is one value too many");
+    }
+
+    private void Include(FieldReader from)
+    {
+        if (!from.TryTake("file name", out var name))
+        {
+            return;
+        }
+
+        var origin = _origin;
+        if (!from.AtEnd && (!from.TryTakeName("origin", out origin!) || !NothingMore(from)))
+        {
+            return;
+        }
+
+        if (_open is null || _depth >= MaxIncludeDepth || !_limits.TakeInclude())
+        {
+            from.Fail(
+                _open is null ? "$INCLUDE is not allowed here" : "too many files include each other",
+                _open is null ? null : $"at most {MaxIncludeDepth} deep and {ZoneFileLimits.MaxIncludes} in all; does a file include itself?");
+            return;
+        }
+
+        _output.Included.Add(name.Text);
+        var file = _open(name.Text);
+        if (file.Content is null)
+        {
+            from.Fail($"cannot include \"{ZoneFileReader.Display(name.Text)}\": {file.Error}");
+            return;
+        }
+
+        // RFC 1035 §5.1: origin and owner of this file are what they were when the included file ends.
+        new ZoneFileParser(file.Path, origin, _depth + 1, _ttl, _output, _limits, _open) { _owner = _owner }.Read(file.Content);
+    }
+
+    private void ReadRecord(ZoneFileEntry entry)
+    {
+        var from = new FieldReader(entry.Tokens, 0, _origin, entry.Line);
+        if (!TryReadOwner(entry, from, out var ownerKnown))
+        {
+            ReportAll(from, null);
+            if (!ownerKnown)
+            {
+                return;
+            }
+        }
+
+        var head = RecordHead.Read(from, entry.BlankOwner, _ttl);
+        var shape = head is null ? null : DataShapes.Of(head.Type);
+        if (head is not null && RecordDataReader.TryRead(head.Type, from, out var data)
+            && _ttl.TryDecide(head, data, from, out var ttl) && _owner is not null)
+        {
+            if (_limits.TakeRecord())
+            {
+                _output.Records.Add(new ResourceRecord(_owner, head.Type, ttl, data, new RecordSource(_file, entry.Line)));
+            }
+            else
+            {
+                from.Fail($"more than {ZoneFileLimits.MaxRecords} records in one zone");
+            }
+        }
+
+        ReportAll(from, shape?.Example);
+    }
+
+    // An owner that cannot be read makes the lines below it without owner unreadable too; they are not reported again.
+    private bool TryReadOwner(ZoneFileEntry entry, FieldReader from, out bool ownerKnown)
+    {
+        ownerKnown = true;
+        if (entry.BlankOwner)
+        {
+            ownerKnown = _owner is not null || _output.Errors > 0;
+            return ownerKnown || from.Fail("this line has no owner: it begins with a space and no record stands above it", "begin it with the name, or with @ for the zone itself");
+        }
+
+        from.TryTake("owner", out var token);
+        if (token.Quoted)
+        {
+            _owner = null;
+            ownerKnown = false;
+            return from.Fail("a record begins with its owner, not with a quoted string");
+        }
+
+        if (from.TryReadName(token, "owner", out var owner))
+        {
+            _owner = owner;
+            return true;
+        }
+
+        _owner = null;
+        ownerKnown = false;
+        return false;
+    }
+
+    private void ReportAll(FieldReader from, string? example)
+    {
+        if (from.Error is { } error)
+        {
+            Report(error with { Hint = error.Hint ?? (example is null ? null : $"as in: {example}") });
+        }
+
+        foreach (var warning in from.Warnings)
+        {
+            _output.Add(new ZoneProblem(_file, warning.Line, warning.Message, warning.Hint, ZoneProblemSeverity.Warning));
+        }
+    }
+
+    private void Report(ZoneFileError error) => _output.Add(new ZoneProblem(_file, error.Line, error.Message, error.Hint));
+}

@@ -1,0 +1,95 @@
+using System.Net;
+using Edge.Dns.Nameserver;
+using Microsoft.Extensions.Logging;
+
+namespace Edge.Dns.Listeners;
+
+/// <summary>UDP and TCP on every address of a list, opened and closed together.</summary>
+public sealed class DnsListeners : IAsyncDisposable
+{
+    private readonly List<UdpListener> _udp = [];
+    private readonly List<TcpListener> _tcp = [];
+
+    private DnsListeners()
+    {
+    }
+
+    /// <summary>The addresses bound, in the order given; each has UDP and TCP on the same port.</summary>
+    public IReadOnlyList<IPEndPoint> EndPoints => [.. _udp.Select(listener => listener.EndPoint)];
+
+    /// <summary>Binds all addresses; queries are answered after <see cref="Start"/>. Port 0 lets the system choose.</summary>
+    /// <exception cref="ListenException">One or more cannot be bound: the message has a line for each. Nothing stays bound then.</exception>
+    public static DnsListeners Bind(
+        IReadOnlyList<IPEndPoint> addresses, QueryProcessor processor, ListenerOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        var listeners = new DnsListeners();
+        var problems = new List<ListenException>();
+        foreach (var address in addresses)
+        {
+            try
+            {
+                listeners.BindBoth(address, processor, options, time, loggers);
+            }
+            catch (ListenException e)
+            {
+                problems.Add(e);
+            }
+        }
+
+        if (problems.Count > 0)
+        {
+            _ = listeners.DisposeAsync().AsTask();
+            throw new ListenException(string.Join(Environment.NewLine, problems.Select(problem => problem.Message)), problems[0]);
+        }
+
+        return listeners;
+    }
+
+    /// <summary>Begins to answer on all addresses.</summary>
+    public void Start()
+    {
+        _udp.ForEach(listener => listener.Start());
+        _tcp.ForEach(listener => listener.Start());
+    }
+
+    /// <summary>Stops answering and closes all sockets.</summary>
+    public Task StopAsync() => Task.WhenAll(_udp.Select(listener => listener.StopAsync()).Concat(_tcp.Select(listener => listener.StopAsync())));
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var listener in _udp)
+        {
+            await listener.DisposeAsync().ConfigureAwait(false);
+        }
+
+        foreach (var listener in _tcp)
+        {
+            await listener.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void BindBoth(IPEndPoint address, QueryProcessor processor, ListenerOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        // A port the system chose for TCP may be taken for UDP: then it chooses again.
+        for (var attempt = 1; ; attempt++)
+        {
+            var tcp = new TcpListener(address, processor, options, time, loggers.CreateLogger<TcpListener>());
+            try
+            {
+                _udp.Add(new UdpListener(tcp.EndPoint, processor, options, loggers.CreateLogger<UdpListener>()));
+                _tcp.Add(tcp);
+                return;
+            }
+            catch (ListenException) when (address.Port == 0 && attempt < 10)
+            {
+                _ = tcp.StopAsync();
+            }
+            catch
+            {
+                _ = tcp.StopAsync();
+                throw;
+            }
+        }
+    }
+}

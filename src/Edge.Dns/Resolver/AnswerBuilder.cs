@@ -1,0 +1,113 @@
+using System.Buffers;
+using Edge.Dns.Wire;
+
+namespace Edge.Dns.Resolver;
+
+/// <summary>Writes records into the form in which answers are kept.</summary>
+internal static class AnswerBuilder
+{
+    /// <summary>A failure to tell the client: SERVFAIL or REFUSED, with its reason.</summary>
+    public static CachedAnswer Failure(QuestionKey key, Rcode rcode, ExtendedErrorCode code, string text, TimeSpan lifetime = default, int failures = 0) =>
+        Build(key, rcode, [], [], key.Type, lifetime, ErrorOption(code, text), failures)!;
+
+    /// <summary>An answer; null when the records are more than a message can hold.</summary>
+    /// <param name="key">The question.</param>
+    /// <param name="rcode">The response code.</param>
+    /// <param name="answers">The answer section.</param>
+    /// <param name="authorities">The authority section.</param>
+    /// <param name="keyType">The type to keep it under: that of the question, or <see cref="CachedAnswer.AnyType"/>.</param>
+    /// <param name="lifetime">How long to keep it.</param>
+    /// <param name="extendedError">An EDE option in wire form, or nothing.</param>
+    /// <param name="failures">Failures in a row.</param>
+    public static CachedAnswer? Build(
+        QuestionKey key,
+        Rcode rcode,
+        List<ResourceRecord> answers,
+        List<ResourceRecord> authorities,
+        RecordType keyType,
+        TimeSpan lifetime,
+        byte[]? extendedError = null,
+        int failures = 0)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(Message.MaxLength);
+        try
+        {
+            var length = Write(buffer.AsSpan(0, Message.MaxLength), key, rcode, answers, authorities, compress: keyType != CachedAnswer.AnyType);
+            if (length < 0)
+            {
+                return null;
+            }
+
+            var wire = buffer[..length];
+            return new CachedAnswer
+            {
+                Wire = wire,
+                NameLength = key.Name.Wire.Length,
+                TtlOffsets = FindTtls(wire, MessageHeader.Length + key.Name.Wire.Length + 4, answers.Count + authorities.Count),
+                KeyType = keyType,
+                KeyFlags = key.KeyFlags,
+                Rcode = rcode,
+                Lifetime = (long)lifetime.TotalMilliseconds,
+                ExtendedError = extendedError ?? [],
+                Failures = failures,
+            };
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>An EDE option in wire form (RFC 8914 §2).</summary>
+    public static byte[] ErrorOption(ExtendedErrorCode code, string text)
+    {
+        var option = EdnsOption.ExtendedError(code, text);
+        return [(byte)(option.Code >> 8), (byte)option.Code, (byte)(option.Data.Length >> 8), (byte)option.Data.Length, .. option.Data.Span];
+    }
+
+    private static int Write(Span<byte> wire, QuestionKey key, Rcode rcode, List<ResourceRecord> answers, List<ResourceRecord> authorities, bool compress)
+    {
+        var writer = new MessageWriter(wire);
+        if (!writer.TryWriteName(key.Name.Wire) || !writer.TryWriteUInt16((ushort)key.Type) || !writer.TryWriteUInt16((ushort)RecordClass.IN))
+        {
+            return -1;
+        }
+
+        foreach (var record in answers.Concat(authorities))
+        {
+            if (!(compress
+                ? writer.TryWriteRecord(record.Owner.Wire, record.Type, RecordClass.IN, record.Ttl, record.Data.Wire)
+                : TryWritePlain(ref writer, record)))
+            {
+                return -1;
+            }
+        }
+
+        new MessageHeader(0, MessageFlags.Response, Opcode.Query, rcode, 1, (ushort)answers.Count, (ushort)authorities.Count, 0).Write(wire);
+        return writer.Position;
+    }
+
+    private static bool TryWritePlain(ref MessageWriter writer, ResourceRecord record) =>
+        writer.TryWriteBytes(record.Owner.Wire)
+        && writer.TryWriteUInt16((ushort)record.Type)
+        && writer.TryWriteUInt16((ushort)RecordClass.IN)
+        && writer.TryWriteUInt32(record.Ttl)
+        && writer.TryWriteUInt16((ushort)record.Data.Wire.Length)
+        && writer.TryWriteBytes(record.Data.Wire);
+
+    private static ushort[] FindTtls(ReadOnlySpan<byte> wire, int start, int count)
+    {
+        var offsets = new ushort[count];
+        var reader = new MessageReader(wire, start);
+        Span<byte> owner = stackalloc byte[Name.MaxWireLength];
+        for (var i = 0; i < count; i++)
+        {
+            reader.TryReadName(owner, out _);
+            reader.TryReadRecordHeader(out var record);
+            // TTL and RDLENGTH stand before the data (RFC 1035 §3.2.1).
+            offsets[i] = (ushort)(record.DataOffset - 6);
+        }
+
+        return offsets;
+    }
+}

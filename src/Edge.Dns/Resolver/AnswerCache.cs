@@ -1,0 +1,178 @@
+using System.Security.Cryptography;
+using Edge.Dns.Wire;
+
+namespace Edge.Dns.Resolver;
+
+/// <summary>
+/// Answers by name, type and the DO and CD bits, up to a number of bytes. Readers take no lock: they follow a
+/// chain of immutable answers; a reader that meets a chain in change misses, no worse. Eviction is SIEVE (Zhang et
+/// al., NSDI 2024): a hand walks from old to new, spares once what was asked for since, and takes the rest. A
+/// flood of names nobody asks twice passes through without pushing out the ones in use.
+/// </summary>
+internal sealed class AnswerCache
+{
+    private readonly Lock _gate = new();
+    private readonly CachedAnswer?[] _slots;
+    private readonly ulong _seed;
+    private readonly int _maxAnswer;
+    private CachedAnswer? _oldest;
+    private CachedAnswer? _newest;
+    private CachedAnswer? _hand;
+    private long _bytes;
+    private int _count;
+
+    public AnswerCache(long maxBytes, int maxAnswer)
+    {
+        MaxBytes = maxBytes;
+        _maxAnswer = maxAnswer;
+        var slots = Math.Clamp(maxBytes / 512, 64, 1 << 22);
+        _slots = new CachedAnswer?[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)slots)];
+        // A secret start keeps clients from choosing names that all fall into one slot.
+        _seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+    }
+
+    public long MaxBytes { get; }
+
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>The answer kept under exactly this key, fresh or not; null when there is none. Allocates nothing.</summary>
+    public CachedAnswer? Find(ReadOnlySpan<byte> name, RecordType type, byte flags)
+    {
+        var hash = HashOf(name, type, flags);
+        for (var entry = Volatile.Read(ref _slots[hash & (_slots.Length - 1)]); entry is not null; entry = entry.NextInSlot)
+        {
+            if (entry.Hash == hash && entry.IsFor(name, type, flags))
+            {
+                if (!entry.Visited)
+                {
+                    entry.Visited = true;
+                }
+
+                return entry;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Keeps an answer in place of one under the same key. What is too long or has no lifetime is not kept.</summary>
+    public void Put(CachedAnswer answer, long now)
+    {
+        answer.StoredAt = now;
+        answer.ExpiresAt = now + answer.Lifetime;
+        if (answer.Lifetime <= 0 || answer.Wire.Length > _maxAnswer || answer.Cost > MaxBytes)
+        {
+            return;
+        }
+
+        answer.Hash = HashOf(answer.Name, answer.KeyType, answer.KeyFlags);
+        lock (_gate)
+        {
+            RemoveSameKey(answer);
+            while (_bytes + answer.Cost > MaxBytes)
+            {
+                Evict();
+            }
+
+            ref var slot = ref _slots[answer.Hash & (_slots.Length - 1)];
+            answer.NextInSlot = slot;
+            Volatile.Write(ref slot, answer);
+            answer.Older = _newest;
+            if (_newest is not null)
+            {
+                _newest.Newer = answer;
+            }
+
+            _newest = answer;
+            _oldest ??= answer;
+            _bytes += answer.Cost;
+            _count++;
+        }
+    }
+
+    private void Evict()
+    {
+        var victim = _hand ?? _oldest!;
+        while (victim.Visited)
+        {
+            victim.Visited = false;
+            victim = victim.Newer ?? _oldest!;
+        }
+
+        // Unlink moves the hand on to the next newer one.
+        _hand = victim;
+        Unlink(victim);
+    }
+
+    private void RemoveSameKey(CachedAnswer answer)
+    {
+        for (var entry = _slots[answer.Hash & (_slots.Length - 1)]; entry is not null; entry = entry.NextInSlot)
+        {
+            if (entry.Hash == answer.Hash && entry.IsFor(answer.Name, answer.KeyType, answer.KeyFlags))
+            {
+                answer.Visited = entry.Visited;
+                Unlink(entry);
+                return;
+            }
+        }
+    }
+
+    private void Unlink(CachedAnswer entry)
+    {
+        ref var slot = ref _slots[entry.Hash & (_slots.Length - 1)];
+        if (slot == entry)
+        {
+            Volatile.Write(ref slot, entry.NextInSlot);
+        }
+        else
+        {
+            var before = slot!;
+            while (before.NextInSlot != entry)
+            {
+                before = before.NextInSlot!;
+            }
+
+            before.NextInSlot = entry.NextInSlot;
+        }
+
+        if (_hand == entry)
+        {
+            _hand = entry.Newer;
+        }
+
+        if (entry.Older is null)
+        {
+            _oldest = entry.Newer;
+        }
+        else
+        {
+            entry.Older.Newer = entry.Newer;
+        }
+
+        if (entry.Newer is null)
+        {
+            _newest = entry.Older;
+        }
+        else
+        {
+            entry.Newer.Older = entry.Older;
+        }
+
+        _bytes -= entry.Cost;
+        _count--;
+    }
+
+    private uint HashOf(ReadOnlySpan<byte> name, RecordType type, byte flags)
+    {
+        var hash = _seed ^ ((ulong)type << 8) ^ flags;
+        foreach (var b in name)
+        {
+            hash = (hash ^ NameComparison.Lower(b)) * 0x9E3779B97F4A7C15;
+            hash ^= hash >> 29;
+        }
+
+        return (uint)(hash ^ (hash >> 32));
+    }
+}

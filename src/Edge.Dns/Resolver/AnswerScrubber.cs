@@ -1,0 +1,161 @@
+using System.Buffers.Binary;
+using Edge.Dns.Wire;
+
+namespace Edge.Dns.Resolver;
+
+/// <summary>
+/// Takes from an upstream's message what answers the question and nothing else (RFC 5452 §6): the CNAME chain from
+/// QNAME and its end, the SOA that says how long "no" holds, and with DO the proofs. Records about other names are
+/// somebody's guess or somebody's lie.
+/// </summary>
+internal sealed class AnswerScrubber(ForwarderOptions options)
+{
+    // Longer chains are loops or games; resolvers of the peers stop between 8 and 16.
+    private const int MaxChain = 16;
+    private static readonly TimeSpan BlockedLifetime = TimeSpan.FromMinutes(1);
+
+    /// <summary>The answer to keep; null when the message is no usable answer, with the reason in words.</summary>
+    public CachedAnswer? Scrub(QuestionKey key, Message message, out string? error)
+    {
+        error = null;
+        var answers = FollowChain(key, message.Answer, out var last, out var complete);
+        if (options.RebindingProtection && PrivateAddresses.FindIn(answers) is { } hidden && !options.RebindingExceptions.Any(key.Name.IsAtOrBelow))
+        {
+            var option = AnswerBuilder.ErrorOption(ExtendedErrorCode.Blocked, $"{hidden} is a private address in a public name (rebinding protection)");
+            return AnswerBuilder.Build(key, Rcode.NoError, [], [], key.Type, BlockedLifetime, option);
+        }
+
+        var soa = message.Authority.Find(r => r.Type == RecordType.SOA && last.IsAtOrBelow(r.Owner));
+        var negative = message.Rcode == Rcode.NxDomain || !complete;
+        var authorities = new List<ResourceRecord>();
+        var lifetime = answers.Count == 0 ? TimeSpan.MaxValue : Seconds(answers.Min(r => r.Ttl));
+        if (negative)
+        {
+            // RFC 2308 §5: without an SOA nobody said how long, so it is not kept at all.
+            lifetime = soa is null ? TimeSpan.Zero : Min(lifetime, Min(NegativeTtl(soa), options.MaxNegativeTtl));
+            if (soa is not null)
+            {
+                authorities.Add(soa with { Ttl = (uint)Min(NegativeTtl(soa), options.MaxNegativeTtl).TotalSeconds });
+            }
+        }
+        else
+        {
+            lifetime = Max(lifetime, options.MinTtl);
+        }
+
+        if (key.DnssecOk)
+        {
+            authorities.AddRange(message.Authority.Where(r => IsProof(r, soa, negative)));
+        }
+
+        lifetime = Min(lifetime, options.MaxTtl);
+        // RFC 2308 §5: NXDOMAIN holds for the name; at the end of a chain it is about another name than the one asked.
+        var keyType = message.Rcode == Rcode.NxDomain && answers.Count == 0 ? CachedAnswer.AnyType : key.Type;
+        var clamped = authorities.ConvertAll(Clamp);
+        var built = AnswerBuilder.Build(key, message.Rcode, answers.ConvertAll(Clamp),
+            keyType == CachedAnswer.AnyType ? clamped.ConvertAll(LowerCase) : clamped, keyType, lifetime);
+        error = built is null ? "more than a message can hold" : null;
+        return built;
+    }
+
+    private static List<ResourceRecord> FollowChain(QuestionKey key, List<ResourceRecord> records, out Name last, out bool complete)
+    {
+        var kept = new List<ResourceRecord>();
+        complete = false;
+        last = key.Name;
+        for (var step = 0; step < MaxChain; step++)
+        {
+            var here = last;
+            var found = records.Where(r => r.Owner == here && Answers(key.Type, r)).ToList();
+            complete = found.Count > 0;
+            var alias = complete ? null : records.Find(r => r.Type == RecordType.CNAME && r.Owner == here);
+            if (alias is not null)
+            {
+                // RFC 6672 §3.1: the DNAME that made the CNAME goes with it.
+                found.AddRange(records.Where(r => r.Owner != here && here.IsAtOrBelow(r.Owner) && TypeOrCovered(r) == RecordType.DNAME));
+                found.Add(alias);
+                found.AddRange(records.Where(r => r.Owner == here && r.Type == RecordType.RRSIG && Covered(r) == RecordType.CNAME));
+            }
+
+            kept.AddRange(found.Where(r => key.DnssecOk || r.Type != RecordType.RRSIG || key.Type is RecordType.RRSIG or RecordType.ANY));
+            if (alias is null || !TryTarget(alias, out var target))
+            {
+                break;
+            }
+
+            last = target;
+        }
+
+        return [.. kept.DistinctBy(r => (r.Owner, r.Type, r.Data))];
+    }
+
+    private static bool Answers(RecordType asked, ResourceRecord record) =>
+        asked == RecordType.ANY || record.Type == asked || (record.Type == RecordType.RRSIG && Covered(record) == asked);
+
+    private static RecordType TypeOrCovered(ResourceRecord record) => record.Type == RecordType.RRSIG ? Covered(record) : record.Type;
+
+    // RFC 4034 §3.1.1: the type a signature covers stands first.
+    private static RecordType Covered(ResourceRecord signature) =>
+        signature.Data.Wire.Length < 2 ? RecordType.None : (RecordType)BinaryPrimitives.ReadUInt16BigEndian(signature.Data.Wire);
+
+    private static bool TryTarget(ResourceRecord alias, out Name target)
+    {
+        target = Name.Root;
+        if (RDataNames.NameLength(alias.Data.Wire) != alias.Data.Wire.Length)
+        {
+            return false;
+        }
+
+        target = Name.FromWire(alias.Data.Wire);
+        return true;
+    }
+
+    // RFC 4035 §3.1.3: denial and wildcard proofs stand in the authority section, signed.
+    private static bool IsProof(ResourceRecord record, ResourceRecord? soa, bool negative) => TypeOrCovered(record) switch
+    {
+        RecordType.NSEC or RecordType.NSEC3 => soa is null || record.Owner.IsAtOrBelow(soa.Owner),
+        RecordType.SOA => negative && record.Type == RecordType.RRSIG && record.Owner == soa?.Owner,
+        _ => false,
+    };
+
+    // RFC 2308 §5: the smaller of the SOA's own TTL and its MINIMUM field, which ends the data.
+    private static TimeSpan NegativeTtl(ResourceRecord soa)
+    {
+        var data = soa.Data.Wire;
+        var minimum = data.Length < 4 ? 0 : BinaryPrimitives.ReadUInt32BigEndian(data[^4..]);
+        return Seconds(Math.Min(soa.Ttl, minimum));
+    }
+
+    private ResourceRecord Clamp(ResourceRecord record) =>
+        record with { Ttl = (uint)Min(Max(Seconds(record.Ttl), options.MinTtl), options.MaxTtl).TotalSeconds };
+
+    // An upstream that compresses gives the random case of our question back in these names. Elsewhere they are
+    // compressed against the client's own question again; here they are written out and would show it.
+    private static ResourceRecord LowerCase(ResourceRecord record)
+    {
+        var data = record.Data.Wire.ToArray();
+        if (record.Type == RecordType.SOA && data.Length > 20)
+        {
+            Lower(data.AsSpan(0, data.Length - 20));
+        }
+
+        var owner = record.Owner.Wire.ToArray();
+        Lower(owner);
+        return record with { Owner = Name.FromWire(owner), Data = new RData(data) };
+    }
+
+    // Length bytes are below 64 and stay as they are.
+    private static void Lower(Span<byte> names)
+    {
+        foreach (ref var b in names)
+        {
+            b = NameComparison.Lower(b);
+        }
+    }
+
+    private static TimeSpan Seconds(uint seconds) => TimeSpan.FromSeconds(seconds);
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
+}

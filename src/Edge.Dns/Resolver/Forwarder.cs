@@ -1,0 +1,347 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Net;
+using Edge.Dns.Wire;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Edge.Dns.Resolver;
+
+/// <summary>
+/// Resolves names outside our zones by asking upstream resolvers, and remembers what they said. Special names are
+/// answered here; identical questions that wait are asked once; when no upstream answers, what was known before is
+/// served for a while longer (RFC 8767).
+/// </summary>
+public sealed partial class Forwarder : IRecursor, IDisposable
+{
+    // RFC 8767 §5 asks for 30 seconds between attempts to refresh what is served stale.
+    private const long FailureRecheck = 30_000;
+    private static readonly TimeSpan ResolvConfEvery = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentDictionary<QuestionKey, Task<CachedAnswer>> _flights = new();
+    private readonly CancellationTokenSource _ended = new();
+    private readonly Lock _configuring = new();
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly long _start;
+    private readonly StripedCounter _hits = new();
+    private readonly StripedCounter _local = new();
+    private readonly StripedCounter _stale = new();
+    private readonly StripedCounter _misses = new();
+    private readonly StripedCounter _merged = new();
+    private readonly StripedCounter _failures = new();
+    private volatile ForwarderSetup _setup;
+    private int _inFlight;
+    private long _resolvConfReadAt;
+
+    /// <summary>Starts with these options; asks nobody before the first query.</summary>
+    public Forwarder(ForwarderOptions options, TimeProvider? time = null, ILogger<Forwarder>? log = null)
+    {
+        _time = time ?? TimeProvider.System;
+        _log = log ?? NullLogger<Forwarder>.Instance;
+        _start = _time.GetTimestamp();
+        _setup = ForwarderSetup.Create(options, EndPoints(options), null, _time, _log);
+    }
+
+    /// <summary>Counts since start, and the upstreams now.</summary>
+    public ForwarderStats Stats
+    {
+        get
+        {
+            var setup = _setup;
+            return new ForwarderStats(_hits.Value, _misses.Value, _merged.Value, _local.Value, _stale.Value, _failures.Value,
+                setup.Cache.Count, setup.Cache.Bytes, [.. setup.Upstreams.All.Select(u => u.State)]);
+        }
+    }
+
+    private long Now => (long)_time.GetElapsedTime(_start).TotalMilliseconds;
+
+    /// <summary>Replaces the options. Cache and the state of upstreams that stay are kept, unless their own settings changed.</summary>
+    public void Configure(ForwarderOptions options) => Replace(options, EndPoints(options));
+
+    /// <inheritdoc/>
+    public bool TryAnswerFromCache(ReadOnlySpan<byte> query, Span<byte> answer, int limit, out int length)
+    {
+        length = 0;
+        if (!ClientQuery.TryRead(query, out var asked))
+        {
+            return false;
+        }
+
+        var setup = _setup;
+        var now = Now;
+        if (Find(setup, asked, now, out var stale) is { } kept)
+        {
+            (stale ? _stale : _hits).Increment();
+            length = AnswerWriter.Write(kept, asked, answer, limit, now, stale);
+            return true;
+        }
+
+        var special = SpecialNames.Find(asked.Name);
+        if (special is null || IsForwarded(setup.Options, special) || !SpecialAnswerWriter.TryWrite(special, asked, answer, limit, out length))
+        {
+            return false;
+        }
+
+        _local.Increment();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, Memory<byte> answer, int limit, CancellationToken cancel)
+    {
+        if (TryAnswerFromCache(query.Span, answer.Span, limit, out var length))
+        {
+            return length;
+        }
+
+        if (!TryReadKey(query.Span, out var key, out var refusal))
+        {
+            return Write(refusal, query.Span, answer.Span, limit, stale: false);
+        }
+
+        RefreshResolvConf();
+        _misses.Increment();
+        var setup = _setup;
+        var old = FindStale(setup, key, Now);
+        var flight = Join(key, setup, old);
+        if (old is null)
+        {
+            return Write(await flight.WaitAsync(cancel).ConfigureAwait(false), query.Span, answer.Span, limit, stale: false);
+        }
+
+        CachedAnswer? fresh = null;
+        try
+        {
+            fresh = await flight.WaitAsync(setup.Options.StaleWait, _time, cancel).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // RFC 8767 §5: the client does not wait longer; the question goes on and its answer serves the next one.
+        }
+
+        var useOld = fresh is null || fresh.Failures > 0 || fresh.Rcode == Rcode.ServFail;
+        if (useOld)
+        {
+            _stale.Increment();
+        }
+
+        return Write(useOld ? old : fresh!, query.Span, answer.Span, limit, useOld);
+    }
+
+    /// <summary>Asks one question for the program itself, through the same cache and upstreams.</summary>
+    /// <param name="name">What is asked.</param>
+    /// <param name="type">The type asked for.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>The answer; SERVFAIL with an extended error when nothing could be learned.</returns>
+    public async Task<Message> AskAsync(Name name, RecordType type, CancellationToken cancel)
+    {
+        var query = new Message { Flags = MessageFlags.RecursionDesired, Edns = new Edns(Edns.SafePayloadSize) };
+        query.Questions.Add(new Question(name, type));
+        var answer = new byte[Message.MaxLength];
+        var length = await ResolveAsync(query.ToArray(), answer, answer.Length, cancel).ConfigureAwait(false);
+        return Message.TryParse(answer.AsSpan(0, length), out var message, out var error) ? message : throw new FormatException(error);
+    }
+
+    /// <summary>Ends the questions on their way.</summary>
+    public void Dispose()
+    {
+        _ended.Cancel();
+        foreach (var upstream in _setup.Upstreams.All)
+        {
+            upstream.Dispose();
+        }
+    }
+
+    private static CachedAnswer? Find(ForwarderSetup setup, in ClientQuery asked, long now, out bool stale)
+    {
+        var cache = setup.Cache;
+        if (Usable(cache.Find(asked.Name, asked.Type, asked.KeyFlags), now, out stale) is { } exact)
+        {
+            return exact;
+        }
+
+        if (Usable(cache.Find(asked.Name, CachedAnswer.AnyType, asked.KeyFlags), now, out stale) is { } missing)
+        {
+            return missing;
+        }
+
+        // RFC 8020 §2: what does not exist has nothing below it. With DO the proofs would be about another name.
+        if (!setup.Options.NxDomainCoversSubtree || QuestionKey.IsDnssecOk(asked.KeyFlags))
+        {
+            return null;
+        }
+
+        for (var name = asked.Name; name[0] != 0; name = name[(name[0] + 1)..])
+        {
+            var above = cache.Find(name, CachedAnswer.AnyType, asked.KeyFlags);
+            if (above is not null && now < above.ExpiresAt)
+            {
+                return above;
+            }
+        }
+
+        return null;
+    }
+
+    private static CachedAnswer? Usable(CachedAnswer? kept, long now, out bool stale)
+    {
+        stale = kept is not null && now >= kept.ExpiresAt;
+        return kept is null || (stale && now >= Volatile.Read(ref kept.StaleUntil)) ? null : kept;
+    }
+
+    private static CachedAnswer? FindStale(ForwarderSetup setup, QuestionKey key, long now)
+    {
+        var maxStale = (long)setup.Options.MaxStale.TotalMilliseconds;
+        var exact = setup.Cache.Find(key.Name.Wire, key.Type, key.KeyFlags);
+        var kept = exact is { Failures: 0 } ? exact : setup.Cache.Find(key.Name.Wire, CachedAnswer.AnyType, key.KeyFlags);
+        return kept is not null && now < kept.ExpiresAt + maxStale ? kept : null;
+    }
+
+    private static bool IsForwarded(ForwarderOptions options, SpecialName special)
+    {
+        foreach (var name in options.ForwardedSpecialNames)
+        {
+            if (special.Domain.IsAtOrBelow(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool TryReadKey(ReadOnlySpan<byte> query, out QuestionKey key, out CachedAnswer refusal)
+    {
+        ClientQuery.TryRead(query, out var asked);
+        key = new QuestionKey(Name.FromWire(asked.Name), asked.Type, asked.KeyFlags);
+        refusal = (asked.RecursionDesired, (ushort)asked.Type) switch
+        {
+            (false, _) => AnswerBuilder.Failure(key, Rcode.Refused, ExtendedErrorCode.Other, "not cached, and recursion was not desired"),
+            // Meta types are between neighbours: OPT, TSIG, transfers and their like (RFC 6895 §3.1); ANY is the exception.
+            (_, 0 or 41 or (>= 128 and < 255)) => AnswerBuilder.Failure(key, Rcode.NotImp, ExtendedErrorCode.Other, "this type is not forwarded"),
+            _ => null!,
+        };
+        return refusal is null;
+    }
+
+    private int Write(CachedAnswer kept, ReadOnlySpan<byte> query, Span<byte> answer, int limit, bool stale)
+    {
+        ClientQuery.TryRead(query, out var asked);
+        return AnswerWriter.Write(kept, asked, answer, limit, Now, stale);
+    }
+
+    private Task<CachedAnswer> Join(QuestionKey key, ForwarderSetup setup, CachedAnswer? old)
+    {
+        if (_flights.TryGetValue(key, out var flight))
+        {
+            _merged.Increment();
+            return flight;
+        }
+
+        if (Interlocked.Increment(ref _inFlight) > setup.Options.MaxInFlight)
+        {
+            Interlocked.Decrement(ref _inFlight);
+            _failures.Increment();
+            return Task.FromResult(AnswerBuilder.Failure(key, Rcode.ServFail, ExtendedErrorCode.Other, "too many questions wait for upstreams"));
+        }
+
+        var started = new TaskCompletionSource<CachedAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
+        flight = _flights.GetOrAdd(key, started.Task);
+        if (flight != started.Task)
+        {
+            Interlocked.Decrement(ref _inFlight);
+            _merged.Increment();
+            return flight;
+        }
+
+        _ = FlyAsync(key, setup, old, started);
+        return flight;
+    }
+
+    private async Task FlyAsync(QuestionKey key, ForwarderSetup setup, CachedAnswer? old, TaskCompletionSource<CachedAnswer> landing)
+    {
+        CachedAnswer answer;
+        try
+        {
+            var failuresBefore = setup.Cache.Find(key.Name.Wire, key.Type, key.KeyFlags)?.Failures ?? 0;
+            answer = await new Inquiry(setup, key, failuresBefore).RunAsync(_time, _ended.Token).ConfigureAwait(false);
+            Keep(setup, answer, old);
+        }
+        catch (Exception error)
+        {
+            Log.InquiryFailed(_log, key.Name, key.Type, error);
+            answer = AnswerBuilder.Failure(key, Rcode.ServFail, ExtendedErrorCode.Other, "internal error");
+        }
+
+        _flights.TryRemove(key, out _);
+        Interlocked.Decrement(ref _inFlight);
+        landing.SetResult(answer);
+    }
+
+    private void Keep(ForwarderSetup setup, CachedAnswer answer, CachedAnswer? old)
+    {
+        var now = Now;
+        if (answer.Rcode != Rcode.ServFail)
+        {
+            setup.Cache.Put(answer, now);
+            return;
+        }
+
+        _failures.Increment();
+        if (old is null)
+        {
+            setup.Cache.Put(answer, now);
+            return;
+        }
+
+        // The failure does not push out the answer that stands in for it.
+        var end = old.ExpiresAt + (long)setup.Options.MaxStale.TotalMilliseconds;
+        Volatile.Write(ref old.StaleUntil, Math.Min(now + FailureRecheck, end));
+    }
+
+    private ImmutableArray<IPEndPoint> EndPoints(ForwarderOptions options)
+    {
+        _resolvConfReadAt = _time.GetTimestamp();
+        return options.Upstreams.IsDefaultOrEmpty ? ResolvConf.Read(options.ResolvConfPath, options.OwnEndPoints) : options.Upstreams;
+    }
+
+    // DHCP rewrites resolv.conf when the network changes; a question that needs upstreams is the moment to look.
+    private void RefreshResolvConf()
+    {
+        var options = _setup.Options;
+        if (!options.Upstreams.IsDefaultOrEmpty || _time.GetElapsedTime(Volatile.Read(ref _resolvConfReadAt)) < ResolvConfEvery)
+        {
+            return;
+        }
+
+        var endPoints = EndPoints(options);
+        if (!endPoints.SequenceEqual(_setup.Upstreams.All.Select(u => u.EndPoint)))
+        {
+            Log.NameserversChanged(_log, options.ResolvConfPath, string.Join(", ", endPoints));
+            Replace(options, endPoints);
+        }
+    }
+
+    private void Replace(ForwarderOptions options, ImmutableArray<IPEndPoint> endPoints)
+    {
+        lock (_configuring)
+        {
+            var before = _setup;
+            _setup = ForwarderSetup.Create(options, endPoints, before, _time, _log);
+            foreach (var gone in before.Upstreams.All.Except(_setup.Upstreams.All))
+            {
+                gone.Dispose();
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1310, LogLevel.Information, "The nameservers in {Path} are now {Nameservers}")]
+        public static partial void NameserversChanged(ILogger logger, string path, string nameservers);
+
+        [LoggerMessage(1311, LogLevel.Error, "Resolving {Name} {Type} broke off")]
+        public static partial void InquiryFailed(ILogger logger, Name name, RecordType type, Exception error);
+    }
+}

@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using System.Net;
+using Edge.Dns.Wire;
+
+namespace Edge.Dns.Resolver;
+
+/// <summary>How names outside our zones are resolved. Every default is meant to be kept.</summary>
+public sealed record ForwarderOptions
+{
+    /// <summary>Resolvers to ask; empty means the nameservers of <see cref="ResolvConfPath"/> that are not this server.</summary>
+    public ImmutableArray<IPEndPoint> Upstreams { get; init; } = [];
+
+    /// <summary>Where this server itself answers, so that it never becomes its own upstream.</summary>
+    public ImmutableArray<IPEndPoint> OwnEndPoints { get; init; } = [];
+
+    /// <summary>The system's resolver settings, read when <see cref="Upstreams"/> is empty.</summary>
+    public string ResolvConfPath { get; init; } = "/etc/resolv.conf";
+
+    /// <summary>How long one upstream may take for one attempt.</summary>
+    public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>How long a query may take over all attempts; clients give up at about five seconds.</summary>
+    public TimeSpan TotalTimeout { get; init; } = TimeSpan.FromSeconds(4.5);
+
+    /// <summary>Times each upstream is asked before the query fails.</summary>
+    public int Rounds { get; init; } = 2;
+
+    /// <summary>Different questions waiting for upstreams at one time; further ones fail at once.</summary>
+    public int MaxInFlight { get; init; } = 2048;
+
+    /// <summary>Memory the cache may take, in bytes.</summary>
+    public long CacheBytes { get; init; } = 32L << 20;
+
+    /// <summary>Answers longer than this many bytes are passed on but not cached.</summary>
+    public int MaxCachedAnswer { get; init; } = 16 << 10;
+
+    /// <summary>Shortest time an answer is cached, whatever its TTL says; zero obeys the TTL.</summary>
+    public TimeSpan MinTtl { get; init; } = TimeSpan.Zero;
+
+    /// <summary>Longest time an answer is cached.</summary>
+    public TimeSpan MaxTtl { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>Longest time a "no such name" or "no such type" is cached (RFC 2308 §5 finds one to three hours sensible).</summary>
+    public TimeSpan MaxNegativeTtl { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Longest time a failure is cached; the first one is for a second, each further one twice as long (RFC 9520 §3.2).</summary>
+    public TimeSpan MaxFailureTtl { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long after its TTL an answer may be served while no upstream answers (RFC 8767 §5); zero turns that off.</summary>
+    public TimeSpan MaxStale { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>How long a client waits for a fresh answer before it gets a stale one (RFC 8767 §5).</summary>
+    public TimeSpan StaleWait { get; init; } = TimeSpan.FromSeconds(1.8);
+
+    /// <summary>Whether a cached NXDOMAIN stands for the names below it too (RFC 8020 §2).</summary>
+    public bool NxDomainCoversSubtree { get; init; } = true;
+
+    /// <summary>Whether addresses of private networks in answers for public names are withheld (DNS rebinding).</summary>
+    public bool RebindingProtection { get; init; } = true;
+
+    /// <summary>Domains whose names may have private addresses all the same, with what is below them.</summary>
+    public ImmutableArray<Name> RebindingExceptions { get; init; } = [];
+
+    /// <summary>Special names that are forwarded instead of being answered here, with what is below them.</summary>
+    public ImmutableArray<Name> ForwardedSpecialNames { get; init; } = [];
+}

@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Edge.Dns.Resolver;
+
+/// <summary>What one configuration of the forwarder comes to: replaced as a whole, taken once per query.</summary>
+internal sealed class ForwarderSetup(ForwarderOptions options, UpstreamSet upstreams, AnswerCache cache, AnswerScrubber scrubber)
+{
+    public ForwarderOptions Options { get; } = options;
+
+    public UpstreamSet Upstreams { get; } = upstreams;
+
+    public AnswerCache Cache { get; } = cache;
+
+    public AnswerScrubber Scrubber { get; } = scrubber;
+
+    /// <summary>Builds the next setup; what did not change keeps its state: the cache, and what is known of each upstream.</summary>
+    public static ForwarderSetup Create(ForwarderOptions options, ImmutableArray<IPEndPoint> endPoints, ForwarderSetup? before, TimeProvider time, ILogger log)
+    {
+        var keepsUpstreams = before is not null && before.Options.AttemptTimeout == options.AttemptTimeout;
+        var known = keepsUpstreams ? before!.Upstreams.All : [];
+        ImmutableArray<Upstream> upstreams =
+        [
+            .. endPoints.Distinct().Select(e => known.FirstOrDefault(u => u.EndPoint.Equals(e)) ?? new Upstream(e, options.AttemptTimeout, time, log)),
+        ];
+        var keepsCache = before is not null && before.Options.CacheBytes == options.CacheBytes && before.Options.MaxCachedAnswer == options.MaxCachedAnswer;
+        var cache = keepsCache ? before!.Cache : new AnswerCache(options.CacheBytes, options.MaxCachedAnswer);
+        return new ForwarderSetup(options, new UpstreamSet(upstreams), cache, new AnswerScrubber(options));
+    }
+}

@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+
+namespace Edge.Dns.Resolver;
+
+/// <summary>Counts since start, and the upstreams now.</summary>
+/// <param name="Hits">Queries answered from the cache without waiting.</param>
+/// <param name="Misses">Queries that had to wait for an upstream or to fail.</param>
+/// <param name="Merged">Those of the misses that joined an identical question already on its way.</param>
+/// <param name="Local">Special names answered here.</param>
+/// <param name="Stale">Answers served after their TTL.</param>
+/// <param name="Failures">Questions that ended in SERVFAIL.</param>
+/// <param name="CacheEntries">Answers in the cache.</param>
+/// <param name="CacheBytes">Bytes they take.</param>
+/// <param name="Upstreams">The upstreams in the order configured.</param>
+public sealed record ForwarderStats(
+    long Hits,
+    long Misses,
+    long Merged,
+    long Local,
+    long Stale,
+    long Failures,
+    int CacheEntries,
+    long CacheBytes,
+    ImmutableArray<UpstreamState> Upstreams);

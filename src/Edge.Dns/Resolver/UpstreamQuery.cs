@@ -1,0 +1,91 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Edge.Dns.Wire;
+
+namespace Edge.Dns.Resolver;
+
+/// <summary>
+/// One query as it goes to an upstream, and the test whether a reply is its reply. What a blind forger must guess
+/// (RFC 5452 §9): the ID, the source port, and the case of every letter in the name.
+/// </summary>
+internal sealed class UpstreamQuery
+{
+    private readonly int _questionEnd;
+
+    private UpstreamQuery(byte[] wire, int questionEnd)
+    {
+        Wire = wire;
+        _questionEnd = questionEnd;
+    }
+
+    public byte[] Wire { get; }
+
+    /// <summary>
+    /// A fresh query: recursion desired, CD and DO as the client has them, nothing else of the client's: cookies and
+    /// client subnets are between a client and its next hop (RFC 7873 §5, RFC 7871 §11.1).
+    /// </summary>
+    public static UpstreamQuery Create(QuestionKey key, bool withEdns)
+    {
+        var wire = new byte[MessageHeader.Length + key.Name.Wire.Length + 4 + Edns.FixedLength];
+        var writer = new MessageWriter(wire);
+        writer.TryWriteName(key.Name.Wire);
+        RandomiseCase(wire.AsSpan(MessageHeader.Length, key.Name.Wire.Length));
+        writer.TryWriteUInt16((ushort)key.Type);
+        writer.TryWriteUInt16((ushort)RecordClass.IN);
+        var questionEnd = writer.Position;
+        if (withEdns)
+        {
+            Edns.TryWrite(ref writer, Edns.SafePayloadSize, key.DnssecOk, Rcode.NoError);
+        }
+
+        var flags = MessageFlags.RecursionDesired | (key.CheckingDisabled ? MessageFlags.CheckingDisabled : 0);
+        var id = BinaryPrimitives.ReadUInt16BigEndian(RandomNumberGenerator.GetBytes(2));
+        new MessageHeader(id, flags, Opcode.Query, Rcode.NoError, 1, 0, 0, (ushort)(withEdns ? 1 : 0)).Write(wire);
+        return new UpstreamQuery(wire[..writer.Position], questionEnd);
+    }
+
+    /// <summary>What a datagram or a TCP message is to this query.</summary>
+    public ReplyMatch Match(ReadOnlySpan<byte> reply)
+    {
+        if (!MessageHeader.TryRead(reply, out var header) || header.Id != BinaryPrimitives.ReadUInt16BigEndian(Wire)
+            || !header.Flags.HasFlag(MessageFlags.Response) || header.Opcode != Opcode.Query)
+        {
+            return ReplyMatch.Foreign;
+        }
+
+        // Servers that do not know EDNS may send the bare header back (RFC 6891 §7).
+        if (header.QuestionCount == 0 && header.Rcode is Rcode.FormErr or Rcode.NotImp && reply.Length == MessageHeader.Length)
+        {
+            return ReplyMatch.Ours;
+        }
+
+        if (header.QuestionCount != 1 || reply.Length < _questionEnd)
+        {
+            return ReplyMatch.Foreign;
+        }
+
+        var asked = Wire.AsSpan(MessageHeader.Length, _questionEnd - MessageHeader.Length);
+        var echoed = reply.Slice(MessageHeader.Length, asked.Length);
+        if (echoed.SequenceEqual(asked))
+        {
+            return ReplyMatch.Ours;
+        }
+
+        return echoed[^4..].SequenceEqual(asked[^4..]) && NameComparison.Equal(echoed[..^4], asked[..^4]) ? ReplyMatch.OtherCase : ReplyMatch.Foreign;
+    }
+
+    private static void RandomiseCase(Span<byte> name)
+    {
+        Span<byte> coins = stackalloc byte[32];
+        RandomNumberGenerator.Fill(coins);
+        for (var i = 0; i < name.Length; i++)
+        {
+            // Length bytes are below 64 and so never look like letters.
+            if (char.IsAsciiLetter((char)name[i]))
+            {
+                var upper = (coins[i >> 3] >> (i & 7) & 1) != 0;
+                name[i] = (byte)(upper ? name[i] & ~0x20 : name[i] | 0x20);
+            }
+        }
+    }
+}

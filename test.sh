@@ -15,7 +15,7 @@ packages=(
   bind9 bind9-dnsutils bind9-utils knot knot-dnsutils nsd unbound
   pebble curl openssl python3 nghttp2-client dnsperf
   iproute2 nftables busybox-static
-  clang zlib1g-dev
+  clang zlib1g-dev libsqlite3-dev
 )
 projects=(Edge.Dns.Tests Edge.Tests)
 results=artifacts/test-results

@@ -6,18 +6,18 @@ namespace Edge.Gateway;
 /// <summary>The wording of each answer of the gateway itself. None of them tells a stranger what is configured.</summary>
 internal static class GatewayPages
 {
-    public static GatewayPage UnknownHost(HostString host) => new(
+    public static GatewayPage UnknownHost(string host) => new(
         StatusCodes.Status404NotFound,
         $"There is no service named {Shown(host)} here",
         "The name leads to this gateway, but the gateway has no service for it.",
         $"If the service is yours, declare it in a file in proxy-routes/:\n\nservices:\n  NAME:\n    host: {Shown(host)}\n    to: http://ADDRESS:PORT");
 
-    public static GatewayPage NoRoute(HostString host) => new(
+    public static GatewayPage NoRoute(string host) => new(
         StatusCodes.Status404NotFound,
         "There is nothing at this address",
         $"The gateway knows {Shown(host)}, but none of its routes takes this path and method.");
 
-    public static GatewayPage Loop(HostString host) => new(
+    public static GatewayPage Loop(string host) => new(
         StatusCodes.Status508LoopDetected,
         $"The way to {Shown(host)} leads in a circle",
         "The service's destination is this gateway itself, so the request came back to where it had been. It was stopped.",
@@ -29,7 +29,7 @@ internal static class GatewayPages
         "The gateway chooses the service by the name in the request, and there is none.");
 
     /// <summary>The answer where forwarding failed with this status.</summary>
-    public static GatewayPage Failed(int status, HostString host, ForwarderError error) => (status, error) switch
+    public static GatewayPage Failed(int status, string host, ForwarderError error) => (status, error) switch
     {
         (StatusCodes.Status504GatewayTimeout, _) => new(status, $"{Shown(host)} took too long to answer", "The service behind this name accepted the request but did not answer in time."),
         (StatusCodes.Status503ServiceUnavailable, _) => new(status, $"{Shown(host)} is not available", "None of the destinations of this service is healthy at the moment."),
@@ -39,5 +39,5 @@ internal static class GatewayPages
     };
 
     // A name has 253 characters at most (RFC 1035 section 2.3.4, as text); what is longer is somebody's game.
-    private static string Shown(HostString host) => host.Value is { Length: <= 260 } value ? value : "that name";
+    private static string Shown(string host) => host.Length is > 0 and <= 260 ? host : "that name";
 }

@@ -37,15 +37,17 @@ internal sealed partial class GatewayPipeline(
     /// <summary>The order of the pipeline.</summary>
     public Task InvokeAsync(HttpContext context)
     {
+        var host = HostText.Of(context.Request);
+
         // 1. A request that this process forwarded itself goes no further.
         if (loops.HasSeen(context.Request))
         {
-            Log.Loop(logger, context.Request.Host.Value, context.TraceIdentifier);
-            return GatewayPages.Loop(context.Request.Host).WriteAsync(context);
+            Log.Loop(logger, host, context.TraceIdentifier);
+            return GatewayPages.Loop(host).WriteAsync(context);
         }
 
         // 2. Routes go by the host.
-        if (!context.Request.Host.HasValue)
+        if (host.Length == 0)
         {
             return GatewayPages.NoHost.WriteAsync(context);
         }
@@ -59,13 +61,13 @@ internal sealed partial class GatewayPipeline(
         // 4. The host, and what else a route asks for; a route for the LAN does not exist for anybody else.
         if (routes.Current.Find(context, _isLan, out var hostIsKnown) is not { } entry)
         {
-            Log.NoRoute(logger, context.Request.Host.Value, context.Request.Path.Value, context.TraceIdentifier);
-            return (hostIsKnown ? GatewayPages.NoRoute(context.Request.Host) : GatewayPages.UnknownHost(context.Request.Host)).WriteAsync(context);
+            Log.NoRoute(logger, host, context.Request.Path.Value, context.TraceIdentifier);
+            return (hostIsKnown ? GatewayPages.NoRoute(host) : GatewayPages.UnknownHost(host)).WriteAsync(context);
         }
 
         if (entry.Refused is not null)
         {
-            return GatewayPages.Loop(context.Request.Host).WriteAsync(context);
+            return GatewayPages.Loop(host).WriteAsync(context);
         }
 
         // 5. Affinity, balancing, health, and on to the destination.
@@ -107,8 +109,9 @@ internal sealed partial class GatewayPipeline(
             return;
         }
 
-        Log.Failed(logger, status, context.Request.Host.Value, entry.Id, error?.Error ?? ForwarderError.NoAvailableDestinations, Reason(error?.Exception), context.TraceIdentifier);
-        await GatewayPages.Failed(status, context.Request.Host, error?.Error ?? ForwarderError.NoAvailableDestinations).WriteAsync(context);
+        var host = HostText.Of(context.Request);
+        Log.Failed(logger, status, host, entry.Id, error?.Error ?? ForwarderError.NoAvailableDestinations, Reason(error?.Exception), context.TraceIdentifier);
+        await GatewayPages.Failed(status, host, error?.Error ?? ForwarderError.NoAvailableDestinations).WriteAsync(context);
     }
 
     private static string? Reason(Exception? wrong) => wrong switch
@@ -142,7 +145,7 @@ internal sealed partial class GatewayPipeline(
     {
         var request = context.Request;
         Span<char> buffer = stackalloc char[HostText.Longest];
-        var name = HostText.Normalise(request.Host, buffer).ToString();
+        var name = HostText.Normalise(HostText.Of(request), buffer).ToString();
         var host = port == 443 ? new HostString(name) : new HostString(name, port);
         context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
         context.Response.Headers[HeaderNames.Location] = UriHelper.BuildAbsolute("https", host, request.PathBase, request.Path, request.QueryString);

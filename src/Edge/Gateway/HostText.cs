@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace Edge.Gateway;
@@ -11,11 +13,14 @@ internal static class HostText
 
     private static readonly IdnMapping Idn = new() { AllowUnassigned = true, UseStd3AsciiRules = false };
 
-    /// <summary>The host of a Host header or :authority in the form of the table, written to <paramref name="buffer"/> without allocating.</summary>
+    /// <summary>The Host header or :authority as the client sent it. <see cref="HttpRequest.Host"/> turns the ASCII form of IDN into Unicode.</summary>
+    public static string Of(HttpRequest request) => request.Headers.Host.ToString();
+
+    /// <summary>The host of a header in the form of the table, written to <paramref name="buffer"/> without allocating.</summary>
     /// <returns>The host; empty when there is none, or none that a name could have.</returns>
-    public static ReadOnlySpan<char> Normalise(HostString header, Span<char> buffer)
+    public static ReadOnlySpan<char> Normalise(ReadOnlySpan<char> header, Span<char> buffer)
     {
-        var host = WithoutPort(header.Value.AsSpan());
+        var host = header[..Length(header)];
         if (host.EndsWith('.'))
         {
             host = host[..^1];
@@ -26,18 +31,22 @@ internal static class HostText
             return default;
         }
 
-        var written = System.Text.Ascii.ToLower(host, buffer, out var length);
-        return written == System.Buffers.OperationStatus.Done ? buffer[..length] : default;
+        var status = Ascii.ToLower(host, buffer, out var length);
+        return status == OperationStatus.Done ? buffer[..length] : default;
     }
 
     /// <summary>The port in a Host header; null when it names none.</summary>
-    public static int? Port(HostString header) => header.Port;
+    public static int? Port(ReadOnlySpan<char> header)
+    {
+        var end = Length(header);
+        return end < header.Length && ushort.TryParse(header[(end + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : null;
+    }
 
     /// <summary>A host pattern of a configuration in the form of the table: "Größe.example." gives "xn--gre-hoa6e.example". Null when IDNA has no such name.</summary>
     public static string? FromConfiguration(string host)
     {
         var text = host.TrimEnd('.').ToLowerInvariant();
-        if (System.Text.Ascii.IsValid(text))
+        if (Ascii.IsValid(text))
         {
             return text;
         }
@@ -52,15 +61,11 @@ internal static class HostText
         }
     }
 
-    private static ReadOnlySpan<char> WithoutPort(ReadOnlySpan<char> host)
+    // Where the name ends and the port may begin; the colons of an IPv6 address stand in brackets.
+    private static int Length(ReadOnlySpan<char> header)
     {
-        if (host.StartsWith('['))
-        {
-            var end = host.IndexOf(']');
-            return end < 0 ? default : host[..(end + 1)];
-        }
-
-        var colon = host.IndexOf(':');
-        return colon < 0 ? host : host[..colon];
+        var start = header.StartsWith('[') ? Math.Max(header.IndexOf(']'), 0) : 0;
+        var colon = header[start..].IndexOf(':');
+        return colon < 0 ? header.Length : start + colon;
     }
 }

@@ -9,6 +9,9 @@ namespace Edge.Gateway;
 /// <summary>What a route asks of a request besides its host: path, method, headers, query. Immutable.</summary>
 internal sealed class RouteMatcher
 {
+    // Stands before Everything, which needs it.
+    private static readonly decimal CatchAllPrecedence = RoutePrecedence.ComputeInbound(TemplateParser.Parse("{**catchall}"));
+
     /// <summary>Takes every request: what a service asks for.</summary>
     public static readonly RouteMatcher Everything = new(new RouteMatch(), null, null, false);
 
@@ -28,8 +31,6 @@ internal sealed class RouteMatcher
         Precedence = path is null ? CatchAllPrecedence : RoutePrecedence.ComputeInbound(path.Template);
         TakesEverything = (path is null || catchAll) && _methods is null && _headers.Length == 0 && _query.Length == 0;
     }
-
-    private static decimal CatchAllPrecedence { get; } = RoutePrecedence.ComputeInbound(TemplateParser.Parse("{**catchall}"));
 
     /// <summary>The precedence of the path as ASP.NET orders it: smaller is more specific.</summary>
     public decimal Precedence { get; }

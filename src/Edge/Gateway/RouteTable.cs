@@ -44,7 +44,7 @@ internal sealed class RouteTable
         hostIsKnown = false;
         bool? lan = null;
         Span<char> buffer = stackalloc char[HostText.Longest];
-        foreach (ref readonly var candidate in CandidatesOf(HostText.Normalise(context.Request.Host, buffer)).AsSpan())
+        foreach (ref readonly var candidate in CandidatesOf(HostText.Normalise(HostText.Of(context.Request), buffer)).AsSpan())
         {
             if (candidate.Entry.Expose == Services.Exposure.Lan && !(lan ??= isLan(context)))
             {
@@ -71,7 +71,7 @@ internal sealed class RouteTable
     public IReadOnlyList<RouteEntry> ForHost(string host)
     {
         Span<char> buffer = stackalloc char[HostText.Longest];
-        return [.. CandidatesOf(HostText.Normalise(new HostString(host), buffer)).Select(candidate => candidate.Entry)];
+        return [.. CandidatesOf(HostText.Normalise(host, buffer)).Select(candidate => candidate.Entry)];
     }
 
     internal RouteCandidate[] CandidatesOf(HostSlot slot) => slot.Candidates(slot.Name is null ? null : WildcardOver(slot.Name) ?? _any, this);
@@ -99,7 +99,7 @@ internal sealed class RouteTable
         return null;
     }
 
-    private static int AskedPort(HttpRequest request) => request.Host.Port ?? (request.IsHttps ? 443 : 80);
+    private static int AskedPort(HttpRequest request) => HostText.Port(HostText.Of(request)) ?? (request.IsHttps ? 443 : 80);
 
     private HostSlot SlotFor(HostPattern host)
     {

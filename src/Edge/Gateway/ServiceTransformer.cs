@@ -25,7 +25,7 @@ internal sealed class ServiceTransformer(LoopGuard loops) : HttpTransformer
         }
 
         headers.TryAddWithoutValidation("X-Forwarded-Proto", context.Request.Scheme);
-        if (context.Request.Host.Value is { Length: > 0 } host)
+        if (HostText.Of(context.Request) is { Length: > 0 } host)
         {
             headers.TryAddWithoutValidation("X-Forwarded-Host", host);
         }

@@ -1,0 +1,66 @@
+using System.Net;
+using Edge.Gateway;
+using Xunit;
+
+namespace Edge.Tests.Gateway;
+
+/// <summary>Several destinations share the work, and a dead one is left out.</summary>
+public sealed class BalancingTests
+{
+    [Fact]
+    public async Task Destinations_take_turns()
+    {
+        await using var one = await Backend.SayingAsync("one");
+        await using var two = await Backend.SayingAsync("two");
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.Serve(RunningGateway.Service("pair", one.Uri, two.Uri));
+
+        var answers = new List<string>();
+        for (var i = 0; i < 4; i++)
+        {
+            answers.Add(await gateway.TextAsync("https://pair.example.com/"));
+        }
+
+        Assert.Equal(2, answers.Count(answer => answer == "one"));
+        Assert.Equal(2, answers.Count(answer => answer == "two"));
+    }
+
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("POST")]
+    public async Task Nobody_sees_an_error_when_one_of_two_destinations_is_dead(string method)
+    {
+        await using var alive = await Backend.StartAsync(context => context.Request.Body.CopyToAsync(context.Response.Body));
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.Serve(RunningGateway.Service("pair", $"http://127.0.0.1:{Backend.DeadPort()}", alive.Uri));
+        using var client = gateway.Client();
+        for (var i = 0; i < 6; i++)
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), "https://pair.example.com/");
+            request.Content = method == "POST" ? new StringContent("body") : null;
+            using var response = await client.SendAsync(request, RunningGateway.Cancel);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            Assert.Equal(method == "POST" ? "body" : "", await response.Content.ReadAsStringAsync(RunningGateway.Cancel));
+        }
+
+        var report = RouteReport.Of(gateway.Routes.Current.ForHost("pair.example.com")[0]);
+        Assert.Equal([("unhealthy", false, 0), ("healthy", true, 0)], report.Destinations.Select(found => (found.Health, found.InUse, found.InFlight)).OrderByDescending(found => found.Health));
+    }
+
+    [Fact]
+    public async Task Health_outlives_a_change_of_the_service()
+    {
+        await using var alive = await Backend.SayingAsync("alive");
+        await using var more = await Backend.SayingAsync("more");
+        await using var gateway = await RunningGateway.StartAsync();
+        var dead = $"http://127.0.0.1:{Backend.DeadPort()}/";
+        gateway.Serve(RunningGateway.Service("pair", dead, alive.Uri));
+        await gateway.TextAsync("https://pair.example.com/");
+        await gateway.TextAsync("https://pair.example.com/");
+
+        gateway.Serve(RunningGateway.Service("pair", dead, alive.Uri, more.Uri));
+        var report = RouteReport.Of(gateway.Routes.Current.ForHost("pair.example.com")[0]);
+        Assert.Equal("unhealthy", report.Destinations.Single(found => found.Address == dead).Health);
+        Assert.Equal("unknown", report.Destinations.Single(found => found.Address == more.Uri).Health);
+    }
+}

@@ -1,0 +1,135 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Edge.Gateway;
+using Edge.Services;
+using Edge.Settings;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Xunit;
+
+namespace Edge.Tests.Gateway;
+
+/// <summary>The gateway on real Kestrel, on free ports of the loopback, and a client that trusts it.</summary>
+internal sealed class RunningGateway : IAsyncDisposable
+{
+    private static readonly X509Certificate2 Certificate = SelfSigned();
+    private static readonly SslStreamCertificateContext Context = SslStreamCertificateContext.Create(Certificate, null, offline: true);
+
+    private readonly WebApplication _app;
+    private long _version;
+
+    private RunningGateway(WebApplication app) => _app = app;
+
+    public GatewayListeners Listeners => _app.Services.GetRequiredService<GatewayListeners>();
+
+    public RouteTableManager Routes => _app.Services.GetRequiredService<RouteTableManager>();
+
+    public LoopGuard Loops => _app.Services.GetRequiredService<LoopGuard>();
+
+    public int Http => Listeners.Port(ListenerKind.Http)!.Value;
+
+    public int Https => Listeners.Port(ListenerKind.Https)!.Value;
+
+    public static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <param name="isLan">Who is of the LAN; everybody when left out.</param>
+    /// <param name="folder">A folder of route files to follow.</param>
+    /// <param name="options">Where to listen; free ports of the loopback when left out.</param>
+    public static async Task<RunningGateway> StartAsync(Func<IPAddress, bool>? isLan = null, string? folder = null, GatewayOptions? options = null)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
+        builder.Services.AddGateway(
+            options ?? new GatewayOptions { Http = [new(IPAddress.Loopback, 0)], Https = [new(IPAddress.Loopback, 0)] },
+            _ => _ => Context,
+            _ => isLan ?? (_ => true),
+            folder is null ? null : _ => new FolderWatch(folder, "proxy-routes", [".json", ".yaml"], TimeProvider.System));
+        builder.WebHost.ConfigureKestrel((context, kestrel) => kestrel.ApplicationServices.GetRequiredService<GatewayListeners>().Configure(kestrel));
+        var app = builder.Build();
+        ((IApplicationBuilder)app).Run(app.BuildGateway());
+        await app.StartAsync(Cancel);
+        return new RunningGateway(app);
+    }
+
+    public void Serve(params Service[] services) => Routes.Apply(new ServiceSet(++_version, [.. services.OrderBy(service => service.Name)], []));
+
+    public void ServeFile(string name, string text)
+    {
+        var problems = new ProblemList();
+        var said = YarpFileReader.Read($"proxy-routes/{name}", text, problems);
+        Routes.Apply(said is null ? [] : [said], [.. problems.All]);
+    }
+
+    public static Service Service(string name, params string[] to) => new()
+    {
+        Name = name,
+        Hosts = [$"{name}.example.com"],
+        To = [.. to.Select(uri => new Uri(uri))],
+        Source = "file",
+        Where = $"proxy-routes/{name}.yaml:2",
+    };
+
+    /// <summary>A client whose every connection goes to the HTTPS listener, whatever the name.</summary>
+    public HttpClient Client(Version? version = null) => new(Handler())
+    {
+        DefaultRequestVersion = version ?? HttpVersion.Version11,
+        DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        Timeout = TimeSpan.FromSeconds(60),
+    };
+
+    public SocketsHttpHandler Handler() => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        ConnectCallback = async (context, cancel) => await ConnectAsync(context.DnsEndPoint.Port == 80 ? Http : Https, cancel),
+        SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is X509Certificate2 shown && shown.Thumbprint == Certificate.Thumbprint },
+    };
+
+    public async Task<HttpResponseMessage> GetAsync(string uri, Version? version = null, string? accept = null, HttpMethod? method = null)
+    {
+        using var client = Client(version);
+        using var request = new HttpRequestMessage(method ?? HttpMethod.Get, uri) { Version = version ?? HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        if (accept is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+        }
+
+        return await client.SendAsync(request, Cancel);
+    }
+
+    public async Task<string> TextAsync(string uri, Version? version = null)
+    {
+        using var response = await GetAsync(uri, version);
+        return await response.Content.ReadAsStringAsync(Cancel);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        await _app.StopAsync(soon.Token);
+        await _app.DisposeAsync();
+    }
+
+    private static async Task<Stream> ConnectAsync(int port, CancellationToken cancel)
+    {
+        var client = new System.Net.Sockets.TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, port, cancel);
+        return client.GetStream();
+    }
+
+    private static X509Certificate2 SelfSigned()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=*.example.com", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("*.example.com");
+        request.CertificateExtensions.Add(names.Build());
+        return request.CreateSelfSigned(DateTimeOffset.UnixEpoch.AddYears(50), DateTimeOffset.UnixEpoch.AddYears(100));
+    }
+}

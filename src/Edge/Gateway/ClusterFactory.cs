@@ -50,7 +50,8 @@ internal sealed class ClusterFactory(
     // All clusters that state nothing about their client share one: its connections are pooled by address anyway.
     private HttpMessageInvoker Client(ClusterConfig config, ClusterState? previous)
     {
-        if (config.HttpClient is null && config.Metadata is null)
+        var metadata = ClientMetadata(config);
+        if (config.HttpClient is null && metadata is null)
         {
             return _shared ??= clients.CreateClient(new ForwarderHttpClientContext { ClusterId = "shared", NewConfig = HttpClientConfig.Empty, OldConfig = HttpClientConfig.Empty });
         }
@@ -60,11 +61,19 @@ internal sealed class ClusterFactory(
         {
             ClusterId = config.ClusterId,
             OldConfig = previous?.Model.Config.HttpClient ?? HttpClientConfig.Empty,
-            OldMetadata = previous?.Model.Config.Metadata,
+            OldMetadata = previous is null ? null : ClientMetadata(previous.Model.Config),
             OldClient = ReferenceEquals(before, _shared) ? null : before,
             NewConfig = config.HttpClient ?? HttpClientConfig.Empty,
-            NewMetadata = config.Metadata,
+            NewMetadata = metadata,
         });
+    }
+
+    private static Dictionary<string, string>? ClientMetadata(ClusterConfig config)
+    {
+        var names = (config.Destinations ?? new Dictionary<string, DestinationConfig>()).Values
+            .Select(destination => Uri.TryCreate(destination.Address, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps ? uri.IdnHost : null)
+            .OfType<string>().Distinct().Order().ToList();
+        return names.Count == 0 ? null : new() { [DestinationClientFactory.TlsNames] = string.Join(' ', names) };
     }
 
     private void Announce(ClusterState cluster, ClusterState? previous)

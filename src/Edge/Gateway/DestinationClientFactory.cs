@@ -1,3 +1,5 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Edge.Gateway;
@@ -5,8 +7,26 @@ namespace Edge.Gateway;
 /// <summary>Makes the HTTP clients that talk to destinations, by YARP's rules with our defaults.</summary>
 internal sealed class DestinationClientFactory(ILogger<ForwarderHttpClientFactory> logger) : ForwarderHttpClientFactory(logger)
 {
+    /// <summary>In the metadata of a client: the host names of its cluster's https destinations, separated by spaces.</summary>
+    public const string TlsNames = "Edge.TlsNames";
+
     /// <summary>A destination in the same house answers at once or not at all; YARP waits 15 seconds.</summary>
     public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Whether a destination's certificate is the right one. The TLS handshake carries the host that the client asked
+    /// for, because that host is passed on; a certificate that is trusted and made out to the destination's own name is
+    /// as good.
+    /// </summary>
+    public static bool Accepts(X509Certificate? certificate, SslPolicyErrors errors, IReadOnlyList<string> names) => errors switch
+    {
+        SslPolicyErrors.None => true,
+        SslPolicyErrors.RemoteCertificateNameMismatch => certificate is X509Certificate2 shown && names.Any(name => shown.MatchesHostname(name)),
+        _ => false,
+    };
+
+    protected override bool CanReuseOldClient(ForwarderHttpClientContext context) =>
+        base.CanReuseOldClient(context) && Names(context.OldMetadata) == Names(context.NewMetadata);
 
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
@@ -15,5 +35,12 @@ internal sealed class DestinationClientFactory(ILogger<ForwarderHttpClientFactor
         // A destination's name is looked up again when its address may have changed.
         handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
         handler.ActivityHeadersPropagator = null;
+        if (Names(context.NewMetadata) is { } names && handler.SslOptions.RemoteCertificateValidationCallback is null)
+        {
+            var list = names.Split(' ');
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, errors) => Accepts(certificate, errors, list);
+        }
     }
+
+    private static string? Names(IReadOnlyDictionary<string, string>? metadata) => metadata?.GetValueOrDefault(TlsNames);
 }

@@ -35,8 +35,9 @@ internal sealed class ForwardStep(
 
     private async Task SendAsync(HttpContext context, RouteEntry entry, IReverseProxyFeature feature)
     {
-        var untried = feature.AvailableDestinations;
-        while (Pick(context, entry, untried) is { } destination)
+        var candidates = feature.AvailableDestinations;
+        List<DestinationState>? tried = null;
+        while (Pick(context, entry, candidates) is { } destination)
         {
             feature.ProxiedDestination = destination;
             var error = await SendToAsync(context, entry, feature.Cluster, destination);
@@ -45,9 +46,10 @@ internal sealed class ForwardStep(
                 return;
             }
 
-            // Of the destinations only those are left that this request has not met; with affinity the others come in here.
-            untried = [.. (untried.Count > 1 ? untried : feature.AllDestinations).Where(other => other != destination && other.Health.Passive != DestinationHealth.Unhealthy)];
-            if (untried.Count == 0)
+            // Also the ones that balancing and affinity had left out already; each at most once.
+            (tried ??= []).Add(destination);
+            candidates = [.. feature.AllDestinations.Where(other => !tried.Contains(other) && other.Health is { Passive: not DestinationHealth.Unhealthy, Active: not DestinationHealth.Unhealthy })];
+            if (candidates.Count == 0)
             {
                 return;
             }

@@ -55,6 +55,8 @@ internal static class YarpFileReader
         }
 
         fields.Node("$schema");
+        // The reader of the short form tells that services need a file of their own.
+        fields.Node("services");
         fields.Done();
         return new YarpFile(routes.ToImmutable(), clusters.ToImmutable(), [.. problems.All]);
     }

@@ -63,4 +63,21 @@ public sealed class BalancingTests
         Assert.Equal("unhealthy", report.Destinations.Single(found => found.Address == dead).Health);
         Assert.Equal("unknown", report.Destinations.Single(found => found.Address == more.Uri).Health);
     }
+
+    [Fact]
+    public async Task When_all_destinations_are_dead_each_is_tried_once_and_then_it_is_said()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.ServeFile("dead.yaml", $$"""
+            Routes: { dead: { ClusterId: dead, Match: { Hosts: [dead.example.com] } } }
+            Clusters:
+              dead:
+                Destinations:
+                  one: { Address: "http://127.0.0.1:{{Backend.DeadPort()}}" }
+                  two: { Address: "http://127.0.0.1:{{Backend.DeadPort()}}" }
+                  three: { Address: "http://127.0.0.1:{{Backend.DeadPort()}}" }
+            """);
+        using var response = await gateway.GetAsync("https://dead.example.com/");
+        Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+    }
 }

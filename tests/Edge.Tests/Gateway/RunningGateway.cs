@@ -43,13 +43,13 @@ internal sealed class RunningGateway : IAsyncDisposable
     public static async Task<RunningGateway> StartAsync(Func<IPAddress, bool>? isLan = null, string? folder = null, GatewayOptions? options = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.WebHost.UseKestrelCore();
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
         builder.Services.AddGateway(
             options ?? new GatewayOptions { Http = [new(IPAddress.Loopback, 0)], Https = [new(IPAddress.Loopback, 0)] },
             _ => _ => Context,
             _ => isLan ?? (_ => true),
-            folder is null ? null : _ => new FolderWatch(folder, "proxy-routes", [".json", ".yaml"], TimeProvider.System));
+            folder is null ? null : _ => new FolderWatch(folder, "proxy-routes", [".json", ".yaml", ".yml"], TimeProvider.System));
         builder.WebHost.ConfigureKestrel((context, kestrel) => kestrel.ApplicationServices.GetRequiredService<GatewayListeners>().Configure(kestrel));
         var app = builder.Build();
         ((IApplicationBuilder)app).Run(app.BuildGateway());

@@ -200,6 +200,38 @@ public sealed class YarpFileTests
         Assert.Equal(1_000_000, Assert.Single(file.Routes).Config!.MaxRequestBodySize);
     }
 
+    [Fact]
+    public async Task A_route_may_limit_what_it_takes_and_a_change_of_only_the_limit_counts()
+    {
+        await using var backend = await Backend.StartAsync(context => context.Request.Body.CopyToAsync(context.Response.Body));
+        await using var gateway = await RunningGateway.StartAsync();
+        using var client = gateway.Client();
+        foreach (var (limit, expected) in new[] { (10, HttpStatusCode.RequestEntityTooLarge), (1000, HttpStatusCode.OK) })
+        {
+            gateway.ServeFile("small.yaml", $$"""
+                Routes: { small: { ClusterId: small, MaxRequestBodySize: {{limit}}, Match: { Hosts: [small.example.com] } } }
+                Clusters: { small: { Destinations: { one: { Address: "{{backend.Uri}}" } } } }
+                """);
+            using var response = await client.PostAsync("https://small.example.com/", new StringContent(new string('x', 100)), RunningGateway.Cancel);
+            Assert.Equal(expected, response.StatusCode);
+        }
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("HttpRequest: { ActivityTimeout: 30s }, ", false)]
+    public async Task Silence_ends_no_WebSocket_and_no_event_stream_unless_the_cluster_says_so(string request, bool unlimited)
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.ServeFile("idle.yaml", $$"""
+            Routes: { idle: { ClusterId: idle, Match: { Hosts: [idle.example.com] } } }
+            Clusters: { idle: { {{request}}Destinations: { one: { Address: "http://192.0.2.1" } } } }
+            """);
+        var entry = Assert.Single(gateway.Routes.Current.Entries);
+        Assert.Equal(unlimited, entry.Streaming.ActivityTimeout > TimeSpan.FromDays(20));
+        Assert.Equal(unlimited ? null : TimeSpan.FromSeconds(30), entry.Ordinary.ActivityTimeout);
+    }
+
     private static async Task Eventually(Func<Task<bool>> condition)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(RunningGateway.Cancel);

@@ -1,4 +1,5 @@
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace Edge.Settings;
@@ -6,6 +7,9 @@ namespace Edge.Settings;
 /// <summary>Reads a YAML file into nodes that know their line.</summary>
 internal static class YamlDocumentReader
 {
+    private const int MostLevels = 32;
+    private const int MostPieces = 200_000;
+
     /// <summary>The root mapping of the text; null when there is none, with the reason in <paramref name="problems"/>. An empty text is an empty mapping.</summary>
     /// <param name="text">The YAML text.</param>
     /// <param name="file">The file's name as the user knows it.</param>
@@ -14,6 +18,11 @@ internal static class YamlDocumentReader
     {
         try
         {
+            if (Excess(text) is { } line)
+            {
+                return Fail(file, line, $"is nested more than {MostLevels} levels deep", null, problems);
+            }
+
             var yaml = new YamlStream();
             yaml.Load(new StringReader(text));
             return yaml.Documents.Count switch
@@ -29,7 +38,7 @@ internal static class YamlDocumentReader
         }
     }
 
-    private static MapNode? Root(YamlNode root, string file, ProblemList problems) => Convert(root, file, "", 0, problems) switch
+    private static MapNode? Root(YamlNode root, string file, ProblemList problems) => new Conversion(file, problems).Convert(root, "", 0) switch
     {
         MapNode map => map,
         ScalarNode { Value: null } => new MapNode(file, 1, "", []),
@@ -42,6 +51,28 @@ internal static class YamlDocumentReader
         return null;
     }
 
+    // The tree is built by recursion, so a text of many brackets would end the process: the flat stream of events
+    // tells first how deep it goes.
+    private static int? Excess(string text)
+    {
+        var (parser, depth) = (new Parser(new StringReader(text)), 0);
+        while (parser.MoveNext())
+        {
+            depth += parser.Current switch
+            {
+                SequenceStart or MappingStart => 1,
+                SequenceEnd or MappingEnd => -1,
+                _ => 0,
+            };
+            if (depth > MostLevels)
+            {
+                return (int)parser.Current!.Start.Line;
+            }
+        }
+
+        return null;
+    }
+
     // YamlDotNet puts the position in front of some messages; ours stands there already.
     private static string Reason(YamlException wrong)
     {
@@ -50,45 +81,57 @@ internal static class YamlDocumentReader
         return colon < 0 ? text : text[(colon + 3)..];
     }
 
-    private static Node Convert(YamlNode node, string file, string path, int depth, ProblemList problems)
+    private sealed class Conversion(string file, ProblemList problems)
     {
-        var line = (int)node.Start.Line;
-        if (depth > 32)
-        {
-            problems.Add(new Problem(file, line, path, "is nested more than 32 levels deep"));
-            return new ScalarNode(file, line, path, null);
-        }
+        private int _left = MostPieces;
+        private bool _over;
 
-        return node switch
+        public Node Convert(YamlNode node, string path, int depth)
         {
-            YamlMappingNode mapping => new MapNode(file, line, path, Entries(mapping, file, path, depth, problems)),
-            YamlSequenceNode list => new ListNode(file, line, path, [.. list.Children.Select((child, i) => Convert(child, file, $"{path}[{i}]", depth + 1, problems))]),
-            YamlScalarNode scalar => new ScalarNode(file, line, path, IsNull(scalar) ? null : scalar.Value),
-            _ => new ScalarNode(file, line, path, null),
-        };
-    }
-
-    private static List<KeyValuePair<string, Node>> Entries(YamlMappingNode mapping, string file, string path, int depth, ProblemList problems)
-    {
-        var entries = new List<KeyValuePair<string, Node>>();
-        foreach (var (key, value) in mapping.Children)
-        {
-            var name = (key as YamlScalarNode)?.Value;
-            if (string.IsNullOrEmpty(name))
+            var line = (int)node.Start.Line;
+            // Aliases let a short text stand for a huge document, or for one without end.
+            if (_over || depth > MostLevels || --_left < 0)
             {
-                problems.Add(new Problem(file, (int)key.Start.Line, path, "has a key that is not a word"));
-                continue;
+                if (!_over)
+                {
+                    problems.Add(new Problem(file, line, path, depth > MostLevels ? $"is nested more than {MostLevels} levels deep" : $"is larger than {MostPieces} pieces"));
+                    _over = true;
+                }
+
+                return new ScalarNode(file, line, path, null);
             }
 
-            var converted = Convert(value, file, path.Length == 0 ? name : $"{path}.{name}", depth + 1, problems);
-            // An empty value stands on the line of its key, not where the parser noticed that nothing follows; so does
-            // a mapping or a list, which a person finds by its key and not by its first line.
-            entries.Add(new(name, converted is ScalarNode { Value: not null } ? converted : converted with { Line = (int)key.Start.Line }));
+            return node switch
+            {
+                YamlMappingNode mapping => new MapNode(file, line, path, Entries(mapping, path, depth)),
+                YamlSequenceNode list => new ListNode(file, line, path, [.. list.Children.Select((child, i) => Convert(child, $"{path}[{i}]", depth + 1))]),
+                YamlScalarNode scalar => new ScalarNode(file, line, path, IsNull(scalar) ? null : scalar.Value),
+                _ => new ScalarNode(file, line, path, null),
+            };
         }
 
-        return entries;
-    }
+        private List<KeyValuePair<string, Node>> Entries(YamlMappingNode mapping, string path, int depth)
+        {
+            var entries = new List<KeyValuePair<string, Node>>();
+            foreach (var (key, value) in mapping.Children)
+            {
+                var name = (key as YamlScalarNode)?.Value;
+                if (string.IsNullOrEmpty(name))
+                {
+                    problems.Add(new Problem(file, (int)key.Start.Line, path, "has a key that is not a word"));
+                    continue;
+                }
 
-    private static bool IsNull(YamlScalarNode scalar) =>
-        (scalar.Style is ScalarStyle.Plain or ScalarStyle.Any) && (scalar.Value is null or "" or "~" or "null");
+                var converted = Convert(value, path.Length == 0 ? name : $"{path}.{name}", depth + 1);
+                // An empty value stands on the line of its key, not where the parser noticed that nothing follows; so
+                // does a mapping or a list, which a person finds by its key and not by its first line.
+                entries.Add(new(name, converted is ScalarNode { Value: not null } ? converted : converted with { Line = (int)key.Start.Line }));
+            }
+
+            return entries;
+        }
+
+        private static bool IsNull(YamlScalarNode scalar) =>
+            (scalar.Style is ScalarStyle.Plain or ScalarStyle.Any) && (scalar.Value is null or "" or "~" or "null");
+    }
 }

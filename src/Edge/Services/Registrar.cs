@@ -1,0 +1,255 @@
+using System.Collections.Immutable;
+using Edge.Settings;
+using Edge.Stores;
+
+namespace Edge.Services;
+
+/// <summary>
+/// Registers services for whoever holds a token: checks everything, stores it with a lease, and answers when it is
+/// served. One registration at a time, so that each is checked against all that were accepted before.
+/// </summary>
+internal sealed class Registrar(IStore store, RegistrationSource source, ServiceCatalog catalog, ServiceReader reader, TimeProvider time) : IDisposable
+{
+    private const int MostTries = 5;
+
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+
+    /// <summary>Creates a registration, or replaces one of the same owner.</summary>
+    public async Task<RegistrationOutcome> PutAsync(Token token, string name, MapNode body, CancellationToken cancel)
+    {
+        var problems = new ProblemList();
+        var declaration = reader.ReadLeased(name, body, RegistrationSource.SourceKind, $"token {token.Name}", problems);
+        name = name.ToLowerInvariant();
+        var hosts = reader.HostsOf(name, body);
+        await _turn.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            for (var tries = 0; tries < MostTries; tries++)
+            {
+                var entry = await store.GetAsync(Key(name), cancel).ConfigureAwait(false);
+                var before = entry is null ? null : RegistrationFormat.Read(entry.Value);
+                var (outside, held) = (Outside(token, name, hosts), Held(token, name, hosts, before));
+                if (declaration is null || outside.Count > 0 || held.Count > 0)
+                {
+                    return RegistrationProblems.Refused(problems, outside, held);
+                }
+
+                if (await StoreAsync(token, declaration, entry, before, cancel).ConfigureAwait(false) is { } outcome)
+                {
+                    return outcome;
+                }
+            }
+
+            return RegistrationProblems.Busy(name);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Starts the time of a registration's lease anew.</summary>
+    public async Task<RegistrationOutcome> RenewAsync(Token token, string name, CancellationToken cancel)
+    {
+        var (problem, entry, registration) = await FindAsync(token, name, cancel).ConfigureAwait(false);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        return entry!.Lease is not { } lease || await store.RenewLeaseAsync(lease, cancel).ConfigureAwait(false)
+            ? new RegistrationOutcome { State = await StateAsync(registration!, entry.Lease, cancel).ConfigureAwait(false) }
+            : RegistrationProblems.Unknown(name);
+    }
+
+    /// <summary>Ends a registration; the outcome has no state, and comes when nobody serves it any more.</summary>
+    public async Task<RegistrationOutcome> DeleteAsync(Token token, string name, CancellationToken cancel)
+    {
+        var (problem, entry, _) = await FindAsync(token, name, cancel).ConfigureAwait(false);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        var write = await store.DeleteAsync(entry!.Key, entry.Revision, cancel).ConfigureAwait(false);
+        if (write.Conflict)
+        {
+            return RegistrationProblems.Busy(name);
+        }
+
+        await ForgetAsync(entry.Lease, cancel).ConfigureAwait(false);
+        return new RegistrationOutcome { Live = await LiveAsync(write.Revision, cancel).ConfigureAwait(false) };
+    }
+
+    public async Task<RegistrationOutcome> GetAsync(Token token, string name, CancellationToken cancel)
+    {
+        var (problem, entry, registration) = await FindAsync(token, name, cancel).ConfigureAwait(false);
+        return problem is not null ? problem : new RegistrationOutcome { State = await StateAsync(registration!, entry!.Lease, cancel).ConfigureAwait(false) };
+    }
+
+    /// <summary>What this token registered, ordered by name; for an admin, what everybody did.</summary>
+    public async Task<ImmutableArray<RegistrationState>> ListAsync(Token token, CancellationToken cancel)
+    {
+        var states = ImmutableArray.CreateBuilder<RegistrationState>();
+        foreach (var entry in (await store.ListAsync(Registration.Prefix, cancel).ConfigureAwait(false)).Entries)
+        {
+            if (RegistrationFormat.Read(entry.Value) is { } registration && MayTouch(token, registration))
+            {
+                states.Add(await StateAsync(registration, entry.Lease, cancel).ConfigureAwait(false));
+            }
+        }
+
+        return states.ToImmutable();
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    // Null when somebody was faster and everything must be looked at again.
+    private async Task<RegistrationOutcome?> StoreAsync(Token token, ServiceDeclaration declaration, StoreEntry? entry, Registration? before, CancellationToken cancel)
+    {
+        var service = declaration.Service;
+        var registration = new Registration
+        {
+            Name = service.Name,
+            Hosts = service.Hosts,
+            To = service.To,
+            Expose = service.Expose,
+            TimeToLive = declaration.TimeToLive,
+            Owner = token.Name,
+            Since = entry is null || before is null ? 0 : before.Since == 0 ? entry.Revision : before.Since,
+        };
+
+        // 1. The lease: the one it has, with its time begun anew, or a new one.
+        var kept = before?.TimeToLive == declaration.TimeToLive && entry?.Lease is { } old && await store.RenewLeaseAsync(old, cancel).ConfigureAwait(false);
+        var lease = kept ? entry!.Lease!.Value : await store.GrantLeaseAsync(declaration.TimeToLive, cancel).ConfigureAwait(false);
+
+        // 2. The entry; one that says the same as before stays as it is.
+        var revision = entry?.Revision ?? 0;
+        if (!kept || before is null || registration with { Since = before.Since } != before)
+        {
+            var write = await WriteAsync(registration, entry, lease, kept, cancel).ConfigureAwait(false);
+            if (!write.Done)
+            {
+                return null;
+            }
+
+            revision = write.Revision;
+        }
+
+        // 3. The lease it had before, which holds nothing any more.
+        if (!kept)
+        {
+            await ForgetAsync(entry?.Lease, cancel).ConfigureAwait(false);
+        }
+
+        // 4. The answer waits until names, route and certificate are served.
+        var live = await LiveAsync(revision, cancel).ConfigureAwait(false);
+        return new RegistrationOutcome { State = await StateAsync(registration, lease, cancel).ConfigureAwait(false), Created = entry is null, Live = live };
+    }
+
+    private async Task<StoreWrite> WriteAsync(Registration registration, StoreEntry? entry, LeaseId lease, bool kept, CancellationToken cancel)
+    {
+        var written = false;
+        try
+        {
+            var write = await store.PutAsync(Key(registration.Name), RegistrationFormat.Write(registration), entry?.Revision ?? 0, lease, cancel).ConfigureAwait(false);
+            written = write.Done;
+            return write;
+        }
+        finally
+        {
+            if (!written && !kept)
+            {
+                await ForgetAsync(lease, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // A lease that holds nothing ends by itself; that it cannot be ended now is no reason to fail.
+    private async Task ForgetAsync(LeaseId? lease, CancellationToken cancel)
+    {
+        try
+        {
+            if (lease is { } id)
+            {
+                await store.RevokeLeaseAsync(id, cancel).ConfigureAwait(false);
+            }
+        }
+        catch (StoreUnavailableException)
+        {
+        }
+    }
+
+    private async Task<bool> LiveAsync(long revision, CancellationToken cancel)
+    {
+        using var wait = new CancellationTokenSource(LongestWait, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(wait.Token, cancel);
+        try
+        {
+            await source.WaitUntilLiveAsync(revision, either.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private async Task<(ProblemDocument? Problem, StoreEntry? Entry, Registration? Registration)> FindAsync(Token token, string name, CancellationToken cancel)
+    {
+        var entry = await store.GetAsync(Key(name.ToLowerInvariant()), cancel).ConfigureAwait(false);
+        return entry is null || RegistrationFormat.Read(entry.Value) is not { } registration ? (RegistrationProblems.Unknown(name), null, null)
+            : MayTouch(token, registration) ? (null, entry, registration)
+            : (RegistrationProblems.NotYours(name, registration.Owner), null, null);
+    }
+
+    private async Task<RegistrationState> StateAsync(Registration registration, LeaseId? lease, CancellationToken cancel)
+    {
+        var ends = lease is { } id ? await store.LeaseEndsAsync(id, cancel).ConfigureAwait(false) : null;
+        return new RegistrationState(registration, catalog.Current.ByName(registration.Name) is { Source: RegistrationSource.SourceKind } service ? service : null, ends);
+    }
+
+    private static List<FieldError> Outside(Token token, string name, IReadOnlyList<(string Field, string Host)> hosts)
+    {
+        var errors = new List<FieldError>();
+        if (!token.Scope.AllowsService(name))
+        {
+            errors.Add(new FieldError("name", $"token {token.Name} may not register a service \"{name}\"", $"it may register {string.Join(", ", token.Scope.Services)}"));
+        }
+
+        errors.AddRange(hosts.Where(pair => !token.Scope.AllowsHost(pair.Host)).Select(pair =>
+            new FieldError(pair.Field, $"token {token.Name} may not register the host {pair.Host}", $"it may register {string.Join(", ", token.Scope.Hosts)}")));
+        return errors;
+    }
+
+    private List<FieldError> Held(Token token, string name, IReadOnlyList<(string Field, string Host)> hosts, Registration? before)
+    {
+        var errors = new List<FieldError>();
+        var current = catalog.Current;
+        if (before is not null && before.Owner != token.Name)
+        {
+            errors.Add(new FieldError("name", $"\"{name}\" is registered with token {before.Owner}", "choose another name, or have that registration removed"));
+        }
+        else if (current.ByName(name) is { Source: not RegistrationSource.SourceKind } declared)
+        {
+            errors.Add(new FieldError("name", $"\"{name}\" is declared in {declared.Where}", "choose another name, or remove it there"));
+        }
+
+        // A host that the token could not have anyway is named as such and not as held: its holder is nobody's business.
+        foreach (var (field, host) in hosts.Where(pair => token.Scope.AllowsHost(pair.Host)))
+        {
+            if (current.ByHost(host) is { } holder && !(holder.Name == name && holder.Source == RegistrationSource.SourceKind))
+            {
+                errors.Add(new FieldError(field, $"{host} belongs to service {holder.Name} ({holder.Where})", "choose another host, or have it removed there"));
+            }
+        }
+
+        return errors;
+    }
+
+    private static bool MayTouch(Token token, Registration registration) => token.Admin || registration.Owner == token.Name;
+
+    private static string Key(string name) => Registration.Prefix + name;
+}

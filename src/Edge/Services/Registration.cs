@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using Edge.Stores;
+
+namespace Edge.Services;
+
+/// <summary>A service as somebody registered it, and as the store keeps it.</summary>
+internal sealed record Registration
+{
+    /// <summary>Under this prefix, followed by its name, each registration stands in the store.</summary>
+    public const string Prefix = "services/";
+
+    public required string Name { get; init; }
+
+    public required ImmutableArray<string> Hosts { get; init; }
+
+    public required ImmutableArray<Uri> To { get; init; }
+
+    public required Exposure Expose { get; init; }
+
+    public required TimeSpan TimeToLive { get; init; }
+
+    /// <summary>The name of the token it was registered with.</summary>
+    public required string Owner { get; init; }
+
+    /// <summary>The revision of its first registration, by which the older one keeps a host; 0 when that is this very entry.</summary>
+    public required long Since { get; init; }
+
+    public bool Equals(Registration? other) =>
+        other is not null && Name == other.Name && Hosts.SequenceEqual(other.Hosts) && To.SequenceEqual(other.To)
+        && Expose == other.Expose && TimeToLive == other.TimeToLive && Owner == other.Owner && Since == other.Since;
+
+    public override int GetHashCode() => HashCode.Combine(Name, Owner, Since);
+
+    public Service ToService(LeaseId? lease) => new()
+    {
+        Name = Name,
+        Hosts = Hosts,
+        To = To,
+        Expose = Expose,
+        Source = RegistrationSource.SourceKind,
+        Where = $"token {Owner}",
+        Lease = lease is { } id ? new ServiceLease(id.Value, TimeToLive) : null,
+    };
+}

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using Edge.Settings;
+
+namespace Edge.Services;
+
+/// <summary>The refusals of the registration API.</summary>
+internal static class RegistrationProblems
+{
+    public static ProblemDocument Unreadable(ProblemList problems) =>
+        new(StatusCodes.Status400BadRequest, "malformed", "The body cannot be read", "The body is not a document that describes a service; nothing was changed.", Fields(problems));
+
+    public static ProblemDocument Unknown(string name) =>
+        new(StatusCodes.Status404NotFound, "not-registered", "There is no such registration", $"\"{name}\" is not registered, or its lease has ended: register it with PUT.");
+
+    public static ProblemDocument NotYours(string name, string owner) =>
+        new(StatusCodes.Status403Forbidden, "not-yours", "The registration belongs to somebody else", $"\"{name}\" was registered with token {owner}; nothing was changed.");
+
+    public static ProblemDocument Unauthorized(string detail) =>
+        new(StatusCodes.Status401Unauthorized, "token", "A valid token is needed", detail);
+
+    public static ProblemDocument TooLarge(int most) =>
+        new(StatusCodes.Status413PayloadTooLarge, "too-large", "The body is too large", $"A service takes {most >> 10} KiB at most; nothing was changed.");
+
+    public static ProblemDocument WrongType(string? type) =>
+        new(StatusCodes.Status415UnsupportedMediaType, "media-type", "The body's type is not known", $"Content-Type {type ?? "(none)"} is neither application/json nor application/yaml; nothing was changed.");
+
+    public static ProblemDocument Unavailable(Stores.StoreUnavailableException wrong) => wrong.OutOfSpace
+        ? new(StatusCodes.Status507InsufficientStorage, "disk-full", "The disk is full", Sentence(wrong.Message))
+        : new(StatusCodes.Status503ServiceUnavailable, "store-unavailable", "The store is not available", Sentence(wrong.Message));
+
+    public static ProblemDocument Busy(string name) =>
+        new(StatusCodes.Status503ServiceUnavailable, "busy", "Others are changing the same registration", $"\"{name}\" was changed by others at the same moment, again and again; nothing was changed by this request.");
+
+    /// <summary>One document for all that is wrong with a declaration; the status is that of the gravest kind.</summary>
+    public static ProblemDocument Refused(ProblemList malformed, IReadOnlyList<FieldError> outside, IReadOnlyList<FieldError> held)
+    {
+        ImmutableArray<FieldError> errors = [.. Fields(malformed), .. outside, .. held];
+        var (status, kind, title) = malformed.Any ? (StatusCodes.Status422UnprocessableEntity, "invalid", "The service is not described rightly")
+            : outside.Count > 0 ? (StatusCodes.Status403Forbidden, "outside-scope", "The token does not allow this")
+            : (StatusCodes.Status409Conflict, "held", "Somebody else has it");
+        var fields = string.Join(", ", errors.Select(error => error.Field.Length == 0 ? "the body" : error.Field).Distinct());
+        return new ProblemDocument(status, kind, title, $"At fault: {fields}. Nothing was changed.", errors);
+    }
+
+    private static ImmutableArray<FieldError> Fields(ProblemList problems) =>
+        [.. problems.All.Select(problem => new FieldError(problem.Field, problem.Line > 0 ? $"line {problem.Line}: {problem.Message}" : problem.Message, problem.Hint))];
+
+    private static string Sentence(string message) => $"{char.ToUpperInvariant(message[0])}{message[1..]}. Nothing was changed.";
+}

@@ -1,0 +1,170 @@
+using System.Collections.Immutable;
+using Edge.Stores;
+
+namespace Edge.Services;
+
+/// <summary>The registered services, as the store has them: listed once, watched from then on.</summary>
+internal sealed partial class RegistrationSource(IStore store, TimeProvider time, ILogger<RegistrationSource> log) : IServiceSource
+{
+    public const string SourceKind = "api";
+
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, (Registration Registration, StoreEntry Entry)> _registrations = new(StringComparer.Ordinal);
+    private readonly List<(long Revision, TaskCompletionSource Done)> _waiting = [];
+    private long _live = -1;
+
+    public event Action? Changed;
+
+    public string Kind => SourceKind;
+
+    public ImmutableArray<Service> Current { get; private set; } = [];
+
+    /// <summary>Lists what the store has, once, before anything is served.</summary>
+    /// <exception cref="StoreUnavailableException">The store cannot be read.</exception>
+    public async Task LoadAsync(CancellationToken cancel)
+    {
+        var listing = await store.ListAsync(Registration.Prefix, cancel).ConfigureAwait(false);
+        _registrations.Clear();
+        foreach (var entry in listing.Entries)
+        {
+            Take(entry.Key, entry);
+        }
+
+        Publish(listing.Revision);
+    }
+
+    /// <summary>Takes changes as they happen, through any trouble of the store, until cancelled.</summary>
+    public async Task FollowAsync(CancellationToken cancel)
+    {
+        while (!cancel.IsCancellationRequested)
+        {
+            try
+            {
+                if (_live < 0)
+                {
+                    await LoadAsync(cancel).ConfigureAwait(false);
+                }
+
+                await WatchAsync(cancel).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (StoreCompactedException)
+            {
+                _live = -1;
+            }
+            catch (Exception wrong)
+            {
+                Log.WatchFailed(log, wrong.Message, wrong is StoreUnavailableException ? null : wrong);
+                await Task.Delay(RetryAfter, time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>Completes when every reader serves the registrations as they stood at this revision, or later.</summary>
+    public async Task WaitUntilLiveAsync(long revision, CancellationToken cancel)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            if (_live >= revision)
+            {
+                return;
+            }
+
+            _waiting.Add((revision, done));
+        }
+
+        try
+        {
+            await done.Task.WaitAsync(cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _waiting.RemoveAll(waiter => waiter.Done == done);
+            }
+        }
+    }
+
+    // Changes that are there already are taken together: a thousand leases that end at once are one publication.
+    private async Task WatchAsync(CancellationToken cancel)
+    {
+        await using var changes = store.WatchAsync(Registration.Prefix, _live, cancel).GetAsyncEnumerator(cancel);
+        long? taken = null;
+        var next = changes.MoveNextAsync();
+        while (true)
+        {
+            if (!next.IsCompleted && taken is { } revision)
+            {
+                Publish(revision);
+                taken = null;
+            }
+
+            if (!await next.ConfigureAwait(false))
+            {
+                return;
+            }
+
+            Take(changes.Current.Key, changes.Current.Entry);
+            taken = changes.Current.Revision;
+            next = changes.MoveNextAsync();
+        }
+    }
+
+    private void Take(string key, StoreEntry? entry)
+    {
+        if (entry is null)
+        {
+            _registrations.Remove(key);
+        }
+        else if (RegistrationFormat.Read(entry.Value) is { } registration && key == Registration.Prefix + registration.Name && registration.Hosts.Length > 0)
+        {
+            _registrations[key] = (registration, entry);
+        }
+        else
+        {
+            _registrations.Remove(key);
+            Log.Unreadable(log, key, entry.Revision);
+        }
+    }
+
+    private void Publish(long revision)
+    {
+        var before = Current;
+        Current = [.. _registrations.Values
+            .OrderBy(pair => pair.Registration.Since == 0 ? pair.Entry.Revision : pair.Registration.Since)
+            .ThenBy(pair => pair.Registration.Name, StringComparer.Ordinal)
+            .Select(pair => pair.Registration.ToService(pair.Entry.Lease))];
+        if (!before.SequenceEqual(Current))
+        {
+            Changed?.Invoke();
+        }
+
+        lock (_lock)
+        {
+            _live = revision;
+            foreach (var (wanted, done) in _waiting)
+            {
+                if (wanted <= revision)
+                {
+                    done.TrySetResult();
+                }
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2020, LogLevel.Error, "Registrations cannot be followed and are tried again; what was known stays in force: {Reason}")]
+        public static partial void WatchFailed(ILogger log, string reason, Exception? wrong);
+
+        [LoggerMessage(2021, LogLevel.Warning, "The store's entry {Key} of revision {Revision} is not a registration and is left out")]
+        public static partial void Unreadable(ILogger log, string key, long revision);
+    }
+}

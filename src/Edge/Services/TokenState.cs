@@ -1,0 +1,10 @@
+namespace Edge.Services;
+
+/// <summary>What a presented secret turned out to be.</summary>
+internal enum TokenState
+{
+    Valid,
+    Unknown,
+    Expired,
+    Revoked,
+}

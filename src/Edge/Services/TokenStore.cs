@@ -1,0 +1,99 @@
+using System.Buffers.Text;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using Edge.Stores;
+
+namespace Edge.Services;
+
+/// <summary>Makes, checks and revokes the tokens that services are registered with. Only hashes are stored.</summary>
+internal sealed class TokenStore(IStore store, TimeProvider time)
+{
+    /// <summary>Begins every secret, so that one that leaked into a log or a repository can be found.</summary>
+    public const string SecretPrefix = "edge_";
+
+    private const string KeyPrefix = "tokens/";
+
+    /// <summary>Makes a token with a random secret of 256 bits. A name that was revoked or has expired can be given again.</summary>
+    /// <exception cref="StoreUnavailableException">It could not be stored.</exception>
+    public async Task<TokenCreation> CreateAsync(string name, TokenScope scope, DateTimeOffset? expires, bool admin, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        if (!HostName.IsLabel(name))
+        {
+            return new TokenCreation(null, $"\"{name}\" is not a name for a token: letters, digits and hyphens, 63 at most");
+        }
+
+        if (scope.Problem() is { } problem)
+        {
+            return new TokenCreation(null, problem);
+        }
+
+        if (expires <= now)
+        {
+            return new TokenCreation(null, "the token would have expired already");
+        }
+
+        var entry = await store.GetAsync(KeyPrefix + name, cancel).ConfigureAwait(false);
+        if (entry is not null && TokenFormat.Read(entry.Value) is { Revoked: null } old && !(old.Expires <= now))
+        {
+            return new TokenCreation(null, $"there is a token \"{name}\" already: revoke it first, or choose another name");
+        }
+
+        var secret = SecretPrefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+        var token = new Token { Name = name, Hash = Hash(secret), Scope = scope, Created = now, Expires = expires, Admin = admin };
+        var write = await store.PutAsync(KeyPrefix + name, TokenFormat.Write(token), entry?.Revision ?? 0, null, cancel).ConfigureAwait(false);
+        return write.Done ? new TokenCreation(secret, null) : new TokenCreation(null, $"somebody else made a token \"{name}\" at the same moment");
+    }
+
+    /// <summary>Tells whose secret this is. Every stored hash is compared, each in constant time, so that the time taken tells nothing.</summary>
+    public async Task<TokenCheck> VerifyAsync(string secret, CancellationToken cancel)
+    {
+        var hash = Hash(secret);
+        Token? found = null;
+        foreach (var token in await ListAsync(cancel).ConfigureAwait(false))
+        {
+            if (CryptographicOperations.FixedTimeEquals(hash, token.Hash.Span))
+            {
+                found = token;
+            }
+        }
+
+        return new TokenCheck(found switch
+        {
+            null => TokenState.Unknown,
+            { Revoked: not null } => TokenState.Revoked,
+            { Expires: { } end } when end <= time.GetUtcNow() => TokenState.Expired,
+            _ => TokenState.Valid,
+        }, found);
+    }
+
+    /// <summary>All tokens, ordered by name, revoked and expired ones included.</summary>
+    public async Task<ImmutableArray<Token>> ListAsync(CancellationToken cancel)
+    {
+        var listing = await store.ListAsync(KeyPrefix, cancel).ConfigureAwait(false);
+        return [.. listing.Entries.Select(entry => TokenFormat.Read(entry.Value)).OfType<Token>()];
+    }
+
+    /// <summary>Stops a token from working; what it registered lives on until its leases end. False when there is no such token.</summary>
+    public async Task<bool> RevokeAsync(string name, CancellationToken cancel)
+    {
+        while (await store.GetAsync(KeyPrefix + name, cancel).ConfigureAwait(false) is { } entry && TokenFormat.Read(entry.Value) is { } token)
+        {
+            if (token.Revoked is not null)
+            {
+                return true;
+            }
+
+            var write = await store.PutAsync(entry.Key, TokenFormat.Write(token with { Revoked = time.GetUtcNow() }), entry.Revision, null, cancel).ConfigureAwait(false);
+            if (write.Done)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static byte[] Hash(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
+}

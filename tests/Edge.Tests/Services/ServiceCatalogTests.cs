@@ -1,0 +1,119 @@
+using Edge.Services;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace Edge.Tests.Services;
+
+/// <summary>Who gets what when two want the same, and the order in which a change becomes true.</summary>
+public sealed class ServiceCatalogTests
+{
+    private readonly StillSource _files = new("file");
+    private readonly StillSource _api = new("api");
+    private readonly RecordingReader _certificates;
+    private readonly RecordingReader _gateway;
+    private readonly RecordingReader _names;
+    private readonly ServiceCatalog _catalog;
+
+    public ServiceCatalogTests()
+    {
+        // After each single step: a name that is served has its route, and a route its certificate.
+        void Check(ServiceSet _)
+        {
+            Assert.All(_names!.Current.Services.SelectMany(service => service.Hosts), host => Assert.NotNull(_gateway!.Current.ByHost(host)));
+            Assert.All(_gateway!.Current.Services.SelectMany(service => service.Hosts), host => Assert.NotNull(_certificates!.Current.ByHost(host)));
+        }
+
+        (_certificates, _gateway, _names) = (new RecordingReader(Check), new RecordingReader(Check), new RecordingReader(Check));
+        _catalog = new ServiceCatalog([_files, _api], _certificates, _gateway, _names, NullLogger<ServiceCatalog>.Instance);
+    }
+
+    [Theory]
+    [InlineData("no conflict", "a: a.x", "b: b.x", "a=a.x b=b.x", "")]
+    [InlineData("a file has the name before a registration", "a: a.x", "a: b.x", "a=a.x", "a lost a")]
+    [InlineData("a file has the host before a registration", "a: a.x", "b: a.x", "a=a.x", "b lost a.x")]
+    [InlineData("losing one host keeps the others", "a: a.x", "b: a.x b.x c.x", "a=a.x b=b.x,c.x", "b lost a.x")]
+    [InlineData("losing all hosts in two places", "a: a.x; b: b.x", "c: a.x b.x", "a=a.x b=b.x", "c lost a.x; c lost b.x")]
+    [InlineData("within a source the earlier has it", "b: h.x; a: h.x a.x", "", "a=a.x b=h.x", "a lost h.x")]
+    [InlineData("who is not in effect holds nothing", "a: a.x", "a: b.x; c: b.x", "a=a.x c=b.x", "a lost a")]
+    [InlineData("who lost all hosts does not hold the name", "a: a.x", "b: a.x; b: b.x", "a=a.x b=b.x", "b lost a.x")]
+    [InlineData("a wildcard and a host below it are two hosts", "a: *.x", "b: b.x", "a=*.x b=b.x", "")]
+    public void Conflicts(string why, string files, string api, string inEffect, string conflicts)
+    {
+        Declare(_files, files);
+        Declare(_api, api);
+
+        Assert.Equal(inEffect, string.Join(' ', _catalog.Current.Services.Select(service => $"{service.Name}={string.Join(',', service.Hosts)}")));
+        Assert.True(conflicts == string.Join("; ", _catalog.Current.Conflicts.Select(conflict => $"{conflict.Lost.Name} lost {conflict.What}")), why);
+    }
+
+    [Fact]
+    public void What_was_lost_comes_back_when_the_holder_goes()
+    {
+        Declare(_api, "b: a.x b.x");
+        Declare(_files, "a: a.x");
+        Assert.Equal("b.x", Assert.Single(_catalog.Current.ByName("b")!.Hosts));
+
+        Declare(_files, "");
+        Assert.Equal(["a.x", "b.x"], _catalog.Current.ByName("b")!.Hosts);
+        Assert.Empty(_catalog.Current.Conflicts);
+    }
+
+    [Fact]
+    public void No_name_is_ever_served_without_its_route_and_no_route_without_its_certificate()
+    {
+        foreach (var state in (string[])["a: a.x", "a: a.x; b: b.x", "a: c.x; b: b.x", "b: a.x b.x", "b: a.x; c: b.x d.x", "c: a.x", "", "a: *.x", "b: *.x a.x"])
+        {
+            Declare(_api, state);
+            Assert.Equal(_catalog.Current.Services, _names.Current.Services);
+            Assert.Equal(_catalog.Current.Services, _gateway.Current.Services);
+            Assert.Equal(_catalog.Current.Services, _certificates.Current.Services);
+        }
+    }
+
+    [Fact]
+    public void A_host_that_moves_belongs_to_its_new_service_at_once_and_to_one_only()
+    {
+        Declare(_api, "a: a.x b.x");
+        _gateway.All.Clear();
+        Declare(_api, "a: a.x; b: b.x");
+
+        Assert.Equal("b", Assert.Single(_gateway.All).ByHost("b.x")!.Name);
+    }
+
+    [Fact]
+    public void What_stays_the_same_is_not_published_again()
+    {
+        _catalog.Publish();
+        Assert.Single(_names.All);
+        Declare(_api, "a: a.x");
+        Declare(_api, "a: a.x");
+        _catalog.Publish();
+        Assert.Equal(2, _names.All.Count);
+    }
+
+    [Fact]
+    public void Versions_grow()
+    {
+        foreach (var state in (string[])["a: a.x", "b: b.x", "a: a.x"])
+        {
+            Declare(_api, state);
+        }
+
+        Assert.Equal(_gateway.All.Select(set => set.Version).Distinct().Order(), _gateway.All.Select(set => set.Version));
+        Assert.Equal(_catalog.Current.Version, _names.Current.Version);
+    }
+
+    [Fact]
+    public void A_reader_that_throws_does_not_stop_the_others()
+    {
+        var (gateway, names) = (new RecordingReader(_ => throw new InvalidOperationException("mine alone")), new RecordingReader());
+        var files = new StillSource("file");
+        var catalog = new ServiceCatalog([files], new RecordingReader(), gateway, names, NullLogger<ServiceCatalog>.Instance);
+        files.Declare("a: a.x");
+
+        Assert.NotNull(names.Current.ByName("a"));
+        Assert.NotNull(catalog.Current.ByName("a"));
+    }
+
+    private static void Declare(StillSource source, string services) => source.Declare(services.Split("; ", StringSplitOptions.RemoveEmptyEntries));
+}

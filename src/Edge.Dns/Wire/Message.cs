@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Edge.Dns.Wire;
@@ -120,8 +121,15 @@ public sealed class Message
     /// <summary>The message as bytes of its own.</summary>
     public byte[] ToArray()
     {
-        var buffer = new byte[MaxLength];
-        return buffer[..Write(buffer)];
+        var buffer = ArrayPool<byte>.Shared.Rent(MaxLength);
+        try
+        {
+            return buffer.AsSpan(0, Write(buffer)).ToArray();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     private bool TryReadSection(ref MessageReader reader, int count, List<ResourceRecord> section, string name, [NotNullWhen(false)] out string? error)

@@ -1,0 +1,22 @@
+using Edge.Dns.Wire;
+
+namespace Edge.Dns.Tests.Nameserver;
+
+/// <summary>One paragraph of law: who asks what is told what. Records are lines of zone-file text; a section left null must be empty.</summary>
+public sealed record QueryCase(string Title, string Name, string Type)
+{
+    public Rcode Rcode { get; init; } = Rcode.NoError;
+
+    public string[] Answer { get; init; } = [];
+
+    public string[] Authority { get; init; } = [];
+
+    public string[] Additional { get; init; } = [];
+
+    /// <summary>AA; true unless the case says otherwise.</summary>
+    public bool Authoritative { get; init; } = true;
+
+    public bool Truncated { get; init; }
+
+    public override string ToString() => Title;
+}

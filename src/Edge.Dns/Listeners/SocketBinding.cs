@@ -47,12 +47,7 @@ internal static class SocketBinding
         var socket = Open(address, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            // Otherwise connections of a server that just ended keep the port for a minute.
-            if (OperatingSystem.IsLinux())
-            {
-                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-            }
-
+            // .NET sets SO_REUSEADDR for TCP by itself; its ReuseAddress would set SO_REUSEPORT too and hide a taken port.
             Bind(socket, address, "TCP");
             socket.Listen(512);
             return socket;

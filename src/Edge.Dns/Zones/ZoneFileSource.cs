@@ -97,9 +97,13 @@ public sealed partial class ZoneFileSource : IZoneSource, IAsyncDisposable
 
     private void Look(bool atOnce)
     {
-        // A slow look is not overtaken by the next one.
-        if (!_gate.TryEnter())
+        if (atOnce)
         {
+            _gate.Enter();
+        }
+        else if (!_gate.TryEnter())
+        {
+            // A slow look is not overtaken by the next one.
             return;
         }
 

@@ -101,7 +101,7 @@ public sealed partial class RecordTextTests
     [InlineData(RecordType.HTTPS, "1 . ipv4hint=::1", "\"::1\" is no value of ipv4hint (ipv4hint=192.0.2.10)")]
     [InlineData(RecordType.HTTPS, "1 . alpm=h2", "\"alpm\" is no service parameter (known are mandatory, alpn, no-default-alpn, port, ipv4hint, ipv6hint, ech, dohpath, ohttp and keyNNNNN)")]
     [InlineData(RecordType.A, "\\# 3 010203", "these bytes are no data of A (A 192.0.2.10)")]
-    [InlineData(RecordType.A, "\\# 4 0102", "\\# says 4 bytes and 2 follow")]
+    [InlineData(RecordType.A, "\\# 4 0102", "\\# says 4 bytes and 2 follow (\\# LENGTH HEX (RFC 3597))")]
     [InlineData((RecordType)65280, "hello", "TYPE65280 has no text form of its own (write its bytes: \\# LENGTH HEX (RFC 3597))")]
     public void Data_that_cannot_be_read_says_why(RecordType type, string text, string error)
     {

@@ -35,7 +35,7 @@ internal sealed record RecordHead(uint? Ttl, RecordType Type)
             {
                 if (!served)
                 {
-                    from.Fail($"only class IN is served, not {token.Text}");
+                    from.Fail($"only class IN is served, not {token.Text}", "write IN, or leave the class out");
                     return null;
                 }
 

@@ -9,8 +9,12 @@ namespace Edge.Dns.Zones.MasterFile;
 /// </summary>
 internal sealed class ZoneFileReader(string text)
 {
+    // Each forgotten ) is found only at the end of the file; so many of them are no slip but another kind of file.
+    private const int MaxUnclosed = 10;
+
     private int _at;
     private int _line = 1;
+    private int _unclosed;
 
     /// <summary>The next entry that holds something, or null at the end of the file.</summary>
     public ZoneFileEntry? Next()
@@ -158,6 +162,11 @@ internal sealed class ZoneFileReader(string text)
     // so that one forgotten ) hides no other mistake: the first line that begins with a name or a directive.
     private ZoneFileEntry Unclosed(int at, int line, bool blankOwner)
     {
+        if (++_unclosed > MaxUnclosed)
+        {
+            return new ZoneFileEntry(line, blankOwner, [], new ZoneFileError(line, "too many ( are never closed: the rest was not read", "add the ) after the last value"));
+        }
+
         (_at, _line) = (at, line);
         do
         {

@@ -62,7 +62,7 @@ internal static class DataShapes
         new(RecordType.DNSKEY, "DNSKEY 257 3 13 …base64…", U16("flags"), U8("protocol"), U8("algorithm", NumberWords.Algorithm), new Base64Field("public key")),
         new(RecordType.CDNSKEY, "CDNSKEY 257 3 13 …base64…", U16("flags"), U8("protocol"), U8("algorithm", NumberWords.Algorithm), new Base64Field("public key")),
         new(RecordType.RRSIG, "RRSIG A 13 3 3600 20260201000000 20260101000000 12345 example.com. …base64…",
-            new TypeField("type covered"), U8("algorithm", NumberWords.Algorithm), U8("labels"), new SecondsField("original TTL"),
+            new TypeField("type covered"), U8("algorithm", NumberWords.Algorithm), U8("labels"), U32("original TTL"),
             new TimestampField("expiration"), new TimestampField("inception"), U16("key tag"), new NameField("signer"), new Base64Field("signature")),
         new(RecordType.NSEC, "NSEC b.example.com. A MX", new NameField("next owner"), new TypeBitmapField()),
         new(RecordType.NSEC3, "NSEC3 1 0 0 - …base32… A",

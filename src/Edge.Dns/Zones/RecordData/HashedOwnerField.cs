@@ -46,7 +46,7 @@ internal sealed class HashedOwnerField() : DataField("next hashed owner")
 
     public override bool Format(ref ReadOnlySpan<byte> from, StringBuilder to)
     {
-        if (!TryTake(ref from, 1, out var length) || !TryTake(ref from, length[0], out var bytes))
+        if (!TryTake(ref from, 1, out var length) || !TryTake(ref from, length[0], out var bytes) || bytes.IsEmpty)
         {
             return false;
         }

@@ -40,8 +40,15 @@ internal sealed class LocField() : DataField("location")
             return false;
         }
 
-        AppendAngle(to, BinaryPrimitives.ReadUInt32BigEndian(wire[4..]), 'N', 'S');
-        AppendAngle(to, BinaryPrimitives.ReadUInt32BigEndian(wire[8..]), 'E', 'W');
+        var latitude = BinaryPrimitives.ReadUInt32BigEndian(wire[4..]);
+        var longitude = BinaryPrimitives.ReadUInt32BigEndian(wire[8..]);
+        if (Math.Abs((long)latitude - Equator) > 90 * 3_600_000 || Math.Abs((long)longitude - Equator) > 180 * 3_600_000)
+        {
+            return false;
+        }
+
+        AppendAngle(to, latitude, 'N', 'S');
+        AppendAngle(to, longitude, 'E', 'W');
         var altitude = BinaryPrimitives.ReadUInt32BigEndian(wire[12..]) - SeaLevel;
         to.Append(CultureInfo.InvariantCulture, $"{(altitude < 0 ? "-" : "")}{Math.Abs(altitude) / 100}.{Math.Abs(altitude) % 100:D2}m");
         foreach (var precision in wire[1..4])

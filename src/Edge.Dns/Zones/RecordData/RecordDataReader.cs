@@ -57,7 +57,7 @@ internal static class RecordDataReader
 
         if (bytes.Count != count)
         {
-            from.Fail($"\\# says {count} bytes and {bytes.Count} follow");
+            from.Fail($"\\# says {count} bytes and {bytes.Count} follow", "\\# LENGTH HEX (RFC 3597)");
             return null;
         }
 

@@ -15,10 +15,10 @@ internal sealed class SecondsField(string label) : DataField(label)
             return false;
         }
 
-        if (!TtlText.TryParse(token.Text, out var seconds) || seconds > TtlText.Max)
+        if (!TtlText.TryParse(token.Text, out var seconds) || seconds > uint.MaxValue)
         {
             return from.Fail(
-                $"the {Label} must be a time of at most {TtlText.Max} seconds, not \"{ZoneFileReader.Display(token.Text)}\"",
+                $"the {Label} must be a time of at most {uint.MaxValue} seconds, not \"{ZoneFileReader.Display(token.Text)}\"",
                 "write seconds, or numbers with s m h d w: 1h30m");
         }
 

@@ -42,13 +42,15 @@ internal sealed class TypeBitmapField() : DataField("type list")
     public override bool Format(ref ReadOnlySpan<byte> from, StringBuilder to)
     {
         var first = true;
+        var window = -1;
         while (!from.IsEmpty)
         {
-            if (!TryTake(ref from, 2, out var head) || head[1] is 0 or > 32 || !TryTake(ref from, head[1], out var bits))
+            if (!TryTake(ref from, 2, out var head) || head[0] <= window || head[1] is 0 or > 32 || !TryTake(ref from, head[1], out var bits))
             {
                 return false;
             }
 
+            window = head[0];
             for (var bit = 0; bit < bits.Length * 8; bit++)
             {
                 if ((bits[bit >> 3] & (0x80 >> (bit & 7))) != 0)

@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using Edge.Dns.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace Edge.Dns.Zones;
+
+/// <summary>
+/// The one writer of what is served: joins all sources into a complete version of every zone for every view, and
+/// swaps it in as a whole. Readers take <see cref="Current"/> and never wait.
+/// </summary>
+public sealed partial class ZoneManager : IDisposable
+{
+    private readonly ImmutableArray<IZoneSource> _sources;
+    private readonly ImmutableArray<string> _views;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+
+    // What was served once is remembered even when its zone goes, so that its serial never goes back when it returns.
+    private readonly Dictionary<(string View, Name Origin), ZoneVersion> _versions = [];
+    private volatile ZoneSet _current;
+    private ImmutableArray<OverlayRecord> _unplaced = [];
+    private ImmutableHashSet<string> _told = [];
+
+    /// <summary>Joins the sources as they are now and follows them until disposed.</summary>
+    /// <param name="sources">Where zones and records come from; of two that declare the same zone the first one counts.</param>
+    /// <param name="views">The names of all views.</param>
+    /// <param name="logger">Told about zones that appear, change and go.</param>
+    /// <param name="time">Measures how long a rebuild takes.</param>
+    public ZoneManager(IEnumerable<IZoneSource> sources, ImmutableArray<string> views, ILogger logger, TimeProvider time)
+    {
+        (_sources, _views, _logger, _time) = ([.. sources], views, logger, time);
+        _current = new ZoneSet(views, [.. views.Select(_ => ImmutableArray<Zone>.Empty)]);
+        foreach (var source in _sources)
+        {
+            source.Changed += Rebuild;
+        }
+
+        Rebuild();
+    }
+
+    /// <summary>What is served now; take it once per query.</summary>
+    public ZoneSet Current => _current;
+
+    /// <summary>
+    /// Overlay records that are not served: outside of all zones, below a delegation or a DNAME, or beside a CNAME.
+    /// A <see cref="OverlayMode.Fill"/> record that gives way to a file is not among them.
+    /// </summary>
+    public ImmutableArray<OverlayRecord> Unplaced
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _unplaced;
+            }
+        }
+    }
+
+    /// <summary>Raised after <see cref="Current"/> was replaced.</summary>
+    public event Action? Changed;
+
+    /// <summary>Stops following the sources; <see cref="Current"/> stays.</summary>
+    public void Dispose()
+    {
+        foreach (var source in _sources)
+        {
+            source.Changed -= Rebuild;
+        }
+    }
+
+    private void Rebuild()
+    {
+        bool changed;
+        lock (_gate)
+        {
+            var began = _time.GetTimestamp();
+            var inputs = ZoneInputs.Gather(_sources.Select(source => source.Current), _views);
+            var perView = ImmutableArray.CreateBuilder<ImmutableArray<Zone>>(_views.Length);
+            var unplaced = new HashSet<OverlayRecord>(inputs.Outside);
+            var built = 0;
+            foreach (var view in _views)
+            {
+                var versions = inputs.Zones.Values.Select(zone => Take(view, zone, inputs, ref built)).ToList();
+                versions.ForEach(version => unplaced.UnionWith(version.Unplaced));
+                perView.Add([.. versions.Select(version => version.Zone)]);
+            }
+
+            var before = _current;
+            changed = Enumerable.Range(0, _views.Length).Any(view => !before.Zones(view).AsSpan().SequenceEqual(perView[view].AsSpan()));
+            _unplaced = [.. unplaced];
+            Tell(inputs);
+            if (changed)
+            {
+                _current = new ZoneSet(_views, perView.MoveToImmutable());
+                Log.Swapped(_logger, built, inputs.Zones.Count, _time.GetElapsedTime(began).TotalMilliseconds);
+            }
+        }
+
+        if (changed)
+        {
+            Changed?.Invoke();
+        }
+    }
+
+    private ZoneVersion Take(string view, DeclaredZone zone, ZoneInputs inputs, ref int built)
+    {
+        var key = (view, zone.Origin);
+        var declaredForView = inputs.ForView.GetValueOrDefault(key);
+        var overlay = inputs.Overlay.GetValueOrDefault(key) ?? [];
+        var last = _versions.GetValueOrDefault(key);
+        if (last is not null && last.IsOf(zone, declaredForView, overlay))
+        {
+            return last;
+        }
+
+        built++;
+        return _versions[key] = ZoneVersion.Build(zone, declaredForView, overlay, last);
+    }
+
+    private void Tell(ZoneInputs inputs)
+    {
+        var now = _unplaced.Select(record => $"{record.Record.Owner} {RecordText.FormatType(record.Record.Type)} of {record.Record.Source}")
+            .Concat(inputs.Ignored.Select(zone => $"a second declaration of the zone {zone.Origin}")).ToImmutableHashSet();
+        foreach (var unserved in now.Except(_told))
+        {
+            Log.NotServed(_logger, unserved);
+        }
+
+        _told = now;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1110, LogLevel.Debug, "{Built} zones of views rebuilt, {Zones} zones are served, in {Milliseconds} ms")]
+        public static partial void Swapped(ILogger logger, int built, int zones, double milliseconds);
+
+        [LoggerMessage(1111, LogLevel.Warning, "Not served: {Record} (no zone file declares its zone, or the name is delegated or an alias)")]
+        public static partial void NotServed(ILogger logger, string record);
+    }
+}

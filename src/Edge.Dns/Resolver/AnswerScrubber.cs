@@ -51,9 +51,7 @@ internal sealed class AnswerScrubber(ForwarderOptions options)
         lifetime = Min(lifetime, options.MaxTtl);
         // RFC 2308 §5: NXDOMAIN holds for the name; at the end of a chain it is about another name than the one asked.
         var keyType = message.Rcode == Rcode.NxDomain && answers.Count == 0 ? CachedAnswer.AnyType : key.Type;
-        var clamped = authorities.ConvertAll(Clamp);
-        var built = AnswerBuilder.Build(key, message.Rcode, answers.ConvertAll(Clamp),
-            keyType == CachedAnswer.AnyType ? clamped.ConvertAll(LowerCase) : clamped, keyType, lifetime);
+        var built = AnswerBuilder.Build(key, message.Rcode, answers.ConvertAll(Clamp), authorities.ConvertAll(Clamp), keyType, lifetime);
         error = built is null ? "more than a message can hold" : null;
         return built;
     }
@@ -69,10 +67,12 @@ internal sealed class AnswerScrubber(ForwarderOptions options)
             var found = records.Where(r => r.Owner == here && Answers(key.Type, r)).ToList();
             complete = found.Count > 0;
             var alias = complete ? null : records.Find(r => r.Type == RecordType.CNAME && r.Owner == here);
+            alias = alias is null ? null : alias with { Owner = here };
             if (alias is not null)
             {
                 // RFC 6672 §3.1: the DNAME that made the CNAME goes with it.
                 found.AddRange(records.Where(r => r.Owner != here && here.IsAtOrBelow(r.Owner) && TypeOrCovered(r) == RecordType.DNAME));
+                alias = found.Find(r => r.Type == RecordType.DNAME) is { } dname ? Substitute(alias, dname) : alias;
                 found.Add(alias);
                 found.AddRange(records.Where(r => r.Owner == here && r.Type == RecordType.RRSIG && Covered(r) == RecordType.CNAME));
             }
@@ -87,6 +87,14 @@ internal sealed class AnswerScrubber(ForwarderOptions options)
         }
 
         return [.. kept.DistinctBy(r => (r.Owner, r.Type, r.Data))];
+    }
+
+    // RFC 6672 §2.2: the CNAME follows from the DNAME, so it is made here anew: the upstream's has the random case
+    // of our question in it.
+    private static ResourceRecord Substitute(ResourceRecord alias, ResourceRecord dname)
+    {
+        var prefix = alias.Owner.Wire[..^dname.Owner.Wire.Length];
+        return prefix.Length + dname.Data.Wire.Length > Name.MaxWireLength ? alias : alias with { Data = new RData([.. prefix, .. dname.Data.Wire]) };
     }
 
     private static bool Answers(RecordType asked, ResourceRecord record) =>
@@ -128,30 +136,6 @@ internal sealed class AnswerScrubber(ForwarderOptions options)
 
     private ResourceRecord Clamp(ResourceRecord record) =>
         record with { Ttl = (uint)Min(Max(Seconds(record.Ttl), options.MinTtl), options.MaxTtl).TotalSeconds };
-
-    // An upstream that compresses gives the random case of our question back in these names. Elsewhere they are
-    // compressed against the client's own question again; here they are written out and would show it.
-    private static ResourceRecord LowerCase(ResourceRecord record)
-    {
-        var data = record.Data.Wire.ToArray();
-        if (record.Type == RecordType.SOA && data.Length > 20)
-        {
-            Lower(data.AsSpan(0, data.Length - 20));
-        }
-
-        var owner = record.Owner.Wire.ToArray();
-        Lower(owner);
-        return record with { Owner = Name.FromWire(owner), Data = new RData(data) };
-    }
-
-    // Length bytes are below 64 and stay as they are.
-    private static void Lower(Span<byte> names)
-    {
-        foreach (ref var b in names)
-        {
-            b = NameComparison.Lower(b);
-        }
-    }
 
     private static TimeSpan Seconds(uint seconds) => TimeSpan.FromSeconds(seconds);
 

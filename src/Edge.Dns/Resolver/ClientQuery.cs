@@ -11,7 +11,7 @@ internal readonly ref struct ClientQuery
         Header = header;
         Type = type;
         HasEdns = hasEdns;
-        KeyFlags = QuestionKey.Flags(dnssecOk, header.Flags.HasFlag(MessageFlags.CheckingDisabled));
+        KeyFlags = QuestionKey.Flags(dnssecOk, (header.Flags & MessageFlags.CheckingDisabled) != 0);
     }
 
     /// <summary>QNAME, QTYPE and QCLASS as they came.</summary>
@@ -29,7 +29,7 @@ internal readonly ref struct ClientQuery
     /// <summary>The bits of a query that give another answer to the same question.</summary>
     public byte KeyFlags { get; }
 
-    public bool RecursionDesired => Header.Flags.HasFlag(MessageFlags.RecursionDesired);
+    public bool RecursionDesired => (Header.Flags & MessageFlags.RecursionDesired) != 0;
 
     public static bool TryRead(ReadOnlySpan<byte> wire, out ClientQuery query)
     {

@@ -214,7 +214,8 @@ public sealed partial class Forwarder : IRecursor, IDisposable
     private static bool TryReadKey(ReadOnlySpan<byte> query, out QuestionKey key, out CachedAnswer refusal)
     {
         ClientQuery.TryRead(query, out var asked);
-        key = new QuestionKey(Name.FromWire(asked.Name), asked.Type, asked.KeyFlags);
+        // In lower case: the case of the first client's question is nothing that later ones should see in data.
+        key = QuestionKey.LowerCase(asked.Name, asked.Type, asked.KeyFlags);
         refusal = (asked.RecursionDesired, (ushort)asked.Type) switch
         {
             (false, _) => AnswerBuilder.Failure(key, Rcode.Refused, ExtendedErrorCode.Other, "not cached, and recursion was not desired"),

@@ -50,6 +50,12 @@ internal sealed class Inquiry(ForwarderSetup setup, QuestionKey key, int failure
         // What it says once it says again: it is not asked twice.
         _unable.Add(upstream);
         _code = ExtendedErrorCode.NoReachableAuthority;
+        if (MessageHeader.TryRead(reply.Message, out var header) && header.QuestionCount == 1)
+        {
+            // Names compressed against the question would carry the random case we sent into the cache.
+            key.Name.Wire.CopyTo(reply.Message.AsSpan(MessageHeader.Length));
+        }
+
         if (!Message.TryParse(reply.Message, out var message, out var error))
         {
             _trouble = $"{upstream.EndPoint}: malformed reply, {error}";

@@ -12,6 +12,19 @@ internal readonly record struct QuestionKey(Name Name, RecordType Type, byte Key
 
     public bool CheckingDisabled => (KeyFlags & CheckingDisabledFlag) != 0;
 
+    /// <summary>The key of a question whose name is given in wire form.</summary>
+    public static QuestionKey LowerCase(ReadOnlySpan<byte> name, RecordType type, byte keyFlags)
+    {
+        Span<byte> lower = stackalloc byte[Name.MaxWireLength];
+        for (var i = 0; i < name.Length; i++)
+        {
+            // Length bytes are below 64 and stay as they are.
+            lower[i] = NameComparison.Lower(name[i]);
+        }
+
+        return new QuestionKey(Name.FromWire(lower[..name.Length]), type, keyFlags);
+    }
+
     public static bool IsDnssecOk(byte keyFlags) => (keyFlags & DnssecOkFlag) != 0;
 
     public static byte Flags(bool dnssecOk, bool checkingDisabled) =>

@@ -23,7 +23,9 @@ internal static class ResolvConf
         }
 
         var mine = OwnAddresses(own);
-        return [.. Parse(lines).Where(e => !mine.Contains(e.Address))];
+        var wildcard = mine.Contains(IPAddress.Any) || mine.Contains(IPAddress.IPv6Any);
+        // A stub such as 127.0.0.53 is an address of this machine without being an address of an interface.
+        return [.. Parse(lines).Where(e => !mine.Contains(e.Address) && !(wildcard && IPAddress.IsLoopback(e.Address)))];
     }
 
     /// <summary>The "nameserver" lines.</summary>
@@ -45,7 +47,6 @@ internal static class ResolvConf
         var found = own.Where(e => e.Port == DnsPort).Select(e => e.Address).ToHashSet();
         if (found.Contains(IPAddress.Any) || found.Contains(IPAddress.IPv6Any))
         {
-            found.UnionWith([IPAddress.Loopback, IPAddress.IPv6Loopback]);
             found.UnionWith(NetworkInterface.GetAllNetworkInterfaces().SelectMany(n => n.GetIPProperties().UnicastAddresses).Select(u => u.Address));
         }
 

@@ -3,10 +3,11 @@ namespace Edge.Gateway;
 /// <summary>The routes of one host. What wildcards and routes for any host add to it is worked out at the first request for it.</summary>
 internal sealed class HostSlot
 {
-    private readonly List<RouteCandidate> _own = [];
+    private RouteCandidate[] _own = [];
     private RouteCandidate[]? _all;
 
-    public void Add(RouteCandidate candidate) => _own.Add(candidate);
+    /// <summary>Adds a route while the table is being built. Nearly every host has one.</summary>
+    public void Add(RouteCandidate candidate) => _own = [.. _own, candidate];
 
     /// <summary>Every route a request for this host may take, in the order of trying.</summary>
     /// <param name="broader">The next less specific slot; null at the end.</param>

@@ -23,6 +23,7 @@ internal sealed class RouteTable
         Entries = entries;
         _exactBySpan = _exact.GetAlternateLookup<ReadOnlySpan<char>>();
         _wildcardsBySpan = _wildcards.GetAlternateLookup<ReadOnlySpan<char>>();
+        _exact.EnsureCapacity(entries.Length);
         for (var i = 0; i < entries.Length; i++)
         {
             foreach (var host in entries[i].Hosts)
@@ -72,6 +73,20 @@ internal sealed class RouteTable
     {
         Span<char> buffer = stackalloc char[HostText.Longest];
         return [.. CandidatesOf(HostText.Normalise(host, buffer)).Select(candidate => candidate.Entry)];
+    }
+
+    /// <summary>The route that a GET of a URL would take, for explanations.</summary>
+    /// <param name="url">The URL.</param>
+    /// <param name="isLan">Whether the client is of the view "lan".</param>
+    public RouteEntry? Find(Uri url, bool isLan)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Method = HttpMethods.Get;
+        context.Request.Scheme = url.Scheme;
+        context.Request.Headers.Host = url.IsDefaultPort ? url.IdnHost : $"{url.IdnHost}:{url.Port}";
+        context.Request.Path = PathString.FromUriComponent(url);
+        context.Request.QueryString = QueryString.FromUriComponent(url);
+        return Find(context, _ => isLan, out _);
     }
 
     internal RouteCandidate[] CandidatesOf(HostSlot slot) => slot.Candidates(slot.Name is null ? null : WildcardOver(slot.Name) ?? _any, this);

@@ -29,13 +29,13 @@ internal sealed class ServiceEntries(ClusterFactory clusters, OwnAddresses own, 
             }
 
             var before = _held.GetValueOrDefault(service.Name);
-            if (before is not null && before.Problems.IsEmpty && before.Service.Equals(service))
+            if (before is not null && before.Problems.IsEmpty && (ReferenceEquals(before.Service, service) || before.Service.Equals(service)))
             {
                 next.Add(service.Name, before);
                 continue;
             }
 
-            next.Add(service.Name, Build(service, before));
+            next.Add(service.Name, BuildAlone(service, before));
             built++;
         }
 
@@ -51,6 +51,19 @@ internal sealed class ServiceEntries(ClusterFactory clusters, OwnAddresses own, 
         Entries = [.. set.Services.Select(service => next.GetValueOrDefault(service.Name)?.Entry).OfType<RouteEntry>()];
         Problems = [.. next.Values.SelectMany(held => held.Problems)];
         return built;
+    }
+
+    // Whatever is wrong with one service, the others are served.
+    private Held BuildAlone(Service service, Held? before)
+    {
+        try
+        {
+            return Build(service, before);
+        }
+        catch (Exception wrong)
+        {
+            return new Held(service, before?.Entry, [new Problem(service.Where, 0, $"services.{service.Name}", $"cannot be served: {wrong.Message}")]);
+        }
     }
 
     private Held Build(Service service, Held? before)

@@ -152,6 +152,36 @@ public sealed class ForwardingTests
         Assert.Equal(Size.ToString(), await response.Content.ReadAsStringAsync(Cancel));
     }
 
+    [Fact]
+    public async Task No_request_is_lost_while_routes_change_all_the_time()
+    {
+        await using var one = await Backend.SayingAsync("one");
+        await using var two = await Backend.SayingAsync("two");
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.Serve(RunningGateway.Service("busy", one.Uri));
+        using var client = gateway.Client();
+        using var done = new CancellationTokenSource();
+        var answers = new System.Collections.Concurrent.ConcurrentDictionary<string, int>();
+        var asking = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            while (!done.IsCancellationRequested)
+            {
+                using var response = await client.GetAsync("https://busy.example.com/", Cancel);
+                answers.AddOrUpdate($"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync(Cancel)}", 1, (_, count) => count + 1);
+            }
+        })).ToList();
+
+        for (var i = 0; i < 300 || answers.Count < 2; i++)
+        {
+            gateway.Serve(RunningGateway.Service("busy", i % 2 == 0 ? two.Uri : one.Uri), RunningGateway.Service($"other{i % 7}", one.Uri));
+            await Task.Yield();
+        }
+
+        await done.CancelAsync();
+        await Task.WhenAll(asking);
+        Assert.Equal(["200 one", "200 two"], answers.Keys.Order());
+    }
+
     private static async Task<ClientWebSocket> ConnectAsync(RunningGateway gateway, string uri, string version)
     {
         var socket = new ClientWebSocket();

@@ -65,6 +65,14 @@ public sealed class ListenerTests
         Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
     }
 
+    [Fact]
+    public async Task A_probe_tells_whether_a_destination_takes_connections()
+    {
+        await using var backend = await Backend.SayingAsync("here");
+        Assert.Null(await DestinationProbe.ConnectAsync(new Uri(backend.Uri), TimeSpan.FromSeconds(10), RunningGateway.Cancel));
+        Assert.Contains("refused", await DestinationProbe.ConnectAsync(new Uri($"http://127.0.0.1:{Backend.DeadPort()}"), TimeSpan.FromSeconds(10), RunningGateway.Cancel));
+    }
+
     [Theory]
     [InlineData(SslPolicyErrors.None, "other.example", true)]
     [InlineData(SslPolicyErrors.RemoteCertificateNameMismatch, "backend.example", true)]

@@ -130,6 +130,16 @@ public sealed class RouteTableTests : IDisposable
         Assert.Equal("http://192.0.2.99/", RouteReport.Of(Find("s04711.example.com")!).Destinations.Single().Address);
     }
 
+    [Theory]
+    [InlineData("https://one.example.com/", true, "service:one")]
+    [InlineData("https://one.example.com/", false, null)]
+    [InlineData("https://gr\u00f6\u00dfe.example.com/x?y", false, "service:idn")]
+    public void A_url_is_explained_as_it_would_be_served(string url, bool isLan, string? expected)
+    {
+        _routes.Apply(new ServiceSet(1, [Host("one", "one.example.com") with { Expose = Exposure.Lan }, Host("idn", "xn--gre-6ka8i.example.com")], []));
+        Assert.Equal(expected, _routes.Current.Find(new Uri(url), isLan)?.Id);
+    }
+
     [Fact]
     public void A_service_that_moves_within_its_file_keeps_its_cluster()
     {

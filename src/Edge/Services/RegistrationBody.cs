@@ -48,6 +48,6 @@ internal static class RegistrationBody
     {
         var buffer = new byte[MostBytes + 1];
         var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancel).ConfigureAwait(false);
-        return length > MostBytes ? null : buffer.AsMemory(0, length);
+        return length > MostBytes ? (ReadOnlyMemory<byte>?)null : buffer.AsMemory(0, length);
     }
 }

@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+using Edge.Stores;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Edge.Tests.Services;
+
+/// <summary>A store whose watches can be broken off, as a cluster that is away or has compacted breaks them.</summary>
+internal sealed class BreakableStore : IStore
+{
+    private readonly MemoryStore _inner = new(TimeProvider.System, NullLogger<MemoryStore>.Instance);
+    private TaskCompletionSource<Exception> _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Break(Exception reason)
+    {
+        var broken = _broken;
+        _broken = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
+        broken.SetResult(reason);
+    }
+
+    public async IAsyncEnumerable<StoreChange> WatchAsync(string prefix, long after, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var broken = _broken.Task;
+        await using var changes = _inner.WatchAsync(prefix, after, cancel).GetAsyncEnumerator(cancel);
+        while (true)
+        {
+            var next = changes.MoveNextAsync().AsTask();
+            if (await Task.WhenAny(next, broken) == broken)
+            {
+                throw await broken;
+            }
+
+            await next;
+            yield return changes.Current;
+        }
+    }
+
+    public ValueTask<StoreEntry?> GetAsync(string key, CancellationToken cancel) => _inner.GetAsync(key, cancel);
+
+    public ValueTask<StoreListing> ListAsync(string prefix, CancellationToken cancel) => _inner.ListAsync(prefix, cancel);
+
+    public ValueTask<StoreWrite> PutAsync(string key, ReadOnlyMemory<byte> value, long? expected, LeaseId? lease, CancellationToken cancel) => _inner.PutAsync(key, value, expected, lease, cancel);
+
+    public ValueTask<StoreWrite> DeleteAsync(string key, long? expected, CancellationToken cancel) => _inner.DeleteAsync(key, expected, cancel);
+
+    public ValueTask<LeaseId> GrantLeaseAsync(TimeSpan timeToLive, CancellationToken cancel) => _inner.GrantLeaseAsync(timeToLive, cancel);
+
+    public ValueTask<bool> RenewLeaseAsync(LeaseId lease, CancellationToken cancel) => _inner.RenewLeaseAsync(lease, cancel);
+
+    public ValueTask<DateTimeOffset?> LeaseEndsAsync(LeaseId lease, CancellationToken cancel) => _inner.LeaseEndsAsync(lease, cancel);
+
+    public ValueTask RevokeLeaseAsync(LeaseId lease, CancellationToken cancel) => _inner.RevokeLeaseAsync(lease, cancel);
+
+    public ValueTask<IAsyncDisposable?> TryLockAsync(string name, TimeSpan timeToLive, CancellationToken cancel) => _inner.TryLockAsync(name, timeToLive, cancel);
+
+    public ValueTask DisposeAsync() => _inner.DisposeAsync();
+}

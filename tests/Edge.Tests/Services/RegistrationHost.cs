@@ -1,0 +1,106 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Edge.Services;
+using Edge.Stores;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Edge.Tests.Services;
+
+/// <summary>The whole room with a real HTTP server: store, sources, catalog, recording readers, API.</summary>
+internal sealed class RegistrationHost : IAsyncDisposable
+{
+    private readonly DirectoryInfo _files = Directory.CreateTempSubdirectory("edge-registration-");
+    private readonly CancellationTokenSource _closing = new();
+    private readonly FileServiceSource _fileSource;
+    private readonly Registrar _registrar;
+    private readonly WebApplication _app;
+    private readonly Task _following;
+
+    private RegistrationHost(IStore store, FakeTimeProvider time, IServiceStatus status)
+    {
+        (Store, Time) = (store, time);
+        Tokens = new TokenStore(store, time);
+        var reader = new ServiceReader("example.com", "nas");
+        _fileSource = new FileServiceSource(_files.FullName, "proxy-routes", reader, TimeProvider.System, NullLogger<FileServiceSource>.Instance);
+        Source = new RegistrationSource(store, TimeProvider.System, NullLogger<RegistrationSource>.Instance);
+        Catalog = new ServiceCatalog([_fileSource, Source], new RecordingReader(), Gateway, Names, NullLogger<ServiceCatalog>.Instance);
+        _registrar = new Registrar(store, Source, Catalog, reader, TimeProvider.System);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        _app = builder.Build();
+        new RegistrationEndpoint(_registrar, Tokens, status, time, NullLogger<RegistrationEndpoint>.Instance).Map(_app);
+        _following = Source.FollowAsync(_closing.Token);
+    }
+
+    public IStore Store { get; }
+
+    public FakeTimeProvider Time { get; }
+
+    public TokenStore Tokens { get; }
+
+    public RegistrationSource Source { get; }
+
+    public ServiceCatalog Catalog { get; }
+
+    public RecordingReader Gateway { get; } = new();
+
+    public RecordingReader Names { get; } = new();
+
+    public HttpClient Client { get; private set; } = null!;
+
+    public string Token { get; set; } = "";
+
+    public static async Task<RegistrationHost> StartAsync(Func<FakeTimeProvider, IStore>? open = null, IServiceStatus? status = null)
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+        var host = new RegistrationHost(open?.Invoke(time) ?? new MemoryStore(time, NullLogger<MemoryStore>.Instance), time, status ?? new NoServiceStatus());
+        await host._app.StartAsync();
+        host.Client = new HttpClient { BaseAddress = new Uri(host._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()) };
+        return host;
+    }
+
+    public void WriteFile(string name, string text)
+    {
+        File.WriteAllText(Path.Combine(_files.FullName, name), text);
+        _fileSource.Load();
+    }
+
+    public async Task<string> NewTokenAsync(string name, string hosts = "*.nas.example.com", string services = "*", DateTimeOffset? expires = null, bool admin = false)
+    {
+        var made = await Tokens.CreateAsync(name, new TokenScope([.. hosts.Split(' ')], [.. services.Split(' ')]), expires, admin, CancellationToken.None);
+        return made.Secret ?? throw new InvalidOperationException(made.Problem);
+    }
+
+    public Task<(int Status, JsonElement Body)> PutAsync(string name, string body, string? token = null, string type = "application/json") =>
+        SendAsync(HttpMethod.Put, $"/v1/services/{name}", token, new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue(type)));
+
+    public async Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string? token = null, HttpContent? content = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token ?? Token}");
+        using var response = await Client.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        return ((int)response.StatusCode, text.Length == 0 ? default : JsonDocument.Parse(text).RootElement);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync();
+        await _following;
+        Client.Dispose();
+        await _app.DisposeAsync();
+        await Store.DisposeAsync();
+        _registrar.Dispose();
+        _closing.Dispose();
+        _files.Delete(recursive: true);
+    }
+}

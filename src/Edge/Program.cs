@@ -1,1 +1,1 @@
-return 0;
+return await Edge.Admin.Commands.EdgeCommand.RunAsync(args);

@@ -1,0 +1,22 @@
+using Edge.Certificates;
+using Edge.Gateway;
+using Edge.Names;
+using Edge.Services;
+using Edge.Stores;
+
+namespace Edge.Admin;
+
+/// <summary>The rooms that the API reads.</summary>
+internal sealed record AdminParts(
+    EdgeOptions Options,
+    IStore Store,
+    CertificateRoom Certificates,
+    NamesRoom Names,
+    ServicesRoom Services,
+    RouteTableManager Routes,
+    TimeProvider Time)
+{
+    public Explainer Explainer { get; } = new(Names.Zones, Names.Views, Services.Catalog, Certificates.Selector, Routes);
+
+    public ServedState Served { get; } = new(Names.Zones, Certificates, Routes, Options.PublicHttpsPort);
+}

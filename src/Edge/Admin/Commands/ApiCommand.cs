@@ -1,0 +1,30 @@
+using System.CommandLine;
+
+namespace Edge.Admin.Commands;
+
+/// <summary>A command that asks a running Edge: it carries the options for finding it.</summary>
+internal sealed class ApiCommand : Command
+{
+    private readonly Option<string> _config = SharedOptions.Config();
+    private readonly Option<string?> _url = SharedOptions.Url();
+    private readonly Option<string?> _token = SharedOptions.Token();
+    private readonly Option<bool> _json = SharedOptions.Json();
+
+    public ApiCommand(string name, string description)
+        : base(name, description)
+    {
+        Options.Add(_config);
+        Options.Add(_url);
+        Options.Add(_token);
+        Options.Add(_json);
+    }
+
+    /// <summary>Sets what the command does with the API; the number it returns is the exit code.</summary>
+    public void Does(Func<ParseResult, AdminClient, CancellationToken, Task<int>> action) => SetAction(async (parsed, cancel) =>
+    {
+        using var api = AdminClient.Open(parsed.GetValue(_config)!, parsed.GetValue(_url), parsed.GetValue(_token));
+        return await action(parsed, api, cancel);
+    });
+
+    public bool WantsJson(ParseResult parsed) => parsed.GetValue(_json);
+}

@@ -1,0 +1,49 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Edge.Admin.Commands;
+
+/// <summary>The command that <c>edge register</c> runs: it has the terminal, hears the same signals, and its exit code is ours.</summary>
+internal static partial class ChildProcess
+{
+    private const int Sigterm = 15;
+
+    public static async Task<int> RunAsync(string[] command, CancellationToken cancel)
+    {
+        using var child = Start(command);
+        // Ctrl-C reaches the child by itself, being of our process group; a SIGTERM to us does not.
+        await using var stopping = cancel.Register(() => Stop(child));
+        await child.WaitForExitAsync(CancellationToken.None);
+        return child.ExitCode;
+    }
+
+    private static Process Start(string[] command)
+    {
+        var start = new ProcessStartInfo(command[0]) { UseShellExecute = false };
+        foreach (var argument in command.Skip(1))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        try
+        {
+            return Process.Start(start) ?? throw new CommandFailedException($"{command[0]} did not start");
+        }
+        catch (Win32Exception missing)
+        {
+            throw new CommandFailedException($"{command[0]} cannot be started: {missing.Message}");
+        }
+    }
+
+    private static void Stop(Process child)
+    {
+        if (!child.HasExited && (OperatingSystem.IsWindows() || Kill(child.Id, Sigterm) != 0))
+        {
+            child.Kill();
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int pid, int signal);
+}

@@ -1,0 +1,39 @@
+using System.CommandLine;
+
+namespace Edge.Admin.Commands;
+
+/// <summary>The command line: <c>edge run</c> and everything beside it.</summary>
+internal static class EdgeCommand
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("Names, certificates and routes for the services you host yourself.")
+        {
+            RunCommand.Build(),
+            CheckCommand.Build(),
+            ExplainCommand.Build(),
+            RegisterCommand.Build(),
+            ServicesCommand.Build(),
+            CertsCommand.Build(),
+            ZonesCommand.Build(),
+            TokenCommand.Build(),
+            CaCommand.Build(),
+            HealthCommand.Build(),
+        };
+        // Without a word it runs: "dotnet run --project src/Edge" is the first thing a newcomer types.
+        var parsed = root.Parse(args.Length == 0 ? ["run"] : args);
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
+        }
+        catch (CommandFailedException failed)
+        {
+            await Console.Error.WriteLineAsync($"edge: {failed.Message}");
+            return 1;
+        }
+        catch (OperationCanceledException)
+        {
+            return 130;
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.Text.Json;
+using Edge.Admin.Reports;
+using Edge.Settings;
+
+namespace Edge.Admin.Commands;
+
+/// <summary><c>edge token create|list|revoke</c>: who may register what.</summary>
+internal static class TokenCommand
+{
+    public static Command Build() => new("token", "Make, list and revoke tokens for registrations") { Create(), List(), Revoke() };
+
+    private static ApiCommand Create()
+    {
+        var name = new Argument<string>("name") { Description = "A word by which you know its owner, such as laptop" };
+        var hosts = new Option<string[]>("--host") { Description = "A host it may register, such as *.nas.example.com (repeat for more; default: every name below this box's)" };
+        var expires = new Option<string?>("--expires") { Description = "How long it is valid, such as 30d (default: until revoked)" };
+        var admin = new Option<bool>("--admin") { Description = "It may do everything" };
+        var command = new ApiCommand("create", "Make a token and print it once") { name, hosts, expires, admin };
+        command.Does(async (parsed, api, cancel) =>
+        {
+            var life = parsed.GetValue(expires);
+            if (life is not null && DurationText.Parse(life) is null)
+            {
+                throw new CommandFailedException($"--expires: \"{life}\" is not a time such as 12h or 30d");
+            }
+
+            var wanted = new NewToken(parsed.GetValue(name)!, [.. parsed.GetValue(hosts) ?? []], life is null ? null : (long)DurationText.Parse(life)!.Value.TotalSeconds, parsed.GetValue(admin));
+            var created = await api.PostAsync("v1/tokens", wanted, ReportJson.Default.NewToken, ReportJson.Default.CreatedToken, cancel);
+            Console.WriteLine(command.WantsJson(parsed) ? JsonSerializer.Serialize(created, ReportJson.Default.CreatedToken) : created.Secret);
+            return 0;
+        });
+        return command;
+    }
+
+    private static ApiCommand List()
+    {
+        var command = new ApiCommand("list", "List the tokens, without their secrets");
+        command.Does(async (parsed, api, cancel) =>
+        {
+            var tokens = await api.GetAsync("v1/tokens", ReportJson.Default.TokenReportArray, cancel);
+            if (command.WantsJson(parsed))
+            {
+                Console.WriteLine(JsonSerializer.Serialize(tokens, ReportJson.Default.TokenReportArray));
+                return 0;
+            }
+
+            TextTable.Write(Console.Out, ["NAME", "MAY", "CREATED", "EXPIRES"],
+            [
+                .. tokens.Select(token => (IReadOnlyList<string>)
+                [
+                    token.Name,
+                    token.Admin ? "everything" : string.Join(", ", token.Hosts),
+                    token.Created.ToString("yyyy-MM-dd HH:mm'Z'"),
+                    token.Revoked is not null ? "revoked" : token.Expires?.ToString("yyyy-MM-dd HH:mm'Z'") ?? "-",
+                ]),
+            ]);
+            return 0;
+        });
+        return command;
+    }
+
+    private static ApiCommand Revoke()
+    {
+        var name = new Argument<string>("name") { Description = "The token's name" };
+        var command = new ApiCommand("revoke", "End a token now") { name };
+        command.Does(async (parsed, api, cancel) =>
+        {
+            using var answer = await api.SendAsync(new HttpRequestMessage(HttpMethod.Delete, $"v1/tokens/{Uri.EscapeDataString(parsed.GetValue(name)!)}"), cancel);
+            return 0;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using System.Net;
+using Edge.Admin.Reports;
+using Edge.Certificates;
+using Edge.Dns.Views;
+using Edge.Dns.Wire;
+using Edge.Dns.Zones;
+using Edge.Gateway;
+using Edge.Names;
+using Edge.Services;
+
+namespace Edge.Admin;
+
+/// <summary>Says what one client gets for one name, and where each piece came from: the question behind most others.</summary>
+internal sealed class Explainer(ZoneManager zones, ViewManager views, ServiceCatalog catalog, CertificateSelector certificates, RouteTableManager routes)
+{
+    private const int LongestChain = 8;
+
+    private static readonly RecordType[] AlwaysShown = [RecordType.A, RecordType.AAAA, RecordType.HTTPS];
+
+    /// <param name="name">The name, absolute.</param>
+    /// <param name="from">The client.</param>
+    public Explanation Explain(Name name, IPAddress from)
+    {
+        // 1. The view: by the client's address alone.
+        var match = views.Current.Explain(from);
+        var view = zones.Current.IndexOf(match.View.Name);
+
+        // 2. The records, alias by alias.
+        var zone = view < 0 ? null : zones.Current.Find(view, name.Wire);
+        var answers = zone is null ? [] : Answers(view, name);
+
+        // 3. The service, its certificate and its route.
+        var host = name.ToHostString().ToLowerInvariant();
+        var service = catalog.Current.ByHost(host);
+        return new Explanation(
+            host,
+            from.ToString(),
+            new ExplainedView(match.View.Name, match.Network is { } network ? $"{from} is in {network} ({match.Source})" : match.Source),
+            zone?.Origin.ToHostString(),
+            answers,
+            service is null ? null : $"{service.Name} ({service.Where})",
+            Certificate(host),
+            Routes(host, match.View),
+            [.. Notes(match.View, zone, service)]);
+    }
+
+    private ImmutableArray<ExplainedAnswer> Answers(int view, Name name)
+    {
+        var answers = ImmutableArray.CreateBuilder<ExplainedAnswer>();
+        for (var hop = 0; hop < LongestChain; hop++)
+        {
+            if (zones.Current.Find(view, name.Wire) is not { } zone)
+            {
+                answers.Add(new ExplainedAnswer("alias", $"leads to {name}, which is in no zone of ours", []));
+                break;
+            }
+
+            var first = zone.Explain(name, RecordType.A);
+            if (first.Kind is LookupKind.NxDomain or LookupKind.Delegation)
+            {
+                answers.Add(Answer("any type", name, first));
+                break;
+            }
+
+            if (first.Kind is LookupKind.Cname or LookupKind.Dname)
+            {
+                answers.Add(Answer("alias", name, first));
+                if (first.Kind == LookupKind.Dname || first.RRsets.IsEmpty)
+                {
+                    break;
+                }
+
+                name = Name.FromWire(first.RRsets[0].Data[0].Wire);
+                continue;
+            }
+
+            answers.AddRange(TypesAt(zone, first.Owner).Select(type => Answer(RecordText.FormatType(type), name, zone.Explain(name, type))));
+            break;
+        }
+
+        return answers.ToImmutable();
+    }
+
+    private static IEnumerable<RecordType> TypesAt(Zone zone, Name owner) =>
+        AlwaysShown.Concat(zone.RRsets.Where(set => set.Owner == owner).Select(set => set.Type).Order()).Distinct();
+
+    private static ExplainedAnswer Answer(string type, Name name, ZoneExplanation explanation) => new(
+        type,
+        Found(name, explanation),
+        [.. explanation.RRsets.SelectMany(set => set.Records).Select(record => new ExplainedRecord(RecordText.Format(record), Source(record)))]);
+
+    private static string Source(ResourceRecord record) => record.Source.ToString() is { Length: > 0 } source ? source : "Edge itself";
+
+    private static string Found(Name name, ZoneExplanation explanation) => explanation.Kind switch
+    {
+        LookupKind.NxDomain => $"{name} does not exist; the closest name that does is {explanation.Owner}",
+        LookupKind.NoData => "no record of this type" + (explanation.FromWildcard ? $" at the wildcard {explanation.Owner}" : ""),
+        LookupKind.Delegation => $"{explanation.Owner} is delegated to other servers",
+        _ => explanation.FromWildcard ? $"{name} by the wildcard {explanation.Owner}" : $"{explanation.Owner}",
+    };
+
+    private ExplainedCertificate? Certificate(string host) => certificates.Select(host) is { } served
+        ? new ExplainedCertificate(served.Names, served.Issuer, served.NotAfter, certificates.Current.Find(host) is null ? "not valid for this name: browsers will warn" : "valid for this name")
+        : null;
+
+    private ImmutableArray<ExplainedRoute> Routes(string host, View view) =>
+    [
+        .. routes.Current.ForHost(host)
+            .Select(RouteReport.Of)
+            .Where(route => route.Refused is null && (route.Expose == Exposure.Everywhere || view.Name == ViewOptions.Lan))
+            .Select(route => new ExplainedRoute(
+                route.Id,
+                route.Where,
+                route.Path,
+                [.. route.Destinations.Select(destination => new ExplainedDestination(destination.Address, destination.Health))])),
+    ];
+
+    private static IEnumerable<string> Notes(View view, Zone? zone, Service? service)
+    {
+        if (zone is null)
+        {
+            yield return view.Recursion
+                ? "the name is in no zone of ours: it is asked of the upstreams for this client"
+                : "the name is in no zone of ours, and this client may not ask for others: the answer is REFUSED";
+        }
+
+        if (service?.Expose == Exposure.Lan && view.Name != ViewOptions.Lan)
+        {
+            yield return $"the service {service.Name} is for the LAN only: for this client the gateway answers 404";
+        }
+    }
+}

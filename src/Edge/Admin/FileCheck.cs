@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using Edge.Dns.Zones;
+using Edge.Gateway;
+using Edge.Services;
+using Edge.Settings;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Edge.Admin;
+
+/// <summary>Reads every file as a start would, without opening a socket or writing anything.</summary>
+internal static class FileCheck
+{
+    /// <param name="options">The settings, with their own problems already in <paramref name="problems"/>.</param>
+    /// <param name="problems">The problems of edge.yaml.</param>
+    public static FileCheckReport Of(EdgeOptions options, ProblemList problems)
+    {
+        // 1. Zone files.
+        ImmutableArray<string> views = [.. options.Views.Select(view => view.Name)];
+        var zones = ZoneFileSource.Check(options.PathOf(options.Zones), options.Zones, views);
+
+        // 2. Services in the short form, conflicts among them settled as a start would.
+        var files = new FileServiceSource(options.PathOf(options.Routes), options.Routes, new ServiceReader(options.Domain, options.Node), TimeProvider.System, NullLogger<FileServiceSource>.Instance);
+        files.Load();
+
+        // 3. Routes: those of the services, and those in YARP's own form.
+        using var gateway = Gateway(options);
+        var routes = gateway.GetRequiredService<RouteTableManager>();
+        gateway.GetRequiredService<RouteFileLoop>().Load();
+        var catalog = new ServiceCatalog([files], NobodyReads.Instance, routes, NobodyReads.Instance, NullLogger<ServiceCatalog>.Instance);
+        catalog.Publish();
+
+        ImmutableArray<string> errors =
+        [
+            .. problems.All.Select(problem => problem.ToString()),
+            .. zones.Where(problem => problem.IsError).Select(problem => problem.ToString()),
+            .. files.Problems.Select(problem => problem.ToString()),
+            .. catalog.Current.Conflicts.Select(conflict => $"{conflict.Lost.Where}: {conflict.What} is already held by {conflict.Holder.Name} ({conflict.Holder.Where})"),
+            .. routes.Problems.Select(problem => problem.ToString()),
+        ];
+        return new FileCheckReport(
+            [.. errors.Distinct()],
+            [.. zones.Where(problem => !problem.IsError).Select(problem => problem.ToString())],
+            CountZones(options),
+            catalog.Current.Services.Length,
+            routes.Current.Entries.Count(entry => !entry.Id.StartsWith("service:", StringComparison.Ordinal)));
+    }
+
+    private static int CountZones(EdgeOptions options) =>
+        Directory.Exists(options.PathOf(options.Zones)) ? Directory.EnumerateFiles(options.PathOf(options.Zones), "*.zone").Count() : 0;
+
+    private static ServiceProvider Gateway(EdgeOptions options) => new ServiceCollection()
+        .AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance)
+        .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
+        .AddGateway(
+            options.Gateway,
+            _ => _ => null,
+            _ => _ => false,
+            _ => new FolderWatch(options.PathOf(options.Routes), options.Routes, RouteFiles.Extensions, TimeProvider.System))
+        .BuildServiceProvider();
+
+    /// <summary>Stands where a running Edge has readers that serve.</summary>
+    private sealed class NobodyReads : IServiceReader
+    {
+        public static readonly NobodyReads Instance = new();
+
+        public void Apply(ServiceSet services)
+        {
+        }
+    }
+}

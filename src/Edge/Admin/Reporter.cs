@@ -1,0 +1,92 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Reflection;
+using Edge.Admin.Reports;
+using Edge.Certificates;
+using Edge.Dns.Wire;
+using Edge.Dns.Zones;
+using Edge.Services;
+using Edge.Settings;
+using Edge.Stores;
+
+namespace Edge.Admin;
+
+/// <summary>Makes the reports of the API from the snapshots of the moment.</summary>
+internal sealed class Reporter(AdminParts parts)
+{
+    public StatusReport Status()
+    {
+        var options = parts.Options;
+        return new StatusReport(
+            typeof(Reporter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
+            options.NodeHost,
+            [.. options.Dns.Listen.Select(endPoint => endPoint.ToString())],
+            [.. options.Gateway.Http.Select(endPoint => endPoint.ToString())],
+            [.. options.Gateway.Https.Select(endPoint => endPoint.ToString())],
+            [.. options.Admin.Listen.Select(endPoint => endPoint.ToString())],
+            parts.Names.Zones.Current.Zones(0).Length,
+            parts.Services.Catalog.Current.Services.Length,
+            parts.Certificates.Manager.Status().Length,
+            [.. parts.Names.Forwarder.Stats.Upstreams.Select(upstream => upstream.ToString())],
+            [
+                .. parts.Names.Problems.Select(problem => problem.ToString()),
+                .. parts.Services.Problems.Select(problem => problem.ToString()),
+                .. parts.Routes.Problems.Select(problem => problem.ToString()),
+            ]);
+    }
+
+    public async Task<ServicesReport> ServicesAsync(CancellationToken cancel)
+    {
+        var catalog = parts.Services.Catalog.Current;
+        var services = ImmutableArray.CreateBuilder<ServiceReport>(catalog.Services.Length);
+        foreach (var service in catalog.Services)
+        {
+            var ends = service.Lease is { } lease ? await parts.Store.LeaseEndsAsync(new LeaseId(lease.Id), cancel) : null;
+            services.Add(new ServiceReport(
+                service.Name,
+                service.Hosts,
+                [.. service.To.Select(to => to.OriginalString)],
+                service.Expose == Exposure.Lan ? "lan" : "everywhere",
+                service.Source,
+                service.Where,
+                ends is { } end ? Math.Max(0, (int)(end - parts.Time.GetUtcNow()).TotalSeconds) : null));
+        }
+
+        return new ServicesReport(
+            services.ToImmutable(),
+            [.. catalog.Conflicts.Select(conflict => $"{conflict.What} of {conflict.Lost.Name} ({conflict.Lost.Where}) is held by {conflict.Holder.Name} ({conflict.Holder.Where})")]);
+    }
+
+    public ZonesReport Zones()
+    {
+        var zones = parts.Names.Zones.Current;
+        return new ZonesReport(
+            [
+                .. zones.Views.SelectMany((view, index) => zones.Zones(index).Select(zone => new ZoneReport(zone.Origin.ToHostString(), view, Serial(zone), zone.RRsets.Count)))
+                    .OrderBy(zone => zone.Origin, StringComparer.Ordinal),
+            ],
+            [.. parts.Names.Problems.Select(problem => problem.ToString())]);
+    }
+
+    public CertificateReport[] Certificates() =>
+    [
+        .. parts.Certificates.Manager.Status().Select(status => new CertificateReport(
+            status.Names,
+            status.Issuer,
+            status.NotAfter,
+            status.State.ToString().ToLowerInvariant(),
+            Detail(status, parts.Time.GetUtcNow()),
+            status.Path)),
+    ];
+
+    private static string? Detail(CertificateStatus status, DateTimeOffset now) => status switch
+    {
+        { Reason: { } reason, NextTry: { } next } => $"{reason}; attempt {status.Attempts}, next in {DurationText.Format(next - now)}",
+        { Reason: { } reason } => reason,
+        _ => null,
+    };
+
+    // The serial stands behind the two names of the SOA (RFC 1035 §3.3.13), 20 bytes from the end.
+    private static uint Serial(Zone zone) =>
+        zone.RRsets.FirstOrDefault(set => set.Type == RecordType.SOA) is { } soa ? BinaryPrimitives.ReadUInt32BigEndian(soa.Data[0].Wire[^20..]) : 0;
+}

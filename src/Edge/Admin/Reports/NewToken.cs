@@ -1,0 +1,10 @@
+using System.Collections.Immutable;
+
+namespace Edge.Admin.Reports;
+
+/// <summary>What is asked for when a token is made.</summary>
+/// <param name="Name">A word by which its owner knows it.</param>
+/// <param name="Hosts">Host patterns it may register; empty means every host below this box's name.</param>
+/// <param name="ExpiresInSeconds">Its life; null for a token that stays.</param>
+/// <param name="Admin">Whether it may do everything.</param>
+internal sealed record NewToken(string Name, ImmutableArray<string> Hosts, long? ExpiresInSeconds, bool Admin);

@@ -1,0 +1,15 @@
+using System.Text.Json.Serialization;
+
+namespace Edge.Admin.Reports;
+
+/// <summary>The JSON of the admin API, generated at compile time so that the native binary needs no reflection.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Explanation))]
+[JsonSerializable(typeof(ServicesReport))]
+[JsonSerializable(typeof(ZonesReport))]
+[JsonSerializable(typeof(CertificateReport[]))]
+[JsonSerializable(typeof(TokenReport[]))]
+[JsonSerializable(typeof(NewToken))]
+[JsonSerializable(typeof(CreatedToken))]
+[JsonSerializable(typeof(StatusReport))]
+internal sealed partial class ReportJson : JsonSerializerContext;

@@ -1,0 +1,6 @@
+using System.Collections.Immutable;
+
+namespace Edge.Admin.Reports;
+
+/// <summary>One token without its secret.</summary>
+internal sealed record TokenReport(string Name, ImmutableArray<string> Hosts, bool Admin, DateTimeOffset Created, DateTimeOffset? Expires, DateTimeOffset? Revoked);

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Edge.Admin.Reports;
+using Edge.Services;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Edge.Admin;
+
+/// <summary>Tokens over HTTP: made, listed and revoked by admins.</summary>
+internal sealed class TokenEndpoint(TokenStore tokens, string nodeHost, TimeProvider time)
+{
+    public void Map(IEndpointRouteBuilder endpoints, AdminGuard guard)
+    {
+        endpoints.MapPost("/v1/tokens", guard.Protect(CreateAsync));
+        endpoints.MapGet("/v1/tokens", guard.Protect(ListAsync));
+        endpoints.MapDelete("/v1/tokens/{name}", guard.Protect(RevokeAsync));
+    }
+
+    private async Task CreateAsync(HttpContext context)
+    {
+        NewToken? wanted = null;
+        try
+        {
+            wanted = await JsonSerializer.DeserializeAsync(context.Request.Body, ReportJson.Default.NewToken, context.RequestAborted);
+        }
+        catch (JsonException wrong)
+        {
+            await AdminProblem.WriteAsync(context, StatusCodes.Status400BadRequest, $"the body is not a token's description: {wrong.Message}");
+            return;
+        }
+
+        if (wanted is null)
+        {
+            await AdminProblem.WriteAsync(context, StatusCodes.Status400BadRequest, "the body is empty; it needs at least a name");
+            return;
+        }
+
+        // Without a wish, a token may name what lies below this box: the box's own name stays the box's.
+        var scope = new TokenScope(wanted.Hosts.IsDefaultOrEmpty ? [wanted.Admin ? "*" : $"*.{nodeHost}"] : wanted.Hosts, ["*"]);
+        DateTimeOffset? expires = wanted.ExpiresInSeconds is { } seconds ? time.GetUtcNow().AddSeconds(seconds) : null;
+        var created = await tokens.CreateAsync(wanted.Name ?? "", scope, expires, wanted.Admin, context.RequestAborted);
+        if (created.Secret is null)
+        {
+            await AdminProblem.WriteAsync(context, StatusCodes.Status422UnprocessableEntity, created.Problem!);
+            return;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status201Created;
+        await AdminJson.WriteAsync(context, new CreatedToken(wanted.Name!, created.Secret), ReportJson.Default.CreatedToken);
+    }
+
+    private async Task ListAsync(HttpContext context)
+    {
+        var all = await tokens.ListAsync(context.RequestAborted);
+        await AdminJson.WriteAsync(context, [.. all.Select(token => new TokenReport(token.Name, token.Scope.Hosts, token.Admin, token.Created, token.Expires, token.Revoked))], ReportJson.Default.TokenReportArray);
+    }
+
+    private async Task RevokeAsync(HttpContext context)
+    {
+        var name = (string)context.Request.RouteValues["name"]!;
+        if (await tokens.RevokeAsync(name, context.RequestAborted))
+        {
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
+
+        await AdminProblem.WriteAsync(context, StatusCodes.Status404NotFound, $"there is no token \"{name}\"");
+    }
+}

@@ -1,0 +1,116 @@
+using Edge.Admin;
+using Edge.Certificates;
+using Edge.Gateway;
+using Edge.Names;
+using Edge.Services;
+using Edge.Settings;
+using Edge.Stores;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Edge;
+
+/// <summary>A running Edge: every room, opened in the order in which they need each other, closed in the reverse.</summary>
+internal sealed class EdgeHost : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _end = new();
+    private readonly string _data;
+    private readonly SqliteStore _store;
+    private readonly CertificateRoom _certificates;
+    private readonly NamesRoom _names;
+    private readonly ServicesRoom _services;
+    private readonly WebApplication _web;
+    private Task _renewal = Task.CompletedTask;
+
+    private EdgeHost(EdgeOptions options, ILoggerFactory logs, TimeProvider time)
+    {
+        var data = _data = DataFolder.Open(options.PathOf(options.Data));
+        _store = SqliteStore.Open(data, time, logs.CreateLogger<SqliteStore>());
+        NamesRoom? names = null;
+        _certificates = CertificateRoom.Open(new CertificateSetup
+        {
+            Options = options.Certificates,
+            Data = data,
+            Node = options.NodeHost,
+            Zones = () => names?.Zones.Current,
+            Store = _store,
+            Time = time,
+            Logger = logs.CreateLogger<CertificateRoom>(),
+        });
+        _names = names = NamesRoom.Open(new NamesSetup
+        {
+            Domain = options.Domain,
+            NodeHost = options.NodeHost,
+            ZonesFolder = options.PathOf(options.Zones),
+            ZonesShownAs = options.Zones,
+            Views = options.Views,
+            Dns = options.Dns,
+            HttpsPort = options.PublicHttpsPort,
+            OtherSources = [_certificates.Challenges],
+            Logs = logs,
+            Time = time,
+        });
+        _web = WebServer.Build(options, _certificates, _names, logs, time);
+        var gateway = _web.Services.GetRequiredService<RouteTableManager>();
+        _services = ServicesRoom.Open(new ServicesSetup
+        {
+            Folder = options.PathOf(options.Routes),
+            ShownAs = options.Routes,
+            Domain = options.Domain,
+            Node = options.Node,
+            Store = _store,
+            Certificates = _certificates.Planner,
+            Gateway = gateway,
+            Names = _names.Services,
+            Logs = logs,
+            Time = time,
+        });
+        AdminApi.Map(_web, new AdminParts(options, _store, _certificates, _names, _services, gateway, time));
+    }
+
+    /// <summary>Opens everything; when it returns, Edge serves.</summary>
+    /// <exception cref="StartFailedException">Something is in the way; the message says what and what to do.</exception>
+    public static async Task<EdgeHost> StartAsync(EdgeOptions options, ILoggerFactory logs, TimeProvider time, CancellationToken cancel)
+    {
+        WebServer.CheckPorts(options);
+        var host = new EdgeHost(options, logs, time);
+        try
+        {
+            await host.OpenAsync(cancel);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Takes over the settings that can change while Edge runs.</summary>
+    public void TakeOver(EdgeOptions options) => _names.Use(options.Views, options.Dns.Upstreams);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        await _web.StopAsync(CancellationToken.None);
+        await _services.Loop.StopAsync(CancellationToken.None);
+        await _renewal;
+        await _web.DisposeAsync();
+        _services.Dispose();
+        await _names.DisposeAsync();
+        _certificates.Dispose();
+        await _store.DisposeAsync();
+        _end.Dispose();
+    }
+
+    private async Task OpenAsync(CancellationToken cancel)
+    {
+        await AdminToken.EnsureAsync(_data, _services.Tokens, cancel);
+        await _services.Loop.StartAsync(cancel);
+        _names.Start();
+        await _web.StartAsync(cancel);
+        _renewal = _certificates.Loop.RunAsync(_end.Token);
+    }
+}

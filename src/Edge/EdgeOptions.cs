@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using Edge.Admin;
+using Edge.Certificates;
+using Edge.Gateway;
+using Edge.Names;
+using Edge.Settings;
+
+namespace Edge;
+
+/// <summary>All of edge.yaml: each room reads its own section, this puts them together.</summary>
+internal sealed record EdgeOptions
+{
+    /// <summary>The zone this box lives in; home.arpa is the name RFC 8375 gives to homes that have none.</summary>
+    public string Domain { get; init; } = "home.arpa";
+
+    /// <summary>The first label of this box.</summary>
+    public string Node { get; init; } = "edge";
+
+    /// <summary>Folders as the user wrote them, relative to <see cref="Folder"/>.</summary>
+    public string Data { get; init; } = "data";
+
+    public string Zones { get; init; } = "zones";
+
+    public string Routes { get; init; } = "proxy-routes";
+
+    public ImmutableArray<ViewOptions> Views { get; init; } = ViewOptions.Default;
+
+    public DnsOptions Dns { get; init; } = DnsOptions.Default;
+
+    public GatewayOptions Gateway { get; init; } = new();
+
+    public AdminOptions Admin { get; init; } = AdminOptions.Default;
+
+    public CertificateOptions Certificates { get; init; } = new();
+
+    /// <summary>The folder of edge.yaml; relative folders start here.</summary>
+    public string Folder { get; init; } = Directory.GetCurrentDirectory();
+
+    /// <summary>"nas.example.com".</summary>
+    public string NodeHost => $"{Node}.{Domain}";
+
+    /// <summary>The port at which clients reach the HTTPS listener.</summary>
+    public int PublicHttpsPort => Gateway.HttpsPort ?? (Gateway.Https.IsEmpty ? 443 : Gateway.Https[0].Port);
+
+    /// <summary>The full path of one of the folders above.</summary>
+    public string PathOf(string folder) => Path.GetFullPath(folder, Folder);
+}

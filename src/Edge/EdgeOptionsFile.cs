@@ -1,0 +1,77 @@
+using Edge.Admin;
+using Edge.Certificates;
+using Edge.Dns.Wire;
+using Edge.Gateway;
+using Edge.Names;
+using Edge.Settings;
+
+namespace Edge;
+
+/// <summary>Reads edge.yaml into <see cref="EdgeOptions"/>, collecting everything that is wrong with it.</summary>
+internal static class EdgeOptionsFile
+{
+    public const string DefaultName = "edge.yaml";
+
+    /// <summary>Reads the file; a file that is not there is a problem, an empty one is all defaults.</summary>
+    /// <param name="path">The path as the user gave it.</param>
+    /// <param name="problems">Receives what is wrong.</param>
+    public static EdgeOptions Load(string path, ProblemList problems)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var file = Path.GetRelativePath(Directory.GetCurrentDirectory(), path);
+        try
+        {
+            var root = YamlDocumentReader.Read(File.ReadAllText(path), file, problems);
+            return root is null ? new EdgeOptions { Folder = folder } : Read(new MapReader(root, problems)) with { Folder = folder };
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            problems.Add(new Problem(file, 0, "", "is not there", "start Edge in the folder that holds edge.yaml, or name it with --config; an empty file means all defaults"));
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            problems.Add(new Problem(file, 0, "", $"cannot be read: {unreadable.Message}"));
+        }
+
+        return new EdgeOptions { Folder = folder };
+    }
+
+    private static EdgeOptions Read(MapReader root)
+    {
+        var defaults = new EdgeOptions();
+        var options = new EdgeOptions
+        {
+            Domain = HostName(root, "domain", minimumLabels: 1) ?? defaults.Domain,
+            Node = HostName(root, "node", minimumLabels: 1) ?? defaults.Node,
+            Data = root.Text("data") ?? defaults.Data,
+            Zones = root.Text("zones") ?? defaults.Zones,
+            Routes = root.Text("routes") ?? defaults.Routes,
+            Views = root.Section("views") is { } views ? ViewOptions.ReadAll(views) : defaults.Views,
+            Dns = root.Section("dns") is { } dns ? DnsOptions.Read(dns) : defaults.Dns,
+            Gateway = GatewayOptions.Read(root.Section("gateway")),
+            Admin = root.Section("admin") is { } admin ? AdminOptions.Read(admin) : defaults.Admin,
+            Certificates = CertificateOptions.Read(root.Section("certificates")),
+        };
+        root.Done();
+        return options;
+    }
+
+    private static string? HostName(MapReader root, string key, int minimumLabels)
+    {
+        if (root.Text(key) is not { } text)
+        {
+            return null;
+        }
+
+        if (Name.TryParse(text, Name.Root, out var name, out var error) && name.LabelCount >= minimumLabels && IsHostName(text))
+        {
+            return name.ToHostString().ToLowerInvariant();
+        }
+
+        root.Problems.Add(root.Node(key)!, $"\"{text}\" is not a host name: {error ?? "letters, digits and hyphens, in labels separated by dots"}");
+        return null;
+    }
+
+    private static bool IsHostName(string text) => text.TrimEnd('.').Split('.').All(label =>
+        label.Length > 0 && label[0] != '-' && label[^1] != '-' && label.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'));
+}

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using System.Net;
+using Edge.Settings;
+
+namespace Edge.Names;
+
+/// <summary>The "dns" section of edge.yaml.</summary>
+/// <param name="Listen">Endpoints for UDP and TCP.</param>
+/// <param name="Upstreams">Resolvers for names that are not ours; empty means those of /etc/resolv.conf.</param>
+/// <param name="ServiceTtl">Time to live of the records made for services.</param>
+internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ImmutableArray<IPEndPoint> Upstreams, TimeSpan ServiceTtl)
+{
+    /// <summary>Port 53 would need a privilege; 5300 does not.</summary>
+    public static readonly DnsOptions Default = new([new IPEndPoint(IPAddress.Loopback, 5300)], [], TimeSpan.FromSeconds(60));
+
+    public static DnsOptions Read(MapReader section)
+    {
+        var listen = section.EndPoints("listen", defaultPort: 53);
+        var upstreams = section.EndPoints("upstreams", defaultPort: 53);
+        var ttl = section.Duration("service-ttl");
+        if (ttl is { } time && (time < TimeSpan.FromSeconds(1) || time > TimeSpan.FromDays(1)))
+        {
+            section.Problems.Add(section.Node("service-ttl")!, "must lie between 1s and 1d");
+        }
+
+        section.Done();
+        return new DnsOptions(listen.Count > 0 ? [.. listen] : Default.Listen, [.. upstreams], ttl ?? Default.ServiceTtl);
+    }
+
+    public bool Equals(DnsOptions? other) =>
+        other is not null && Listen.SequenceEqual(other.Listen) && Upstreams.SequenceEqual(other.Upstreams) && ServiceTtl == other.ServiceTtl;
+
+    public override int GetHashCode() => HashCode.Combine(Listen.Length, Upstreams.Length, ServiceTtl);
+}

@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using System.Net;
+using Edge.Dns.Listeners;
+using Edge.Dns.Nameserver;
+using Edge.Dns.Resolver;
+using Edge.Dns.Views;
+using Edge.Dns.Wire;
+using Edge.Dns.Zones;
+using Microsoft.Extensions.Logging;
+
+namespace Edge.Names;
+
+/// <summary>The names of a running Edge, put together: zones from files and services, views, the resolver, and the engine that answers.</summary>
+internal sealed class NamesRoom : IAsyncDisposable
+{
+    private readonly OnLinkPrefixes _onLink;
+    private readonly ZoneFileSource _files;
+    private readonly DnsListeners _listeners;
+    private readonly ImmutableArray<IPEndPoint> _listen;
+    private ImmutableArray<ViewOptions> _views;
+    private ImmutableArray<IPEndPoint> _upstreams;
+
+    private NamesRoom(NamesSetup setup)
+    {
+        var (logs, time) = (setup.Logs, setup.Time);
+        _views = setup.Views;
+        _onLink = new OnLinkPrefixes(time, logs.CreateLogger<OnLinkPrefixes>());
+        Views = new ViewManager(Declared(setup.Views), _onLink);
+        ImmutableArray<string> names = [.. setup.Views.Select(view => view.Name)];
+        _files = new ZoneFileSource(setup.ZonesFolder, setup.ZonesShownAs, names, logs.CreateLogger<ZoneFileSource>(), time);
+        _files.Load();
+        var node = Name.Parse(setup.NodeHost);
+        Services = new ServiceRecords(node, ViewAddresses.Resolve(setup.Views, MachineAddresses.Current), setup.Dns.ServiceTtl, setup.HttpsPort);
+        var home = new HomeZone(Name.Parse(setup.Domain), node, _files);
+        Zones = new ZoneManager([_files, home, Services, .. setup.OtherSources], names, logs.CreateLogger<ZoneManager>(), time);
+        (_upstreams, _listen) = (setup.Dns.Upstreams, setup.Dns.Listen);
+        Forwarder = new Forwarder(Forwarding(_upstreams, _listen), time, logs.CreateLogger<Forwarder>());
+        var processor = new QueryProcessor(() => Zones.Current, () => Views.Current, Forwarder);
+        _listeners = DnsListeners.Bind(setup.Dns.Listen, processor, new ListenerOptions(), time, logs);
+        _onLink.Changed += FollowAddresses;
+    }
+
+    /// <summary>The zones served, and the one writer of them.</summary>
+    public ZoneManager Zones { get; }
+
+    /// <summary>The views, and the one writer of them.</summary>
+    public ViewManager Views { get; }
+
+    /// <summary>The reader of the service catalogue that makes names of services.</summary>
+    public ServiceRecords Services { get; }
+
+    /// <summary>The way to names that are not ours.</summary>
+    public Forwarder Forwarder { get; }
+
+    /// <summary>What is wrong with the zone files now.</summary>
+    public IReadOnlyList<ZoneProblem> Problems => _files.Problems;
+
+    /// <summary>Opens the sockets and loads the zones; nothing is answered before <see cref="Start"/>.</summary>
+    /// <exception cref="ListenException">An endpoint cannot be opened; the message says which and what to do.</exception>
+    public static NamesRoom Open(NamesSetup setup) => new(setup);
+
+    /// <summary>Answers queries and follows the files.</summary>
+    public void Start()
+    {
+        _listeners.Start();
+        _files.Start();
+    }
+
+    /// <summary>Takes over views of the same names with other clients or addresses, and other upstreams.</summary>
+    public void Use(ImmutableArray<ViewOptions> views, ImmutableArray<IPEndPoint> upstreams)
+    {
+        _views = views;
+        Views.Declare(Declared(views));
+        FollowAddresses();
+        if (!upstreams.SequenceEqual(_upstreams))
+        {
+            _upstreams = upstreams;
+            Forwarder.Configure(Forwarding(upstreams, _listen));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _listeners.DisposeAsync();
+        await _files.DisposeAsync();
+        _onLink.Changed -= FollowAddresses;
+        Views.Dispose();
+        _onLink.Dispose();
+        Forwarder.Dispose();
+        Zones.Dispose();
+    }
+
+    private void FollowAddresses() => Services.Use(ViewAddresses.Resolve(_views, MachineAddresses.Current));
+
+    private static ForwarderOptions Forwarding(ImmutableArray<IPEndPoint> upstreams, ImmutableArray<IPEndPoint> listen) =>
+        new() { Upstreams = upstreams, OwnEndPoints = listen };
+
+    private static ImmutableArray<View> Declared(ImmutableArray<ViewOptions> views) =>
+        [.. views.Select(view => View.Declare(view.Name, view.Clients, view.Recursion))];
+}

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using Edge.Dns.Zones;
+using Microsoft.Extensions.Logging;
+
+namespace Edge.Names;
+
+/// <summary>What the names need from the rest of the program.</summary>
+internal sealed record NamesSetup
+{
+    /// <summary>The zone this box lives in: "example.com".</summary>
+    public required string Domain { get; init; }
+
+    /// <summary>This box: "nas.example.com".</summary>
+    public required string NodeHost { get; init; }
+
+    /// <summary>The folder of zone files, a full path.</summary>
+    public required string ZonesFolder { get; init; }
+
+    /// <summary>The folder as the user knows it: "zones".</summary>
+    public required string ZonesShownAs { get; init; }
+
+    public required ImmutableArray<ViewOptions> Views { get; init; }
+
+    public required DnsOptions Dns { get; init; }
+
+    /// <summary>The port at which clients reach the gateway's HTTPS listener.</summary>
+    public required int HttpsPort { get; init; }
+
+    /// <summary>Records that others lay over the zones, such as the answers to challenges of a CA.</summary>
+    public required ImmutableArray<IZoneSource> OtherSources { get; init; }
+
+    public required ILoggerFactory Logs { get; init; }
+
+    public required TimeProvider Time { get; init; }
+}

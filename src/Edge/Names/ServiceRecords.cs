@@ -1,0 +1,135 @@
+using System.Collections.Immutable;
+using Edge.Dns.Wire;
+using Edge.Dns.Zones;
+using Edge.Services;
+
+namespace Edge.Names;
+
+/// <summary>
+/// The names that follow from services: in each view the gateway's addresses of that view, and an HTTPS record that
+/// says the same. A name that a zone file declares stays the file's.
+/// </summary>
+internal sealed class ServiceRecords : IZoneSource, IServiceReader
+{
+    private readonly Name _node;
+    private readonly uint _ttl;
+    private readonly int _httpsPort;
+    private readonly Lock _writing = new();
+    private ImmutableArray<ViewAddresses> _views;
+    private ServiceSet _services = ServiceSet.Empty;
+    private Dictionary<Service, ImmutableArray<OverlayRecord>> _made = [];
+
+    /// <param name="node">The name of this box, which leads to the gateway as well, with all names below it.</param>
+    /// <param name="views">The gateway's addresses in each view.</param>
+    /// <param name="ttl">Time to live of every record made here.</param>
+    /// <param name="httpsPort">The port at which clients reach the gateway's HTTPS listener.</param>
+    public ServiceRecords(Name node, ImmutableArray<ViewAddresses> views, TimeSpan ttl, int httpsPort)
+    {
+        _node = node;
+        _views = views;
+        _ttl = (uint)ttl.TotalSeconds;
+        _httpsPort = httpsPort;
+        Current = Build();
+    }
+
+    public string Name => "services";
+
+    public ZoneContribution Current { get; private set; }
+
+    public event Action? Changed;
+
+    /// <summary>Takes a new set of services; when it returns, queries see it.</summary>
+    public void Apply(ServiceSet services)
+    {
+        lock (_writing)
+        {
+            _services = services;
+            Current = Build();
+        }
+
+        Changed?.Invoke();
+    }
+
+    /// <summary>Takes new addresses, as edge.yaml or the interfaces changed.</summary>
+    public void Use(ImmutableArray<ViewAddresses> views)
+    {
+        lock (_writing)
+        {
+            if (views.SequenceEqual(_views))
+            {
+                return;
+            }
+
+            _views = views;
+            _made = [];
+            Current = Build();
+        }
+
+        Changed?.Invoke();
+    }
+
+    private ZoneContribution Build()
+    {
+        var made = new Dictionary<Service, ImmutableArray<OverlayRecord>>(_services.Services.Length, ReferenceEqualityComparer.Instance);
+        var overlay = ImmutableArray.CreateBuilder<OverlayRecord>();
+        overlay.AddRange(NodeRecords());
+        foreach (var service in _services.Services)
+        {
+            // Only a service that is new or has changed is made anew; the catalog hands on the same object otherwise.
+            if (!_made.TryGetValue(service, out var records))
+            {
+                records = [.. ServiceNames(service)];
+            }
+
+            made[service] = records;
+            overlay.AddRange(records);
+        }
+
+        _made = made;
+        return new ZoneContribution([], overlay.ToImmutable());
+    }
+
+    private IEnumerable<OverlayRecord> NodeRecords()
+    {
+        var source = new RecordSource("edge.yaml: node");
+        foreach (var view in _views.Where(view => view.Addresses.Length > 0))
+        {
+            foreach (var record in At(_node, view, source))
+            {
+                yield return record;
+            }
+
+            yield return new OverlayRecord(view.View, new ResourceRecord(_node.Prepend("*"), RecordType.CNAME, _ttl, RData.Target(_node), source), OverlayMode.Fill);
+        }
+    }
+
+    private IEnumerable<OverlayRecord> ServiceNames(Service service)
+    {
+        var source = new RecordSource($"service {service.Name} ({service.Where})");
+        foreach (var host in service.Hosts)
+        {
+            var owner = Dns.Wire.Name.Parse(host);
+            foreach (var view in _views.Where(view => service.Expose == Exposure.Everywhere || view.View == ViewOptions.Lan))
+            {
+                foreach (var record in At(owner, view, source))
+                {
+                    yield return record;
+                }
+            }
+        }
+    }
+
+    private IEnumerable<OverlayRecord> At(Name owner, ViewAddresses view, RecordSource source)
+    {
+        foreach (var address in view.Addresses)
+        {
+            var type = address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? RecordType.A : RecordType.AAAA;
+            yield return new OverlayRecord(view.View, new ResourceRecord(owner, type, _ttl, RData.Address(address), source), OverlayMode.Fill);
+        }
+
+        if (view.Addresses.Length > 0)
+        {
+            yield return new OverlayRecord(view.View, new ResourceRecord(owner, RecordType.HTTPS, _ttl, HttpsRecord.ForGateway(_httpsPort), source), OverlayMode.Fill);
+        }
+    }
+}

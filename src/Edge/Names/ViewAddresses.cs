@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace Edge.Names;
+
+/// <summary>Where the gateway of this box is for the clients of one view.</summary>
+internal sealed record ViewAddresses(string View, ImmutableArray<IPAddress> Addresses)
+{
+    public bool Equals(ViewAddresses? other) => other is not null && View == other.View && Addresses.SequenceEqual(other.Addresses);
+
+    public override int GetHashCode() => HashCode.Combine(View, Addresses.Length);
+
+    /// <summary>The addresses that edge.yaml names; for "lan" without any, those of this machine.</summary>
+    public static ImmutableArray<ViewAddresses> Resolve(ImmutableArray<ViewOptions> views, Func<ImmutableArray<IPAddress>> machine) =>
+        [.. views.Select(view => new ViewAddresses(view.Name, view is { Name: ViewOptions.Lan, Addresses.Length: 0 } ? machine() : view.Addresses))];
+}

@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using System.Net;
+using Edge.Dns.Views;
+using Edge.Settings;
+
+namespace Edge.Names;
+
+/// <summary>One horizon: who sees it, and where the services of this gateway are for those who do.</summary>
+/// <param name="Name">The view's name; "lan" and "public" have a meaning of their own.</param>
+/// <param name="Clients">The networks whose clients see it; empty for "lan" means the on-link prefixes, "public" has none.</param>
+/// <param name="Addresses">Addresses of the gateway in this horizon; empty for "lan" means this machine's own.</param>
+/// <param name="Recursion">Whether its clients may ask for names that are not ours.</param>
+internal sealed record ViewOptions(string Name, ImmutableArray<IPNetwork> Clients, ImmutableArray<IPAddress> Addresses, bool Recursion)
+{
+    /// <summary>The view of the home network: what <c>expose: lan</c> means.</summary>
+    public const string Lan = View.LanName;
+
+    /// <summary>The view of everybody who is in no other.</summary>
+    public const string Public = View.PublicName;
+
+    /// <summary>What is served when edge.yaml says nothing of views.</summary>
+    public static readonly ImmutableArray<ViewOptions> Default = [new(Lan, [], [], true), new(Public, [], [], false)];
+
+    /// <summary>Reads the "views" section: a mapping from view name to its clients and addresses. "public" is always last.</summary>
+    public static ImmutableArray<ViewOptions> ReadAll(MapReader section)
+    {
+        var views = new List<ViewOptions>();
+        foreach (var (name, _) in section.Map.Entries)
+        {
+            views.Add(section.Section(name) is { } view ? Read(name, view) : new ViewOptions(name, [], [], name != Public));
+        }
+
+        views.AddRange(Default.Where(view => views.All(found => found.Name != view.Name)));
+        return [.. views.Where(view => view.Name != Public), views.Single(view => view.Name == Public)];
+    }
+
+    public bool Equals(ViewOptions? other) =>
+        other is not null && Name == other.Name && Recursion == other.Recursion && Clients.SequenceEqual(other.Clients) && Addresses.SequenceEqual(other.Addresses);
+
+    public override int GetHashCode() => HashCode.Combine(Name, Clients.Length, Addresses.Length, Recursion);
+
+    private static ViewOptions Read(string name, MapReader section)
+    {
+        if (name.Length > 32 || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c != '-'))
+        {
+            section.Problems.Add(section.Map, "a view's name is at most 32 letters, digits and hyphens: it is also the name of a folder");
+        }
+
+        var clients = Networks(section);
+        if (name == Public && clients.Length > 0)
+        {
+            section.Problems.Add(section.Map, "\"public\" cannot list clients", "it is everybody who is in no other view; remove \"clients\"");
+        }
+
+        if (name is not (Public or Lan) && clients.Length == 0)
+        {
+            section.Problems.Add(section.Map, "has no clients, so nobody would ever see it", "add clients: [NETWORK, …]");
+        }
+
+        var addresses = section.List("addresses", "an IP address", text => IPAddress.TryParse(text, out var address) ? address : null);
+        var recursion = section.Switch("recursion") ?? name != Public;
+        section.Done();
+        return new ViewOptions(name, clients, [.. addresses], recursion);
+    }
+
+    private static ImmutableArray<IPNetwork> Networks(MapReader section)
+    {
+        var networks = ImmutableArray.CreateBuilder<IPNetwork>();
+        foreach (var item in section.Items("clients"))
+        {
+            if (item is ScalarNode { Value: { } text } && Network(text) is { } network)
+            {
+                networks.Add(network);
+            }
+            else
+            {
+                section.Problems.Add(item, $"{(item is ScalarNode scalar ? $"\"{scalar.Value}\"" : item.Kind)} is not an address or a network", "192.168.1.0/24 or 2001:db8:1::/64, with no bits set behind the prefix");
+            }
+        }
+
+        return networks.ToImmutable();
+    }
+
+    private static IPNetwork? Network(string text)
+    {
+        if (IPAddress.TryParse(text, out var address))
+        {
+            return new IPNetwork(address, address.GetAddressBytes().Length * 8);
+        }
+
+        return IPNetwork.TryParse(text, out var network) ? network : null;
+    }
+}

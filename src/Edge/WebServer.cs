@@ -1,0 +1,54 @@
+using System.Net.Security;
+using Edge.Certificates;
+using Edge.Gateway;
+using Edge.Names;
+using Edge.Settings;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Edge;
+
+/// <summary>The one Kestrel that carries the gateway's listeners and the API's.</summary>
+internal static class WebServer
+{
+    /// <summary>Says of every endpoint that cannot be opened which it is and what to do.</summary>
+    /// <exception cref="StartFailedException">At least one cannot.</exception>
+    public static void CheckPorts(EdgeOptions options)
+    {
+        string?[] wrong =
+        [
+            .. options.Gateway.Http.Select(endPoint => PortCheck.Wrong(endPoint, "gateway.http")),
+            .. options.Gateway.Https.Select(endPoint => PortCheck.Wrong(endPoint, "gateway.https")),
+            .. options.Admin.Listen.Select(endPoint => PortCheck.Wrong(endPoint, "admin.listen")),
+        ];
+        if (wrong.FirstOrDefault(text => text is not null) is not null)
+        {
+            throw new StartFailedException(string.Join(Environment.NewLine + "edge: ", wrong.Where(text => text is not null)));
+        }
+    }
+
+    public static WebApplication Build(EdgeOptions options, CertificateRoom certificates, NamesRoom names, ILoggerFactory logs, TimeProvider time)
+    {
+        // Empty: nothing of configuration files, environment or logging providers that Edge does not use.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = options.Folder });
+        builder.Services.AddSingleton(logs).AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddSingleton(time);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddGateway(
+            options.Gateway,
+            _ => name => certificates.Selector.Select(name)?.Context,
+            _ => client => names.Views.Current[names.Views.Current.Match(client)].Name == ViewOptions.Lan,
+            _ => new FolderWatch(options.PathOf(options.Routes), options.Routes, RouteFiles.Extensions, time));
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.ApplicationServices.GetRequiredService<GatewayListeners>().Configure(kestrel);
+            foreach (var endPoint in options.Admin.Listen)
+            {
+                kestrel.Listen(endPoint, listen => GatewayListeners.Mark(listen, ListenerFeature.Admin));
+            }
+        });
+        return builder.Build();
+    }
+}

@@ -1,0 +1,69 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Edge.Tests.Whole;
+
+/// <summary>What stops a start is told in one clear line, and what need not stop it does not.</summary>
+public sealed class BadStartTests
+{
+    [Theory]
+    [InlineData("domian: example.com", "edge.yaml:1: domian: is not a known key (did you mean \"domain\"?)")]
+    [InlineData("dns:\n  listen: [here]", "edge.yaml:2: dns.listen[0]: \"here\" is not ADDRESS or ADDRESS:PORT")]
+    [InlineData("domain: exa mple.com", "edge.yaml:1: domain: \"exa mple.com\" is not a host name")]
+    [InlineData("views:\n  lan:\n    clients: [10.0.0.1/8]", "edge.yaml:3: views.lan.clients[0]: \"10.0.0.1/8\" is not an address or a network")]
+    [InlineData("views:\n  guests: {}", "edge.yaml:2: views.guests: has no clients")]
+    [InlineData("a: [", "edge.yaml:1: is not YAML")]
+    public async Task A_slip_in_edge_yaml_is_told_with_its_line(string yaml, string expected)
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        await File.WriteAllTextAsync(Path.Combine(edge.Folder, "edge.yaml"), yaml);
+        edge.StartOnly();
+        Assert.Equal(2, await edge.ExitCodeAsync());
+        Assert.Contains(expected, edge.Output, StringComparison.Ordinal);
+        var check = await edge.CommandAsync("check");
+        Assert.Equal(1, check.ExitCode);
+        Assert.Contains(expected, check.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_missing_edge_yaml_is_told_in_one_line()
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        File.Delete(Path.Combine(edge.Folder, "edge.yaml"));
+        edge.StartOnly();
+        Assert.Equal(2, await edge.ExitCodeAsync());
+        Assert.Single(edge.Output.TrimEnd().Split('\n'));
+        Assert.Contains("edge.yaml: is not there", edge.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("dns")]
+    [InlineData("http")]
+    [InlineData("https")]
+    [InlineData("admin")]
+    public async Task A_taken_port_is_named_with_its_address(string which)
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        var port = which switch { "dns" => edge.Dns, "http" => edge.Http, "https" => edge.Https, _ => edge.Admin };
+        using var other = new TcpListener(IPAddress.Loopback, port);
+        other.Start();
+        using var udp = which == "dns" ? new UdpClient(new IPEndPoint(IPAddress.Loopback, port)) : null;
+        edge.StartOnly();
+        Assert.Equal(3, await edge.ExitCodeAsync());
+        Assert.Contains($"127.0.0.1:{port}", edge.Output, StringComparison.Ordinal);
+        Assert.Contains("already in use", edge.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at Edge.", edge.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_zone_with_errors_does_not_keep_the_others_from_serving()
+    {
+        Shell.Need("dig", "bind9-dnsutils");
+        await using var edge = EdgeProcess.InExampleFolder();
+        await File.WriteAllTextAsync(Path.Combine(edge.Folder, "zones", "broken.test.zone"), "$TTL 60\n@ SOA nonsense\nwww A 300.1.1.1\n");
+        await edge.StartAsync();
+        Assert.Equal("192.168.1.10", await edge.DigAsync("nas.example.com", "A", "+short"));
+        Assert.Contains("zones/broken.test.zone:2", edge.Output, StringComparison.Ordinal);
+        Assert.Contains("zones/broken.test.zone:3", edge.Output, StringComparison.Ordinal);
+    }
+}

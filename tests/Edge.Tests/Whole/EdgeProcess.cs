@@ -1,0 +1,235 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Edge.Tests.Whole;
+
+/// <summary>
+/// Edge as a user starts it: a process of its own, in a folder of its own, on free ports of the loopback. The folder
+/// holds a copy of the repository's edge.yaml, zones and routes.
+/// </summary>
+internal sealed class EdgeProcess : IAsyncDisposable
+{
+    private readonly StringBuilder _output = new();
+    private Process? _process;
+
+    private EdgeProcess(string folder)
+    {
+        Folder = folder;
+        Dns = FreePort();
+        Http = FreePort();
+        Https = FreePort();
+        Admin = FreePort();
+    }
+
+    public string Folder { get; }
+
+    public int Dns { get; }
+
+    public int Http { get; }
+
+    public int Https { get; }
+
+    public int Admin { get; }
+
+    /// <summary>Everything the process printed so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
+
+    /// <summary>The published native binary where the test run made one (EDGE_BINARY), for the tests that want it.</summary>
+    public static string? PublishedBinary => Environment.GetEnvironmentVariable("EDGE_BINARY") is { Length: > 0 } path && File.Exists(path) ? path : null;
+
+    /// <summary>The program to start: null means the build beside the tests.</summary>
+    public string? Binary { get; init; }
+
+    /// <summary>A folder with the repository's example, its ports replaced by free ones.</summary>
+    public static EdgeProcess InExampleFolder(string? binary = null)
+    {
+        var folder = Directory.CreateTempSubdirectory("edge-whole-").FullName;
+        var edge = new EdgeProcess(folder) { Binary = binary };
+        foreach (var part in (string[])["zones", "proxy-routes"])
+        {
+            CopyFolder(Path.Combine(Repository.Root, part), Path.Combine(folder, part));
+        }
+
+        edge.WriteSettings(text => text);
+        return edge;
+    }
+
+    /// <summary>Writes edge.yaml anew: the repository's, with this process's ports, changed by <paramref name="change"/>.</summary>
+    public void WriteSettings(Func<string, string> change)
+    {
+        var text = File.ReadAllText(Path.Combine(Repository.Root, "edge.yaml"))
+            .Replace(":5300", $":{Dns}", StringComparison.Ordinal)
+            .Replace(":8080", $":{Http}", StringComparison.Ordinal)
+            .Replace(":8443", $":{Https}", StringComparison.Ordinal)
+            .Replace(":8480", $":{Admin}", StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(Folder, "edge.yaml"), change(text));
+    }
+
+    /// <summary>Starts Edge and waits until it says that it is healthy.</summary>
+    public async Task StartAsync()
+    {
+        StartOnly();
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Admin}") };
+        await Eventually.TrueAsync(async () => await IsHealthyAsync(http), () => $"Edge did not become healthy:\n{Output}", onFailureAlso: () => _process!.HasExited);
+    }
+
+    /// <summary>Starts Edge without waiting; for starts that should fail.</summary>
+    public void StartOnly() => _process = Launch(["run"], AppendOutput);
+
+    /// <summary>Runs a command of Edge to its end.</summary>
+    public async Task<CommandResult> CommandAsync(params string[] arguments)
+    {
+        var output = new StringBuilder();
+        using var process = Launch(arguments, line =>
+        {
+            lock (output)
+            {
+                output.AppendLine(line);
+            }
+        });
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await process.WaitForExitAsync(deadline.Token);
+        process.WaitForExit();
+        return new CommandResult(process.ExitCode, output.ToString());
+    }
+
+    /// <summary>Starts a command of Edge that goes on by itself.</summary>
+    public Process Launch(IEnumerable<string> arguments, Action<string> line)
+    {
+        var start = new ProcessStartInfo
+        {
+            FileName = Binary ?? "dotnet",
+            WorkingDirectory = Folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        if (Binary is null)
+        {
+            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "edge.dll"));
+        }
+
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        var process = new Process { StartInfo = start };
+        process.OutputDataReceived += (_, e) => Take(e.Data, line);
+        process.ErrorDataReceived += (_, e) => Take(e.Data, line);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    /// <summary>Waits for the process to end and returns its exit code.</summary>
+    public async Task<int> ExitCodeAsync()
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await _process!.WaitForExitAsync(deadline.Token);
+        _process.WaitForExit();
+        return _process.ExitCode;
+    }
+
+    /// <summary>The end that leaves no time for anything: SIGKILL.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Asks the process to end (SIGTERM) and waits for it.</summary>
+    public async Task<int> StopAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process!.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        return await ExitCodeAsync();
+    }
+
+    /// <summary>dig's answer in short form, one line a record.</summary>
+    public Task<string> DigAsync(params string[] arguments) => Shell.OutputAsync("dig", ["@127.0.0.1", "-p", $"{Dns}", "+time=2", "+tries=2", .. arguments]);
+
+    /// <summary>A client that trusts only Edge's own CA and finds every host at this gateway.</summary>
+    public HttpClient Browser(bool followRedirects = false) => GatewayClient.Create(Path.Combine(Folder, "data", "ca", "root.crt"), Https, followRedirects);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false })
+        {
+            await KillAsync();
+        }
+
+        _process?.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        // DNS needs the number free for UDP and TCP alike.
+        while (true)
+        {
+            using var tcp = new TcpListener(IPAddress.Loopback, 0);
+            tcp.Start();
+            var port = ((IPEndPoint)tcp.LocalEndpoint).Port;
+            try
+            {
+                using var udp = new UdpClient(new IPEndPoint(IPAddress.Loopback, port));
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken for UDP: another one.
+            }
+        }
+    }
+
+    private static void CopyFolder(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+
+    private static async Task<bool> IsHealthyAsync(HttpClient http)
+    {
+        try
+        {
+            return (await http.GetAsync("/healthz")).IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private static void Take(string? data, Action<string> line)
+    {
+        if (data is not null)
+        {
+            line(data);
+        }
+    }
+
+    private void AppendOutput(string line)
+    {
+        lock (_output)
+        {
+            _output.AppendLine(line);
+        }
+    }
+}

@@ -21,8 +21,7 @@ internal static class EdgeOptionsFile
         var file = Path.GetRelativePath(Directory.GetCurrentDirectory(), path);
         try
         {
-            var root = YamlDocumentReader.Read(File.ReadAllText(path), file, problems);
-            return root is null ? new EdgeOptions { Folder = folder } : Read(new MapReader(root, problems)) with { Folder = folder };
+            return Parse(File.ReadAllText(path), file, problems) with { Folder = folder };
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -35,6 +34,13 @@ internal static class EdgeOptionsFile
 
         return new EdgeOptions { Folder = folder };
     }
+
+    /// <summary>Reads the text of a settings file.</summary>
+    /// <param name="text">The YAML text.</param>
+    /// <param name="file">The file's name for problems.</param>
+    /// <param name="problems">Receives what is wrong.</param>
+    public static EdgeOptions Parse(string text, string file, ProblemList problems) =>
+        YamlDocumentReader.Read(text, file, problems) is { } root ? Read(new MapReader(root, problems)) : new EdgeOptions();
 
     private static EdgeOptions Read(MapReader root)
     {

@@ -19,22 +19,27 @@ internal static class NearestWord
         return distance <= Math.Max(1, word.Length / 3) ? best : null;
     }
 
+    // Edits are letters put in, left out, exchanged for another, or swapped with their neighbour, the slip of fast fingers.
     private static int Distance(string a, string b)
     {
-        var previous = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
+        var rows = new int[a.Length + 1, b.Length + 1];
+        for (var i = 0; i <= a.Length; i++)
         {
-            var current = new int[b.Length + 1];
-            current[0] = i;
-            for (var j = 1; j <= b.Length; j++)
+            for (var j = 0; j <= b.Length; j++)
             {
-                var swap = previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-                current[j] = Math.Min(swap, Math.Min(previous[j], current[j - 1]) + 1);
-            }
+                if (i == 0 || j == 0)
+                {
+                    rows[i, j] = i + j;
+                    continue;
+                }
 
-            previous = current;
+                var exchange = rows[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+                var best = Math.Min(exchange, Math.Min(rows[i - 1, j], rows[i, j - 1]) + 1);
+                var swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+                rows[i, j] = swapped ? Math.Min(best, rows[i - 2, j - 2] + 1) : best;
+            }
         }
 
-        return previous[b.Length];
+        return rows[a.Length, b.Length];
     }
 }

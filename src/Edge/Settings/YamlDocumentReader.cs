@@ -34,7 +34,8 @@ internal static class YamlDocumentReader
         }
         catch (YamlException wrong)
         {
-            return Fail(file, (int)wrong.Start.Line, $"is not YAML: {Reason(wrong)}", null, problems);
+            // What is missing at the end of the text is noticed on the line after it.
+            return Fail(file, Math.Min((int)wrong.Start.Line, text.TrimEnd().AsSpan().Count('\n') + 1), $"is not YAML: {Reason(wrong)}", null, problems);
         }
     }
 

@@ -15,7 +15,7 @@ public sealed class MapReaderTests
         { "time: soon", "f.yaml:1: time: \"soon\" is not a time such as 90s, 15m, 1h or 7d" },
         { "list:\n- 127.0.0.1:53\n- nowhere", "f.yaml:3: list[1]: \"nowhere\" is not ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:8080" },
         { "section: 5", "f.yaml:1: section: is a value; a mapping is needed here" },
-        { "name:\n  a: b", "f.yaml:2: name: is a mapping; text is needed here" },
+        { "name:\n  a: b", "f.yaml:1: name: is a mapping; text is needed here" },
         { "a: [", "f.yaml:1: is not YAML: " },
         { "- a\n- b", "f.yaml:1: is a list; a mapping is needed here" },
         { "name: a\nname: b", "f.yaml:2: is not YAML: " },

@@ -10,7 +10,7 @@ public sealed class BadStartTests
     [InlineData("domian: example.com", "edge.yaml:1: domian: is not a known key (did you mean \"domain\"?)")]
     [InlineData("dns:\n  listen: [here]", "edge.yaml:2: dns.listen[0]: \"here\" is not ADDRESS or ADDRESS:PORT")]
     [InlineData("domain: exa mple.com", "edge.yaml:1: domain: \"exa mple.com\" is not a host name")]
-    [InlineData("views:\n  lan:\n    clients: [10.0.0.1/8]", "edge.yaml:3: views.lan.clients[0]: \"10.0.0.1/8\" is not an address or a network")]
+    [InlineData("views:\n  lan:\n    clients: [10.0.0.0/33]", "edge.yaml:3: views.lan.clients[0]: \"10.0.0.0/33\" is not an address or a network")]
     [InlineData("views:\n  guests: {}", "edge.yaml:2: views.guests: has no clients")]
     [InlineData("a: [", "edge.yaml:1: is not YAML")]
     public async Task A_slip_in_edge_yaml_is_told_with_its_line(string yaml, string expected)
@@ -51,7 +51,7 @@ public sealed class BadStartTests
         edge.StartOnly();
         Assert.Equal(3, await edge.ExitCodeAsync());
         Assert.Contains($"127.0.0.1:{port}", edge.Output, StringComparison.Ordinal);
-        Assert.Contains("already in use", edge.Output, StringComparison.Ordinal);
+        Assert.Contains("is taken", edge.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at Edge.", edge.Output, StringComparison.Ordinal);
     }
 

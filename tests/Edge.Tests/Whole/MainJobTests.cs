@@ -56,13 +56,13 @@ public sealed class MainJobTests
         Shell.Need("dig", "bind9-dnsutils");
         await using var edge = EdgeProcess.InExampleFolder();
         await edge.StartAsync();
-        var put = await PutAsync(edge, "photos", """{"to":"http://127.0.0.1:9","ttl":"1h"}""");
+        var put = await PutAsync(edge, "albums", """{"to":"http://127.0.0.1:9","ttl":"1h"}""");
         Assert.Equal(HttpStatusCode.Created, put.StatusCode);
         await edge.KillAsync();
         await edge.StartAsync();
-        Assert.Equal("192.168.1.10", await edge.DigAsync("photos.nas.example.com", "A", "+short"));
+        Assert.Equal("192.168.1.10", await edge.DigAsync("albums.nas.example.com", "A", "+short"));
         using var browser = edge.Browser();
-        Assert.Equal(HttpStatusCode.BadGateway, (await browser.GetAsync("https://photos.nas.example.com/")).StatusCode);
+        Assert.Equal(HttpStatusCode.BadGateway, (await browser.GetAsync("https://albums.nas.example.com/")).StatusCode);
     }
 
     [Fact]

@@ -65,10 +65,10 @@ internal sealed unsafe class LinuxDatagramLoop : IDatagramLoop, IDisposable
         while (!_stopping)
         {
             var count = LinuxMessages.Receive(_handle, _received, Batch, LinuxMessages.WaitForOne, null);
-            if (count <= 0)
+            if (count < 0 && Marshal.GetLastPInvokeError() != LinuxMessages.Interrupted)
             {
-                // Interrupted, woken to stop, or an error of an earlier datagram (an ICMP message): none ends the loop.
-                continue;
+                // Out of memory, for example: it passes, and must not burn a core until then.
+                Thread.Sleep(1);
             }
 
             var ready = 0;

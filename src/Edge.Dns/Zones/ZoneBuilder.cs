@@ -103,7 +103,12 @@ internal sealed class ZoneBuilder
             var target = Name.FromWire(data.Wire.Slice(offset, length));
             if (target.IsRoot && rrset.Type is RecordType.SVCB or RecordType.HTTPS)
             {
-                // RFC 9460 §2.5: "." stands for the owner itself.
+                // RFC 9460 §2.5: "." stands for the owner itself; what that is, a wildcard does not know.
+                if (rrset.Owner.IsWildcard)
+                {
+                    continue;
+                }
+
                 target = rrset.Owner;
             }
 

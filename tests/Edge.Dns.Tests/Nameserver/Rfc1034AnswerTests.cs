@@ -31,6 +31,8 @@ public sealed class Rfc1034AnswerTests
         loop           CNAME pool
         pool           CNAME loop
         self           CNAME self
+        *.any          HTTPS 1 . alpn=h2
+        *.any          A     192.0.2.83
         deep.a.b.c     TXT   "four levels down"
         _ldap._tcp     SRV   0 0 389 web
         sub            NS    ns.sub
@@ -87,6 +89,10 @@ public sealed class Rfc1034AnswerTests
         new("RFC 9460 §4.1: so does HTTPS, whose target . is its owner", "example.com.", "HTTPS")
         {
             Answer = ["example.com. 300 IN HTTPS 1 . alpn=h2"], Additional = ["example.com. 300 IN A 192.0.2.80"],
+        },
+        new("RFC 9460 §2.5: the owner that a wildcard stands for is not the wildcard", "x.any.example.com.", "HTTPS")
+        {
+            Answer = ["x.any.example.com. 300 IN HTTPS 1 . alpn=h2"],
         },
         new("RFC 2308 §2.2: NODATA carries the SOA, with the TTL of §3", "web.example.com.", "TXT") { Authority = [Soa] },
         new("RFC 2308 §2.1: NXDOMAIN carries the SOA, with the TTL of §3", "gone.example.com.", "A") { Rcode = Rcode.NxDomain, Authority = [Soa] },

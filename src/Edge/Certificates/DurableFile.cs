@@ -15,15 +15,28 @@ internal static class DurableFile
     /// <summary>Where a file waits for its rename.</summary>
     public static string StagePath(string path) => path + ".new";
 
+    /// <summary>Makes a folder of mode 0700, and those above it that are missing alike; one that is there keeps its mode.</summary>
     public static void MakeFolder(string folder)
     {
-        if (OperatingSystem.IsWindows())
+        if (Directory.Exists(folder))
         {
-            Directory.CreateDirectory(folder);
             return;
         }
 
-        Directory.CreateDirectory(folder, PrivateFolder);
+        // .NET gives the mode to the last folder only.
+        if (Path.GetDirectoryName(folder) is { Length: > 0 } parent)
+        {
+            MakeFolder(parent);
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, PrivateFolder);
+        }
     }
 
     /// <summary>Writes a file of mode 0600 in one step.</summary>

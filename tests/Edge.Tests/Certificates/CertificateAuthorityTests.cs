@@ -1,0 +1,81 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Edge.Certificates;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Edge.Tests.Certificates;
+
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+public sealed class CertificateAuthorityTests
+{
+    private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
+
+    [Fact]
+    public void The_root_is_made_once_and_is_private()
+    {
+        using var folder = new TemporaryFolder();
+        using var first = TestAuthority.Open(folder.Path, Now);
+        using var second = TestAuthority.Open(folder.Path, Now.AddDays(100));
+        Assert.Equal(first.RootPem, second.RootPem);
+        Assert.Equal(first.RootPem, File.ReadAllText(CertificateAuthority.RootPath(folder.Path)));
+        foreach (var file in Directory.GetFiles(Path.Combine(folder.Path, "ca")))
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        }
+
+        Assert.Equal(2, Directory.GetFiles(Path.Combine(folder.Path, "ca")).Length);
+    }
+
+    [Fact]
+    public void A_certificate_is_verified_by_the_root_in_NET_and_in_openssl()
+    {
+        using var folder = new TemporaryFolder();
+        using var authority = TestAuthority.Open(folder.Path, Now);
+        var issued = authority.Issue(["*.nas.example.com", "nas.example.com", "localhost", "127.0.0.1", "::1"]);
+        using var leaf = X509Certificate2.CreateFromPem(issued.ChainPem, issued.KeyPem);
+        using var root = X509Certificate2.CreateFromPem(authority.RootPem);
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.Add(root);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        Assert.True(chain.Build(leaf), string.Join(", ", chain.ChainStatus.Select(status => status.StatusInformation)));
+        Assert.True(leaf.MatchesHostname("photos.nas.example.com", true, false));
+        Assert.True(leaf.MatchesHostname("127.0.0.1", true, false));
+        Assert.Equal("", leaf.Subject);
+        Assert.InRange((leaf.NotAfter - leaf.NotBefore).TotalDays, 90, 90.1);
+        Assert.True(leaf.NotBefore.ToUniversalTime() <= Now.UtcDateTime.AddMinutes(-59));
+
+        var path = Path.Combine(folder.Path, "leaf.crt");
+        File.WriteAllText(path, issued.ChainPem);
+        var verified = OpenSsl.Run("verify", "-x509_strict", "-purpose", "sslserver", "-verify_hostname", "photos.nas.example.com", "-CAfile", CertificateAuthority.RootPath(folder.Path), path);
+        Assert.Contains("OK", verified);
+    }
+
+    [Fact]
+    public void A_broken_root_is_told_by_its_path_and_left_as_it_is()
+    {
+        using var folder = new TemporaryFolder();
+        TestAuthority.Open(folder.Path, Now).Dispose();
+        var path = CertificateAuthority.RootPath(folder.Path);
+        File.WriteAllText(path, "not a certificate");
+        var wrong = Assert.Throws<CryptographicException>(() => TestAuthority.Open(folder.Path, Now));
+        Assert.Contains(path, wrong.Message);
+        Assert.Equal("not a certificate", File.ReadAllText(path));
+    }
+
+    [Theory]
+    [InlineData(-20 * 365)]
+    [InlineData(-31)]
+    [InlineData(31)]
+    [InlineData(20 * 365)]
+    public void A_clock_that_is_wrong_by_days_does_not_keep_it_from_issuing(int days)
+    {
+        using var folder = new TemporaryFolder();
+        TestAuthority.Open(folder.Path, Now).Dispose();
+        using var later = CertificateAuthority.Open(folder.Path, "nas", new FakeTimeProvider(Now.AddDays(days)), NullLogger.Instance);
+        using var leaf = X509Certificate2.CreateFromPem(later.Issue(["nas.example.com"]).ChainPem);
+        Assert.True(leaf.NotAfter > leaf.NotBefore);
+    }
+}

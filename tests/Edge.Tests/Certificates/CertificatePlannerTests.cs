@@ -1,0 +1,39 @@
+using Edge.Certificates;
+using Xunit;
+
+namespace Edge.Tests.Certificates;
+
+public sealed class CertificatePlannerTests
+{
+    [Theory]
+    [InlineData("", "*.nas.example.com+nas.example.com!", "the box itself always")]
+    [InlineData("photos.nas.example.com music.nas.example.com", "*.nas.example.com+nas.example.com!", "one wildcard for a level")]
+    [InlineData("www.example.com", "*.example.com+example.com! *.nas.example.com+nas.example.com!", "a second level, a second wildcard")]
+    [InlineData("example.com", "*.nas.example.com+nas.example.com! example.com!", "an apex alone needs no wildcard")]
+    [InlineData("example.com www.example.com", "*.example.com+example.com! *.nas.example.com+nas.example.com!", "the wildcard's certificate names its level as well")]
+    [InlineData("b.example.com x.b.example.com", "*.b.example.com+b.example.com! *.nas.example.com+nas.example.com!", "the deepest level covers its own name")]
+    [InlineData("*.apps.nas.example.com", "*.apps.nas.example.com+apps.nas.example.com! *.nas.example.com+nas.example.com!", "a host that is a wildcard")]
+    [InlineData("photos.other.org", "*.nas.example.com+nas.example.com! photos.other.org", "a name of a zone that is not ours: alone, by our own CA")]
+    [InlineData("photos.lan", "*.nas.example.com+nas.example.com! photos.lan", "no wildcard of a top-level domain")]
+    [InlineData("photos.box.home.arpa", "*.box.home.arpa+box.home.arpa *.nas.example.com+nas.example.com!", "no public CA issues for a private name, also when we serve it")]
+    [InlineData("localhost", "*.nas.example.com+nas.example.com! localhost", "one label")]
+    [InlineData("192.168.1.10 a..b UPPER.example.com a*.example.com", "*.nas.example.com+nas.example.com!", "what cannot stand in a certificate is left out")]
+    public void Hosts_need_certificates(string hosts, string expected, string law)
+    {
+        var plan = CertificatePlanner.Plan("nas.example.com", hosts.Split(' ', StringSplitOptions.RemoveEmptyEntries), IsOurs);
+        var actual = string.Join(' ', plan.Certificates.Select(wanted => string.Join('+', wanted.Names) + (wanted.Public ? "!" : "")));
+        Assert.True(expected.Split(' ').Order().SequenceEqual(actual.Split(' ').Order()), $"{law}: {actual}");
+        Assert.Equal("nas.example.com", plan.Default);
+    }
+
+    [Fact]
+    public void Without_a_zone_of_ours_the_box_has_its_wildcard_from_our_own_CA()
+    {
+        var plan = CertificatePlanner.Plan("nas.example.com", ["photos.nas.example.com"], _ => false);
+        var wanted = Assert.Single(plan.Certificates);
+        Assert.Equal(["*.nas.example.com", "nas.example.com"], wanted.Names);
+        Assert.False(wanted.Public);
+    }
+
+    private static bool IsOurs(string host) => host == "example.com" || host.EndsWith(".example.com", StringComparison.Ordinal) || host.EndsWith("home.arpa", StringComparison.Ordinal);
+}

@@ -17,6 +17,10 @@ internal sealed partial class CertificateAuthority : IDisposable
     // Clients whose clocks are a little behind must not find it "not yet valid".
     private static readonly TimeSpan Backdated = TimeSpan.FromHours(1);
 
+    // No root begins before this program did: a box without a clock of its own may start in 1970, and its root would
+    // have ended when the time is set right.
+    private static readonly DateTimeOffset Earliest = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     private readonly X509Certificate2 _root;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
@@ -54,7 +58,7 @@ internal sealed partial class CertificateAuthority : IDisposable
             }
 
             DurableFile.MakeFolder(Path.GetDirectoryName(path)!);
-            var (rootPem, keyPem) = MakeRoot(node, time.GetUtcNow(), File.Exists(keyPath) ? File.ReadAllText(keyPath) : null);
+            var (rootPem, keyPem) = MakeRoot(node, time.GetUtcNow() is var now && now > Earliest ? now : Earliest, File.Exists(keyPath) ? File.ReadAllText(keyPath) : null);
             DurableFile.Write(keyPath, keyPem);
             DurableFile.Write(path, rootPem);
             Log.RootMade(logger, path);

@@ -154,7 +154,7 @@ internal sealed partial class CertificateManager(
         var now = time.GetUtcNow();
         foreach (var wanted in _plan.Certificates)
         {
-            var better = Id(wanted, true) is { } id && _all.GetValueOrDefault(id)?.Certificate is { } obtained && obtained.Includes(wanted.Names) && obtained.IsValidAt(now);
+            var better = Id(wanted, true) is { } id && _all.GetValueOrDefault(id)?.Certificate is { } obtained && obtained.Includes(wanted.Names) && !obtained.HasExpired(now);
 
             // The box's own certificate is always there: it holds localhost as well.
             if (!better || wanted.Name == "*." + _plan.Default)
@@ -170,7 +170,7 @@ internal sealed partial class CertificateManager(
     {
         var id = new CertificateId(CertificateId.Internal, wanted.Name);
         var names = wanted.Name == "*." + _plan.Default ? wanted.Names.AddRange(OwnAddresses) : wanted.Names;
-        if (_all.GetValueOrDefault(id)?.Certificate is { } held && held.Includes(names) && held.NotBefore <= now && now < held.RenewAt && authority.Issued(held.Leaf))
+        if (_all.GetValueOrDefault(id)?.Certificate is { } held && held.Includes(names) && now < held.RenewAt && authority.Issued(held.Leaf))
         {
             return;
         }
@@ -196,7 +196,7 @@ internal sealed partial class CertificateManager(
 
         // Also what was obtained for another plan, as long as it names a host of this one: it is better than ours.
         var served = _all.Values.Select(stored => stored.Certificate).OfType<ServedCertificate>()
-            .Where(certificate => certificate.Names.Any(wanted.Contains) && (certificate.Id.IsInternal || certificate.IsValidAt(now) || certificate.Issuer == publicIssuer));
+            .Where(certificate => certificate.Names.Any(wanted.Contains) && (certificate.Id.IsInternal || !certificate.HasExpired(now) || certificate.Issuer == publicIssuer));
         selector.Publish(CertificateSet.Build(served, _plan.Default, now));
     }
 

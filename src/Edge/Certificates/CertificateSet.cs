@@ -23,7 +23,7 @@ internal sealed class CertificateSet
     /// <summary>Sorts the certificates of a moment.</summary>
     /// <param name="certificates">All that may be served.</param>
     /// <param name="defaultName">The name whose certificate is the default.</param>
-    /// <param name="now">The moment: what is not valid then is served only where nothing better is.</param>
+    /// <param name="now">The moment: what has expired then is served only where nothing better is.</param>
     public static CertificateSet Build(IEnumerable<ServedCertificate> certificates, string defaultName, DateTimeOffset now)
     {
         var exact = new Dictionary<string, (ServedCertificate, int)>(StringComparer.OrdinalIgnoreCase);
@@ -63,5 +63,5 @@ internal sealed class CertificateSet
 
     // A public certificate is trusted by everybody, ours only by who installed the root; an expired one by nobody.
     private static int Rank(ServedCertificate certificate, DateTimeOffset now) =>
-        (certificate.IsValidAt(now) ? 3 : 1) + (certificate.Id.IsInternal ? 0 : 1);
+        (certificate.HasExpired(now) ? 1 : 3) + (certificate.Id.IsInternal ? 0 : 1);
 }

@@ -32,7 +32,7 @@ internal sealed record CertificateStatus
     public static CertificateStatus Of(StoredCertificate stored, string path, bool working, DateTimeOffset now)
     {
         var current = stored.Certificate;
-        var fresh = current is not null && current.IsValidAt(now) && now < current.RenewAt;
+        var fresh = current is not null && now < current.RenewAt;
         return new CertificateStatus
         {
             Names = stored.Names,

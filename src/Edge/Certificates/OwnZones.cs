@@ -7,10 +7,11 @@ namespace Edge.Certificates;
 /// <param name="current">The zones of the moment; null while the engine does not serve yet.</param>
 internal sealed class OwnZones(Func<ZoneSet?> current)
 {
-    /// <summary>Whether a zone of ours holds the host, so that we can answer a CA's challenge for it.</summary>
-    /// <param name="host">Lower case, no trailing dot; a wildcard counts as its parent.</param>
+    /// <summary>Whether our server answers for the host itself, so that it can answer a CA's challenge for it; not below a delegation or a DNAME.</summary>
+    /// <param name="host">Lower case, no trailing dot.</param>
     public bool IsOurs(string host) =>
-        current() is { } zones && Name.TryParse(host, Name.Root, out var name, out _) && Enumerable.Range(0, zones.Views.Length).Any(view => zones.Find(view, name.Wire) is not null);
+        current() is { } zones && Name.TryParse(host, Name.Root, out var name, out _)
+        && Enumerable.Range(0, zones.Views.Length).Any(view => zones.Find(view, name.Wire)?.Explain(name, RecordType.TXT).Kind is { } kind and not (LookupKind.Delegation or LookupKind.Dname));
 
     /// <summary>Asks our own zones for the record in every view, as a CA will ask our server.</summary>
     /// <returns>Null when each answers it; else what is wrong, for a person.</returns>
@@ -28,14 +29,13 @@ internal sealed class OwnZones(Func<ZoneSet?> current)
                 return $"no zone of the view \"{zones.Views[view]}\" holds {record.Owner}";
             }
 
-            var there = zone.RRsets.Where(set => set.Owner == record.Owner).ToArray();
-            if (there.Any(set => set.Type == RecordType.CNAME))
+            var found = zone.Explain(record.Owner, RecordType.TXT);
+            if (found.Kind is LookupKind.Cname or LookupKind.Dname or LookupKind.Delegation)
             {
-                return $"a CNAME stands at {record.Owner}; remove it, or let its target's server answer the challenge";
+                return $"{record.Owner} leads elsewhere ({found.Kind} at {found.Owner}, view \"{zones.Views[view]}\"): remove that, or let the server it leads to answer the challenge";
             }
 
-            var wanted = RData.Text(record.Text);
-            if (!there.Any(set => set.Type == RecordType.TXT && set.Data.Contains(wanted)))
+            if (!found.RRsets.Any(set => set.Type == RecordType.TXT && set.Data.Contains(RData.Text(record.Text))))
             {
                 return $"our own name server does not answer the TXT record at {record.Owner} in the view \"{zones.Views[view]}\"";
             }

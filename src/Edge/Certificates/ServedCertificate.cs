@@ -46,7 +46,8 @@ internal sealed class ServedCertificate
 
     public DateTimeOffset RenewAt => RenewalTime.Of(NotBefore, NotAfter);
 
-    public bool IsValidAt(DateTimeOffset now) => now >= NotBefore && now < NotAfter;
+    /// <summary>Whether its time is over. One whose time has not begun counts as good: we hold it already, so the clock was set back.</summary>
+    public bool HasExpired(DateTimeOffset now) => now >= NotAfter;
 
     /// <summary>Whether each of these names stands in it, wildcards as themselves.</summary>
     public bool Includes(IEnumerable<string> names) => names.All(name => Names.Contains(name, StringComparer.OrdinalIgnoreCase));

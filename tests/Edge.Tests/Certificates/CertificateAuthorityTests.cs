@@ -78,4 +78,14 @@ public sealed class CertificateAuthorityTests
         using var leaf = X509Certificate2.CreateFromPem(later.Issue(["nas.example.com"]).ChainPem);
         Assert.True(leaf.NotAfter > leaf.NotBefore);
     }
+
+    [Fact]
+    public void A_root_made_before_the_clock_was_set_still_holds_afterwards()
+    {
+        using var folder = new TemporaryFolder();
+        TestAuthority.Open(folder.Path, DateTimeOffset.UnixEpoch).Dispose();
+        using var now = TestAuthority.Open(folder.Path, Now);
+        using var leaf = X509Certificate2.CreateFromPem(now.Issue(["nas.example.com"]).ChainPem);
+        Assert.InRange(Now.UtcDateTime, leaf.NotBefore.ToUniversalTime(), leaf.NotAfter.ToUniversalTime());
+    }
 }

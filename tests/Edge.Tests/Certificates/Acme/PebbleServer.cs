@@ -1,0 +1,116 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using Xunit;
+
+namespace Edge.Tests.Certificates.Acme;
+
+/// <summary>A real Pebble on free ports, which refuses half of all good nonces, forgets everything when it is killed, and can be started again.</summary>
+internal sealed class PebbleServer : IDisposable
+{
+    private readonly string _folder;
+    private readonly IPEndPoint _dns;
+    private readonly int _port = FreePort();
+    private readonly int _managementPort = FreePort();
+    private Process? _process;
+
+    public PebbleServer(string folder, IPEndPoint dns, int validitySeconds)
+    {
+        _folder = folder;
+        _dns = dns;
+        RootFile = Path.Combine(folder, "pebble.crt");
+        MakeServerCertificate();
+        File.WriteAllText(Path.Combine(folder, "pebble.json"), $$"""
+            {"pebble":{"listenAddress":"127.0.0.1:{{_port}}","managementListenAddress":"127.0.0.1:{{_managementPort}}","certificate":"{{RootFile}}","privateKey":"{{folder}}/pebble.key",
+             "httpPort":{{FreePort()}},"tlsPort":{{FreePort()}},"ocspResponderURL":"","externalAccountBindingRequired":false,"certificateValidityPeriod":{{validitySeconds}} } }
+            """);
+    }
+
+    public Uri Directory => new($"https://127.0.0.1:{_port}/dir");
+
+    /// <summary>What vouches for the directory's own TLS certificate.</summary>
+    public string RootFile { get; }
+
+    public string Output { get; private set; } = "";
+
+    public async Task StartAsync()
+    {
+        var start = new ProcessStartInfo("pebble", ["-config", Path.Combine(_folder, "pebble.json"), "-dnsserver", _dns.ToString()])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["PEBBLE_VA_NOSLEEP"] = "1", ["PEBBLE_WFE_NONCEREJECT"] = "50", ["PEBBLE_AUTHZREUSE"] = "0" },
+        };
+        try
+        {
+            _process = Process.Start(start)!;
+        }
+        catch (Win32Exception)
+        {
+            Assert.Skip("Pebble is not installed: apt-get install pebble");
+        }
+
+        _process.OutputDataReceived += (_, line) => Output += line.Data + "\n";
+        _process.ErrorDataReceived += (_, line) => Output += line.Data + "\n";
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        await Eventually.TrueAsync(IsUp, () => $"Pebble did not start: {Output}");
+    }
+
+    public void Kill()
+    {
+        _process?.Kill();
+        _process?.WaitForExit();
+        _process?.Dispose();
+        _process = null;
+    }
+
+    /// <summary>The root of this run in PEM.</summary>
+    public async Task<string> RootPemAsync()
+    {
+        using var http = TrustingClient();
+        return await http.GetStringAsync($"https://127.0.0.1:{_managementPort}/roots/0", TestContext.Current.CancellationToken);
+    }
+
+    public void Dispose() => Kill();
+
+    private bool IsUp()
+    {
+        try
+        {
+            using var http = TrustingClient();
+            using var answer = JsonDocument.Parse(http.GetStringAsync(Directory).GetAwaiter().GetResult());
+            return true;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private static HttpClient TrustingClient() => new(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } });
+
+    private void MakeServerCertificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
+        File.WriteAllText(RootFile, certificate.ExportCertificatePem());
+        File.WriteAllText(Path.Combine(_folder, "pebble.key"), key.ExportPkcs8PrivateKeyPem());
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new TcpListener(IPAddress.Loopback, 0);
+        socket.Start();
+        return ((IPEndPoint)socket.LocalEndpoint).Port;
+    }
+}

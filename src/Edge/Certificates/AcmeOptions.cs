@@ -17,6 +17,9 @@ internal sealed record AcmeOptions
     /// <summary>Full path of a PEM file with roots that may vouch for the directory besides the system's; null for none.</summary>
     public string? TrustedRoot { get; init; }
 
+    /// <summary>Everything that is set, so that two readings can be compared.</summary>
+    public override string ToString() => $"{Directory} {string.Join(' ', Contact)} {TrustedRoot}";
+
     /// <summary>Reads the section; null when it cannot be used, with the reasons among the section's problems.</summary>
     public static AcmeOptions? Read(MapReader section)
     {

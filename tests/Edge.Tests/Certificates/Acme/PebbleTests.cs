@@ -1,11 +1,9 @@
-using System.Collections.Immutable;
 using System.Net;
 using System.Net.Security;
 using Edge.Certificates;
 using Edge.Dns.Listeners;
 using Edge.Dns.Nameserver;
 using Edge.Dns.Views;
-using Edge.Dns.Wire;
 using Edge.Dns.Zones;
 using Edge.Services;
 using Edge.Settings;
@@ -26,7 +24,7 @@ public sealed class PebbleTests : IAsyncDisposable
     private PebbleServer? _pebble;
     private CertificateRoom? _room;
     private Task _running = Task.CompletedTask;
-    private volatile ZoneSet? _zones;
+    private ZoneManager? _zones;
 
     [Fact]
     public async Task A_wildcard_certificate_is_obtained_renewed_and_survives_the_death_of_the_CA()
@@ -55,7 +53,7 @@ public sealed class PebbleTests : IAsyncDisposable
         await Eventually.TrueAsync(() => Status.State == CertificateState.Serving && Served.Issuer != CertificateId.Internal, Explain, 60);
         Assert.Contains(_log.Lines, line => line.Contains("does not know our account"));
         await HandshakeVerifiesAsync();
-        Assert.Empty(_room!.Challenges.Current.Overlay);
+        await Eventually.TrueAsync(() => _room!.Challenges.Current.Overlay.IsEmpty, Explain);
     }
 
     public async ValueTask DisposeAsync()
@@ -69,6 +67,7 @@ public sealed class PebbleTests : IAsyncDisposable
             await _dns.DisposeAsync();
         }
 
+        _zones?.Dispose();
         _pebble?.Dispose();
         _stop.Dispose();
         _folder.Dispose();
@@ -84,7 +83,7 @@ public sealed class PebbleTests : IAsyncDisposable
     {
         // Our name server on a free port, with a view more than the public one.
         var views = new ViewSet([View.Declare("lan", [IPNetwork.Parse("127.0.0.9/32")])]);
-        _dns = DnsListeners.Bind([new IPEndPoint(IPAddress.Loopback, 0)], new QueryProcessor(() => _zones, () => views, null), new ListenerOptions(), TimeProvider.System, NullLoggerFactory.Instance);
+        _dns = DnsListeners.Bind([new IPEndPoint(IPAddress.Loopback, 0)], new QueryProcessor(() => _zones?.Current, () => views, null), new ListenerOptions(), TimeProvider.System, NullLoggerFactory.Instance);
         _dns.Start();
         _pebble = new PebbleServer(_folder.Path, _dns.EndPoints[0], validitySeconds);
         await _pebble.StartAsync();
@@ -97,32 +96,14 @@ public sealed class PebbleTests : IAsyncDisposable
             Options = options,
             Data = Path.Combine(_folder.Path, "data"),
             Node = "nas.example.test",
-            Zones = () => _zones,
+            Zones = () => _zones?.Current,
             Ladder = new RetryLadder(TimeSpan.FromMilliseconds(400)),
             Logger = _log,
         });
-        _room.Challenges.Changed += PublishZones;
-        PublishZones();
+        _zones = new ZoneManager([new ExampleZone(), _room.Challenges], ["lan", "public"], _log, TimeProvider.System);
         _room.Planner.Apply(new ServiceSet(1, [new Service { Name = "photos", Hosts = [Host], To = [], Source = "file", Where = "photos.yaml:1" }], []));
         Assert.Equal(CertificateId.Internal, Served.Issuer);
         _running = Task.Run(() => _room.Loop.RunAsync(_stop.Token));
-    }
-
-    private void PublishZones()
-    {
-        var origin = Name.Parse("example.test");
-        var nameServer = Name.Parse("ns.example.test");
-        ImmutableArray<ResourceRecord> records =
-        [
-            new(origin, RecordType.SOA, 300, RData.Soa(nameServer, Name.Parse("hostmaster.example.test"), 1, 7200, 600, 86400, 60)),
-            new(origin, RecordType.NS, 300, RData.Target(nameServer)),
-            new(nameServer, RecordType.A, 300, RData.Address(IPAddress.Loopback)),
-            new(Name.Parse("nas.example.test"), RecordType.A, 300, RData.Address(IPAddress.Loopback)),
-            new(Name.Parse("*.nas.example.test"), RecordType.CNAME, 300, RData.Target(Name.Parse("nas.example.test"))),
-            .. _room!.Challenges.Current.Overlay.Select(overlay => overlay.Record),
-        ];
-        var zone = Zone.Build(origin, records);
-        _zones = new ZoneSet(["lan", "public"], [[zone], [zone]]);
     }
 
     /// <summary>openssl as a stranger who trusts the CA's root only, against an SslStream that asks the selector.</summary>

@@ -15,7 +15,7 @@ internal static class EdgeLog
             // Kestrel says at Information what costs microseconds on every request; what YARP says of a failed request, with a
             // stack trace, the gateway says in one line.
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-            .MinimumLevel.Override("Yarp", LogEventLevel.Fatal)
+            .MinimumLevel.Override("Yarp", LogEventLevel.Error)
             .WriteTo.Console(
                 outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}",
                 formatProvider: CultureInfo.InvariantCulture)

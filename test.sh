@@ -148,6 +148,11 @@ run_project() {
     say "$project ended with code $code though no test failed: counted as one failure"
     bad=1
   fi
+  # Without a filter every project has tests; one that finds none has lost them.
+  if [ $# = 0 ] && [ "$(count "$report" total)" = 0 ]; then
+    say "$project has no tests: counted as one failure"
+    bad=$((bad + 1))
+  fi
   passed=$((passed + $(count "$report" passed)))
   failed=$((failed + bad))
   skipped=$((skipped + $(count "$report" skipped) + $(count "$report" not-run)))

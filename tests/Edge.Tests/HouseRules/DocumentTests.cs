@@ -1,0 +1,111 @@
+using System.Text.RegularExpressions;
+using Edge.Certificates;
+using Edge.Gateway;
+using Edge.Services;
+using Edge.Settings;
+using Xunit;
+
+namespace Edge.Tests.HouseRules;
+
+/// <summary>What the documents tell a reader to write is read by the real readers without a complaint.</summary>
+public sealed class DocumentTests
+{
+    // Every section of edge.yaml, and the reader of its room.
+    private static readonly Dictionary<string, Action<MapReader>> Sections = new(StringComparer.Ordinal)
+    {
+        ["gateway"] = section => GatewayOptions.Read(section),
+        ["certificates"] = section => CertificateOptions.Read(section),
+        ["views"] = _ => { },
+        ["dns"] = _ => { },
+        ["admin"] = _ => { },
+    };
+
+    private static readonly string[] TopWords = ["domain", "node", "data", "zones", "routes"];
+
+    [Fact]
+    public void Examples_in_the_documents_load()
+    {
+        var examples = Documents().SelectMany(Examples).ToList();
+        Assert.NotEmpty(examples);
+        Offences.None(examples.SelectMany(example => Problems(example.Where, example.Text)));
+    }
+
+    [Theory]
+    [InlineData("services:\n  photos:\n    to: http://192.168.1.10:2342\n", true)]
+    [InlineData("services:\n  photos:\n    too: http://192.168.1.10:2342\n", false)]
+    [InlineData("gateway:\n  https: [0.0.0.0:443]\n", true)]
+    [InlineData("gateway:\n  htps: [0.0.0.0:443]\n", false)]
+    [InlineData("domian: example.com\n", false)]
+    [InlineData("Routes:\n  all:\n    ClusterId: one\n    Order: many\n", false)]
+    public void A_wrong_example_would_be_found(string text, bool sound) => Assert.Equal(sound, !Problems("README.md:1", text).Any());
+
+    [Fact]
+    public void Links_between_the_documents_lead_somewhere() =>
+        Offences.None(from document in Documents()
+                      from Match link in Regex.Matches(Repository.Text(document), @"\]\((?!\w+:|#)([^)#\s]+)[^)]*\)")
+                      let target = Path.Combine(Repository.Root, Path.GetDirectoryName(document)!, link.Groups[1].Value)
+                      where !Path.Exists(target)
+                      select $"{document}: {link.Groups[1].Value}");
+
+    private static IEnumerable<string> Documents() =>
+        Repository.Files(".", "*.md").Where(path => !path.StartsWith("tests/", StringComparison.Ordinal));
+
+    private static IEnumerable<(string Where, string Text)> Examples(string document)
+    {
+        var text = Repository.Text(document);
+        foreach (Match block in Regex.Matches(text, @"^```ya?ml[ \t]*\r?\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline))
+        {
+            yield return ($"{document}:{text.AsSpan(0, block.Index).Count('\n') + 2}", block.Groups[1].Value);
+        }
+    }
+
+    private static IEnumerable<string> Problems(string where, string text)
+    {
+        var problems = new ProblemList();
+        if (YamlDocumentReader.Read(text, "example.yaml", problems) is { } root)
+        {
+            Read(root, text, problems);
+        }
+
+        return problems.All.Select(problem => $"{where}: {problem}");
+    }
+
+    private static void Read(MapNode root, string text, ProblemList problems)
+    {
+        if (YarpFileReader.IsYarpShaped(root))
+        {
+            var file = YarpFileReader.Read("example.yaml", text, problems);
+            foreach (var problem in file?.Problems ?? [])
+            {
+                problems.Add(problem);
+            }
+
+            return;
+        }
+
+        var reader = new MapReader(root, problems);
+        if (reader.Node("services") is MapNode services)
+        {
+            var service = new ServiceReader("example.com", "nas");
+            foreach (var (name, node) in services.Entries)
+            {
+                service.Read(name, node, "file", "example.yaml", problems);
+            }
+        }
+
+        foreach (var word in TopWords)
+        {
+            reader.Text(word);
+        }
+
+        foreach (var (name, read) in Sections)
+        {
+            if (reader.Section(name) is { } section)
+            {
+                read(section);
+            }
+        }
+
+        reader.Done();
+    }
+}

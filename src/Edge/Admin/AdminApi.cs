@@ -37,18 +37,23 @@ internal static class AdminApi
         parts.Services.MapRegistration(endpoints, parts.Served);
     }
 
-    private static Task ExplainAsync(HttpContext context, AdminParts parts)
+    private static async Task ExplainAsync(HttpContext context, AdminParts parts)
     {
         var asked = context.Request.Query["name"].ToString();
         var from = context.Request.Query["from"].ToString();
         var host = Uri.TryCreate(asked, UriKind.Absolute, out var url) && url.Host.Length > 0 ? url.Host : asked;
         if (!Name.TryParse(host, Name.Root, out var name, out var error))
         {
-            return AdminProblem.WriteAsync(context, StatusCodes.Status400BadRequest, $"name: \"{host}\" is not a host name: {error}");
+            await AdminProblem.WriteAsync(context, StatusCodes.Status400BadRequest, $"name: \"{host}\" is not a host name: {error}");
         }
-
-        return IPAddress.TryParse(from, out var client)
-            ? AdminJson.WriteAsync(context, parts.Explainer.Explain(name, client), ReportJson.Default.Explanation)
-            : AdminProblem.WriteAsync(context, StatusCodes.Status400BadRequest, $"from: \"{from}\" is not an IP address");
+        else if (!IPAddress.TryParse(from, out var client))
+        {
+            await AdminProblem.WriteAsync(context, StatusCodes.Status400BadRequest, $"from: \"{from}\" is not an IP address");
+        }
+        else
+        {
+            var explanation = await parts.Explainer.ExplainAsync(name, client, context.RequestAborted);
+            await AdminJson.WriteAsync(context, explanation, ReportJson.Default.Explanation);
+        }
     }
 }

@@ -16,11 +16,14 @@ internal sealed class Explainer(ZoneManager zones, ViewManager views, ServiceCat
 {
     private const int LongestChain = 8;
 
+    private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(2);
+
     private static readonly RecordType[] AlwaysShown = [RecordType.A, RecordType.AAAA, RecordType.HTTPS];
 
     /// <param name="name">The name, absolute.</param>
     /// <param name="from">The client.</param>
-    public Explanation Explain(Name name, IPAddress from)
+    /// <param name="cancel">Ends the look at the destinations.</param>
+    public async Task<Explanation> ExplainAsync(Name name, IPAddress from, CancellationToken cancel)
     {
         // 1. The view: by the client's address alone.
         var match = views.Current.Explain(from);
@@ -41,7 +44,7 @@ internal sealed class Explainer(ZoneManager zones, ViewManager views, ServiceCat
             answers,
             service is null ? null : $"{service.Name} ({service.Where})",
             Certificate(host),
-            Routes(host, match.View),
+            await RoutesAsync(host, match.View, cancel),
             [.. Notes(match.View, zone, service)]);
     }
 
@@ -104,17 +107,24 @@ internal sealed class Explainer(ZoneManager zones, ViewManager views, ServiceCat
         ? new ExplainedCertificate(served.Names, served.Issuer, served.NotAfter, certificates.Current.Find(host) is null ? "not valid for this name: browsers will warn" : "valid for this name")
         : null;
 
-    private ImmutableArray<ExplainedRoute> Routes(string host, View view) =>
-    [
-        .. routes.Current.ForHost(host)
-            .Select(RouteReport.Of)
-            .Where(route => route.Refused is null && (route.Expose == Exposure.Everywhere || view.Name == ViewOptions.Lan))
-            .Select(route => new ExplainedRoute(
-                route.Id,
-                route.Where,
-                route.Path,
-                [.. route.Destinations.Select(destination => new ExplainedDestination(destination.Address, destination.Health))])),
-    ];
+    private async Task<ImmutableArray<ExplainedRoute>> RoutesAsync(string host, View view, CancellationToken cancel)
+    {
+        var explained = ImmutableArray.CreateBuilder<ExplainedRoute>();
+        foreach (var route in routes.Current.ForHost(host).Select(RouteReport.Of).Where(route => route.Expose == Exposure.Everywhere || view.Name == ViewOptions.Lan))
+        {
+            var destinations = await Task.WhenAll(route.Destinations.Select(destination => DestinationAsync(destination, cancel)));
+            explained.Add(new ExplainedRoute(route.Id, route.Where, route.Path, [.. destinations], route.Refused?.Message));
+        }
+
+        return explained.ToImmutable();
+    }
+
+    // Asked anew: what is known from requests may be old, or nothing.
+    private static async Task<ExplainedDestination> DestinationAsync(DestinationReport destination, CancellationToken cancel)
+    {
+        var wrong = await DestinationProbe.ConnectAsync(new Uri(destination.Address), ProbePatience, cancel);
+        return new ExplainedDestination(destination.Address, wrong is null ? "answers" : $"does not answer: {wrong}");
+    }
 
     private static IEnumerable<string> Notes(View view, Zone? zone, Service? service)
     {

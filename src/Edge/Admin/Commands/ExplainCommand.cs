@@ -51,7 +51,7 @@ internal static class ExplainCommand
             : "none");
         foreach (var route in explanation.Routes)
         {
-            Line(to, "route", $"{route.Id}{(route.Path is null ? "" : " for " + route.Path)} ({route.Where})");
+            Line(to, "route", $"{route.Id}{(route.Path is null ? "" : " for " + route.Path)} ({route.Where}){(route.Refused is null ? "" : " refused: " + route.Refused)}");
             foreach (var destination in route.Destinations)
             {
                 Line(to, "destination", $"{destination.Address} {destination.Health}");

@@ -13,7 +13,7 @@ public sealed class MainJobTests
     {
         Shell.Need("dig", "bind9-dnsutils");
         Shell.Need("python3", "python3");
-        Assert.SkipWhen(published && EdgeProcess.PublishedBinary is null, "there is no published binary (EDGE_BINARY); publishing needs clang and zlib1g-dev");
+        Assert.SkipWhen(published && EdgeProcess.PublishedBinary is null, "there is no published binary (EDGE_BINARY): test.sh makes one where a linker is (apt-get install clang zlib1g-dev)");
         await using var edge = EdgeProcess.InExampleFolder(published ? EdgeProcess.PublishedBinary : null);
         await edge.StartAsync();
         await File.WriteAllTextAsync(Path.Combine(edge.Folder, "proof.txt"), "served by the command");

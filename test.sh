@@ -14,7 +14,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 packages=(
   bind9 bind9-dnsutils bind9-utils knot knot-dnsutils nsd unbound
   pebble curl openssl python3 nghttp2-client dnsperf
-  iproute2 nftables busybox-static
+  iproute2 nftables busybox-static faketime
   clang zlib1g-dev libsqlite3-dev
 )
 projects=(Edge.Dns.Tests Edge.Tests)

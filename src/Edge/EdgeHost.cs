@@ -22,7 +22,9 @@ internal sealed class EdgeHost : IAsyncDisposable
     private readonly NamesRoom _names;
     private readonly ServicesRoom _services;
     private readonly WebApplication _web;
+    private readonly ClockWatch _clock;
     private Task _renewal = Task.CompletedTask;
+    private Task _watching = Task.CompletedTask;
 
     private EdgeHost(EdgeOptions options, ILoggerFactory logs, TimeProvider time)
     {
@@ -67,6 +69,7 @@ internal sealed class EdgeHost : IAsyncDisposable
             Logs = logs,
             Time = time,
         });
+        _clock = new ClockWatch(time, _certificates.Manager.Wake, logs.CreateLogger<ClockWatch>());
         AdminApi.Map(_web, new AdminParts(options, _store, _certificates, _names, _services, gateway, time));
     }
 
@@ -96,7 +99,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         await _end.CancelAsync();
         await _web.StopAsync(CancellationToken.None);
         await _services.Loop.StopAsync(CancellationToken.None);
-        await _renewal;
+        await Task.WhenAll(_renewal, _watching);
         await _web.DisposeAsync();
         _services.Dispose();
         await _names.DisposeAsync();
@@ -112,5 +115,6 @@ internal sealed class EdgeHost : IAsyncDisposable
         _names.Start();
         await _web.StartAsync(cancel);
         _renewal = _certificates.Loop.RunAsync(_end.Token);
+        _watching = _clock.RunAsync(_end.Token);
     }
 }

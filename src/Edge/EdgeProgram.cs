@@ -1,4 +1,4 @@
-using Edge.Dns.Listeners;
+using System.Security.Cryptography;
 using Edge.Stores;
 
 namespace Edge;
@@ -19,7 +19,7 @@ internal static class EdgeProgram
         {
             host = await EdgeHost.StartAsync(options, logs, TimeProvider.System, cancel);
         }
-        catch (Exception known) when (known is StartFailedException or StoreUnavailableException or ListenException)
+        catch (Exception known) when (known is StartFailedException or StoreUnavailableException or IOException or UnauthorizedAccessException or CryptographicException)
         {
             await Console.Error.WriteLineAsync($"edge: {known.Message}");
             return 3;

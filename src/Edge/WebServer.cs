@@ -6,6 +6,7 @@ using Edge.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Edge;
@@ -39,7 +40,10 @@ internal static class WebServer
             options.Gateway,
             _ => name => certificates.Selector.Select(name)?.Context,
             _ => client => names.Views.Current[names.Views.Current.Match(client)].Name == ViewOptions.Lan,
-            _ => new FolderWatch(options.PathOf(options.Routes), options.Routes, RouteFiles.Extensions, time));
+            _ => new FolderWatch(options.PathOf(options.Routes), options.Routes, RouteFiles.Extensions, time),
+            options.Admin.Listen);
+        // A WebSocket or a long answer would hold an ordered end for as long as it likes.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

@@ -2,9 +2,12 @@ using System.Net;
 using Edge.Admin.Reports;
 using Edge.Dns.Wire;
 using Edge.Gateway;
+using Edge.Services;
+using Edge.Stores;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Edge.Admin;
 
@@ -14,13 +17,32 @@ internal static class AdminApi
     /// <summary>Puts the API beside the gateway: each connection knows the listener it came in by.</summary>
     public static void Map(WebApplication web, AdminParts parts)
     {
+        var loops = web.Services.GetRequiredService<LoopGuard>();
         web.MapWhen(static context => ListenerFeature.Of(context) == ListenerKind.Admin, admin =>
         {
+            // A destination whose name only resolves to this box would open the API to whoever reaches the gateway.
+            admin.Use((context, next) => loops.HasSeen(context.Request)
+                ? AdminProblem.WriteAsync(context, StatusCodes.Status508LoopDetected, "this request came through the gateway, which has no way to the API; name the address and port of the program behind the service")
+                : next(context));
+            admin.Use(SayThatTheStoreIsAwayAsync);
             admin.UseRouting();
             admin.UseEndpoints(endpoints => MapEndpoints(endpoints, parts));
             admin.Run(static context => AdminProblem.WriteAsync(context, StatusCodes.Status404NotFound, $"there is no {context.Request.Path} here; the API begins at /v1/services"));
         });
         web.Run(web.BuildGateway());
+    }
+
+    // What cannot be stored now is refused with the reason; nothing was changed.
+    private static async Task SayThatTheStoreIsAwayAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (StoreUnavailableException away) when (!context.Response.HasStarted)
+        {
+            await RegistrationProblems.Unavailable(away).WriteAsync(context);
+        }
     }
 
     private static void MapEndpoints(IEndpointRouteBuilder endpoints, AdminParts parts)

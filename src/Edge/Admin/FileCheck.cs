@@ -57,7 +57,8 @@ internal static class FileCheck
             options.Gateway,
             _ => _ => null,
             _ => _ => false,
-            _ => new FolderWatch(options.PathOf(options.Routes), options.Routes, RouteFiles.Extensions, TimeProvider.System))
+            _ => new FolderWatch(options.PathOf(options.Routes), options.Routes, RouteFiles.Extensions, TimeProvider.System),
+            options.Admin.Listen)
         .BuildServiceProvider();
 
     /// <summary>Stands where a running Edge has readers that serve.</summary>

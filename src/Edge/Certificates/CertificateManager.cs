@@ -170,7 +170,7 @@ internal sealed partial class CertificateManager(
     {
         var id = new CertificateId(CertificateId.Internal, wanted.Name);
         var names = wanted.Name == "*." + _plan.Default ? wanted.Names.AddRange(OwnAddresses) : wanted.Names;
-        if (_all.GetValueOrDefault(id)?.Certificate is { } held && held.Includes(names) && now < held.RenewAt && authority.Issued(held.Leaf))
+        if (_all.GetValueOrDefault(id)?.Certificate is { } held && held.Includes(names) && held.NotBefore <= now && now < held.RenewAt && authority.Issued(held.Leaf))
         {
             return;
         }

@@ -18,12 +18,14 @@ internal static class GatewayRegistration
     /// <param name="certificates">Gives the function from a server name to its certificate.</param>
     /// <param name="isLan">Gives the function that knows the clients of the view "lan".</param>
     /// <param name="routeFiles">The folder of route files; null for none.</param>
+    /// <param name="others">Endpoints of this program beside the gateway's own, such as the admin API's: no route may lead there.</param>
     public static IServiceCollection AddGateway(
         this IServiceCollection services,
         GatewayOptions options,
         Func<IServiceProvider, Func<string?, SslStreamCertificateContext?>> certificates,
         Func<IServiceProvider, Func<IPAddress, bool>> isLan,
-        Func<IServiceProvider, FolderWatch>? routeFiles)
+        Func<IServiceProvider, FolderWatch>? routeFiles,
+        IReadOnlyList<IPEndPoint>? others = null)
     {
         var loops = new LoopGuard();
         var transformer = new ServiceTransformer(loops);
@@ -33,7 +35,7 @@ internal static class GatewayRegistration
         services.AddSingleton(provider =>
         {
             var listeners = provider.GetRequiredService<GatewayListeners>();
-            return new OwnAddresses(() => listeners.EndPoints);
+            return new OwnAddresses(() => [.. listeners.EndPoints, .. others ?? []]);
         });
         AddYarp(services, transformer);
         services.AddSingleton<ClusterFactory>().AddSingleton<ServiceEntries>().AddSingleton<YarpEntries>().AddSingleton<RouteTableManager>();

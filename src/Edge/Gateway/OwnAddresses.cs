@@ -5,10 +5,10 @@ using System.Net.Sockets;
 namespace Edge.Gateway;
 
 /// <summary>
-/// Tells whether a destination is one of this gateway's own listeners, as far as its URI shows it. A name that only
+/// Tells whether a destination is one of this program's own listeners, the gateway's or the admin API's, as far as its URI shows it. A name that only
 /// resolves to us is not looked up here, because loading a route must not wait for DNS: <see cref="LoopGuard"/> stops it.
 /// </summary>
-/// <param name="listeners">The endpoints of the gateway, as they are now.</param>
+/// <param name="listeners">The endpoints of the gateway and the admin API, as they are now.</param>
 internal sealed class OwnAddresses(Func<IReadOnlyList<IPEndPoint>> listeners)
 {
     /// <summary>The listener that <paramref name="destination"/> leads back to; null when it leads elsewhere.</summary>

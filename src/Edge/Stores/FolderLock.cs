@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Edge.Stores;
 
@@ -18,7 +19,7 @@ internal sealed class FolderLock : IDisposable
         try
         {
             Directory.CreateDirectory(folder);
-            file = new FileStream(Path.Combine(folder, "edge.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            file = new FileStream(Path.Combine(folder, "edge.lock"), Owned(FileMode.OpenOrCreate));
         }
         catch (UnauthorizedAccessException wrong)
         {
@@ -35,7 +36,8 @@ internal sealed class FolderLock : IDisposable
 
         try
         {
-            File.WriteAllText(holder, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            using var number = new FileStream(holder, Owned(FileMode.Create));
+            number.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
         }
         catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
         {
@@ -46,6 +48,18 @@ internal sealed class FolderLock : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    // Like everything in the data folder: only for the user that runs Edge.
+    private static FileStreamOptions Owned(FileMode mode)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return options;
+    }
 
     // EWOULDBLOCK (Linux 11, macOS 35) from flock; ERROR_SHARING_VIOLATION (32) on Windows.
     private static bool IsHeld(IOException wrong) =>

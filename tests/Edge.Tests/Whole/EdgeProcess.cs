@@ -47,10 +47,23 @@ internal sealed class EdgeProcess : IAsyncDisposable
     }
 
     /// <summary>The published native binary where the test run made one (EDGE_BINARY), for the tests that want it.</summary>
-    public static string? PublishedBinary => Environment.GetEnvironmentVariable("EDGE_BINARY") is { Length: > 0 } path && File.Exists(path) ? path : null;
+    public static string? PublishedBinary => System.Environment.GetEnvironmentVariable("EDGE_BINARY") is { Length: > 0 } path && File.Exists(path) ? path : null;
 
     /// <summary>The program to start: null means the build beside the tests.</summary>
     public string? Binary { get; init; }
+
+    /// <summary>Variables of the environment that the processes get besides our own.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
+    /// <summary>The first words of the command line, such as a program that makes a namespace and then becomes Edge.</summary>
+    public string[] Before { get; set; } = [];
+
+    public int Id => _process!.Id;
+
+    public bool HasEnded => _process!.HasExited;
+
+    /// <summary>A file of the data folder as the running process sees it, which may have mounts of its own.</summary>
+    public string DataFile(string name) => $"/proc/{Id}/root{Folder}/data/{name}";
 
     /// <summary>A folder with the repository's example, its ports replaced by free ones.</summary>
     public static EdgeProcess InExampleFolder(string? binary = null)
@@ -110,12 +123,22 @@ internal sealed class EdgeProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo
         {
-            FileName = Binary ?? "dotnet",
+            FileName = Before.Length > 0 ? Before[0] : Binary ?? "dotnet",
             WorkingDirectory = Folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
         };
+        foreach (var (name, value) in Environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        foreach (var word in Before.Length > 0 ? [.. Before[1..], Binary ?? "dotnet"] : Array.Empty<string>())
+        {
+            start.ArgumentList.Add(word);
+        }
+
         if (Binary is null)
         {
             start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "edge.dll"));
@@ -151,12 +174,20 @@ internal sealed class EdgeProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>Asks the process to end (SIGTERM) and waits for it.</summary>
-    public async Task<int> StopAsync()
+    /// <summary>Asks the process to end (SIGTERM, or Ctrl-C as INT) and waits for it.</summary>
+    public async Task<int> StopAsync(string signal = "TERM")
     {
-        using var kill = Process.Start("kill", ["-TERM", _process!.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", [$"-{signal}", $"{Id}"]);
         await kill.WaitForExitAsync();
         return await ExitCodeAsync();
+    }
+
+    /// <summary>A client of the admin API with the token of the data folder.</summary>
+    public HttpClient Api(string? token = null)
+    {
+        var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Admin}") };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", token ?? File.ReadAllText(DataFile("admin.token")).Trim());
+        return http;
     }
 
     /// <summary>dig's answer in short form, one line a record.</summary>

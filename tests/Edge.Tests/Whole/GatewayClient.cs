@@ -8,10 +8,12 @@ namespace Edge.Tests.Whole;
 /// <summary>An HTTP client for whom every host is the gateway on the loopback, and only one root is to be trusted.</summary>
 internal static class GatewayClient
 {
-    public static HttpClient Create(string rootPem, int port, bool followRedirects)
+    public static HttpClient Create(string rootPem, int port, bool followRedirects) => new(Handler(rootPem, port, followRedirects)) { Timeout = TimeSpan.FromSeconds(30) };
+
+    public static SocketsHttpHandler Handler(string rootPem, int port, bool followRedirects)
     {
         var root = X509CertificateLoader.LoadCertificateFromFile(rootPem);
-        var handler = new SocketsHttpHandler
+        return new SocketsHttpHandler
         {
             AllowAutoRedirect = followRedirects,
             UseProxy = false,
@@ -31,6 +33,5 @@ internal static class GatewayClient
                 },
             },
         };
-        return new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(30) };
     }
 }

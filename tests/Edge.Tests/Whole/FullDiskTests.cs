@@ -1,0 +1,108 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+
+namespace Edge.Tests.Whole;
+
+/// <summary>A disk that takes nothing more costs what would be new, and nothing of what is there.</summary>
+public sealed class FullDiskTests
+{
+    private const string Small = "mkdir -p data && mount -t tmpfs -o size=2m,mode=700 tmpfs data && cp -a saved/. data/ 2>/dev/null; ";
+    private const string Fill = "dd if=/dev/zero of=data/filled bs=4k 2>/dev/null; ";
+
+    [Fact]
+    public async Task While_it_is_full_registrations_are_refused_and_everything_else_goes_on()
+    {
+        Shell.Need("dig", "bind9-dnsutils");
+        await using var edge = await OnSmallDiskAsync(Small);
+        await edge.StartAsync();
+        using var api = edge.Api();
+        Assert.Equal(HttpStatusCode.Created, (await PutAsync(api, "before")).StatusCode);
+        await FillAsync(edge);
+
+        // 1. What needs the disk is refused in one document, as often as it is asked.
+        for (var turn = 0; turn < 3; turn++)
+        {
+            await RefusedAsync(await PutAsync(api, "during"));
+            await RefusedAsync(await api.PostAsync("/v1/tokens", new StringContent("""{"name":"during"}""", Encoding.UTF8, new MediaTypeHeaderValue("application/json"))));
+        }
+
+        // 2. Names, routes and certificates go on.
+        Assert.Equal("192.168.1.10", await edge.DigAsync("before.nas.example.com", "A", "+short"));
+        using var browser = GatewayClient.Create(edge.DataFile("ca/root.crt"), edge.Https, followRedirects: false);
+        Assert.Equal(HttpStatusCode.BadGateway, (await browser.GetAsync("https://before.nas.example.com/")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await browser.GetAsync("https://during.nas.example.com/")).StatusCode);
+
+        // 3. With space again Edge goes on by itself, and nothing was lost.
+        File.Delete(edge.DataFile("filled"));
+        Assert.Equal(HttpStatusCode.Created, (await PutAsync(api, "during")).StatusCode);
+        Assert.Contains("before", await api.GetStringAsync("/v1/services"), StringComparison.Ordinal);
+        Assert.Equal(0, await edge.StopAsync());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task On_a_full_disk_it_starts_or_says_why_not_in_one_line(bool startedBefore)
+    {
+        await using var edge = await OnSmallDiskAsync(Small + Fill);
+        var saved = Path.Combine(edge.Folder, "saved");
+        if (startedBefore)
+        {
+            var inNamespace = edge.Before;
+            edge.Before = [];
+            await edge.StartAsync();
+            await edge.StopAsync();
+            Directory.Move(Path.Combine(edge.Folder, "data"), saved);
+            edge.Before = inNamespace;
+        }
+
+        edge.StartOnly();
+        await Eventually.TrueAsync(() => Task.FromResult(edge.HasEnded || edge.Output.Contains("Edge serves", StringComparison.Ordinal)), () => edge.Output);
+        Assert.DoesNotContain("   at ", edge.Output, StringComparison.Ordinal);
+        if (edge.HasEnded)
+        {
+            Assert.Equal(3, await edge.ExitCodeAsync());
+            Assert.Single(edge.Output.TrimEnd().Split('\n'), line => line.StartsWith("edge: ", StringComparison.Ordinal));
+            Assert.Matches("[Dd]isk|space", edge.Output);
+        }
+    }
+
+    private static async Task<EdgeProcess> OnSmallDiskAsync(string prepare)
+    {
+        Shell.Need("unshare", "util-linux");
+        Assert.SkipUnless(await AcmeTests.MayMakeNamespacesAsync("-m"), "mount namespaces cannot be made here: needs root");
+        var edge = EdgeProcess.InExampleFolder();
+        edge.Before = ["unshare", "-m", "sh", "-c", prepare + "exec \"$@\"", "sh"];
+        return edge;
+    }
+
+    private static async Task FillAsync(EdgeProcess edge)
+    {
+        await using var file = File.Create(edge.DataFile("filled"));
+        try
+        {
+            while (true)
+            {
+                await file.WriteAsync(new byte[4096]);
+                await file.FlushAsync();
+            }
+        }
+        catch (IOException)
+        {
+            // Full, as wished.
+        }
+    }
+
+    private static Task<HttpResponseMessage> PutAsync(HttpClient api, string name) =>
+        api.PutAsync($"/v1/services/{name}", new StringContent("""{"to":"http://127.0.0.1:9","ttl":"1h"}""", Encoding.UTF8, new MediaTypeHeaderValue("application/json")));
+
+    private static async Task RefusedAsync(HttpResponseMessage answer)
+    {
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.StatusCode is HttpStatusCode.InsufficientStorage or HttpStatusCode.ServiceUnavailable, $"{answer.StatusCode}: {text}");
+        using var problem = JsonDocument.Parse(text);
+        Assert.Contains("disk", problem.RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+}

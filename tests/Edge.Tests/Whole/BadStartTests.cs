@@ -51,7 +51,7 @@ public sealed class BadStartTests
         edge.StartOnly();
         Assert.Equal(3, await edge.ExitCodeAsync());
         Assert.Contains($"127.0.0.1:{port}", edge.Output, StringComparison.Ordinal);
-        Assert.Matches("is taken|in use", edge.Output);
+        Assert.Matches("is taken by another program|another program has this port", edge.Output);
         Assert.DoesNotContain("   at Edge.", edge.Output, StringComparison.Ordinal);
     }
 

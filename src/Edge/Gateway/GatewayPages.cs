@@ -38,6 +38,12 @@ internal static class GatewayPages
         _ => new(status, $"{Shown(host)} does not answer", "The gateway could not reach the service behind this name.", "The gateway's log has the reason under the request's number below."),
     };
 
-    // A name has 253 characters at most (RFC 1035 section 2.3.4, as text); what is longer is somebody's game.
-    private static string Shown(string host) => host.Length is > 0 and <= 260 ? host : "that name";
+    // Without the port, which is no part of a service's host. What is longer than a name can be (RFC 1035 section 2.3.4)
+    // is somebody's game.
+    private static string Shown(string host)
+    {
+        Span<char> buffer = stackalloc char[HostText.Longest];
+        var name = HostText.Normalise(host, buffer);
+        return name.IsEmpty ? "that name" : name.ToString();
+    }
 }

@@ -116,7 +116,7 @@ internal sealed partial class GatewayPipeline(
 
     private static string? Reason(Exception? wrong) => wrong switch
     {
-        { InnerException: { } inner } when inner.Message != wrong.Message => $"{wrong.Message} {inner.Message}",
+        { InnerException: { } inner } when !wrong.Message.Contains(inner.Message, StringComparison.Ordinal) => $"{wrong.Message} {inner.Message}",
         _ => wrong?.Message,
     };
 

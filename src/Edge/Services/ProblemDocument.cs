@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Edge.Services;
@@ -15,6 +16,9 @@ internal sealed record ProblemDocument(int Status, string Kind, string Title, st
 {
     public const string ContentType = "application/problem+json";
 
+    // People read this in a terminal: quotes stay quotes. No browser takes it for HTML.
+    private static readonly JsonWriterOptions Legible = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public ProblemDocument(int status, string kind, string title, string detail)
         : this(status, kind, title, detail, [])
     {
@@ -23,11 +27,12 @@ internal sealed record ProblemDocument(int Status, string Kind, string Title, st
     public async Task WriteAsync(HttpContext context)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        using (var json = new Utf8JsonWriter(buffer, Legible))
         {
             Write(json);
         }
 
+        buffer.Write("\n"u8);
         context.Response.StatusCode = Status;
         context.Response.ContentType = ContentType;
         context.Response.ContentLength = buffer.WrittenCount;

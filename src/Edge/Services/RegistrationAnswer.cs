@@ -32,6 +32,7 @@ internal sealed class RegistrationAnswer(IServiceStatus status, TimeProvider tim
             write(json);
         }
 
+        buffer.Write("\n"u8);
         context.Response.StatusCode = code;
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = buffer.WrittenCount;

@@ -22,11 +22,15 @@ internal static class JsonDocumentReader
         }
         catch (JsonException wrong)
         {
-            problems.Add(new Problem(file, (int)(wrong.LineNumber ?? 0) + 1, "", $"is not JSON: {wrong.Message}"));
+            problems.Add(new Problem(file, (int)(wrong.LineNumber ?? 0) + 1, "", $"is not JSON: {Reason(wrong)}"));
         }
 
         return null;
     }
+
+    // The message ends with the line counted from zero, beside the line that a problem says by itself.
+    private static string Reason(JsonException wrong) =>
+        wrong.Message.IndexOf(" LineNumber:", StringComparison.Ordinal) is > 0 and var end ? wrong.Message[..end] : wrong.Message;
 
     private static Node Convert(JsonElement element, string? file, string path) => element.ValueKind switch
     {

@@ -59,6 +59,19 @@ public sealed class AnswersTests
         }
     }
 
+    [Theory]
+    [InlineData("nobody.example.com:8443", "nobody.example.com")]
+    [InlineData("Nobody.example.com.", "nobody.example.com")]
+    [InlineData("[2001:db8::1]:8443", "[2001:db8::1]")]
+    [InlineData(":8443", "that name")]
+    public void A_page_names_the_host_without_the_port_of_the_request(string header, string named)
+    {
+        var page = GatewayPages.UnknownHost(header);
+
+        Assert.Equal($"There is no service named {named} here", page.Title);
+        Assert.Contains($"    host: {named}\n", page.Hint);
+    }
+
     [Fact]
     public async Task A_host_that_is_markup_stays_text()
     {

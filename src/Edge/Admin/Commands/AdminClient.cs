@@ -74,6 +74,11 @@ internal sealed class AdminClient : IDisposable
 
         using (answer)
         {
+            if (answer.StatusCode == HttpStatusCode.Unauthorized && _http.DefaultRequestHeaders.Authorization is null)
+            {
+                throw new CommandFailedException($"{Api} wants a token: run this in the folder of edge.yaml as the user that runs Edge (its data folder holds one), or give one with --token or EDGE_TOKEN");
+            }
+
             throw new CommandFailedException(await ProblemText.ReadAsync(answer, cancel));
         }
     }

@@ -32,7 +32,8 @@ internal static partial class ChildProcess
         }
         catch (Win32Exception missing)
         {
-            throw new CommandFailedException($"{command[0]} cannot be started: {missing.Message}");
+            // The code by itself says "No such file or directory"; the exception's own words repeat the command and the folder.
+            throw new CommandFailedException($"{command[0]} cannot be started: {new Win32Exception(missing.NativeErrorCode).Message}");
         }
     }
 

@@ -73,5 +73,11 @@ internal static class GatewayRegistration
         services.AddSingleton<IPassiveHealthCheckPolicy, ConnectFailureHealthPolicy>();
         // Only cookies of session affinity are protected, which a restart may forget: no keys on disk for them.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
+
+        // Its start-up task would make a key in the user's home all the same, and warn that it is not encrypted.
+        foreach (var startUp in services.Where(service => service.ServiceType == typeof(IHostedService) && service.ImplementationType?.Assembly == typeof(IDataProtectionBuilder).Assembly).ToList())
+        {
+            services.Remove(startUp);
+        }
     }
 }

@@ -5,6 +5,8 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Edge.Gateway;
 using Edge.Settings;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Xunit;
 
 namespace Edge.Tests.Gateway;
@@ -19,6 +21,14 @@ public sealed class ListenerTests
         Assert.Equal(IPEndPoint.Parse("127.0.0.1:8080"), Assert.Single(options.Http));
         Assert.Equal(IPEndPoint.Parse("127.0.0.1:8443"), Assert.Single(options.Https));
         Assert.Null(options.HttpsPort);
+    }
+
+    [Fact]
+    public void Nothing_makes_keys_in_the_home_of_the_user()
+    {
+        var services = new ServiceCollection().AddGateway(new GatewayOptions(), _ => _ => null, _ => _ => true, null);
+
+        Assert.DoesNotContain(services, service => service.ServiceType == typeof(IHostedService) && service.ImplementationType?.FullName?.Contains("DataProtection", StringComparison.Ordinal) == true);
     }
 
     [Fact]

@@ -66,6 +66,22 @@ public sealed class RegistrationRefusalTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("{\"to\":\"nonsense\"}", "\"message\": \"\\\"nonsense\\\" is not")]
+    [InlineData("{\"to\":", "line 1: is not JSON: ")]
+    public async Task A_refusal_can_be_read_in_a_terminal(string body, string line)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, "/v1/services/hello") { Content = new StringContent(body, new MediaTypeHeaderValue("application/json")) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _host.Token);
+        using var response = await _host.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+
+        Assert.Contains(line, text);
+        Assert.DoesNotContain("\\u00", text);
+        Assert.DoesNotContain("LineNumber", text);
+        Assert.EndsWith("}\n", text);
+    }
+
+    [Theory]
     [InlineData("Nobody knows this token", "unknown")]
     [InlineData("Token old expired on 2026-03-01 12:00 UTC", "old")]
     [InlineData("Token gone was revoked", "gone")]

@@ -9,13 +9,28 @@ internal static partial class ChildProcess
 {
     private const int Sigterm = 15;
 
+    // What a program gets to end by itself after Ctrl-C, before it is told once more.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     public static async Task<int> RunAsync(string[] command, CancellationToken cancel)
     {
         using var child = Start(command);
-        // Ctrl-C reaches the child by itself, being of our process group; a SIGTERM to us does not.
-        await using var stopping = cancel.Register(() => Stop(child));
-        await child.WaitForExitAsync(CancellationToken.None);
+        var ended = child.WaitForExitAsync(CancellationToken.None);
+
+        // A SIGTERM to us does not reach the child. Ctrl-C does, being for the whole process group: a second signal at the
+        // same moment would cut its orderly end short.
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Stop(child));
+        await using var interrupted = cancel.Register(() => _ = StopUnlessEndedAsync(child, ended));
+        await ended;
         return child.ExitCode;
+    }
+
+    private static async Task StopUnlessEndedAsync(Process child, Task ended)
+    {
+        if (await Task.WhenAny(ended, Task.Delay(Patience)) != ended)
+        {
+            Stop(child);
+        }
     }
 
     private static Process Start(string[] command)

@@ -37,7 +37,7 @@ internal sealed class TokenEndpoint(TokenStore tokens, string nodeHost, TimeProv
         }
 
         // Without a wish, a token may name what lies below this box: the box's own name stays the box's.
-        var scope = new TokenScope(wanted.Hosts.IsDefaultOrEmpty ? [wanted.Admin ? "*" : $"*.{nodeHost}"] : wanted.Hosts, ["*"]);
+        var scope = new TokenScope(wanted.Hosts.IsDefaultOrEmpty ? [wanted.Admin ? "*" : $"*.{nodeHost}"] : wanted.Hosts, wanted.Services.IsDefaultOrEmpty ? ["*"] : wanted.Services);
         DateTimeOffset? expires = wanted.ExpiresInSeconds is { } seconds ? time.GetUtcNow().AddSeconds(seconds) : null;
         var created = await tokens.CreateAsync(wanted.Name ?? "", scope, expires, wanted.Admin, context.RequestAborted);
         if (created.Secret is null)
@@ -53,7 +53,7 @@ internal sealed class TokenEndpoint(TokenStore tokens, string nodeHost, TimeProv
     private async Task ListAsync(HttpContext context)
     {
         var all = await tokens.ListAsync(context.RequestAborted);
-        await AdminJson.WriteAsync(context, [.. all.Select(token => new TokenReport(token.Name, token.Scope.Hosts, token.Admin, token.Created, token.Expires, token.Revoked))], ReportJson.Default.TokenReportArray);
+        await AdminJson.WriteAsync(context, [.. all.Select(token => new TokenReport(token.Name, token.Scope.Hosts, token.Scope.Services, token.Admin, token.Created, token.Expires, token.Revoked))], ReportJson.Default.TokenReportArray);
     }
 
     private async Task RevokeAsync(HttpContext context)

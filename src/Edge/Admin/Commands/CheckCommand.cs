@@ -21,8 +21,8 @@ internal static class CheckCommand
             }
 
             Console.WriteLine(report.Errors.Length == 0
-                ? $"no mistakes: {report.Zones} zones, {report.Services} services, {report.Routes} other routes"
-                : $"{report.Errors.Length} mistakes, {report.Warnings.Length} warnings");
+                ? $"no mistakes; zones: {report.Zones}, services: {report.Services}, other routes: {report.Routes}, warnings: {report.Warnings.Length}"
+                : $"mistakes: {report.Errors.Length}, warnings: {report.Warnings.Length}");
             return report.Errors.Length == 0 ? 0 : 1;
         });
         return command;

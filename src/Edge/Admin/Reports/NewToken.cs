@@ -5,6 +5,7 @@ namespace Edge.Admin.Reports;
 /// <summary>What is asked for when a token is made.</summary>
 /// <param name="Name">A word by which its owner knows it.</param>
 /// <param name="Hosts">Host patterns it may register; empty means every host below this box's name.</param>
+/// <param name="Services">Service names it may register, such as web-*; empty means all.</param>
 /// <param name="ExpiresInSeconds">Its life; null for a token that stays.</param>
 /// <param name="Admin">Whether it may do everything.</param>
-internal sealed record NewToken(string Name, ImmutableArray<string> Hosts, long? ExpiresInSeconds, bool Admin);
+internal sealed record NewToken(string Name, ImmutableArray<string> Hosts, ImmutableArray<string> Services, long? ExpiresInSeconds, bool Admin);

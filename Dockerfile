@@ -32,6 +32,8 @@ COPY --from=build /out/bin/edge /usr/bin/edge
 COPY --from=build --chown=1654:1654 /out/etc /etc/edge
 USER 1654:1654
 WORKDIR /etc/edge
+# The framework keeps a few things of its own (the key of affinity cookies) in the home of its user.
+ENV HOME=/etc/edge/data
 VOLUME /etc/edge/data
 # The ports of the edge.yaml inside; another edge.yaml may listen elsewhere. 53, 80 and 443 work without privileges
 # on a network of Docker's own; with the network of the host they need --cap-add NET_BIND_SERVICE and --user 0, or

@@ -112,8 +112,9 @@ internal sealed class EdgeHost : IAsyncDisposable
     {
         await AdminToken.EnsureAsync(_data, _services.Tokens, cancel);
         await _services.Loop.StartAsync(cancel);
-        // The gateway first: a name that is answered leads somewhere.
-        await _web.StartAsync(cancel);
+        // The gateway first: a name that is answered leads somewhere. Not to be cancelled half way, which it would
+        // report as a failure with a stack trace.
+        await _web.StartAsync(CancellationToken.None);
         _names.Start();
         _renewal = _certificates.Loop.RunAsync(_end.Token);
         _watching = _clock.RunAsync(_end.Token);

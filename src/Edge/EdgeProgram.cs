@@ -24,6 +24,10 @@ internal static class EdgeProgram
             await Console.Error.WriteLineAsync($"edge: {known.Message}");
             return 3;
         }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            return 0;
+        }
 
         await using (host)
         {

@@ -55,6 +55,65 @@ public sealed class BadStartTests
         Assert.DoesNotContain("   at Edge.", edge.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("data: /proc/edge", "/proc/edge")]
+    [InlineData("data: edge.yaml", "edge.yaml")]
+    public async Task A_data_folder_that_cannot_be_made_is_told_in_one_line(string setting, string expected)
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        edge.WriteSettings(text => text.Replace("data: data", setting, StringComparison.Ordinal));
+        await IsToldAsync(edge, expected, "cannot be written");
+    }
+
+    [Fact]
+    public async Task A_data_folder_on_a_read_only_file_system_is_told_in_one_line()
+    {
+        Shell.Need("unshare", "util-linux");
+        Assert.SkipUnless(await AcmeTests.MayMakeNamespacesAsync("-m"), "mount namespaces cannot be made here: needs root");
+        await using var edge = EdgeProcess.InExampleFolder();
+        edge.Before = ["unshare", "-m", "sh", "-c", "mkdir data && mount -t tmpfs -o ro tmpfs data && exec \"$@\"", "sh"];
+        await IsToldAsync(edge, "data", "cannot be written");
+    }
+
+    [Fact]
+    public async Task A_second_Edge_on_the_same_data_is_told_who_has_it_and_harms_nothing()
+    {
+        await using var first = EdgeProcess.InExampleFolder();
+        await first.StartAsync();
+        await using var second = EdgeProcess.InExampleFolder();
+        second.WriteSettings(text => text.Replace("data: data", $"data: {first.Folder}/data", StringComparison.Ordinal));
+        await IsToldAsync(second, $"already in use by process {first.Id}", "stop that one");
+        using var api = first.Api();
+        Assert.Contains("photos", await api.GetStringAsync("/v1/catalog"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ca/root.key")]
+    [InlineData("ca/root.crt")]
+    [InlineData("edge.db")]
+    public async Task A_damaged_file_that_people_trust_is_named_and_left_as_it_is(string file)
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        await edge.StartAsync();
+        await edge.StopAsync();
+        var path = Path.Combine(edge.Folder, "data", file);
+        await File.WriteAllTextAsync(path, "this is something else, and a good deal of it, as a slip of the hand would leave it behind\n");
+        var left = await File.ReadAllTextAsync(path);
+        edge.Forget();
+        await IsToldAsync(edge, path, "");
+        Assert.Equal(left, await File.ReadAllTextAsync(path));
+    }
+
+    [Fact]
+    public async Task A_signal_in_the_middle_of_the_start_ends_it_in_order()
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        edge.StartOnly();
+        await Eventually.TrueAsync(() => Task.FromResult(File.Exists(Path.Combine(edge.Folder, "data", "edge.lock"))), () => edge.Output);
+        Assert.Equal(0, await edge.StopAsync());
+        Assert.DoesNotContain("   at ", edge.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_zone_with_errors_does_not_keep_the_others_from_serving()
     {
@@ -65,5 +124,15 @@ public sealed class BadStartTests
         Assert.Equal("192.168.1.10", await edge.DigAsync("nas.example.com", "A", "+short"));
         Assert.Contains("zones/broken.test.zone:2", edge.Output, StringComparison.Ordinal);
         Assert.Contains("zones/broken.test.zone:3", edge.Output, StringComparison.Ordinal);
+    }
+
+    private static async Task IsToldAsync(EdgeProcess edge, string what, string more)
+    {
+        edge.StartOnly();
+        Assert.Equal(3, await edge.ExitCodeAsync());
+        var line = Assert.Single(edge.Output.TrimEnd().Split('\n'), line => line.StartsWith("edge: ", StringComparison.Ordinal));
+        Assert.Contains(what, line, StringComparison.Ordinal);
+        Assert.Contains(more, line, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", edge.Output, StringComparison.Ordinal);
     }
 }

@@ -98,6 +98,15 @@ internal sealed class EdgeProcess : IAsyncDisposable
         await Eventually.TrueAsync(async () => await IsHealthyAsync(http), () => $"Edge did not become healthy:\n{Output}", onFailureAlso: () => _process!.HasExited);
     }
 
+    /// <summary>Begins <see cref="Output"/> anew.</summary>
+    public void Forget()
+    {
+        lock (_output)
+        {
+            _output.Clear();
+        }
+    }
+
     /// <summary>Starts Edge without waiting; for starts that should fail.</summary>
     public void StartOnly() => _process = Launch(["run"], AppendOutput);
 

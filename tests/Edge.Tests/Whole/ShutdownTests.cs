@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.WebSockets;
+using Edge.Tests.Certificates.Acme;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -45,6 +46,36 @@ public sealed class ShutdownTests
             Assert.Equal(0, await edge.StopAsync());
             Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"it took {watch.Elapsed}:\n{edge.Output}");
         }
+    }
+
+    [Fact]
+    public async Task It_ends_though_a_CA_takes_the_connection_and_says_nothing()
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        silent.Start();
+        edge.WriteSettings(text => text + $"\ncertificates:\n  acme:\n    directory: https://{silent.LocalEndpoint}/dir\n    agree-to-terms: true\n");
+        await edge.StartAsync();
+        using var connection = await silent.AcceptSocketAsync();
+        var watch = Stopwatch.StartNew();
+        Assert.Equal(0, await edge.StopAsync());
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"it took {watch.Elapsed}:\n{edge.Output}");
+    }
+
+    [Fact]
+    public async Task It_ends_in_the_middle_of_an_order()
+    {
+        Shell.Need("pebble", "pebble");
+        await using var edge = EdgeProcess.InExampleFolder();
+        // Pebble asks a name server that is not there, and so takes its time to look at the challenges.
+        using var pebble = new PebbleServer(edge.Folder, new System.Net.IPEndPoint(System.Net.IPAddress.Parse("192.0.2.1"), 53), validitySeconds: 60);
+        await pebble.StartAsync();
+        edge.WriteSettings(text => text + $"\ncertificates:\n  acme:\n    directory: {pebble.Directory}\n    agree-to-terms: true\n    trusted-root: {Path.GetFileName(pebble.RootFile)}\n");
+        await edge.StartAsync();
+        await Eventually.TrueAsync(async () => (await edge.DigAsync("_acme-challenge.nas.example.com", "TXT", "+short")).Length > 0, () => edge.Output);
+        var watch = Stopwatch.StartNew();
+        Assert.Equal(0, await edge.StopAsync());
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"it took {watch.Elapsed}:\n{edge.Output}");
     }
 
     // Accepts WebSockets and says nothing; begins an answer at /begun; answers nothing at all elsewhere.

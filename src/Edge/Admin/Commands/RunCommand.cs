@@ -12,6 +12,8 @@ internal static class RunCommand
         var command = new Command("run", "Serve names, certificates and routes until stopped") { config };
         command.SetAction(async (parsed, cancel) =>
         {
+            // System.CommandLine listens to signals only when the action has begun to wait: from here on a SIGTERM is an ordered end.
+            await Task.Yield();
             var problems = new ProblemList();
             var options = EdgeOptionsFile.Load(parsed.GetValue(config)!, problems);
             if (problems.Any)

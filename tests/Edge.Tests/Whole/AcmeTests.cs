@@ -49,7 +49,7 @@ public sealed class AcmeTests
         await ShowsAsync(edge, pebble);
 
         // 6. What the CA had to see is gone from the zone.
-        Assert.Equal("", await edge.DigAsync("_acme-challenge.nas.example.com", "TXT", "+short"));
+        await Eventually.TrueAsync(async () => !(await edge.DigAsync("_acme-challenge.nas.example.com", "TXT", "+short")).Contains('"', StringComparison.Ordinal), () => edge.Output);
         Assert.Equal(0, await edge.StopAsync());
     }
 

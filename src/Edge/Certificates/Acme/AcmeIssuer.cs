@@ -63,7 +63,7 @@ internal sealed partial class AcmeIssuer(
         }
         catch (Exception) when (!cancel.IsCancellationRequested)
         {
-            await GiveUpAsync(order).ConfigureAwait(false);
+            await GiveUpAsync(order, cancel).ConfigureAwait(false);
             throw;
         }
     }
@@ -198,9 +198,11 @@ internal sealed partial class AcmeIssuer(
     }
 
     /// <summary>Takes the authorizations back that nobody will finish, so that they do not count as pending (§7.5.2).</summary>
-    private async Task GiveUpAsync(AcmeOrder order)
+    private async Task GiveUpAsync(AcmeOrder order, CancellationToken ended)
     {
-        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(20), time);
+        // The end of the program does not wait for a CA that is away: what stays pending, the CA forgets by itself.
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20), time);
+        using var soon = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ended);
         foreach (var url in order.Authorizations)
         {
             try

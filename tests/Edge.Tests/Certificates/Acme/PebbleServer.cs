@@ -69,6 +69,13 @@ internal sealed class PebbleServer : IDisposable
         _process = null;
     }
 
+    /// <summary>From now on it takes connections and says nothing.</summary>
+    public void Freeze()
+    {
+        using var stop = Process.Start("kill", ["-STOP", $"{_process!.Id}"]);
+        stop.WaitForExit();
+    }
+
     /// <summary>The root of this run in PEM.</summary>
     public async Task<string> RootPemAsync()
     {

@@ -48,11 +48,25 @@ internal sealed class SqliteFile : IDisposable
             using var created = new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
         }
 
+        try
+        {
+            return Open(path, "");
+        }
+        catch (SqliteException wrong) when (SqliteTrouble.IsOfTheFileSystem(wrong))
+        {
+            // WAL keeps its index in a file of its own, which a full disk does not take. A connection that has the
+            // store alone keeps the index in memory, so that Edge starts there (https://sqlite.org/wal.html#noshm).
+            return Open(path, "PRAGMA locking_mode = EXCLUSIVE; ");
+        }
+    }
+
+    private static SqliteFile Open(string path, string first)
+    {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 2 }.ToString());
         try
         {
             connection.Open();
-            Run(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 8388608;");
+            Run(connection, first + "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 8388608;");
             Settle(connection, path);
             return new SqliteFile(connection);
         }

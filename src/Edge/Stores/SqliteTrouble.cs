@@ -15,6 +15,9 @@ internal static class SqliteTrouble
     /// <summary>True when the connection is as good as before the failure, so that it need not be opened anew.</summary>
     public static bool LeavesConnection(SqliteException wrong) => wrong.SqliteErrorCode is Full or Busy or Locked;
 
+    /// <summary>True when the file system, and not the file, is the trouble.</summary>
+    public static bool IsOfTheFileSystem(SqliteException wrong) => wrong.SqliteErrorCode is IoError or CannotOpen;
+
     private static bool IsFull(SqliteException wrong) => wrong.SqliteErrorCode == Full;
 
     private static string Sentence(SqliteException wrong, string file) => wrong.SqliteErrorCode switch

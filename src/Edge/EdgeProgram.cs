@@ -12,7 +12,7 @@ internal static class EdgeProgram
     /// <param name="cancel">The signal to stop.</param>
     public static async Task<int> RunAsync(EdgeOptions options, string config, CancellationToken cancel)
     {
-        RuntimeKnobs.Set();
+        RuntimeKnobs.Set(options.PathOf(options.Data));
         using var logs = EdgeLog.Create();
         EdgeHost host;
         try

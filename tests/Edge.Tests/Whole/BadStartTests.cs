@@ -126,6 +126,19 @@ public sealed class BadStartTests
         Assert.Contains("zones/broken.test.zone:3", edge.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("/nonexistent")]
+    public async Task A_user_without_a_home_is_no_obstacle(string home)
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        edge.Environment["HOME"] = home;
+        await edge.StartAsync();
+        Assert.DoesNotContain(" ERR ", edge.Output, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(edge.Folder, "data", "certificates", "internal", "wildcard_.nas.example.com", "wildcard_.nas.example.com.crt")));
+        Assert.Equal(["admin.token", "edge.db", "edge.db-shm", "edge.db-wal", "edge.lock", "edge.pid"], Directory.EnumerateFiles(Path.Combine(edge.Folder, "data")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
     private static async Task IsToldAsync(EdgeProcess edge, string what, string more)
     {
         edge.StartOnly();

@@ -51,6 +51,11 @@ internal sealed partial class SettingsFollower : IAsyncDisposable
                     Take();
                 }
 
+                if (now is null && seen is not null)
+                {
+                    Log.Gone(_log, _path);
+                }
+
                 seen = now;
             }
         }
@@ -103,6 +108,9 @@ internal sealed partial class SettingsFollower : IAsyncDisposable
 
         [LoggerMessage(8003, LogLevel.Information, "{File} was read anew")]
         public static partial void Taken(ILogger log, string file);
+
+        [LoggerMessage(8006, LogLevel.Warning, "{File} is gone; what it said stays in force until the next start")]
+        public static partial void Gone(ILogger log, string file);
 
         [LoggerMessage(8004, LogLevel.Error, "edge.yaml could not be taken over; what served before serves on")]
         public static partial void Failed(ILogger log, Exception error);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Edge.Admin.Reports;
 using Edge.Certificates;
+using Edge.Dns.Resolver;
 using Edge.Dns.Views;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
@@ -35,7 +36,7 @@ internal sealed class Explainer(ZoneManager zones, ViewManager views, ServiceCat
 
         // 3. The service, its certificate and its route.
         var host = name.ToHostString().ToLowerInvariant();
-        var service = catalog.Current.ByHost(host);
+        var service = catalog.Current.Covering(host);
         return new Explanation(
             host,
             from.ToString(),
@@ -45,7 +46,7 @@ internal sealed class Explainer(ZoneManager zones, ViewManager views, ServiceCat
             service is null ? null : $"{service.Name} ({service.Where})",
             Certificate(host),
             await RoutesAsync(host, match.View, cancel),
-            [.. Notes(match.View, zone, service)]);
+            [.. Notes(name, match.View, zone, service)]);
     }
 
     private ImmutableArray<ExplainedAnswer> Answers(int view, Name name)
@@ -126,9 +127,13 @@ internal sealed class Explainer(ZoneManager zones, ViewManager views, ServiceCat
         return new ExplainedDestination(destination.Address, wrong is null ? "answers" : $"does not answer: {wrong}");
     }
 
-    private static IEnumerable<string> Notes(View view, Zone? zone, Service? service)
+    private static IEnumerable<string> Notes(Name name, View view, Zone? zone, Service? service)
     {
-        if (zone is null)
+        if (zone is null && view.Recursion && SpecialNames.Find(name.Wire) is { } special)
+        {
+            yield return $"{special.Domain} is a special name ({special.Reference}): Edge answers it itself and asks nobody";
+        }
+        else if (zone is null)
         {
             yield return view.Recursion
                 ? "the name is in no zone of ours: it is asked of the upstreams for this client"

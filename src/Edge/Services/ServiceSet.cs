@@ -32,6 +32,18 @@ internal sealed class ServiceSet
 
     public Service? ByName(string name) => _byName.GetValueOrDefault(name);
 
+    /// <summary>The service that answers for a host: the one that declares it, else the one whose wildcard is nearest above it.</summary>
+    public Service? Covering(string host)
+    {
+        var service = ByHost(host);
+        for (var dot = host.IndexOf('.'); service is null && dot >= 0; dot = host.IndexOf('.', dot + 1))
+        {
+            service = ByHost("*" + host[dot..]);
+        }
+
+        return service;
+    }
+
     /// <summary>The service that declares exactly this host (lower case, no trailing dot).</summary>
     public Service? ByHost(string host) => _byHost.GetValueOrDefault(host);
 }

@@ -7,7 +7,9 @@ internal static class EndPointText
 {
     public static IPEndPoint? Parse(string text, int? defaultPort = null)
     {
-        if (defaultPort is { } port && IPAddress.TryParse(text, out var address))
+        // IPAddress reads "[::1]:53" as well, and drops the port: with one, it is read below.
+        var withPort = text.StartsWith('[') && !text.EndsWith(']');
+        if (defaultPort is { } port && !withPort && IPAddress.TryParse(text, out var address))
         {
             return new IPEndPoint(address, port);
         }

@@ -28,15 +28,28 @@ internal sealed class AdminClient : IDisposable
     /// <summary>The API named by --url or EDGE_URL, else the one edge.yaml lets this box listen on.</summary>
     /// <param name="config">Path of edge.yaml.</param>
     /// <param name="url">The API's address as given on the command line.</param>
-    /// <param name="token">The token as given on the command line; else EDGE_TOKEN, else data/admin.token.</param>
+    /// <param name="token">
+    /// The token as given on the command line; else EDGE_TOKEN; else data/admin.token, which opens everything and so is
+    /// shown to this box's own API only.
+    /// </param>
+    /// <exception cref="CommandFailedException">There is no address to ask, or none that is one.</exception>
     public static AdminClient Open(string config, string? url, string? token)
     {
+        url ??= Environment.GetEnvironmentVariable("EDGE_URL");
+        token ??= Environment.GetEnvironmentVariable("EDGE_TOKEN");
+        if (url is null && !File.Exists(config))
+        {
+            throw new CommandFailedException($"{config} is not there: run the command in the folder of edge.yaml, name the file with --config, or another Edge with --url");
+        }
+
         var options = EdgeOptionsFile.Load(config, new ProblemList());
-        url ??= Environment.GetEnvironmentVariable("EDGE_URL") ?? $"http://{Reachable(options.Admin.Listen[0])}";
-        token ??= Environment.GetEnvironmentVariable("EDGE_TOKEN") ?? AdminToken.TryRead(options.PathOf(options.Data));
-        return Uri.TryCreate(url, UriKind.Absolute, out var api) && api.Scheme is "http" or "https"
-            ? new AdminClient(api, token)
-            : throw new CommandFailedException($"\"{url}\" is not the address of an admin API; it looks like http://127.0.0.1:8480");
+        var own = new Uri($"http://{Reachable(options.Admin.Listen[0])}");
+        if (!Uri.TryCreate(url ?? own.ToString(), UriKind.Absolute, out var api) || api.Scheme is not ("http" or "https"))
+        {
+            throw new CommandFailedException($"\"{url}\" is not the address of an admin API; it looks like http://127.0.0.1:8480");
+        }
+
+        return new AdminClient(api, token ?? (api.Equals(own) ? AdminToken.TryRead(options.PathOf(options.Data)) : null));
     }
 
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancel)

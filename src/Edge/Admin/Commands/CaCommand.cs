@@ -14,12 +14,19 @@ internal static class CaCommand
         {
             var options = EdgeOptionsFile.Load(parsed.GetValue(config)!, new ProblemList());
             var path = Path.Combine(options.PathOf(options.Data), "ca", "root.crt");
-            if (!File.Exists(path))
+            try
             {
-                throw new CommandFailedException($"{path} is not there yet; Edge makes it when it first runs");
+                Console.Write(File.ReadAllText(path));
+            }
+            catch (Exception absent) when (absent is FileNotFoundException or DirectoryNotFoundException)
+            {
+                throw new CommandFailedException($"{path} is not there; Edge makes it when it first runs (is {parsed.GetValue(config)} the right settings file?)");
+            }
+            catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
+            {
+                throw new CommandFailedException($"{path} cannot be read by this user: {denied.Message}");
             }
 
-            Console.Write(File.ReadAllText(path));
             return 0;
         });
         return command;

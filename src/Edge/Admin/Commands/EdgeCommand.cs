@@ -7,7 +7,7 @@ internal static class EdgeCommand
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("Names, certificates and routes for the services you host yourself.")
+        var root = new RootCommand("Names, certificates and routes for the services you host yourself. Without a command it runs.")
         {
             RunCommand.Build(),
             CheckCommand.Build(),

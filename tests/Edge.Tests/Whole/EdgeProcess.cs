@@ -216,7 +216,7 @@ internal sealed class EdgeProcess : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         // DNS needs the number free for UDP and TCP alike.
         while (true)

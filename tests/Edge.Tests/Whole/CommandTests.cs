@@ -1,0 +1,68 @@
+using System.Net;
+
+namespace Edge.Tests.Whole;
+
+/// <summary>The commands at the edges: the wrong folder, another Edge, nobody there.</summary>
+public sealed class CommandTests
+{
+    [Fact]
+    public async Task The_local_token_is_never_shown_to_another_API()
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        Directory.CreateDirectory(Path.Combine(edge.Folder, "data"));
+        await File.WriteAllTextAsync(Path.Combine(edge.Folder, "data", "admin.token"), "edge_secret\n");
+        using var other = new HttpListener();
+        var port = EdgeProcess.FreePort();
+        other.Prefixes.Add($"http://127.0.0.1:{port}/");
+        other.Start();
+        var asked = other.GetContextAsync();
+        var command = edge.CommandAsync("services", "--url", $"http://127.0.0.1:{port}");
+        var request = await asked;
+        Assert.Null(request.Request.Headers["Authorization"]);
+        request.Response.StatusCode = 401;
+        request.Response.Close();
+        Assert.Equal(1, (await command).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("services")]
+    [InlineData("certs")]
+    [InlineData("zones")]
+    [InlineData("health")]
+    public async Task Without_a_running_Edge_a_command_says_how_to_start_one(string command)
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        var result = await edge.CommandAsync(command);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains($"no Edge answers at http://127.0.0.1:{edge.Admin}", result.Output, StringComparison.Ordinal);
+        Assert.Contains("edge run", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_settings_file_that_is_not_there_is_named()
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        var result = await edge.CommandAsync("services", "--config", "nope.yaml");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("nope.yaml is not there", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_finds_no_mistakes_in_the_example()
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        var result = await edge.CommandAsync("check");
+        Assert.Equal(0, result.ExitCode);
+        Assert.StartsWith("no mistakes", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_root_of_the_own_CA_is_printed_once_there_is_one()
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        Assert.Contains("Edge makes it when it first runs", (await edge.CommandAsync("ca")).Output, StringComparison.Ordinal);
+        await edge.StartAsync();
+        var root = await edge.CommandAsync("ca");
+        Assert.Equal(await File.ReadAllTextAsync(Path.Combine(edge.Folder, "data", "ca", "root.crt")), root.Output.ReplaceLineEndings("\n"));
+    }
+}

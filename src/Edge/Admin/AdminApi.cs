@@ -25,6 +25,7 @@ internal static class AdminApi
                 ? AdminProblem.WriteAsync(context, StatusCodes.Status508LoopDetected, "this request came through the gateway, which has no way to the API; name the address and port of the program behind the service")
                 : next(context));
             admin.Use(SayThatTheStoreIsAwayAsync);
+            admin.Use(SayWhichMethodsThereAreAsync);
             admin.UseRouting();
             admin.UseEndpoints(endpoints => MapEndpoints(endpoints, parts));
             admin.Run(static context => AdminProblem.WriteAsync(context, StatusCodes.Status404NotFound, $"there is no {context.Request.Path} here; the API begins at /v1/services"));
@@ -45,16 +46,26 @@ internal static class AdminApi
         }
     }
 
+    // Routing answers 405 with the header Allow (RFC 9110, section 15.5.6), and nothing to read.
+    private static async Task SayWhichMethodsThereAreAsync(HttpContext context, RequestDelegate next)
+    {
+        await next(context);
+        if (context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false })
+        {
+            await AdminProblem.WriteAsync(context, StatusCodes.Status405MethodNotAllowed, $"{context.Request.Path} does not take {context.Request.Method}; it takes {context.Response.Headers.Allow}");
+        }
+    }
+
     private static void MapEndpoints(IEndpointRouteBuilder endpoints, AdminParts parts)
     {
         var reports = new Reporter(parts);
         var guard = new AdminGuard(parts.Services.Tokens);
-        endpoints.MapGet("/healthz", (RequestDelegate)(static context => context.Response.WriteAsync("ok\n")));
-        endpoints.MapGet("/v1/status", guard.Protect(context => AdminJson.WriteAsync(context, reports.Status(), ReportJson.Default.StatusReport)));
-        endpoints.MapGet("/v1/catalog", guard.Protect(async context => await AdminJson.WriteAsync(context, await reports.ServicesAsync(context.RequestAborted), ReportJson.Default.ServicesReport)));
-        endpoints.MapGet("/v1/zones", guard.Protect(context => AdminJson.WriteAsync(context, reports.Zones(), ReportJson.Default.ZonesReport)));
-        endpoints.MapGet("/v1/certificates", guard.Protect(context => AdminJson.WriteAsync(context, reports.Certificates(), ReportJson.Default.CertificateReportArray)));
-        endpoints.MapGet("/v1/explain", guard.Protect(context => ExplainAsync(context, parts)));
+        endpoints.MapRead("/healthz", static context => context.Response.WriteAsync("ok\n"));
+        endpoints.MapRead("/v1/status", guard.Protect(context => AdminJson.WriteAsync(context, reports.Status(), ReportJson.Default.StatusReport)));
+        endpoints.MapRead("/v1/catalog", guard.Protect(async context => await AdminJson.WriteAsync(context, await reports.ServicesAsync(context.RequestAborted), ReportJson.Default.ServicesReport)));
+        endpoints.MapRead("/v1/zones", guard.Protect(context => AdminJson.WriteAsync(context, reports.Zones(), ReportJson.Default.ZonesReport)));
+        endpoints.MapRead("/v1/certificates", guard.Protect(context => AdminJson.WriteAsync(context, reports.Certificates(), ReportJson.Default.CertificateReportArray)));
+        endpoints.MapRead("/v1/explain", guard.Protect(context => ExplainAsync(context, parts)));
         new TokenEndpoint(parts.Services.Tokens, parts.Options.NodeHost, parts.Time).Map(endpoints, guard);
         parts.Services.MapRegistration(endpoints, parts.Served);
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Edge.Admin.Reports;
 using Edge.Services;
+using Edge.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -13,7 +14,7 @@ internal sealed class TokenEndpoint(TokenStore tokens, string nodeHost, TimeProv
     public void Map(IEndpointRouteBuilder endpoints, AdminGuard guard)
     {
         endpoints.MapPost("/v1/tokens", guard.Protect(CreateAsync));
-        endpoints.MapGet("/v1/tokens", guard.Protect(ListAsync));
+        endpoints.MapRead("/v1/tokens", guard.Protect(ListAsync));
         endpoints.MapDelete("/v1/tokens/{name}", guard.Protect(RevokeAsync));
     }
 
@@ -26,7 +27,7 @@ internal sealed class TokenEndpoint(TokenStore tokens, string nodeHost, TimeProv
         }
         catch (JsonException wrong)
         {
-            await AdminProblem.WriteAsync(context, StatusCodes.Status400BadRequest, $"the body is not a token's description: {wrong.Message}");
+            await AdminProblem.WriteAsync(context, StatusCodes.Status400BadRequest, $"line {(wrong.LineNumber ?? 0) + 1}{(wrong.Path is { Length: > 2 } path ? $", {path[2..]}" : "")}: the body is not a token's description: {JsonDocumentReader.Reason(wrong)}");
             return;
         }
 

@@ -73,13 +73,13 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
             return problem;
         }
 
-        var write = await store.DeleteAsync(entry!.Key, entry.Revision, cancel).ConfigureAwait(false);
+        var write = await RemoveAsync(entry!, cancel).ConfigureAwait(false);
         if (write.Conflict)
         {
             return RegistrationProblems.Busy(name);
         }
 
-        await ForgetAsync(entry.Lease, cancel).ConfigureAwait(false);
+        await ForgetAsync(entry!.Lease, cancel).ConfigureAwait(false);
         return new RegistrationOutcome { Live = await LiveAsync(write.Revision, cancel).ConfigureAwait(false) };
     }
 
@@ -163,6 +163,25 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
             if (!written && !kept)
             {
                 await ForgetAsync(lease, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<StoreWrite> RemoveAsync(StoreEntry entry, CancellationToken cancel)
+    {
+        var removed = false;
+        source.Leaves(entry.Key, true);
+        try
+        {
+            var write = await store.DeleteAsync(entry.Key, entry.Revision, cancel).ConfigureAwait(false);
+            removed = write.Done;
+            return write;
+        }
+        finally
+        {
+            if (!removed)
+            {
+                source.Leaves(entry.Key, false);
             }
         }
     }

@@ -17,8 +17,8 @@ internal sealed partial class RegistrationEndpoint(Registrar registrar, TokenSto
     /// <summary>Adds the routes of the API.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Path, Guarded((context, token, _) => ListAsync(context, token)));
-        routes.MapGet(Path + "/{name}", Guarded(GetAsync));
+        routes.MapRead(Path, Guarded((context, token, _) => ListAsync(context, token)));
+        routes.MapRead(Path + "/{name}", Guarded(GetAsync));
         routes.MapPut(Path + "/{name}", Guarded(PutAsync));
         routes.MapDelete(Path + "/{name}", Guarded(DeleteAsync));
         routes.MapPost(Path + "/{name}/renew", Guarded(RenewAsync));

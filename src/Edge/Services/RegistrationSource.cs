@@ -13,6 +13,7 @@ internal sealed partial class RegistrationSource(IStore store, TimeProvider time
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (Registration Registration, StoreEntry Entry)> _registrations = new(StringComparer.Ordinal);
     private readonly List<(long Revision, TaskCompletionSource Done)> _waiting = [];
+    private readonly HashSet<string> _leaving = new(StringComparer.Ordinal);
     private long _live = -1;
 
     public event Action? Changed;
@@ -92,6 +93,17 @@ internal sealed partial class RegistrationSource(IStore store, TimeProvider time
         }
     }
 
+    /// <summary>Says that somebody is removing this registration, so that its end is not taken for that of its lease.</summary>
+    /// <param name="key">Its key in the store.</param>
+    /// <param name="leaving">False when it was not removed after all.</param>
+    public void Leaves(string key, bool leaving)
+    {
+        lock (_lock)
+        {
+            _ = leaving ? _leaving.Add(key) : _leaving.Remove(key);
+        }
+    }
+
     // Changes that are there already are taken together: a thousand leases that end at once are one publication.
     private async Task WatchAsync(CancellationToken cancel)
     {
@@ -121,7 +133,7 @@ internal sealed partial class RegistrationSource(IStore store, TimeProvider time
     {
         if (entry is null)
         {
-            _registrations.Remove(key);
+            TakeEnd(key);
         }
         else if (RegistrationFormat.Read(entry.Value) is { } registration && key == Registration.Prefix + registration.Name && registration.Hosts.Length > 0)
         {
@@ -131,6 +143,20 @@ internal sealed partial class RegistrationSource(IStore store, TimeProvider time
         {
             _registrations.Remove(key);
             Log.Unreadable(log, key, entry.Revision);
+        }
+    }
+
+    private void TakeEnd(string key)
+    {
+        bool removed;
+        lock (_lock)
+        {
+            removed = _leaving.Remove(key);
+        }
+
+        if (_registrations.Remove(key, out var ended) && !removed && ended.Entry.Lease is not null)
+        {
+            Log.LeaseEnded(log, ended.Registration.Name);
         }
     }
 
@@ -166,5 +192,8 @@ internal sealed partial class RegistrationSource(IStore store, TimeProvider time
 
         [LoggerMessage(2021, LogLevel.Warning, "The store's entry {Key} of revision {Revision} is not a registration and is left out")]
         public static partial void Unreadable(ILogger log, string key, long revision);
+
+        [LoggerMessage(2022, LogLevel.Information, "Service {Name} ended with its lease")]
+        public static partial void LeaseEnded(ILogger log, string name);
     }
 }

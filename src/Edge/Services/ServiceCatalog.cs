@@ -40,7 +40,7 @@ internal sealed partial class ServiceCatalog
         lock (_writing)
         {
             var previous = _current;
-            var (services, conflicts) = ServiceSettlement.Settle(_sources.SelectMany(source => source.Current));
+            var (services, conflicts) = ServiceSettlement.Settle(_sources.Select(source => source.Current), previous);
             var same = _version > 0 && services.SequenceEqual(previous.Services);
             if (same && conflicts.SequenceEqual(previous.Conflicts))
             {

@@ -3,37 +3,43 @@ using System.Collections.Immutable;
 namespace Edge.Services;
 
 /// <summary>
-/// Settles who has what when several declarations want the same name or host: the earlier one has it. A declaration
-/// that loses its name or all of its hosts is not in effect; one that loses some hosts keeps the others.
+/// Settles who has what when several declarations want the same name or host: the stronger source has it; within a
+/// source whoever has it now, so that no newcomer takes it from a service that is served; else the earlier one. A
+/// declaration that loses its name or all of its hosts is not in effect; one that loses some hosts keeps the others.
 /// </summary>
 internal static class ServiceSettlement
 {
-    /// <param name="declared">All declarations, the stronger first.</param>
-    public static (ImmutableArray<Service> Services, ImmutableArray<ServiceConflict> Conflicts) Settle(IEnumerable<Service> declared)
+    /// <param name="sources">What each source declares, the stronger source first, and the earlier declaration first.</param>
+    /// <param name="previous">The services in effect until now.</param>
+    public static (ImmutableArray<Service> Services, ImmutableArray<ServiceConflict> Conflicts) Settle(IEnumerable<ImmutableArray<Service>> sources, ServiceSet previous)
     {
         var byName = new SortedDictionary<string, Service>(StringComparer.Ordinal);
         var byHost = new Dictionary<string, Service>(StringComparer.Ordinal);
         var conflicts = ImmutableArray.CreateBuilder<ServiceConflict>();
-        foreach (var service in declared)
+        foreach (var declared in sources)
         {
-            if (byName.TryGetValue(service.Name, out var holder))
+            var (nameHeld, hostHeld) = Held(declared, previous, byName, byHost);
+            foreach (var service in declared)
             {
-                conflicts.Add(new ServiceConflict(service, holder, service.Name));
-                continue;
-            }
+                if (Other(service, service.Name, byName, nameHeld) is { } holder)
+                {
+                    conflicts.Add(new ServiceConflict(service, holder, service.Name));
+                    continue;
+                }
 
-            var lost = service.Hosts.Where(byHost.ContainsKey).ToHashSet(StringComparer.Ordinal);
-            conflicts.AddRange(lost.Select(host => new ServiceConflict(service, byHost[host], host)));
-            if (lost.Count == service.Hosts.Length)
-            {
-                continue;
-            }
+                var lost = service.Hosts.Where(host => Other(service, host, byHost, hostHeld) is not null).ToHashSet(StringComparer.Ordinal);
+                conflicts.AddRange(lost.Select(host => new ServiceConflict(service, Other(service, host, byHost, hostHeld)!, host)));
+                if (lost.Count == service.Hosts.Length)
+                {
+                    continue;
+                }
 
-            var inEffect = lost.Count == 0 ? service : service with { Hosts = [.. service.Hosts.Where(host => !lost.Contains(host))] };
-            byName.Add(service.Name, inEffect);
-            foreach (var host in inEffect.Hosts)
-            {
-                byHost.Add(host, inEffect);
+                var inEffect = lost.Count == 0 ? service : service with { Hosts = [.. service.Hosts.Where(host => !lost.Contains(host))] };
+                byName.Add(service.Name, inEffect);
+                foreach (var host in inEffect.Hosts)
+                {
+                    byHost.Add(host, inEffect);
+                }
             }
         }
 
@@ -60,4 +66,39 @@ internal static class ServiceSettlement
 
         return [.. union.Values.OrderBy(service => service.Name, StringComparer.Ordinal)];
     }
+
+    // What each present holder of one source keeps: its name and the hosts it still declares, unless a stronger source
+    // took its name or all of them, for then it is not in effect and keeps nothing.
+    private static (Dictionary<string, Service> Names, Dictionary<string, Service> Hosts) Held(
+        ImmutableArray<Service> declared, ServiceSet previous, IReadOnlyDictionary<string, Service> strongerNames, Dictionary<string, Service> strongerHosts)
+    {
+        var (names, hosts) = (new Dictionary<string, Service>(StringComparer.Ordinal), new Dictionary<string, Service>(StringComparer.Ordinal));
+        foreach (var same in declared.GroupBy(service => service.Name, StringComparer.Ordinal))
+        {
+            if (previous.ByName(same.Key) is not { } before || strongerNames.ContainsKey(same.Key))
+            {
+                continue;
+            }
+
+            // Of several of one name it is the one that stands where it stood; lines shift while people edit.
+            var holder = same.FirstOrDefault(service => Place(service) == Place(before)) ?? same.First();
+            var kept = holder.Source != before.Source ? [] : holder.Hosts.Intersect(before.Hosts).Where(host => !strongerHosts.ContainsKey(host)).ToArray();
+            if (kept.Length > 0)
+            {
+                names.Add(same.Key, holder);
+                foreach (var host in kept)
+                {
+                    hosts.Add(host, holder);
+                }
+            }
+        }
+
+        return (names, hosts);
+    }
+
+    private static Service? Other(Service service, string what, IReadOnlyDictionary<string, Service> taken, Dictionary<string, Service> held) =>
+        taken.TryGetValue(what, out var holder) || (held.TryGetValue(what, out holder) && !ReferenceEquals(holder, service)) ? holder : null;
+
+    private static string Place(Service service) =>
+        service.Where.LastIndexOf(':') is > 0 and var colon && int.TryParse(service.Where.AsSpan(colon + 1), out _) ? service.Where[..colon] : service.Where;
 }

@@ -17,7 +17,7 @@ internal sealed class ServicesRoom : IDisposable
         var reader = new ServiceReader(setup.Domain, setup.Node);
         _files = new FileServiceSource(setup.Folder, setup.ShownAs, reader, time, logs.CreateLogger<FileServiceSource>());
         _registrations = new RegistrationSource(setup.Store, time, logs.CreateLogger<RegistrationSource>());
-        Tokens = new TokenStore(setup.Store, time);
+        Tokens = new TokenStore(setup.Store, time, logs.CreateLogger<TokenStore>());
         Catalog = new ServiceCatalog([_files, _registrations], setup.Certificates, setup.Gateway, setup.Names, logs.CreateLogger<ServiceCatalog>());
         Loop = new ServicesLoop(_files, _registrations, Catalog, logs.CreateLogger<ServicesLoop>());
         _registrar = new Registrar(setup.Store, _registrations, Catalog, reader, time);

@@ -7,7 +7,7 @@ using Edge.Stores;
 namespace Edge.Services;
 
 /// <summary>Makes, checks and revokes the tokens that services are registered with. Only hashes are stored.</summary>
-internal sealed class TokenStore(IStore store, TimeProvider time)
+internal sealed partial class TokenStore(IStore store, TimeProvider time, ILogger<TokenStore> log)
 {
     /// <summary>Begins every secret, so that one that leaked into a log or a repository can be found.</summary>
     public const string SecretPrefix = "edge_";
@@ -43,7 +43,13 @@ internal sealed class TokenStore(IStore store, TimeProvider time)
         var secret = SecretPrefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         var token = new Token { Name = name, Hash = Hash(secret), Scope = scope, Created = now, Expires = expires, Admin = admin };
         var write = await store.PutAsync(KeyPrefix + name, TokenFormat.Write(token), entry?.Revision ?? 0, null, cancel).ConfigureAwait(false);
-        return write.Done ? new TokenCreation(secret, null) : new TokenCreation(null, $"somebody else made a token \"{name}\" at the same moment");
+        if (!write.Done)
+        {
+            return new TokenCreation(null, $"somebody else made a token \"{name}\" at the same moment");
+        }
+
+        Log.Made(log, name);
+        return new TokenCreation(secret, null);
     }
 
     /// <summary>Tells whose secret this is. Every stored hash is compared, each in constant time, so that the time taken tells nothing.</summary>
@@ -88,6 +94,7 @@ internal sealed class TokenStore(IStore store, TimeProvider time)
             var write = await store.PutAsync(entry.Key, TokenFormat.Write(token with { Revoked = time.GetUtcNow() }), entry.Revision, null, cancel).ConfigureAwait(false);
             if (write.Done)
             {
+                Log.Revoked(log, name);
                 return true;
             }
         }
@@ -96,4 +103,13 @@ internal sealed class TokenStore(IStore store, TimeProvider time)
     }
 
     private static byte[] Hash(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
+
+    private static partial class Log
+    {
+        [LoggerMessage(2050, LogLevel.Information, "Token {Name} was made")]
+        public static partial void Made(ILogger log, string name);
+
+        [LoggerMessage(2051, LogLevel.Information, "Token {Name} was revoked")]
+        public static partial void Revoked(ILogger log, string name);
+    }
 }

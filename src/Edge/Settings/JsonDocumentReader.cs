@@ -28,9 +28,13 @@ internal static class JsonDocumentReader
         return null;
     }
 
-    // The message ends with the line counted from zero, beside the line that a problem says by itself.
-    private static string Reason(JsonException wrong) =>
-        wrong.Message.IndexOf(" LineNumber:", StringComparison.Ordinal) is > 0 and var end ? wrong.Message[..end] : wrong.Message;
+    /// <summary>What is wrong, without the place: the message counts lines from zero, and whoever tells it says the line.</summary>
+    public static string Reason(JsonException wrong)
+    {
+        var end = wrong.Message.IndexOf(" Path:", StringComparison.Ordinal);
+        end = end < 0 ? wrong.Message.IndexOf(" LineNumber:", StringComparison.Ordinal) : end;
+        return end < 0 ? wrong.Message : wrong.Message[..end];
+    }
 
     private static Node Convert(JsonElement element, string? file, string path) => element.ValueKind switch
     {

@@ -35,7 +35,7 @@ internal static class JsonFileReader
         }
         catch (JsonException wrong)
         {
-            problems.Add(new Problem(file, (int)(wrong.LineNumber ?? 0) + 1, "", $"is not JSON: {Reason(wrong)}"));
+            problems.Add(new Problem(file, (int)(wrong.LineNumber ?? 0) + 1, "", $"is not JSON: {JsonDocumentReader.Reason(wrong)}"));
         }
 
         return null;
@@ -85,13 +85,6 @@ internal static class JsonFileReader
         }
 
         return entries;
-    }
-
-    // The message ends with the position, which stands in front of it already.
-    private static string Reason(JsonException wrong)
-    {
-        var end = wrong.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return end < 0 ? wrong.Message : wrong.Message[..end];
     }
 
     /// <summary>Counts lines up to positions that only grow.</summary>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Edge.Tests.Certificates;
 
 /// <summary>Keeps what was logged.</summary>
-internal sealed class LogLines : ILogger
+internal sealed class LogLines : ILogger, ILoggerFactory
 {
     private readonly List<string> _lines = [];
 
@@ -20,6 +20,16 @@ internal sealed class LogLines : ILogger
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public void AddProvider(ILoggerProvider provider)
+    {
+    }
+
+    public void Dispose()
+    {
+    }
 
     public bool IsEnabled(LogLevel logLevel) => true;
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Edge.Services;
 using Edge.Stores;
+using Edge.Tests.Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -27,10 +28,10 @@ internal sealed class RegistrationHost : IAsyncDisposable
     private RegistrationHost(IStore store, FakeTimeProvider time, IServiceStatus status)
     {
         (Store, Time) = (store, time);
-        Tokens = new TokenStore(store, time);
+        Tokens = new TokenStore(store, time, NullLogger<TokenStore>.Instance);
         var reader = new ServiceReader("example.com", "nas");
         _fileSource = new FileServiceSource(_files.FullName, "proxy-routes", reader, TimeProvider.System, NullLogger<FileServiceSource>.Instance);
-        Source = new RegistrationSource(store, TimeProvider.System, NullLogger<RegistrationSource>.Instance);
+        Source = new RegistrationSource(store, TimeProvider.System, new Logger<RegistrationSource>(Log));
         Catalog = new ServiceCatalog([_fileSource, Source], new RecordingReader(), Gateway, Names, NullLogger<ServiceCatalog>.Instance);
         _registrar = new Registrar(store, Source, Catalog, reader, TimeProvider.System);
         var builder = WebApplication.CreateSlimBuilder();
@@ -42,6 +43,8 @@ internal sealed class RegistrationHost : IAsyncDisposable
     }
 
     public IStore Store { get; }
+
+    public LogLines Log { get; } = new();
 
     public FakeTimeProvider Time { get; }
 

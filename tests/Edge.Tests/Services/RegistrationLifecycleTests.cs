@@ -64,6 +64,39 @@ public sealed class RegistrationLifecycleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_end_of_a_lease_is_told_and_a_removal_is_not_taken_for_one()
+    {
+        await _host.PutAsync("removed", Hello);
+        await _host.PutAsync("left", Hello);
+        await _host.SendAsync(HttpMethod.Delete, "/v1/services/removed");
+        _host.Time.Advance(TimeSpan.FromSeconds(61));
+        await Certificates.Eventually.TrueAsync(() => _host.Names.Current.ByName("left") is null, () => string.Join(Environment.NewLine, _host.Log.Lines));
+
+        Assert.Equal(["Information 2022 Service left ended with its lease "], _host.Log.Lines);
+    }
+
+    [Theory]
+    [InlineData("/v1/services")]
+    [InlineData("/v1/services/hello")]
+    public async Task HEAD_says_what_GET_says_without_the_document(string path)
+    {
+        await _host.PutAsync("hello", Hello);
+        using var get = await Ask(HttpMethod.Get);
+        using var head = await Ask(HttpMethod.Head);
+
+        Assert.Equal((200, 200), ((int)get.StatusCode, (int)head.StatusCode));
+        Assert.Equal((get.Content.Headers.ContentLength, "application/json"), (head.Content.Headers.ContentLength, head.Content.Headers.ContentType!.MediaType));
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+
+        async Task<HttpResponseMessage> Ask(HttpMethod method)
+        {
+            using var request = new HttpRequestMessage(method, path);
+            request.Headers.Authorization = new("Bearer", _host.Token);
+            return await _host.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
     public async Task It_lives_as_long_as_it_is_renewed_and_is_gone_everywhere_when_it_is_not()
     {
         await _host.PutAsync("hello", Hello);

@@ -46,6 +46,42 @@ public sealed class ServiceCatalogTests
         Assert.True(conflicts == string.Join("; ", _catalog.Current.Conflicts.Select(conflict => $"{conflict.Lost.Name} lost {conflict.What}")), why);
     }
 
+    [Theory]
+    [InlineData("a newcomer that stands earlier takes no host", "b: h.x", "a: h.x; b: h.x", "b=h.x", "a lost h.x")]
+    [InlineData("it gets what nobody has", "b: h.x", "a: a.x h.x; b: h.x", "a=a.x b=h.x", "a lost h.x")]
+    [InlineData("nor does one that was there already", "a: a.x; b: h.x", "a: a.x h.x; b: h.x", "a=a.x b=h.x", "a lost h.x")]
+    [InlineData("a host that both want anew goes by order", "b: h.x", "a: n.x; b: h.x n.x", "a=n.x b=h.x", "b lost n.x")]
+    [InlineData("what the holder gives up is free", "b: h.x", "a: h.x; b: b.x", "a=h.x b=b.x", "")]
+    [InlineData("when the holder goes all is free", "b: h.x", "a: h.x", "a=h.x", "")]
+    public void Within_a_source_who_has_it_keeps_it(string why, string before, string now, string inEffect, string conflicts)
+    {
+        Declare(_files, before);
+        Conflicts(why, now, "", inEffect, conflicts);
+    }
+
+    [Theory]
+    [InlineData("a host of a registration", "b: h.x", "a: h.x", "a=h.x", "b lost h.x")]
+    [InlineData("the name of a registration", "b: h.x", "b: b.x", "b=b.x", "b lost b")]
+    public void A_file_takes_what_a_registration_has(string why, string api, string files, string inEffect, string conflicts)
+    {
+        Declare(_api, api);
+        Conflicts(why, files, api, inEffect, conflicts);
+    }
+
+    [Fact]
+    public void A_name_stays_with_the_file_that_has_it_though_lines_shift()
+    {
+        var service = new Service { Name = "b", Hosts = ["old.x"], To = [new Uri("http://h")], Source = "file", Where = "proxy-routes/b.yaml:2" };
+        var (before, _) = ServiceSettlement.Settle([[service]], ServiceSet.Empty);
+        var newcomer = service with { Hosts = ["new.x"], Where = "proxy-routes/a.yaml:2" };
+        var shifted = service with { Where = "proxy-routes/b.yaml:9" };
+
+        var (now, conflicts) = ServiceSettlement.Settle([[newcomer, shifted]], new ServiceSet(1, before, []));
+        Assert.Equal([shifted], now);
+        Assert.Equal([new ServiceConflict(newcomer, shifted, "b")], conflicts);
+        Assert.Equal([newcomer], ServiceSettlement.Settle([[newcomer, shifted]], ServiceSet.Empty).Services);
+    }
+
     [Fact]
     public void What_was_lost_comes_back_when_the_holder_goes()
     {

@@ -1,6 +1,8 @@
 using System.Text;
 using Edge.Services;
 using Edge.Stores;
+using Edge.Tests.Certificates;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -12,13 +14,14 @@ public sealed class TokenStoreTests : IAsyncDisposable
     private static readonly TokenScope All = new(["*"], ["*"]);
 
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+    private readonly LogLines _log = new();
     private readonly MemoryStore _store;
     private readonly TokenStore _tokens;
 
     public TokenStoreTests()
     {
         _store = new MemoryStore(_time, NullLogger<MemoryStore>.Instance);
-        _tokens = new TokenStore(_store, _time);
+        _tokens = new TokenStore(_store, _time, new Logger<TokenStore>(_log));
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -52,6 +55,18 @@ public sealed class TokenStoreTests : IAsyncDisposable
         Assert.Equal(TokenState.Unknown, (await _tokens.VerifyAsync(valid + "x", Cancel)).State);
         Assert.Equal(TokenState.Unknown, (await _tokens.VerifyAsync("", Cancel)).State);
         Assert.Equal(["gone", "old", "valid"], (await _tokens.ListAsync(Cancel)).Select(token => token.Name));
+    }
+
+    [Fact]
+    public async Task Who_may_register_is_in_the_log_by_name_and_no_secret_is()
+    {
+        var secret = (await _tokens.CreateAsync("laptop", All, null, false, Cancel)).Secret!;
+        await _tokens.CreateAsync("laptop", All, null, false, Cancel);
+        await _tokens.RevokeAsync("laptop", Cancel);
+        await _tokens.RevokeAsync("laptop", Cancel);
+
+        Assert.Equal(["Information 2050 Token laptop was made ", "Information 2051 Token laptop was revoked "], _log.Lines);
+        Assert.DoesNotContain(_log.Lines, line => line.Contains(secret, StringComparison.Ordinal));
     }
 
     [Fact]

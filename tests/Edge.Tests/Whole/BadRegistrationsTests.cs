@@ -34,6 +34,49 @@ public sealed class BadRegistrationsTests(RunningEdge running) : IClassFixture<R
         Assert.Equal(before, await CatalogAsync(admin));
     }
 
+    [Theory]
+    [InlineData("PATCH", "/v1/services/x", "GET, HEAD, PUT, DELETE")]
+    [InlineData("POST", "/v1/services", "GET, HEAD")]
+    [InlineData("DELETE", "/v1/status", "GET, HEAD")]
+    [InlineData("PUT", "/v1/tokens", "POST, GET, HEAD")]
+    public async Task A_method_that_is_not_taken_is_told_with_those_that_are(string method, string path, string allowed)
+    {
+        using var admin = running.Edge.Api();
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        var answer = await admin.SendAsync(request);
+        Assert.Equal(allowed.Split(", ").Order(), answer.Content.Headers.Allow.Order());
+        using var problem = await ProblemAsync(answer, 405);
+        Assert.Contains(method, problem.RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/healthz")]
+    [InlineData("/v1/status")]
+    [InlineData("/v1/services")]
+    [InlineData("/v1/tokens")]
+    public async Task What_can_be_read_can_be_asked_for_by_HEAD(string path)
+    {
+        using var admin = running.Edge.Api();
+        using var request = new HttpRequestMessage(HttpMethod.Head, path);
+        var answer = await admin.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Empty(await answer.Content.ReadAsByteArrayAsync());
+    }
+
+    [Theory]
+    [InlineData("{\"name\":")]
+    [InlineData("{\"name\":7}")]
+    public async Task A_token_that_is_not_described_rightly_is_told_without_the_parsers_own_words(string body)
+    {
+        using var admin = running.Edge.Api();
+        var answer = await admin.PostAsync("/v1/tokens", new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json")));
+        using var problem = await ProblemAsync(answer, 400);
+        var detail = problem.RootElement.GetProperty("detail").GetString()!;
+        Assert.DoesNotContain("LineNumber", detail, StringComparison.Ordinal);
+        Assert.DoesNotContain("Path:", detail, StringComparison.Ordinal);
+        Assert.Contains("line 1", detail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_huge_body_is_refused_without_being_read()
     {

@@ -33,6 +33,7 @@ internal sealed class ZoneAdvice
             advice.Soa(soa);
         }
 
+        advice.Signatures();
         return advice._problems;
     }
 
@@ -48,9 +49,9 @@ internal sealed class ZoneAdvice
                 {
                     Warn(record, $"this {Type(record)} record of {owner} was already given in line {seen[record.Data].Source.Line}", "remove one of the two");
                 }
-                else if (record.Ttl != first.Ttl)
+                else if (record.Ttl != first.Ttl && record.Type != RecordType.RRSIG)
                 {
-                    // RFC 2181 §5.2: all records of a set have one TTL.
+                    // RFC 2181 §5.2: all records of a set have one TTL; RRSIG is no set, each has its covered set's (RFC 4034 §3).
                     Warn(record, $"the TTL {record.Ttl} differs from {first.Ttl} in line {first.Source.Line}, at the same name and type", $"all of them are served with {set.Min(one => one.Ttl)} (RFC 2181 §5.2)");
                 }
             }
@@ -60,6 +61,17 @@ internal sealed class ZoneAdvice
             {
                 Warn(alias, $"{Type(alias)} with priority 0 (AliasMode) beside others; clients ignore the others", "keep the alias or the services");
             }
+        }
+    }
+
+    private void Signatures()
+    {
+        var signed = _index.Owners.Values.SelectMany(records => records)
+            .FirstOrDefault(record => record.Type is RecordType.RRSIG or RecordType.NSEC or RecordType.NSEC3);
+        if (signed is not null)
+        {
+            // RFC 4035 §3.1: a signed zone's answers carry its signatures and proofs; here they would be records like any other.
+            Warn(signed, $"{_origin} is signed ({Type(signed)}); signed zones are not served as such: DNSSEC answers from files are not supported", "remove the signatures");
         }
     }
 

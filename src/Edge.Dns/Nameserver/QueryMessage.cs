@@ -67,8 +67,35 @@ internal readonly ref struct QueryMessage
     /// </summary>
     public static bool TryReadRest(ReadOnlySpan<byte> query, ref QueryMessage message)
     {
-        var header = message.Header;
-        var reader = new MessageReader(query, message.QuestionEnd);
+        var read = TryReadRecords(query, message.Header, message.QuestionEnd, out var hasEdns, out var opt);
+        message = message with { HasEdns = hasEdns, Opt = opt };
+        return read;
+    }
+
+    /// <summary>
+    /// Finds the OPT record of a message of any opcode and any number of questions; false when it has none or
+    /// cannot be read to its end.
+    /// </summary>
+    public static bool TryFindOpt(ReadOnlySpan<byte> query, MessageHeader header, out RecordHeader opt)
+    {
+        opt = default;
+        var reader = new MessageReader(query);
+        for (var i = 0; i < header.QuestionCount; i++)
+        {
+            if (!reader.TrySkipName() || !reader.TryReadUInt32(out _))
+            {
+                return false;
+            }
+        }
+
+        return TryReadRecords(query, header, reader.Offset, out var hasEdns, out opt) && hasEdns;
+    }
+
+    private static bool TryReadRecords(ReadOnlySpan<byte> query, MessageHeader header, int offset, out bool hasEdns, out RecordHeader opt)
+    {
+        hasEdns = false;
+        opt = default;
+        var reader = new MessageReader(query, offset);
         var records = header.AnswerCount + header.AuthorityCount + header.AdditionalCount;
         var firstAdditional = header.AnswerCount + header.AuthorityCount;
         for (var i = 0; i < records; i++)
@@ -84,16 +111,16 @@ internal readonly ref struct QueryMessage
                 continue;
             }
 
-            if (message.HasEdns || i < firstAdditional || query[ownerOffset] != 0)
+            if (hasEdns || i < firstAdditional || query[ownerOffset] != 0)
             {
                 return false;
             }
 
-            message = message with { HasEdns = true, Opt = record };
+            (hasEdns, opt) = (true, record);
         }
 
         // Options are read by version 0's rules only when it is version 0 (RFC 6891 §6.1.3).
         return reader.AtEnd
-            && (!message.HasEdns || Edns.VersionOf(message.Opt) != 0 || Edns.OptionsAreWhole(reader.RawData(message.Opt)));
+            && (!hasEdns || Edns.VersionOf(opt) != 0 || Edns.OptionsAreWhole(reader.RawData(opt)));
     }
 }

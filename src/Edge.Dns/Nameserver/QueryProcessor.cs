@@ -49,13 +49,13 @@ public sealed class QueryProcessor
         // 2. The header: other opcodes are not implemented (RFC 8906 §3.1.4).
         if (header.Opcode != Opcode.Query)
         {
-            return HeaderOnly(header, Rcode.NotImp, answer, out length);
+            return WithoutQuestion(query, header, Rcode.NotImp, answer, out length);
         }
 
         // 3. The question: one that cannot be read cannot be echoed.
         if (!QueryMessage.TryReadQuestion(header, query, out var message))
         {
-            return HeaderOnly(header, Rcode.FormErr, answer, out length);
+            return WithoutQuestion(query, header, Rcode.FormErr, answer, out length);
         }
 
         // 4. EDNS: malformed is FORMERR, another version than 0 is BADVERS (RFC 6891 §6.1.3).
@@ -139,18 +139,20 @@ public sealed class QueryProcessor
 
         limit = message.AnswerLimit(context.Transport);
         Span<byte> buffer = stackalloc byte[Name.MaxWireLength];
-        var partial = new byte[Message.MaxLength];
-        var writer = new AnswerWriter(query, message, partial, partial.Length) { Flags = MessageFlags.RecursionAvailable };
-        switch (ZoneAnswer.Write(ref writer, snapshot.Zones, snapshot.ZoneView(view), message, context.Transport, mayAsk: true, buffer, out var length))
+        // Where the zones end does not depend on the room: a small one tells, and only a chain is written whole.
+        Span<byte> small = stackalloc byte[Edns.MinPayloadSize];
+        var writer = new AnswerWriter(query, message, small, small.Length);
+        var end = ZoneAnswer.Write(ref writer, snapshot.Zones, snapshot.ZoneView(view), message, context.Transport, mayAsk: true, buffer, out _);
+        if (end != ChaseEnd.LeftOurZones)
         {
-            case ChaseEnd.NotOurs:
-                return true;
-            case ChaseEnd.LeftOurZones:
-                target = Name.FromWire(buffer[..length]);
-                return Message.TryParse(partial.AsSpan(0, writer.Finish()), out chain, out _);
-            default:
-                return false;
+            return end == ChaseEnd.NotOurs;
         }
+
+        var partial = new byte[Message.MaxLength];
+        writer = new AnswerWriter(query, message, partial, partial.Length) { Flags = MessageFlags.RecursionAvailable };
+        ZoneAnswer.Write(ref writer, snapshot.Zones, snapshot.ZoneView(view), message, context.Transport, mayAsk: true, buffer, out var length);
+        target = Name.FromWire(buffer[..length]);
+        return Message.TryParse(partial.AsSpan(0, writer.Finish()), out chain, out _);
     }
 
     private bool TryEnter(in QueryContext context, out ServingSnapshot snapshot, out int view)
@@ -175,11 +177,15 @@ public sealed class QueryProcessor
         return snapshot.ZoneView(view) >= 0;
     }
 
-    private static QueryOutcome HeaderOnly(MessageHeader query, Rcode rcode, Span<byte> answer, out int length)
+    private static QueryOutcome WithoutQuestion(ReadOnlySpan<byte> query, MessageHeader header, Rcode rcode, Span<byte> answer, out int length)
     {
-        var flags = MessageFlags.Response | (query.Flags & MessageFlags.RecursionDesired);
-        new MessageHeader(query.Id, flags, query.Opcode, rcode, 0, 0, 0, 0).Write(answer);
-        length = MessageHeader.Length;
+        var flags = MessageFlags.Response | (header.Flags & MessageFlags.RecursionDesired);
+        var writer = new MessageWriter(answer);
+        // An error answers EDNS with EDNS as well, if it can be seen that the sender speaks it (RFC 6891 §6.1.1, §7).
+        var hasEdns = QueryMessage.TryFindOpt(query, header, out var opt)
+            && Edns.TryWrite(ref writer, Edns.SafePayloadSize, Edns.HasDnssecOk(opt), rcode);
+        new MessageHeader(header.Id, flags, header.Opcode, rcode, 0, 0, 0, (ushort)(hasEdns ? 1 : 0)).Write(answer);
+        length = writer.Position;
         return QueryOutcome.Answered;
     }
 

@@ -63,6 +63,37 @@ public sealed class GuardTests
         Assert.Equal((byte)0, message.Edns?.Version ?? 0);
     }
 
+    private const string Opt = "00 0029 04D0 00000000 0000";
+    private const string OptWithDo = "00 0029 04D0 00008000 0000";
+
+    public static TheoryData<string, string, Rcode, bool?> WithoutQuestion => new()
+    {
+        { "RFC 6891 §7: NOTIMP with EDNS", $"1234 7900 0001 0000 0000 0001 {Ns} {Opt}", Rcode.NotImp, false },
+        { "RFC 3225 §3: NOTIMP with DO", $"1234 7900 0001 0000 0000 0001 {Ns} {OptWithDo}", Rcode.NotImp, true },
+        { "RFC 2136: UPDATE with a record and EDNS", $"1234 2800 0001 0000 0001 0001 {Ns} C00C 0001 0001 0000003C 0004 C0000201 {Opt}", Rcode.NotImp, false },
+        { "RFC 9619 §4: no question, with EDNS", $"1234 0100 0000 0000 0000 0001 {Opt}", Rcode.FormErr, false },
+        { "RFC 9619 §4: two questions, with EDNS", $"1234 0100 0002 0000 0000 0001 {Ns} {Ns} {Opt}", Rcode.FormErr, false },
+        { "NOTIMP without EDNS", $"1234 7900 0001 0000 0000 0000 {Ns}", Rcode.NotImp, null },
+        { "NOTIMP, and OPT is cut off", $"1234 7900 0001 0000 0000 0001 {Ns} 00 0029 04D0", Rcode.NotImp, null },
+        { "NOTIMP, and there are bytes after OPT", $"1234 7900 0001 0000 0000 0001 {Ns} {Opt} 00", Rcode.NotImp, null },
+        { "NOTIMP, and there are two OPT records", $"1234 7900 0001 0000 0000 0002 {Ns} {Opt} {Opt}", Rcode.NotImp, null },
+        { "more questions than there are bytes", $"1234 7900 FFFF 0000 0000 0001 {Ns} {Opt}", Rcode.NotImp, null },
+        { "a question that cannot be read, with EDNS", $"1234 0100 0001 0000 0000 0001 41 {Opt}", Rcode.FormErr, null },
+    };
+
+    [Theory]
+    [MemberData(nameof(WithoutQuestion))]
+    public void RFC_6891_6_1_1_an_error_without_the_question_has_OPT_when_the_query_had_one(string what, string hex, Rcode rcode, bool? dnssecOk)
+    {
+        var raw = Server.Raw(Bytes(hex));
+        Assert.NotNull(raw);
+        var message = ReadAnyClass(raw);
+        Assert.Equal((what, rcode, dnssecOk), (what, message.Rcode, message.Edns?.DnssecOk));
+        Assert.Equal(0x1234, message.Id);
+        Assert.Empty(message.Questions);
+        Assert.Equal(dnssecOk is null ? 12 : 23, raw.Length);
+    }
+
     public static TheoryData<string, string> Ignored => new()
     {
         { "RFC 8906 §8.1.3: the Z bit", $"1234 0040 0001 0000 0000 0000 {Ns}" },

@@ -44,6 +44,27 @@ public sealed class RecursionTests
         Assert.NotNull(message.Edns);
     }
 
+    [Theory]
+    [InlineData("www.elsewhere.org.")]
+    [InlineData("www.sub.example.com.")]
+    public async Task A_name_that_is_not_ours_takes_no_room_for_an_answer_of_ours(string name)
+    {
+        var server = TestNameserver.With(new EmptyUpstream(), ("example.com.", Zone));
+        var query = TestNameserver.Query(name, "A", new Edns(1232), MessageFlags.RecursionDesired);
+        var context = new QueryContext(TestNameserver.LanClient, Transport.Udp);
+        var answer = new byte[1232];
+        var before = 0L;
+        for (var i = 0; i < 11; i++)
+        {
+            before = i == 1 ? GC.GetAllocatedBytesForCurrentThread() : before;
+            var resolved = server.Processor.ResolveAsync(query, context, answer, TestContext.Current.CancellationToken);
+            Assert.True(resolved.IsCompletedSuccessfully);
+            Assert.Equal(12, await resolved);
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10 * 4096);
+    }
+
     [Fact]
     public async Task RFC_6604_3_the_code_is_that_of_the_last_name_even_when_another_server_gives_it()
     {
@@ -88,6 +109,13 @@ public sealed class RecursionTests
             ("example.com.", Zone + "\nnas A 192.168.1.10"), ("example.com.", Zone + "\nnas A 203.0.113.10"));
         Assert.Equal(RData.Address(IPAddress.Parse("192.168.1.10")), server.Ask("nas.example.com.", "A", client: TestNameserver.LanClient).Answer.Single().Data);
         Assert.Equal(RData.Address(IPAddress.Parse("203.0.113.10")), server.Ask("nas.example.com.", "A").Answer.Single().Data);
+    }
+
+    private sealed class EmptyUpstream : IRecursor
+    {
+        public bool TryAnswerFromCache(ReadOnlySpan<byte> query, Span<byte> answer, int limit, out int length) => throw new NotSupportedException();
+
+        public ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, Memory<byte> answer, int limit, CancellationToken cancel) => ValueTask.FromResult(12);
     }
 
     private sealed class Upstream(Rcode rcode = Rcode.NoError) : IRecursor

@@ -13,6 +13,8 @@ internal ref struct AnswerWriter
     private readonly QueryMessage _query;
     private readonly ReadOnlySpan<byte> _options;
     private MessageWriter _writer;
+    private DnameTrail _dnames;
+    private int _dnameCount;
     private bool _questionRemembered;
     private bool _truncated;
     private ushort _answers;
@@ -39,7 +41,26 @@ internal ref struct AnswerWriter
     public readonly int AnswerCount => _answers;
 
     /// <summary>Adds a set to the answer section under its own name, or under the question's when the owner is empty.</summary>
-    public void AddAnswer(RRset rrset, scoped ReadOnlySpan<byte> owner) => AddRequired(rrset, owner, ref _answers);
+    public void AddAnswer(RRset rrset, scoped ReadOnlySpan<byte> owner)
+    {
+        // A chain may end at a DNAME that it came through; a wildcard's set has another owner each time.
+        if (rrset.Type != RecordType.DNAME || !HasDname(rrset) || !NameComparison.Equal(owner, rrset.Owner.Wire))
+        {
+            AddRequired(rrset, owner, ref _answers);
+        }
+    }
+
+    /// <summary>Adds a DNAME that a chain goes through, once however often it does: an answer has no set twice (RFC 2181 §5).</summary>
+    public void AddDname(RRset dname)
+    {
+        if (HasDname(dname))
+        {
+            return;
+        }
+
+        AddRequired(dname, dname.Owner.Wire, ref _answers);
+        _dnames[_dnameCount++] = dname;
+    }
 
     /// <summary>Adds a record that no zone holds: the CNAME that a DNAME makes (RFC 6672 §3.1).</summary>
     public void AddSynthesizedCname(scoped ReadOnlySpan<byte> owner, uint ttl, scoped ReadOnlySpan<byte> target)
@@ -94,6 +115,19 @@ internal ref struct AnswerWriter
             | (_truncated ? MessageFlags.Truncated : MessageFlags.None);
         new MessageHeader(query.Id, flags, query.Opcode, Rcode, 1, _answers, _authorities, _additionals).Write(_answer);
         return _writer.Position;
+    }
+
+    private readonly bool HasDname(RRset rrset)
+    {
+        for (var i = 0; i < _dnameCount; i++)
+        {
+            if (ReferenceEquals(_dnames[i], rrset))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void AddRequired(RRset rrset, scoped ReadOnlySpan<byte> owner, ref ushort count)

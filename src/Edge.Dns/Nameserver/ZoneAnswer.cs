@@ -11,7 +11,7 @@ namespace Edge.Dns.Nameserver;
 internal static class ZoneAnswer
 {
     // Longer chains than people make; whatever is longer ends here, and the client goes on from its last name.
-    private const int MaxChain = 16;
+    private const int MaxChain = DnameTrail.Capacity;
 
     /// <param name="writer">The answer.</param>
     /// <param name="zones">The zones.</param>
@@ -32,7 +32,7 @@ internal static class ZoneAnswer
         targetLength = 0;
         for (var step = 0; ; step++)
         {
-            var zone = zones.Find(view, name);
+            var zone = ZoneFor(zones, view, name, query.Type);
             if (zone is null)
             {
                 return step == 0 ? ChaseEnd.NotOurs : mayAsk ? ChaseEnd.LeftOurZones : ChaseEnd.Answered;
@@ -55,7 +55,7 @@ internal static class ZoneAnswer
             var owner = step == 0 ? default : name.Wire;
             if (found.Kind is not (LookupKind.Cname or LookupKind.Dname))
             {
-                WriteEnd(ref writer, zone, found, query.Type, transport, owner);
+                WriteEnd(ref writer, zone, found, query.DnssecOk, transport, owner);
                 return ChaseEnd.Answered;
             }
 
@@ -72,7 +72,17 @@ internal static class ZoneAnswer
         }
     }
 
-    private static void WriteEnd(ref AnswerWriter writer, Zone zone, LookupResult found, RecordType type, Transport transport, scoped ReadOnlySpan<byte> owner)
+    // DS at an apex belongs to the zone above; only when that is not ours, the zone itself says that it has none
+    // (RFC 4035 §3.1.4.1).
+    private static Zone? ZoneFor(ZoneSet zones, int view, scoped NameSuffixes name, RecordType type)
+    {
+        var zone = zones.Find(view, name);
+        return type == RecordType.DS && zone is not null && !zone.Origin.IsRoot && zone.Origin.LabelCount == name.LabelCount
+            ? zones.Find(view, name, from: 1) ?? zone
+            : zone;
+    }
+
+    private static void WriteEnd(ref AnswerWriter writer, Zone zone, LookupResult found, bool dnssecOk, Transport transport, scoped ReadOnlySpan<byte> owner)
     {
         switch (found.Kind)
         {
@@ -90,7 +100,8 @@ internal static class ZoneAnswer
                 break;
             case LookupKind.Delegation:
                 writer.AddAuthority(found.RRset!);
-                if (found.Node.Find(RecordType.DS) is { } ds)
+                // DNSSEC's own records go only to those who ask for them with DO (RFC 3225 §3, RFC 4035 §3.1.4).
+                if (dnssecOk && found.Node.Find(RecordType.DS) is { } ds)
                 {
                     writer.AddAuthority(ds);
                 }
@@ -121,7 +132,7 @@ internal static class ZoneAnswer
     private static int FollowDname(ref AnswerWriter writer, LookupResult found, scoped NameSuffixes name, RecordType type, scoped Span<byte> target)
     {
         var dname = found.RRset!;
-        writer.AddAnswer(dname, dname.Owner.Wire);
+        writer.AddDname(dname);
         var prefix = name.Wire.Length - dname.Owner.Wire.Length;
         var suffix = dname.Data[0].Wire;
         if (prefix + suffix.Length > Name.MaxWireLength)

@@ -44,10 +44,11 @@ public sealed class ZoneSet
         return Find(view, new NameSuffixes(qnameWire, starts, hashes));
     }
 
-    internal Zone? Find(int view, scoped NameSuffixes name)
+    /// <summary>The same for a name taken apart; zones nearer than the suffix <paramref name="from"/> do not count.</summary>
+    internal Zone? Find(int view, scoped NameSuffixes name, int from = 0)
     {
         var origins = _origins[view];
-        for (var suffix = Math.Max(0, name.LabelCount - _longestOrigin[view]); suffix <= name.LabelCount; suffix++)
+        for (var suffix = Math.Max(from, name.LabelCount - _longestOrigin[view]); suffix <= name.LabelCount; suffix++)
         {
             var place = origins.Find(name.Hash(suffix), name[suffix]);
             if (place >= 0)

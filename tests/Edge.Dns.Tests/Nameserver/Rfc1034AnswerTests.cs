@@ -135,21 +135,29 @@ public sealed class Rfc1034AnswerTests
         new("an alias of itself ends", "self.example.com.", "A") { Answer = ["self.example.com. 300 IN CNAME self.example.com."] },
         new("RFC 1034 §4.3.2 3b: below a cut there is a referral, not the data", "www.sub.example.com.", "A")
         {
-            Authoritative = false, Authority = [.. SubNs, SubDs], Additional = Glue,
+            Authoritative = false, Authority = SubNs, Additional = Glue,
         },
         new("RFC 1034 §4.3.2 3b: at the cut as well", "sub.example.com.", "NS")
         {
-            Authoritative = false, Authority = [.. SubNs, SubDs], Additional = Glue,
+            Authoritative = false, Authority = SubNs, Additional = Glue,
         },
         new("RFC 1034 §4.3.2 3b: glue is no answer", "ns.sub.example.com.", "A")
         {
-            Authoritative = false, Authority = [.. SubNs, SubDs], Additional = Glue,
+            Authoritative = false, Authority = SubNs, Additional = Glue,
+        },
+        new("RFC 4035 §3.1.4: with DO the referral has the DS", "www.sub.example.com.", "A")
+        {
+            DnssecOk = true, Authoritative = false, Authority = [.. SubNs, SubDs], Additional = Glue,
+        },
+        new("RFC 4035 §3.1.4: also behind an alias", "to-sub.example.com.", "A")
+        {
+            DnssecOk = true, Answer = ["to-sub.example.com. 300 IN CNAME host.sub.example.com."], Authority = [.. SubNs, SubDs], Additional = Glue,
         },
         new("RFC 4035 §3.1.4.1: DS at the cut is the parent's", "sub.example.com.", "DS") { Answer = [SubDs] },
         new("RFC 4035 §3.1.4.1: DS that is not there is the parent's NODATA", "sib.example.com.", "DS") { Authority = [Soa] },
         new("an alias to below a cut ends in a referral", "to-sub.example.com.", "A")
         {
-            Answer = ["to-sub.example.com. 300 IN CNAME host.sub.example.com."], Authority = [.. SubNs, SubDs], Additional = Glue,
+            Answer = ["to-sub.example.com. 300 IN CNAME host.sub.example.com."], Authority = SubNs, Additional = Glue,
         },
         new("outside our zones: REFUSED, and nothing else", "www.elsewhere.org.", "A") { Rcode = Rcode.Refused, Authoritative = false },
         new("RFC 8482 §4.1: ANY over UDP gets one RRset", "example.com.", "ANY") { Answer = ["example.com. 300 IN A 192.0.2.80"] },

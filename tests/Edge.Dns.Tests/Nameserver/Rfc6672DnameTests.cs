@@ -18,6 +18,11 @@ public sealed class Rfc6672DnameTests
         out      DNAME elsewhere.org.
         chain    DNAME moved
         round    DNAME round
+        dn       DNAME host-tree
+        d.host-tree CNAME a.dn
+        e.host-tree CNAME dn
+        a.host-tree A  192.0.2.3
+        deeper   DNAME x.deeper
         long     DNAME aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
         """;
 
@@ -67,6 +72,34 @@ public sealed class Rfc6672DnameTests
         {
             Answer = ["round.example.com. 300 IN DNAME round.example.com.", "a.round.example.com. 300 IN CNAME a.round.example.com."],
         },
+        new("RFC 2181 §5: a chain that comes through a DNAME twice has it once", "d.dn.example.com.", "A")
+        {
+            Answer =
+            [
+                "dn.example.com. 300 IN DNAME host-tree.example.com.",
+                "d.dn.example.com. 300 IN CNAME d.host-tree.example.com.",
+                "d.host-tree.example.com. 300 IN CNAME a.dn.example.com.",
+                "a.dn.example.com. 300 IN CNAME a.host-tree.example.com.",
+                "a.host-tree.example.com. 300 IN A 192.0.2.3",
+            ],
+        },
+        new("RFC 2181 §5: a chain that ends at the DNAME it came through has it once", "e.dn.example.com.", "DNAME")
+        {
+            Answer =
+            [
+                "dn.example.com. 300 IN DNAME host-tree.example.com.",
+                "e.dn.example.com. 300 IN CNAME e.host-tree.example.com.",
+                "e.host-tree.example.com. 300 IN CNAME dn.example.com.",
+            ],
+        },
+        new("RFC 2181 §5: a DNAME to below itself stands once before its sixteen CNAMEs", "a.deeper.example.com.", "A")
+        {
+            Answer =
+            [
+                "deeper.example.com. 300 IN DNAME x.deeper.example.com.",
+                .. Enumerable.Range(0, 16).Select(step => $"a.{Deeper(step)} 300 IN CNAME a.{Deeper(step + 1)}"),
+            ],
+        },
         new("§2.2: a name that would be too long is YXDOMAIN",
             $"{new string('x', 63)}.{new string('y', 63)}.long.example.com.", "A")
         {
@@ -74,6 +107,8 @@ public sealed class Rfc6672DnameTests
             Answer = [$"long.example.com. 300 IN DNAME {new string('a', 63)}.{new string('b', 63)}.example.com."],
         },
     ];
+
+    private static string Deeper(int step) => string.Concat(Enumerable.Repeat("x.", step)) + "deeper.example.com.";
 
     public static TheoryData<QueryCase> Cases => new(Rows);
 

@@ -78,7 +78,7 @@ internal sealed class TestNameserver
 
     public void Check(QueryCase @case)
     {
-        var edns = new Edns(1232);
+        var edns = new Edns(1232, @case.DnssecOk);
         var message = Ask(@case.Name, @case.Type, edns);
         Assert.Equal(@case.Rcode, message.Rcode);
         Assert.Equal(Lines(@case.Answer), Lines(message.Answer));

@@ -10,14 +10,16 @@ internal sealed class ZoneAdvice
     private readonly Name _origin;
     private readonly ZoneIndex _index;
     private readonly string _file;
+    private readonly bool _complete;
     private readonly List<ZoneProblem> _problems = [];
 
-    private ZoneAdvice(Name origin, ZoneIndex index, string file) => (_origin, _index, _file) = (origin, index, file);
+    private ZoneAdvice(Name origin, ZoneIndex index, string file, bool complete) =>
+        (_origin, _index, _file, _complete) = (origin, index, file, complete);
 
-    /// <summary>All advice about a zone.</summary>
-    public static List<ZoneProblem> Give(Name origin, ZoneIndex index, string file)
+    /// <summary>All advice about a zone; of one that is not complete, what holds whatever its unread lines say.</summary>
+    public static List<ZoneProblem> Give(Name origin, ZoneIndex index, string file, bool complete)
     {
-        var advice = new ZoneAdvice(origin, index, file);
+        var advice = new ZoneAdvice(origin, index, file, complete);
         foreach (var (owner, records) in index.Owners)
         {
             if (owner.IsAtOrBelow(origin))
@@ -49,9 +51,10 @@ internal sealed class ZoneAdvice
                 {
                     Warn(record, $"this {Type(record)} record of {owner} was already given in line {seen[record.Data].Source.Line}", "remove one of the two");
                 }
-                else if (record.Ttl != first.Ttl && record.Type != RecordType.RRSIG)
+                else if (_complete && record.Ttl != first.Ttl && record.Type != RecordType.RRSIG)
                 {
-                    // RFC 2181 §5.2: all records of a set have one TTL; RRSIG is no set, each has its covered set's (RFC 4034 §3).
+                    // RFC 2181 §5.2: all records of a set have one TTL; RRSIG is no set, each has its covered set's (RFC 4034
+                    // §3). A $TTL that could not be read gives no record its own.
                     Warn(record, $"the TTL {record.Ttl} differs from {first.Ttl} in line {first.Source.Line}, at the same name and type", $"all of them are served with {set.Min(one => one.Ttl)} (RFC 2181 §5.2)");
                 }
             }
@@ -92,7 +95,7 @@ internal sealed class ZoneAdvice
 
         if (!_index.IsDelegation(owner))
         {
-            if (records.Find(record => record.Type == RecordType.DS) is { } ds)
+            if (_complete && records.Find(record => record.Type == RecordType.DS) is { } ds)
             {
                 Warn(ds, $"{owner} has DS but is not delegated", "add its NS records");
             }
@@ -117,7 +120,7 @@ internal sealed class ZoneAdvice
         if (handed is not null)
         {
             // RFC 9471 §2: a name server below the cut it serves is found through its glue only.
-            if (record.Type == RecordType.NS && record.Owner == handed && !HasAddress(_index.At(target)))
+            if (_complete && record.Type == RecordType.NS && record.Owner == handed && !HasAddress(_index.At(target)))
             {
                 Warn(record, $"the delegation of {record.Owner} needs the address of {target}", $"add glue: {target} A 192.0.2.1");
             }
@@ -125,13 +128,14 @@ internal sealed class ZoneAdvice
             return;
         }
 
-        var answer = _index.Answering(target);
+        // A wildcard answers only for names that are not there, and an unread line may hold the name.
+        var answer = _complete ? _index.Answering(target) : _index.At(target);
         if (answer.Any(one => one.Type == RecordType.CNAME))
         {
             // RFC 2181 §10.3.
             Warn(record, $"{Type(record)} points at {target}, which is a CNAME", "point at the name that has the addresses (RFC 2181 §10.3)");
         }
-        else if (!HasAddress(answer))
+        else if (_complete && !HasAddress(answer))
         {
             var doubled = target.LabelCount >= 2 * _origin.LabelCount ? "; is a trailing dot missing?" : "";
             Warn(record, $"{Type(record)} points at {target}, which has no address in this zone", $"add its A or AAAA record{doubled}");

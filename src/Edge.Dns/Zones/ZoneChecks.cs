@@ -17,30 +17,31 @@ internal sealed class ZoneChecks
         _index = new ZoneIndex(origin, records);
     }
 
-    /// <summary>Checks a complete zone: the rules here, and the advice of <see cref="ZoneAdvice"/>.</summary>
+    /// <summary>Checks a zone: the rules here, and the advice of <see cref="ZoneAdvice"/>.</summary>
     /// <param name="origin">Its apex.</param>
     /// <param name="records">All its records, each with its source.</param>
     /// <param name="file">The file that problems without a line belong to.</param>
+    /// <param name="complete">False when lines could not be read: what seems missing may stand in one of them and is not told.</param>
     /// <returns>Everything found, by line.</returns>
-    public static ImmutableArray<ZoneProblem> Check(Name origin, IReadOnlyCollection<ResourceRecord> records, string file)
+    public static ImmutableArray<ZoneProblem> Check(Name origin, IReadOnlyCollection<ResourceRecord> records, string file, bool complete)
     {
         var checks = new ZoneChecks(origin, records, file);
-        checks.Apex();
+        checks.Apex(complete);
         foreach (var (owner, atOwner) in checks._index.Owners)
         {
             checks.Place(owner, atOwner);
             checks.Singletons(owner, atOwner);
         }
 
-        return [.. checks._problems.Concat(ZoneAdvice.Give(origin, checks._index, file))
+        return [.. checks._problems.Concat(ZoneAdvice.Give(origin, checks._index, file, complete))
             .OrderBy(problem => problem.File, StringComparer.Ordinal).ThenBy(problem => problem.Line)];
     }
 
-    private void Apex()
+    private void Apex(bool complete)
     {
         var apex = _index.At(_origin);
         var soas = apex.Where(record => record.Type == RecordType.SOA).ToList();
-        if (soas.Count == 0)
+        if (soas.Count == 0 && complete)
         {
             Error(0, $"{_origin} has no SOA record", $"add: @ SOA ns1.{_origin} hostmaster.{_origin} ( 1 1h 15m 2w 5m )");
         }
@@ -51,7 +52,7 @@ internal sealed class ZoneChecks
             Error(soa, $"a second SOA record; the first is in line {soas[0].Source.Line}", "a zone has one");
         }
 
-        if (apex.All(record => record.Type != RecordType.NS))
+        if (complete && apex.All(record => record.Type != RecordType.NS))
         {
             Error(0, $"{_origin} has no NS record", $"add: @ NS ns1.{_origin}");
         }

@@ -23,6 +23,8 @@ public sealed partial class ZoneFileSource : IZoneSource, IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, LoadedZoneFile> _files = new(StringComparer.Ordinal);
     private ImmutableArray<ZoneProblem> _folderProblems = [];
+    private bool _wasThere;
+    private bool? _isThere;
     private ImmutableArray<ZoneProblem> _problems = [];
     private volatile ZoneContribution _current = ZoneContribution.Empty;
     private ITimer? _timer;
@@ -112,13 +114,8 @@ public sealed partial class ZoneFileSource : IZoneSource, IAsyncDisposable
             var folderProblems = new List<ZoneProblem>();
             var found = _folder.Find(folderProblems);
             var touched = found is null ? [] : ReadChanged(found, atOnce);
-            if (found is null && folderProblems.Count == 0)
-            {
-                // An unmounted folder looks like this too: nothing is removed.
-                folderProblems.Add(new ZoneProblem(_display, 0, "there is no such folder; what was read before is still served", null, ZoneProblemSeverity.Warning));
-            }
-
-            NoteFolderProblems([.. folderProblems]);
+            NoteFolderProblems(folderProblems);
+            NoteFolder(found is not null || folderProblems.Count > 0);
             foreach (var origin in touched)
             {
                 Judge(origin);
@@ -193,7 +190,7 @@ public sealed partial class ZoneFileSource : IZoneSource, IAsyncDisposable
         {
             var result = ZoneFileParser.Parse(loaded.File.Display, content.Content, loaded.File.Origin, _folder.Open);
             loaded.Included = [.. result.Included.Select(_folder.Locate).OfType<string>()];
-            loaded.Parsed = result.Problems.Any(problem => problem.IsError) ? null : result.Records;
+            loaded.Parsed = result.Records;
             loaded.ReadProblems = result.Problems;
         }
 
@@ -214,7 +211,7 @@ public sealed partial class ZoneFileSource : IZoneSource, IAsyncDisposable
         var zoneProblems = ImmutableArray<ZoneProblem>.Empty;
         if (zone is not null)
         {
-            zoneProblems = zone.Parsed is { } records ? ZoneChecks.Check(origin, records, zone.File.Display) : [];
+            zoneProblems = zone.Parsed is { } records ? ZoneChecks.Check(origin, records, zone.File.Display, zone.IsComplete) : [];
             Settle(zone, zoneProblems);
         }
 
@@ -231,18 +228,23 @@ public sealed partial class ZoneFileSource : IZoneSource, IAsyncDisposable
             return [new ZoneProblem(view.File.Display, 0, $"no zone {view.File.Origin} is declared", $"add {_display}/{view.File.Origin.ToHostString()}.zone, which this file changes for the view {view.File.View}")];
         }
 
-        if (view.Parsed is not { } records || zone.Served is null)
+        if (view.Parsed is not { } records || (zone.Served?.Records ?? zone.Parsed) is not { } below)
         {
             return [];
         }
 
-        var merged = ZoneMerge.Apply(view.File.Origin, zone.Served.Records, records);
-        return [.. ZoneChecks.Check(view.File.Origin, merged, view.File.Display).Except(zoneProblems)];
+        // What the zone below has wrong by itself is told of its own file, not of this one.
+        var complete = zone.Served is not null && view.IsComplete;
+        var known = below.Equals(zone.Parsed) && complete == zone.IsComplete ? zoneProblems : ZoneChecks.Check(view.File.Origin, below, zone.File.Display, complete);
+        var merged = ZoneMerge.Apply(view.File.Origin, below, records);
+        return [.. ZoneChecks.Check(view.File.Origin, merged, view.File.Display, complete).Except(known)];
     }
 
     private void Settle(LoadedZoneFile file, ImmutableArray<ZoneProblem> found)
     {
-        ImmutableArray<ZoneProblem> problems = [.. file.ReadProblems.Concat(found).Distinct()];
+        // By line, the file itself before those that it includes.
+        ImmutableArray<ZoneProblem> problems = [.. file.ReadProblems.Concat(found).Distinct()
+            .OrderBy(problem => problem.File != file.File.Display).ThenBy(problem => problem.File, StringComparer.Ordinal).ThenBy(problem => problem.Line)];
         var errors = problems.Count(problem => problem.IsError);
         if (errors == 0 && file.Parsed is { } records && (file.Served is null || !file.Served.Records.Equals(records)))
         {
@@ -270,18 +272,44 @@ public sealed partial class ZoneFileSource : IZoneSource, IAsyncDisposable
         }
     }
 
-    private void NoteFolderProblems(ImmutableArray<ZoneProblem> problems)
+    private void NoteFolderProblems(List<ZoneProblem> problems)
     {
-        if (problems.SequenceEqual(_folderProblems))
-        {
-            return;
-        }
-
-        _folderProblems = problems;
-        foreach (var problem in problems)
+        foreach (var problem in problems.Except(_folderProblems))
         {
             Log.FolderProblem(_logger, problem);
         }
+
+        _folderProblems = [.. problems];
+    }
+
+    // A folder that was never there is somebody who has no zone files; one that vanished may be an unmounted drive, and
+    // nothing is removed.
+    private void NoteFolder(bool isThere)
+    {
+        if (!isThere)
+        {
+            _folderProblems = [_wasThere
+                ? new ZoneProblem(_display, 0, "the folder is gone; what its files said is still served", "restore it, or make it anew and empty to remove its zones", ZoneProblemSeverity.Warning)
+                : new ZoneProblem(_display, 0, "no such folder; no zone files are served", null, ZoneProblemSeverity.Warning)];
+        }
+
+        if (isThere != _isThere)
+        {
+            switch (isThere, _wasThere)
+            {
+                case (true, true):
+                    Log.FolderBack(_logger, _display);
+                    break;
+                case (false, true):
+                    Log.FolderGone(_logger, _display);
+                    break;
+                case (false, false):
+                    Log.NoFolder(_logger, _display);
+                    break;
+            }
+        }
+
+        (_isThere, _wasThere) = (isThere, _wasThere || isThere);
     }
 
     private void Publish()
@@ -311,6 +339,15 @@ public sealed partial class ZoneFileSource : IZoneSource, IAsyncDisposable
 
         [LoggerMessage(1104, LogLevel.Error, "{Problem}")]
         public static partial void FolderProblem(ILogger logger, ZoneProblem problem);
+
+        [LoggerMessage(1106, LogLevel.Information, "{Folder}: no such folder; no zone files are served")]
+        public static partial void NoFolder(ILogger logger, string folder);
+
+        [LoggerMessage(1107, LogLevel.Warning, "{Folder}: the folder is gone; what its files said is still served (restore it, or make it anew and empty to remove its zones)")]
+        public static partial void FolderGone(ILogger logger, string folder);
+
+        [LoggerMessage(1108, LogLevel.Information, "{Folder}: the folder is back")]
+        public static partial void FolderBack(ILogger logger, string folder);
 
         [LoggerMessage(1105, LogLevel.Error, "Looking through {Folder} failed; it is tried again")]
         public static partial void LookFailed(ILogger logger, string folder, Exception error);

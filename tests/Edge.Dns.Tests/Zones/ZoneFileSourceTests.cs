@@ -201,7 +201,32 @@ public sealed class ZoneFileSourceTests : IAsyncDisposable
         Directory.Delete(_zones.Path, recursive: true);
         Second();
         Assert.Single(_source.Current.Zones);
-        Assert.Equal("zones: warning: there is no such folder; what was read before is still served", Assert.Single(_source.Problems).ToString());
+        Assert.StartsWith("zones: warning: the folder is gone; what its files said is still served", Assert.Single(_source.Problems).ToString(), StringComparison.Ordinal);
+        Second();
+        var gone = Assert.Single(_logger.Entries, entry => entry.Text.StartsWith("zones: ", StringComparison.Ordinal));
+        Assert.Equal(LogLevel.Warning, gone.Level);
+        Assert.StartsWith("zones: the folder is gone; ", gone.Text, StringComparison.Ordinal);
+
+        _zones.Write("example.com.zone", Zone);
+        Second();
+        Assert.Empty(_source.Problems);
+        Assert.Single(_logger.Entries, entry => entry == (LogLevel.Information, "zones: the folder is back"));
+    }
+
+    [Fact]
+    public void A_folder_that_was_never_there_is_one_quiet_line_and_is_followed_once_it_is_made()
+    {
+        Directory.Delete(_zones.Path);
+        Start();
+        Second();
+        Assert.Equal((LogLevel.Information, "zones: no such folder; no zone files are served"), Assert.Single(_logger.Entries));
+        Assert.Equal("zones: warning: no such folder; no zone files are served", Assert.Single(_source.Problems).ToString());
+
+        _zones.Write("example.com.zone", Zone);
+        Second();
+        Assert.Empty(_source.Problems);
+        Assert.Single(_source.Current.Zones);
+        Assert.DoesNotContain(_logger.Entries, entry => entry.Text.Contains("back", StringComparison.Ordinal));
     }
 
     private void Start()

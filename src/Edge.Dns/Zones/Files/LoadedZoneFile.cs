@@ -20,8 +20,11 @@ internal sealed class LoadedZoneFile(FoundZoneFile file)
     /// <summary>The files it includes, by path.</summary>
     public ImmutableArray<string> Included { get; set; } = [];
 
-    /// <summary>What the file says now; null when it cannot be read.</summary>
+    /// <summary>What the file says now, as far as its lines can be read; null when the file cannot.</summary>
     public ImmutableArray<ResourceRecord>? Parsed { get; set; }
+
+    /// <summary>Whether every line of it could be read.</summary>
+    public bool IsComplete => Parsed is not null && !ReadProblems.Any(problem => problem.IsError);
 
     /// <summary>What reading the file alone found.</summary>
     public ImmutableArray<ZoneProblem> ReadProblems { get; set; } = [];

@@ -35,7 +35,7 @@ internal sealed record RecordHead(uint? Ttl, RecordType Type)
             {
                 if (!served)
                 {
-                    from.Fail($"only class IN is served, not {token.Text}", "write IN, or leave the class out");
+                    FailClass(from, token.Text);
                     return null;
                 }
 
@@ -55,12 +55,22 @@ internal sealed record RecordHead(uint? Ttl, RecordType Type)
             || (text.StartsWith("CLASS", StringComparison.OrdinalIgnoreCase) && ushort.TryParse(text.AsSpan(5), out _));
     }
 
+    private static bool FailClass(FieldReader from, string shown) =>
+        from.Fail($"only class IN is served, not {shown}", "write IN, or leave the class out");
+
     private static bool TryReadType(ZoneFileToken token, FieldReader from, bool blankOwner, out RecordType type)
     {
         var shown = ZoneFileReader.Display(token.Text);
         if (RecordTypeText.TryParse(token.Text, out type))
         {
             return !RecordTypeText.IsMeta(type) || from.Fail($"{shown.ToUpperInvariant()} exists only in queries, never in a zone");
+        }
+
+        if (!token.Quoted && IsClass(token.Text, out var served))
+        {
+            return served
+                ? from.Fail($"the class {shown} stands here twice", "leave one out")
+                : FailClass(from, shown);
         }
 
         Span<byte> address = stackalloc byte[16];

@@ -19,6 +19,7 @@ internal sealed class ZoneFileParser
     private readonly int _depth;
     private readonly ZoneFileTtl _ttl;
     private Name _origin;
+    private bool _originKnown = true;
     private Name? _owner;
 
     private ZoneFileParser(string file, Name origin, int depth, ZoneFileTtl ttl, ZoneFileOutput output, ZoneFileLimits limits, Func<string, IncludedFile>? open)
@@ -58,6 +59,8 @@ internal sealed class ZoneFileParser
 
             if (entry.Error is { } broken)
             {
+                // The lines below it without owner belong to an owner that could not be read.
+                _owner = entry.BlankOwner ? _owner : null;
                 Report(broken);
             }
             else if (!entry.BlankOwner && !entry.Tokens[0].Quoted && entry.Tokens[0].Text.StartsWith('$'))
@@ -78,11 +81,10 @@ internal sealed class ZoneFileParser
         switch (directive)
         {
             case "$ORIGIN":
-                if (from.TryTakeName("origin", out var origin) && NothingMore(from))
-                {
-                    _origin = origin;
-                }
-
+                // Names relative to an origin that cannot be read are unknown: their lines are read, but no records.
+                var absolute = from.Peek.Text.EndsWith('.');
+                var whole = from.TryTakeName("origin", out var origin) && NothingMore(from);
+                (_origin, _originKnown) = (whole ? origin! : _origin, whole && (_originKnown || absolute));
                 break;
             case "$TTL":
                 if (from.TryTake("TTL", out var token) && _ttl.TryRead(token.Text, from, out var ttl) && NothingMore(from))
@@ -143,7 +145,7 @@ internal sealed class ZoneFileParser
         }
 
         // RFC 1035 §5.1: origin and owner of this file are what they were when the included file ends.
-        new ZoneFileParser(file.Path, origin, _depth + 1, _ttl, _output, _limits, _open) { _owner = _owner }.Read(file.Content);
+        new ZoneFileParser(file.Path, origin, _depth + 1, _ttl, _output, _limits, _open) { _owner = _owner, _originKnown = _originKnown }.Read(file.Content);
     }
 
     private void ReadRecord(ZoneFileEntry entry)
@@ -160,20 +162,29 @@ internal sealed class ZoneFileParser
 
         var head = RecordHead.Read(from, entry.BlankOwner, _ttl);
         var shape = head is null ? null : DataShapes.Of(head.Type);
-        if (head is not null && RecordDataReader.TryRead(head.Type, from, out var data)
-            && _ttl.TryDecide(head, data, from, out var ttl) && _owner is not null)
+        if (head is not null && RecordDataReader.TryRead(head.Type, from, out var data))
         {
-            if (_limits.TakeRecord())
-            {
-                _output.Records.Add(new ResourceRecord(_owner, head.Type, ttl, data, new RecordSource(_file, entry.Line)));
-            }
-            else
-            {
-                from.Fail($"more than {ZoneFileLimits.MaxRecords} records in one zone");
-            }
+            Take(head, data, _ttl.Decide(head, data, from), from, entry.Line);
         }
 
         ReportAll(from, shape?.Example);
+    }
+
+    private void Take(RecordHead head, RData data, uint ttl, FieldReader from, int line)
+    {
+        if (_owner is null || !_originKnown)
+        {
+            return;
+        }
+
+        if (_limits.TakeRecord())
+        {
+            _output.Records.Add(new ResourceRecord(_owner, head.Type, ttl, data, new RecordSource(_file, line)));
+        }
+        else
+        {
+            from.Fail($"more than {ZoneFileLimits.MaxRecords} records in one zone");
+        }
     }
 
     // An owner that cannot be read makes the lines below it without owner unreadable too; they are not reported again.

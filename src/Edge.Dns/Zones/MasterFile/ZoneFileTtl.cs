@@ -30,8 +30,11 @@ internal sealed class ZoneFileTtl
         return true;
     }
 
-    /// <summary>The TTL of a record; false, and said once per zone, when nothing gives one.</summary>
-    public bool TryDecide(RecordHead head, RData data, FieldReader from, out uint ttl)
+    /// <summary>
+    /// The TTL of a record. That nothing gives one is an error, said once per zone; the record is read all the same, so
+    /// that what else is wrong with it is found.
+    /// </summary>
+    public uint Decide(RecordHead head, RData data, FieldReader from)
     {
         if (head.Ttl is { } written)
         {
@@ -41,14 +44,13 @@ internal sealed class ZoneFileTtl
         // The last field of SOA data is the negative TTL; other servers take it for a SOA without a TTL as well.
         var ownTtl = head.Type == RecordType.SOA ? BinaryPrimitives.ReadUInt32BigEndian(data.Wire[^4..]) : (uint?)null;
         var decided = head.Ttl ?? Default ?? _last ?? ownTtl;
-        ttl = decided ?? 0;
         if (decided is null && !_reported)
         {
             _reported = true;
-            return from.Fail("this record has no TTL, and nothing above gives one", "put $TTL 1h at the top of the file");
+            from.Fail("this record has no TTL, and nothing above gives one", "put $TTL 1h at the top of the file");
         }
 
         _last ??= ownTtl;
-        return decided is not null;
+        return decided ?? 0;
     }
 }

@@ -17,10 +17,14 @@ internal static class EdgeLog
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("Yarp", LogEventLevel.Error)
             .WriteTo.Console(
-                outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}",
+                outputTemplate: Time() + "{Level:u3} {Message:lj}{NewLine}{Exception}",
                 formatProvider: CultureInfo.InvariantCulture)
             .CreateLogger(),
         dispose: true);
+
+    // systemd sets the variable for what writes to its journal, which knows the time of every line (systemd.exec).
+    private static string Time() =>
+        string.IsNullOrEmpty(Environment.GetEnvironmentVariable("JOURNAL_STREAM")) ? "{Timestamp:yyyy-MM-ddTHH:mm:sszzz} " : "";
 
     private static LogEventLevel Level() =>
         Enum.TryParse<LogEventLevel>(Environment.GetEnvironmentVariable("EDGE_LOG"), ignoreCase: true, out var level) ? level : LogEventLevel.Information;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
@@ -61,7 +62,7 @@ internal sealed partial class GatewayPipeline(
         // 4. The host, and what else a route asks for; a route for the LAN does not exist for anybody else.
         if (routes.Current.Find(context, _isLan, out var hostIsKnown) is not { } entry)
         {
-            Log.NoRoute(logger, host, context.Request.Path.Value, context.TraceIdentifier);
+            Log.NoRoute(logger, host, context.Request.Path.ToUriComponent(), context.TraceIdentifier);
             return (hostIsKnown ? GatewayPages.NoRoute(host) : GatewayPages.UnknownHost(host)).WriteAsync(context);
         }
 
@@ -104,18 +105,39 @@ internal sealed partial class GatewayPipeline(
         var error = context.Features.Get<IForwarderErrorFeature>();
         var status = context.Response.StatusCode;
         var nobodyAsked = context.Features.Get<IReverseProxyFeature>()?.ProxiedDestination is null && status >= 400;
-        if ((error is null && !nobodyAsked) || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+        if (error is null && !nobodyAsked)
         {
             return;
         }
 
         var host = HostText.Of(context.Request);
-        Log.Failed(logger, status, host, entry.Id, error?.Error ?? ForwarderError.NoAvailableDestinations, Reason(error?.Exception), context.TraceIdentifier);
+
+        // The path goes into the log as it is written in a URL, so that it stays one line; the query may hold secrets.
+        var path = context.Request.Path.ToUriComponent();
+        if (error is not null && context.Response.HasStarted)
+        {
+            // The forwarder then aborts the request itself: its error alone tells whose end it was.
+            if (error.Error is ForwarderError.ResponseBodyDestination or ForwarderError.UpgradeRequestDestination or ForwarderError.UpgradeResponseDestination or ForwarderError.UpgradeActivityTimeout)
+            {
+                Log.BrokeOff(logger, context.Request.Method, host, path, entry.Id, error.Error, Reason(error.Exception), context.TraceIdentifier);
+            }
+
+            return;
+        }
+
+        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+
+        Log.Failed(logger, status, context.Request.Method, host, path, entry.Id, error?.Error ?? ForwarderError.NoAvailableDestinations, Reason(error?.Exception), context.TraceIdentifier);
         await GatewayPages.Failed(status, host, error?.Error ?? ForwarderError.NoAvailableDestinations).WriteAsync(context);
     }
 
+    // A failed connection says the same in both: "Connection refused (h:1)" around "Connection refused".
     private static string? Reason(Exception? wrong) => wrong switch
     {
+        { InnerException: SocketException } => wrong.Message,
         { InnerException: { } inner } when !wrong.Message.Contains(inner.Message, StringComparison.Ordinal) => $"{wrong.Message} {inner.Message}",
         _ => wrong?.Message,
     };
@@ -155,8 +177,11 @@ internal sealed partial class GatewayPipeline(
 
     private static partial class Log
     {
-        [LoggerMessage(5000, LogLevel.Information, "{Status} for {Host}: route {Route} failed with {Error}: {Reason} (request {Id})")]
-        public static partial void Failed(ILogger logger, int status, string? host, string route, ForwarderError error, string? reason, string id);
+        [LoggerMessage(5000, LogLevel.Information, "{Status} for {Method} {Host}{Path}: route {Route} failed with {Error}: {Reason} (request {Id})")]
+        public static partial void Failed(ILogger logger, int status, string method, string? host, string path, string route, ForwarderError error, string? reason, string id);
+
+        [LoggerMessage(5003, LogLevel.Information, "{Method} {Host}{Path}: the answer of route {Route} broke off with {Error}: {Reason} (request {Id})")]
+        public static partial void BrokeOff(ILogger logger, string method, string? host, string path, string route, ForwarderError error, string? reason, string id);
 
         [LoggerMessage(5001, LogLevel.Debug, "404: no route for {Host}{Path} (request {Id})")]
         public static partial void NoRoute(ILogger logger, string? host, string? path, string id);

@@ -35,8 +35,8 @@ internal sealed partial class RouteFileLoop(FolderWatch folder, RouteTableManage
             Take(file);
         }
 
-        var all = _unreadable.Values.SelectMany(problems => problems);
-        routes.Apply([.. _said.Values], [.. change.Trouble is null ? all : all.Append(new Problem(null, 0, "", change.Trouble))]);
+        // What is wrong with the folder as a whole is told by the reader of the short form, which follows the same one.
+        routes.Apply([.. _said.Values], [.. _unreadable.Values.SelectMany(problems => problems)]);
     }
 
     // A file that cannot be read takes nothing away. A new YAML file that cannot be read may be of either shape: it is

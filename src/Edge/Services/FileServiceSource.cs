@@ -16,6 +16,7 @@ internal sealed partial class FileServiceSource : IServiceSource
     private readonly ServiceReader _reader;
     private readonly ILogger<FileServiceSource> _log;
     private readonly SortedDictionary<string, FileState> _files = new(StringComparer.Ordinal);
+    private readonly string _shownAs;
     private string? _trouble;
 
     /// <param name="folder">The folder with the files.</param>
@@ -25,7 +26,7 @@ internal sealed partial class FileServiceSource : IServiceSource
     /// <param name="log">Where problems are told.</param>
     public FileServiceSource(string folder, string shownAs, ServiceReader reader, TimeProvider time, ILogger<FileServiceSource> log)
     {
-        (_reader, _log) = (reader, log);
+        (_shownAs, _reader, _log) = (shownAs, reader, log);
         _watch = new FolderWatch(folder, shownAs, [".yaml", ".yml"], time);
     }
 
@@ -58,7 +59,8 @@ internal sealed partial class FileServiceSource : IServiceSource
 
         var before = Current;
         Current = [.. _files.Values.SelectMany(file => file.Services)];
-        Problems = [.. _files.Values.SelectMany(file => file.Problems)];
+        var inFiles = _files.Values.SelectMany(file => file.Problems);
+        Problems = [.. change.Trouble is null ? inFiles : inFiles.Append(new Problem(null, 0, "", change.Trouble))];
         Tell(change);
         if (!before.SequenceEqual(Current))
         {
@@ -80,6 +82,10 @@ internal sealed partial class FileServiceSource : IServiceSource
             if (_trouble is not null)
             {
                 Log.FolderTrouble(_log, _trouble);
+            }
+            else
+            {
+                Log.FolderBack(_log, _shownAs);
             }
         }
 
@@ -158,6 +164,9 @@ internal sealed partial class FileServiceSource : IServiceSource
 
         [LoggerMessage(2002, LogLevel.Information, "Service files: {Read} read, {Gone} gone, {Services} services declared")]
         public static partial void Read(ILogger log, int read, int gone, int services);
+
+        [LoggerMessage(2004, LogLevel.Information, "{Folder}: the folder is back")]
+        public static partial void FolderBack(ILogger log, string folder);
 
         [LoggerMessage(2003, LogLevel.Error, "A change of the service files could not be taken in")]
         public static partial void Failed(ILogger log, Exception wrong);

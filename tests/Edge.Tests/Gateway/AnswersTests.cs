@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Edge.Gateway;
 using Edge.Services;
+using Edge.Tests.Certificates;
 using Microsoft.AspNetCore.Http;
 using Xunit;
 
@@ -105,7 +106,7 @@ public sealed class AnswersTests
         var port = Backend.DeadPort();
         await using var gateway = await RunningGateway.StartAsync();
         gateway.Serve(RunningGateway.Service("dead", $"http://127.0.0.1:{port}"));
-        using var response = await gateway.GetAsync("https://dead.example.com/", accept: "text/html");
+        using var response = await gateway.GetAsync("https://dead.example.com/a%0Ab?token=secret", accept: "text/html");
         var body = await response.Content.ReadAsStringAsync(Cancel);
 
         Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
@@ -114,6 +115,50 @@ public sealed class AnswersTests
         Assert.DoesNotContain($"{port}", body);
         var destination = Assert.Single(RouteReport.Of(Assert.Single(gateway.Routes.Current.ForHost("dead.example.com"))).Destinations);
         Assert.Equal(("unhealthy", true), (destination.Health, destination.InUse));
+        var told = Assert.Single(gateway.Logged, line => line.StartsWith("Information 5000 502 for GET dead.example.com/a%0Ab: route service:dead failed with Request: ", StringComparison.Ordinal));
+        Assert.Equal(2, told.Split("Connection refused").Length);
+        Assert.Contains($"(request {response.Headers.GetValues("X-Request-Id").Single()})", told);
+        Assert.DoesNotContain("secret", told);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task An_answer_that_breaks_off_midway_is_told_in_one_line(int http)
+    {
+        var halfIsRead = new TaskCompletionSource();
+        await using var backend = await Backend.StartAsync(async context =>
+        {
+            await context.Response.WriteAsync("the first half");
+            await context.Response.Body.FlushAsync();
+            if (context.Request.Path == "/dies")
+            {
+                await halfIsRead.Task;
+                context.Abort();
+                return;
+            }
+
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.Serve(RunningGateway.Service("half", backend.Uri));
+        using var client = gateway.Client(new Version(http, http == 1 ? 1 : 0));
+
+        // A client that goes away itself is nobody's failure.
+        using (var left = await client.GetAsync("https://half.example.com/stays", HttpCompletionOption.ResponseHeadersRead, Cancel))
+        {
+            Assert.Equal(HttpStatusCode.OK, left.StatusCode);
+        }
+
+        using var response = await client.GetAsync("https://half.example.com/dies?token=secret", HttpCompletionOption.ResponseHeadersRead, Cancel);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        halfIsRead.SetResult();
+        await Assert.ThrowsAnyAsync<Exception>(() => response.Content.ReadAsStringAsync(Cancel));
+
+        await Eventually.TrueAsync(() => gateway.Logged.Any(line => line.Contains("broke off", StringComparison.Ordinal)), () => string.Join('\n', gateway.Logged));
+        var told = Assert.Single(gateway.Logged, line => line.Contains("half.example.com", StringComparison.Ordinal));
+        Assert.StartsWith("Information 5003 GET half.example.com/dies: the answer of route service:half broke off with ResponseBodyDestination: ", told);
+        Assert.Contains($"(request {response.Headers.GetValues("X-Request-Id").Single()})", told);
     }
 
     [Fact]

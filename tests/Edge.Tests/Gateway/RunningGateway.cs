@@ -21,9 +21,13 @@ internal sealed class RunningGateway : IAsyncDisposable
     private static readonly SslStreamCertificateContext Context = SslStreamCertificateContext.Create(Certificate, null, offline: true);
 
     private readonly WebApplication _app;
+    private readonly GatewayLog _log;
     private long _version;
 
-    private RunningGateway(WebApplication app) => _app = app;
+    private RunningGateway(WebApplication app, GatewayLog log) => (_app, _log) = (app, log);
+
+    /// <summary>What the gateway logged, with level and event in front.</summary>
+    public IReadOnlyList<string> Logged => _log.Lines;
 
     public GatewayListeners Listeners => _app.Services.GetRequiredService<GatewayListeners>();
 
@@ -44,7 +48,8 @@ internal sealed class RunningGateway : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
-        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
+        var log = new GatewayLog();
+        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Edge", LogLevel.Information).AddProvider(log));
         builder.Services.AddGateway(
             options ?? new GatewayOptions { Http = [new(IPAddress.Loopback, 0)], Https = [new(IPAddress.Loopback, 0)] },
             _ => _ => Context,
@@ -54,7 +59,7 @@ internal sealed class RunningGateway : IAsyncDisposable
         var app = builder.Build();
         ((IApplicationBuilder)app).Run(app.BuildGateway());
         await app.StartAsync(Cancel);
-        return new RunningGateway(app);
+        return new RunningGateway(app, log);
     }
 
     public void Serve(params Service[] services) => Routes.Apply(new ServiceSet(++_version, [.. services.OrderBy(service => service.Name)], []));

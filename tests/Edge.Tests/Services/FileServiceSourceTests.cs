@@ -134,5 +134,29 @@ public sealed class FileServiceSourceTests : IDisposable
 
     private string Say() => string.Join(" | ", _source.Current.Select(service => $"{service.Name} {service.Where}"));
 
+    [Fact]
+    public void A_folder_that_vanishes_is_told_once_and_once_when_it_is_back()
+    {
+        var log = new TypedLog<FileServiceSource>();
+        var inner = _folder.CreateSubdirectory("routes");
+        File.WriteAllText(Path.Combine(inner.FullName, "a.yaml"), "services:\n  one:\n    to: http://h:1\n");
+        var source = new FileServiceSource(inner.FullName, "proxy-routes", new ServiceReader("example.com", "nas"), TimeProvider.System, log);
+        source.Load();
+        Assert.DoesNotContain(log.Lines, line => line.Contains("the folder", StringComparison.Ordinal));
+
+        Directory.Move(inner.FullName, inner.FullName + "-away");
+        source.Load();
+        source.Load();
+        Assert.Single(source.Current);
+        Assert.StartsWith("proxy-routes: the folder is gone; ", Assert.Single(source.Problems).ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("Warning 2001 proxy-routes: the folder is gone; ", Assert.Single(log.Lines, line => line.Contains("the folder", StringComparison.Ordinal)), StringComparison.Ordinal);
+
+        Directory.Move(inner.FullName + "-away", inner.FullName);
+        source.Load();
+        source.Load();
+        Assert.Empty(source.Problems);
+        Assert.Single(log.Lines, line => line.StartsWith("Information 2004 proxy-routes: the folder is back", StringComparison.Ordinal));
+    }
+
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder.FullName, name), text);
 }

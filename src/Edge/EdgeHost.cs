@@ -66,6 +66,7 @@ internal sealed class EdgeHost : IAsyncDisposable
             Certificates = _certificates.Planner,
             Gateway = gateway,
             Names = _names.Services,
+            Destinations = _web.Services.GetRequiredService<DestinationCheck>(),
             Logs = logs,
             Time = time,
         });

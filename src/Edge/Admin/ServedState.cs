@@ -25,7 +25,7 @@ internal sealed class ServedState(ZoneManager zones, CertificateRoom certificate
         {
             if (current.Find(view, name.Wire) is { } zone)
             {
-                yield return new ServiceStatus.ViewName(current.Views[view], host, [.. Addresses(zone, name, RecordType.A), .. Addresses(zone, name, RecordType.AAAA)]);
+                yield return new ServiceStatus.ViewName(current.Views[view], host, [.. Addresses(zone, name, RecordType.A), .. Addresses(zone, name, RecordType.AAAA)], Alias(zone, name));
             }
         }
     }
@@ -33,6 +33,10 @@ internal sealed class ServedState(ZoneManager zones, CertificateRoom certificate
     private static IEnumerable<string> Addresses(Zone zone, Name name, RecordType type) => zone.Explain(name, type) is { Kind: LookupKind.Answer, FromWildcard: false } found
         ? found.RRsets.SelectMany(set => set.Data).Select(data => new IPAddress(data.Wire).ToString())
         : [];
+
+    private static string? Alias(Zone zone, Name name) => zone.Explain(name, RecordType.A) is { Kind: LookupKind.Cname, FromWildcard: false } found
+        ? Name.FromWire(found.RRsets[0].Data[0].Wire).ToHostString()
+        : null;
 
     private string? Route(Service service)
     {

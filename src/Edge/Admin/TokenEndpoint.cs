@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Edge.Admin.Reports;
+using Edge.Dns.Wire;
+using Edge.Dns.Zones;
 using Edge.Services;
 using Edge.Settings;
 using Microsoft.AspNetCore.Builder;
@@ -9,7 +11,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Edge.Admin;
 
 /// <summary>Tokens over HTTP: made, listed and revoked by admins.</summary>
-internal sealed class TokenEndpoint(TokenStore tokens, string nodeHost, TimeProvider time)
+internal sealed class TokenEndpoint(TokenStore tokens, ZoneManager zones, string nodeHost, TimeProvider time)
 {
     public void Map(IEndpointRouteBuilder endpoints, AdminGuard guard)
     {
@@ -39,6 +41,15 @@ internal sealed class TokenEndpoint(TokenStore tokens, string nodeHost, TimeProv
 
         // Without a wish, a token may name what lies below this box: the box's own name stays the box's.
         var scope = new TokenScope(wanted.Hosts.IsDefaultOrEmpty ? [wanted.Admin ? "*" : $"*.{nodeHost}"] : wanted.Hosts, wanted.Services.IsDefaultOrEmpty ? ["*"] : wanted.Services);
+        if (scope.Problem() is null && scope.Hosts.FirstOrDefault(host => host != "*" && !LiesInAZone(host)) is { } outside)
+        {
+            await AdminProblem.WriteAsync(
+                context,
+                StatusCodes.Status422UnprocessableEntity,
+                $"host pattern \"{outside}\" lies in no zone of this Edge: write a name in one of them, such as *.{nodeHost} (\"edge zones\" lists them), or * for every host");
+            return;
+        }
+
         DateTimeOffset? expires = wanted.ExpiresInSeconds is { } seconds ? time.GetUtcNow().AddSeconds(seconds) : null;
         var created = await tokens.CreateAsync(wanted.Name ?? "", scope, expires, wanted.Admin, context.RequestAborted);
         if (created.Secret is null)
@@ -49,6 +60,12 @@ internal sealed class TokenEndpoint(TokenStore tokens, string nodeHost, TimeProv
 
         context.Response.StatusCode = StatusCodes.Status201Created;
         await AdminJson.WriteAsync(context, new CreatedToken(wanted.Name!, created.Secret), ReportJson.Default.CreatedToken);
+    }
+
+    private bool LiesInAZone(string pattern)
+    {
+        var current = zones.Current;
+        return Name.TryParse(pattern, Name.Root, out var name, out _) && Enumerable.Range(0, current.Views.Length).Any(view => current.Find(view, name.Wire) is not null);
     }
 
     private async Task ListAsync(HttpContext context)

@@ -38,7 +38,7 @@ internal static class GatewayRegistration
             return new OwnAddresses(() => [.. listeners.EndPoints, .. others ?? []]);
         });
         AddYarp(services, transformer);
-        services.AddSingleton<ClusterFactory>().AddSingleton<ServiceEntries>().AddSingleton<YarpEntries>().AddSingleton<RouteTableManager>();
+        services.AddSingleton<DestinationCheck>().AddSingleton<ClusterFactory>().AddSingleton<ServiceEntries>().AddSingleton<YarpEntries>().AddSingleton<RouteTableManager>();
         services.AddSingleton<ForwardStep>().AddSingleton<GatewayPipeline>();
         if (routeFiles is not null)
         {

@@ -81,7 +81,7 @@ internal sealed class ServiceEntries(ClusterFactory clusters, OwnAddresses own, 
             }
             else if (own.LeadsBackTo(destination) is { } listener)
             {
-                loop = new Problem(service.Where, 0, field, $"{destination} is this gateway itself ({listener}), so requests would go in a circle", "name the address and port of the program behind the service");
+                loop = new Problem(service.Where, 0, field, DestinationCheck.Circle(destination, listener), DestinationCheck.CircleHint);
                 problems.Add(loop);
             }
             else

@@ -8,7 +8,7 @@ namespace Edge.Services;
 /// Registers services for whoever holds a token: checks everything, stores it with a lease, and answers when it is
 /// served. One registration at a time, so that each is checked against all that were accepted before.
 /// </summary>
-internal sealed class Registrar(IStore store, RegistrationSource source, ServiceCatalog catalog, ServiceReader reader, TimeProvider time) : IDisposable
+internal sealed class Registrar(IStore store, RegistrationSource source, ServiceCatalog catalog, ServiceReader reader, IDestinationCheck destinations, TimeProvider time) : IDisposable
 {
     private const int MostTries = 5;
 
@@ -23,6 +23,14 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
         var declaration = reader.ReadLeased(name, body, RegistrationSource.SourceKind, $"token {token.Name}", problems);
         name = name.ToLowerInvariant();
         var hosts = reader.HostsOf(name, body);
+        foreach (var (at, to) in ServiceReader.DestinationsOf(body))
+        {
+            if (destinations.Wrong(to, out var hint) is { } wrong)
+            {
+                problems.Add(at, wrong, hint);
+            }
+        }
+
         await _turn.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
@@ -31,7 +39,7 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
                 var entry = await store.GetAsync(Key(name), cancel).ConfigureAwait(false);
                 var before = entry is null ? null : RegistrationFormat.Read(entry.Value);
                 var (outside, held) = (Outside(token, name, hosts), Held(token, name, hosts, before));
-                if (declaration is null || outside.Count > 0 || held.Count > 0)
+                if (declaration is null || problems.Any || outside.Count > 0 || held.Count > 0)
                 {
                     return RegistrationProblems.Refused(problems, outside, held);
                 }

@@ -52,7 +52,9 @@ internal sealed class RegistrationAnswer(IServiceStatus status, TimeProvider tim
         json.WriteString("owner", registration.Owner);
         Lease(json, state);
         json.WriteStartObject("live");
-        json.WriteBoolean("served", live && state.InEffect is not null);
+        var (served, notes) = ServedNotes.Of(state, known, live);
+        json.WriteBoolean("served", served);
+        Strings(json, "notes", notes);
         Strings(json, "lost", registration.Hosts.Where(host => state.InEffect?.Hosts.Contains(host) != true));
         if (known is not null)
         {
@@ -89,6 +91,11 @@ internal sealed class RegistrationAnswer(IServiceStatus status, TimeProvider tim
             json.WriteString("view", name.View);
             json.WriteString("host", name.Host);
             Strings(json, "addresses", name.Addresses);
+            if (name.Alias is not null)
+            {
+                json.WriteString("alias", name.Alias);
+            }
+
             json.WriteEndObject();
         }
 

@@ -53,6 +53,12 @@ internal sealed class ServiceReader(string? domain, string? node)
             .Where(pair => pair.Host is not null).Select(pair => (pair.Path, pair.Host!))];
     }
 
+    /// <summary>The destinations that are URLs, each with the node that names it, whatever else is wrong.</summary>
+    public static IReadOnlyList<(Node At, Uri To)> DestinationsOf(Node at) => at is not MapNode map ? [] :
+        [.. new MapReader(map, new ProblemList()).Items("to").OfType<ScalarNode>()
+            .Select(item => ((Node)item, To: DestinationUri.Read(item.Value ?? "", out _, out _)))
+            .Where(pair => pair.To is not null).Select(pair => (pair.Item1, pair.To!))];
+
     private ServiceDeclaration? Read(string name, Node at, string source, string where, bool leased, ProblemList problems)
     {
         var before = problems.All.Count;

@@ -17,7 +17,8 @@ internal sealed record ServiceStatus(
     /// <param name="View">The view's name: "lan".</param>
     /// <param name="Host">The host.</param>
     /// <param name="Addresses">The addresses, as text.</param>
-    internal sealed record ViewName(string View, string Host, ImmutableArray<string> Addresses);
+    /// <param name="Alias">Where a zone file leads the host instead.</param>
+    internal sealed record ViewName(string View, string Host, ImmutableArray<string> Addresses, string? Alias = null);
 
     /// <summary>The certificate of one host.</summary>
     /// <param name="Host">The host.</param>

@@ -20,7 +20,7 @@ internal sealed class ServicesRoom : IDisposable
         Tokens = new TokenStore(setup.Store, time, logs.CreateLogger<TokenStore>());
         Catalog = new ServiceCatalog([_files, _registrations], setup.Certificates, setup.Gateway, setup.Names, logs.CreateLogger<ServiceCatalog>());
         Loop = new ServicesLoop(_files, _registrations, Catalog, logs.CreateLogger<ServicesLoop>());
-        _registrar = new Registrar(setup.Store, _registrations, Catalog, reader, time);
+        _registrar = new Registrar(setup.Store, _registrations, Catalog, reader, setup.Destinations, time);
     }
 
     /// <summary>The services in effect.</summary>

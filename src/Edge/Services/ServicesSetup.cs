@@ -25,6 +25,9 @@ internal sealed record ServicesSetup
 
     public required IServiceReader Names { get; init; }
 
+    /// <summary>Knows the destinations that the gateway would refuse.</summary>
+    public required IDestinationCheck Destinations { get; init; }
+
     public required ILoggerFactory Logs { get; init; }
 
     public required TimeProvider Time { get; init; }

@@ -1,6 +1,8 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Edge.Gateway;
 using Edge.Services;
 using Edge.Stores;
 using Edge.Tests.Certificates;
@@ -33,7 +35,7 @@ internal sealed class RegistrationHost : IAsyncDisposable
         _fileSource = new FileServiceSource(_files.FullName, "proxy-routes", reader, TimeProvider.System, NullLogger<FileServiceSource>.Instance);
         Source = new RegistrationSource(store, TimeProvider.System, new Logger<RegistrationSource>(Log));
         Catalog = new ServiceCatalog([_fileSource, Source], new RecordingReader(), Gateway, Names, NullLogger<ServiceCatalog>.Instance);
-        _registrar = new Registrar(store, Source, Catalog, reader, TimeProvider.System);
+        _registrar = new Registrar(store, Source, Catalog, reader, new DestinationCheck(new OwnAddresses(() => [IPEndPoint.Parse("127.0.0.1:8443")])), TimeProvider.System);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");

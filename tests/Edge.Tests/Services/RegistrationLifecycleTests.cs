@@ -31,7 +31,7 @@ public sealed class RegistrationLifecycleTests : IAsyncLifetime
         Assert.Equal("hello.nas.example.com", Assert.Single(_host.Names.Current.ByName("hello")!.Hosts));
         Assert.NotNull(_host.Gateway.Current.ByHost("hello.nas.example.com"));
         Assert.Equal("""
-            {"name":"hello","hosts":["hello.nas.example.com"],"urls":["https://hello.nas.example.com/"],"to":["http://127.0.0.1:9000"],"expose":"everywhere","owner":"laptop","lease":{"seconds":60,"remaining":60,"ends":"2026-03-01T12:01:00Z","renew":"/v1/services/hello/renew"},"live":{"served":true,"lost":[]}}
+            {"name":"hello","hosts":["hello.nas.example.com"],"urls":["https://hello.nas.example.com/"],"to":["http://127.0.0.1:9000"],"expose":"everywhere","owner":"laptop","lease":{"seconds":60,"remaining":60,"ends":"2026-03-01T12:01:00Z","renew":"/v1/services/hello/renew"},"live":{"served":true,"notes":[],"lost":[]}}
             """, Compact(body));
     }
 
@@ -43,7 +43,7 @@ public sealed class RegistrationLifecycleTests : IAsyncLifetime
 
         Assert.Equal("https://hello.nas.example.com:8443/", body.GetProperty("urls")[0].GetString());
         Assert.Equal("""
-            {"served":true,"lost":[],"names":[{"view":"lan","host":"hello.nas.example.com","addresses":["192.168.1.10"]}],"route":"live","certificates":[{"host":"hello.nas.example.com","issuer":"Edge","notAfter":"2026-05-01T00:00:00Z","state":"live"}]}
+            {"served":true,"notes":[],"lost":[],"names":[{"view":"lan","host":"hello.nas.example.com","addresses":["192.168.1.10"]}],"route":"live","certificates":[{"host":"hello.nas.example.com","issuer":"Edge","notAfter":"2026-05-01T00:00:00Z","state":"live"}]}
             """, Compact(body.GetProperty("live")));
     }
 
@@ -163,7 +163,7 @@ public sealed class RegistrationLifecycleTests : IAsyncLifetime
 
         Assert.Equal("mine", _host.Names.Current.ByHost("a.nas.example.com")!.Name);
         var (_, body) = await _host.SendAsync(HttpMethod.Get, "/v1/services/hello");
-        Assert.Equal("""{"served":true,"lost":["a.nas.example.com"]}""", Compact(body.GetProperty("live")));
+        Assert.Equal("""{"served":true,"notes":["a.nas.example.com belongs to another service"],"lost":["a.nas.example.com"]}""", Compact(body.GetProperty("live")));
     }
 
     [Fact]

@@ -110,6 +110,19 @@ public sealed class BadRegistrationsTests(RunningEdge running) : IClassFixture<R
         Assert.Equal(before, await CatalogAsync(admin));
     }
 
+    [Theory]
+    [InlineData("banana", 1, "lies in no zone of this Edge")]
+    [InlineData("*.example.org", 1, "lies in no zone of this Edge")]
+    [InlineData("*.fruit.nas.example.com", 0, "edge_")]
+    [InlineData("example.com", 0, "edge_")]
+    [InlineData("*", 0, "edge_")]
+    public async Task A_token_is_made_for_names_in_our_zones(string pattern, int code, string says)
+    {
+        var made = await running.Edge.CommandAsync("token", "create", "fruit", "--host", pattern);
+        await running.Edge.CommandAsync("token", "revoke", "fruit");
+        Assert.True(made.ExitCode == code && made.Output.Contains(says, StringComparison.Ordinal), $"{made.ExitCode}: {made.Output}");
+    }
+
     [Fact]
     public async Task A_token_goes_as_far_as_its_scope()
     {
@@ -127,16 +140,25 @@ public sealed class BadRegistrationsTests(RunningEdge running) : IClassFixture<R
     [InlineData("http")]
     [InlineData("https")]
     [InlineData("admin")]
-    public async Task A_service_that_leads_back_to_Edge_itself_is_told_and_answered_508(string which)
+    public async Task A_service_that_leads_back_to_Edge_itself_is_refused_and_of_a_file_answered_508(string which)
     {
         var edge = running.Edge;
         var to = which switch { "http" => $"http://127.0.0.1:{edge.Http}", "https" => $"https://localhost:{edge.Https}", _ => $"http://127.0.0.1:{edge.Admin}" };
         using var admin = edge.Api();
-        using var answer = JsonDocument.Parse(await (await PutAsync(admin, $"self-{which}", $$"""{"to":"{{to}}"}""")).Content.ReadAsStringAsync());
-        Assert.Contains("is this gateway itself", answer.RootElement.GetProperty("live").GetProperty("route").GetString(), StringComparison.Ordinal);
+        var before = await CatalogAsync(admin);
+        using var problem = await ProblemAsync(await PutAsync(admin, $"self-{which}", $$"""{"to":["{{to}}"]}"""), 422);
+        var error = problem.RootElement.GetProperty("errors")[0];
+        Assert.Equal("to[0]", error.GetProperty("field").GetString());
+        Assert.Contains("is this gateway itself", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal(before, await CatalogAsync(admin));
+
         using var browser = edge.Browser();
-        Assert.Equal(HttpStatusCode.LoopDetected, (await browser.GetAsync($"https://self-{which}.nas.example.com/healthz")).StatusCode);
-        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"/v1/services/self-{which}")).StatusCode);
+        var file = Path.Combine(edge.Folder, "proxy-routes", "self.yaml");
+        await File.WriteAllTextAsync(file, $"services:\n  self-{which}:\n    to: {to}\n");
+        await Eventually.TrueAsync(async () => (await browser.GetAsync($"https://self-{which}.nas.example.com/healthz")).StatusCode == HttpStatusCode.LoopDetected, () => edge.Output);
+        await Eventually.TrueAsync(async () => (await CatalogAsync(admin)).Contains($"self-{which}", StringComparison.Ordinal), () => edge.Output);
+        File.Delete(file);
+        await Eventually.TrueAsync(async () => await CatalogAsync(admin) == before, () => edge.Output);
     }
 
     [Fact]

@@ -63,6 +63,18 @@ public sealed class RegisterCommandTests
     }
 
     [Theory]
+    [InlineData("www.example.org", "www.example.org lies in no zone of this Edge", false)]
+    [InlineData("hello.nas.example.com", "hello is served at https://hello.nas.example.com", true)]
+    public async Task Served_is_said_of_names_that_lead_here(string host, string says, bool served)
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        await edge.StartAsync();
+        var ended = await edge.CommandAsync("register", "--name", "hello", "--to", "http://127.0.0.1:9", "--host", host, "--", "true");
+        Assert.Contains(says, ended.Output, StringComparison.Ordinal);
+        Assert.Equal(served, ended.Output.Contains("is served at", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("exit 7", 7)]
     [InlineData("kill -KILL $$", 137)]
     public async Task The_commands_exit_code_is_ours(string script, int expected)

@@ -146,11 +146,24 @@ internal sealed class Registration(
     private async Task ReportAsync(byte[] answer)
     {
         using var document = JsonDocument.Parse(answer);
-        if (document.RootElement.TryGetProperty("urls", out var urls))
+        var live = document.RootElement.GetProperty("live");
+        if (!live.GetProperty("served").GetBoolean())
+        {
+            await report.WriteLineAsync($"edge: {name} is registered, but not served everywhere it should be:");
+        }
+        else if (document.RootElement.TryGetProperty("urls", out var urls))
         {
             foreach (var url in urls.EnumerateArray())
             {
                 await report.WriteLineAsync($"edge: {name} is served at {url.GetString()}");
+            }
+        }
+
+        if (live.TryGetProperty("notes", out var notes))
+        {
+            foreach (var note in notes.EnumerateArray())
+            {
+                await report.WriteLineAsync($"edge:   {note.GetString()}");
             }
         }
     }

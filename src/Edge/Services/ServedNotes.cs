@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+
+namespace Edge.Services;
+
+/// <summary>Whether a registration is served, and in plain words what keeps it from being served to everybody it is for.</summary>
+internal static class ServedNotes
+{
+    private const string LanView = "lan";
+
+    /// <param name="state">The registration and what is in effect of it.</param>
+    /// <param name="known">How it is served; null when nobody knows, and then what is in effect counts as served.</param>
+    /// <param name="live">False when it is stored but not yet taken by everybody.</param>
+    public static (bool Served, ImmutableArray<string> Notes) Of(RegistrationState state, ServiceStatus? known, bool live)
+    {
+        if (!live)
+        {
+            return (false, ["it is stored, and will be served when it can be"]);
+        }
+
+        if (state.InEffect is not { } service)
+        {
+            return (false, ["something else holds its name or all of its hosts"]);
+        }
+
+        var notes = ImmutableArray.CreateBuilder<string>();
+        notes.AddRange(state.Registration.Hosts.Except(service.Hosts).Select(host => $"{host} belongs to another service"));
+        var served = true;
+        if (known is not null)
+        {
+            served = IsRouted(known, notes);
+            foreach (var host in service.Hosts)
+            {
+                served &= IsNamed(service, host, known, notes);
+            }
+        }
+
+        return (served, notes.ToImmutable());
+    }
+
+    private static bool IsRouted(ServiceStatus known, ImmutableArray<string>.Builder notes)
+    {
+        if (known.Route == "live")
+        {
+            return true;
+        }
+
+        notes.Add(known.Route is { } route ? $"its route is {route}" : "the gateway has no route for it");
+        return false;
+    }
+
+    private static bool IsNamed(Service service, string host, ServiceStatus known, ImmutableArray<string>.Builder notes)
+    {
+        var views = known.Names.Where(name => name.Host == host).ToArray();
+        if (views.Length == 0)
+        {
+            notes.Add($"{host} lies in no zone of this Edge: its name must lead here by other means");
+            return false;
+        }
+
+        var named = false;
+        foreach (var view in views.Where(view => service.Expose == Exposure.Everywhere || view.View == LanView))
+        {
+            if (view.Addresses.Length > 0 || view.Alias is not null)
+            {
+                named = true;
+                continue;
+            }
+
+            var orLanOnly = view.View == LanView || service.Expose == Exposure.Lan ? "" : ", or expose it to the lan only";
+            notes.Add($"the view {view.View} has no addresses for {host}: set views.{view.View}.addresses in edge.yaml{orLanOnly}");
+        }
+
+        return named;
+    }
+}

@@ -1,8 +1,12 @@
 # Edge in a container: one native binary on a base without a shell.
 #
 #   docker build -t edge .
-#   docker run -d --name edge --network host -v edge-data:/etc/edge/data -v ./edge.yaml:/etc/edge/edge.yaml:ro \
-#     -v ./zones:/etc/edge/zones:ro -v ./proxy-routes:/etc/edge/proxy-routes:ro edge
+#   mkdir -p config/data && cp -r edge.yaml zones proxy-routes config/
+#   docker run -d --name edge --network host -v ./config:/etc/edge:ro -v edge-data:/etc/edge/data edge
+#
+# The edge.yaml of this image listens on 127.0.0.1 alone; a port mapping reaches nothing until it is replaced. The folder
+# is mounted rather than its files: editors replace files, and a mounted file stays the old one. Its data/ is where the
+# volume goes.
 #
 # The network of the host lets Edge see who asks and which networks are the LAN; behind a port mapping every client
 # looks like Docker's bridge, and the views cannot tell the house from the street.

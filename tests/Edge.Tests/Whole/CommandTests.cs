@@ -48,6 +48,21 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task The_first_command_of_the_README_finds_the_settings_of_the_folder_it_is_typed_in()
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        using var run = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("dotnet", ["run", "--no-build", "--project", Path.Combine(HouseRules.Repository.Root, "src", "Edge"), "--", "check"])
+        {
+            WorkingDirectory = edge.Folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var error = run.StandardError.ReadToEndAsync();
+        var output = await run.StandardOutput.ReadToEndAsync();
+        Assert.StartsWith("no mistakes", output + await error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Check_finds_no_mistakes_in_the_example()
     {
         await using var edge = EdgeProcess.InExampleFolder();

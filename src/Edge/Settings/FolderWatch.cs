@@ -113,8 +113,16 @@ internal sealed class FolderWatch(string folder, string shownAs, IReadOnlyList<s
 
     private static Stamp? StampOf(FileInfo file)
     {
-        var real = file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo;
-        return real is { Exists: true } ? new Stamp(real.LastWriteTimeUtc, real.Length) : null;
+        try
+        {
+            var real = file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo;
+            return real is { Exists: true } ? new Stamp(real.LastWriteTimeUtc, real.Length) : null;
+        }
+        catch (IOException)
+        {
+            // A link that leads to itself is this file's trouble, told when it is read; it must not hide the others.
+            return default(Stamp);
+        }
     }
 
     private FolderFile? Reread(string path, Stamp stamp)
@@ -140,7 +148,16 @@ internal sealed class FolderWatch(string folder, string shownAs, IReadOnlyList<s
 
         try
         {
-            var bytes = File.ReadAllBytes(path).AsSpan();
+            // Bounded whatever the length says: a link may lead to a device that has no end.
+            using var file = File.OpenRead(path);
+            var buffer = new byte[Math.Min(stamp.Length, MostBytes) + 4096];
+            var length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+            if (length == buffer.Length)
+            {
+                return (null, "is longer than it says it is");
+            }
+
+            var bytes = buffer.AsSpan(0, length);
             return (Strict.GetString(bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes), null);
         }
         catch (DecoderFallbackException)

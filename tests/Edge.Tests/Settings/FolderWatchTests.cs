@@ -42,6 +42,20 @@ public sealed class FolderWatchTests : IDisposable
     }
 
     [Fact]
+    public void A_link_that_leads_nowhere_good_is_told_and_hides_no_other_file()
+    {
+        Write("a.yaml", "a");
+        File.CreateSymbolicLink(Path.Combine(_folder.FullName, "endless.yaml"), "/dev/zero");
+        File.CreateSymbolicLink(Path.Combine(_folder.FullName, "loop.yaml"), "loop.yaml");
+
+        var change = Watch().Look();
+
+        Assert.Null(change.Trouble);
+        Assert.Equal([("routes/a.yaml", "a"), ("routes/endless.yaml", null), ("routes/loop.yaml", null)], change.Files.Select(file => (file.Shown, file.Text)));
+        Assert.All(change.Files.Skip(1), file => Assert.NotNull(file.Trouble));
+    }
+
+    [Fact]
     public void A_folder_that_goes_away_takes_nothing_with_it_and_says_so()
     {
         var inner = _folder.CreateSubdirectory("routes");

@@ -33,7 +33,7 @@ internal readonly ref struct QueryMessage
     public bool DnssecOk => HasEdns && Edns.HasDnssecOk(Opt);
 
     /// <summary>RFC 6891 §6.2.3 for the lower end; the upper is what passes unfragmented everywhere (RFC 9715 §3).</summary>
-    public int AnswerLimit(Transport transport) => transport == Transport.Tcp
+    public int AnswerLimit(Transport transport) => transport != Transport.Udp
         ? Message.MaxLength
         : HasEdns ? Math.Clamp((int)Opt.Class, Edns.MinPayloadSize, Edns.SafePayloadSize) : Edns.MinPayloadSize;
 

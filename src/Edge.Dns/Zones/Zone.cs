@@ -25,6 +25,9 @@ public sealed class Zone
     /// <summary>Everything in the zone, in canonical order of the owners (RFC 4034 §6.1).</summary>
     public IReadOnlyList<RRset> RRsets { get; }
 
+    /// <summary>The serial of its SOA (RFC 1982); 0 when it has none.</summary>
+    public uint Serial => Find(Origin, RecordType.SOA) is { } soa ? SerialArithmetic.Of(soa.Data[0]) : 0;
+
     /// <summary>The SOA as negative answers carry it: its TTL is the smaller of its own and MINIMUM (RFC 2308 §3).</summary>
     internal RRset? NegativeSoa { get; }
 
@@ -52,6 +55,10 @@ public sealed class Zone
         var rrsets = found.RRset is { } rrset ? [rrset] : found.Kind == LookupKind.Answer ? found.Node.RRsets.ToImmutableArray() : [];
         return new ZoneExplanation(Origin, found.Kind, found.Node.Owner, found.FromWildcard, rrsets);
     }
+
+    /// <summary>The RRset of exactly this owner and type, whatever lies above it; null when there is none.</summary>
+    public RRset? Find(Name owner, RecordType type) =>
+        _table.Find(owner.GetHashCode(), owner.Wire) is var place and >= 0 ? _nodes[place].Find(type) : null;
 
     /// <summary>RFC 1034 §4.3.2 step 3 for one name, which lies at or below the origin; allocates nothing.</summary>
     internal LookupResult Lookup(scoped NameSuffixes name, RecordType type)

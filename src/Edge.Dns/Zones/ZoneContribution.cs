@@ -9,4 +9,7 @@ public sealed record ZoneContribution(ImmutableArray<DeclaredZone> Zones, Immuta
 {
     /// <summary>Nothing declared.</summary>
     public static readonly ZoneContribution Empty = new([], []);
+
+    /// <summary>RRsets that replace declared ones, before any overlay; one for each view, owner and type.</summary>
+    public ImmutableArray<ChangedRRset> Changes { get; init; } = [];
 }

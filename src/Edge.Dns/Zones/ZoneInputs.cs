@@ -19,6 +19,9 @@ internal sealed class ZoneInputs
     /// <summary>Overlay records of each zone in each view, in the order of the sources.</summary>
     public Dictionary<(string View, Name Origin), List<OverlayRecord>> Overlay { get; } = [];
 
+    /// <summary>Changed RRsets of each zone in each view, in the order of the sources.</summary>
+    public Dictionary<(string View, Name Origin), List<ChangedRRset>> Changes { get; } = [];
+
     /// <summary>Overlay records that lie in no zone or are for no view there is.</summary>
     public List<OverlayRecord> Outside { get; } = [];
 
@@ -44,20 +47,41 @@ internal sealed class ZoneInputs
             inputs.Place(record, views);
         }
 
+        foreach (var change in all.SelectMany(one => one.Changes))
+        {
+            inputs.Place(change, views);
+        }
+
         return inputs;
     }
 
-    private void Place(OverlayRecord record, ImmutableArray<string> views)
+    // The closest enclosing zone is the one that is asked for the name (RFC 1034 §4.3.2 step 2).
+    private Name? ZoneOf(Name owner)
     {
-        // The closest enclosing zone is the one that is asked for the name (RFC 1034 §4.3.2 step 2).
-        var origin = record.Record.Owner;
+        Name? origin = owner;
         while (origin is not null && !Zones.ContainsKey(origin))
         {
             origin = origin.Parent;
         }
 
+        return origin;
+    }
+
+    private void Place(ChangedRRset change, ImmutableArray<string> views)
+    {
+        if (ZoneOf(change.Owner) is { } origin)
+        {
+            foreach (var view in views.Where(view => change.View is null || change.View == view))
+            {
+                (Changes.TryGetValue((view, origin), out var list) ? list : Changes[(view, origin)] = []).Add(change);
+            }
+        }
+    }
+
+    private void Place(OverlayRecord record, ImmutableArray<string> views)
+    {
         var placed = false;
-        if (origin is not null)
+        if (ZoneOf(record.Record.Owner) is { } origin)
         {
             foreach (var view in views)
             {

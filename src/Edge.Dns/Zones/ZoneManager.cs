@@ -60,6 +60,9 @@ public sealed partial class ZoneManager : IDisposable
     /// <summary>Raised after <see cref="Current"/> was replaced.</summary>
     public event Action? Changed;
 
+    /// <summary>Raised before <see cref="Changed"/> with every zone of every view that was replaced, in no certain order.</summary>
+    public event Action<ImmutableArray<ZonePublication>>? Published;
+
     /// <summary>Stops following the sources; <see cref="Current"/> stays.</summary>
     public void Dispose()
     {
@@ -72,6 +75,7 @@ public sealed partial class ZoneManager : IDisposable
     private void Rebuild()
     {
         bool changed;
+        ImmutableArray<ZonePublication> publications = [];
         lock (_gate)
         {
             var began = _time.GetTimestamp();
@@ -93,13 +97,32 @@ public sealed partial class ZoneManager : IDisposable
             if (changed)
             {
                 _current = new ZoneSet(_views, perView.MoveToImmutable());
+                publications = [.. Enumerable.Range(0, _views.Length).SelectMany(view => Replaced(_views[view], before.Zones(view), _current.Zones(view)))];
                 Log.Swapped(_logger, built, inputs.Zones.Count, _time.GetElapsedTime(began).TotalMilliseconds);
             }
         }
 
         if (changed)
         {
+            Published?.Invoke(publications);
             Changed?.Invoke();
+        }
+    }
+
+    private static IEnumerable<ZonePublication> Replaced(string view, ImmutableArray<Zone> before, ImmutableArray<Zone> after)
+    {
+        var old = before.ToDictionary(zone => zone.Origin);
+        foreach (var zone in after)
+        {
+            if (!old.Remove(zone.Origin, out var last) || !ReferenceEquals(last, zone))
+            {
+                yield return new ZonePublication(view, zone.Origin, last, zone);
+            }
+        }
+
+        foreach (var gone in old.Values)
+        {
+            yield return new ZonePublication(view, gone.Origin, gone, null);
         }
     }
 
@@ -108,14 +131,15 @@ public sealed partial class ZoneManager : IDisposable
         var key = (view, zone.Origin);
         var declaredForView = inputs.ForView.GetValueOrDefault(key);
         var overlay = inputs.Overlay.GetValueOrDefault(key) ?? [];
+        var changes = inputs.Changes.GetValueOrDefault(key) ?? [];
         var last = _versions.GetValueOrDefault(key);
-        if (last is not null && last.IsOf(zone, declaredForView, overlay))
+        if (last is not null && last.IsOf(zone, declaredForView, changes, overlay))
         {
             return last;
         }
 
         built++;
-        return _versions[key] = ZoneVersion.Build(zone, declaredForView, overlay, last);
+        return _versions[key] = ZoneVersion.Build(zone, declaredForView, changes, overlay, last);
     }
 
     private void Tell(ZoneInputs inputs)

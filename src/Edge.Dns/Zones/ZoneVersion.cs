@@ -11,6 +11,7 @@ namespace Edge.Dns.Zones;
 /// <param name="Records">All records, the SOA as it was declared.</param>
 /// <param name="Serial">The serial that is served.</param>
 /// <param name="Unplaced">What could not be laid over it.</param>
+/// <param name="Changes">The RRsets that updates have left otherwise than declared.</param>
 internal sealed record ZoneVersion(
     Zone Zone,
     DeclaredZone Declared,
@@ -18,23 +19,42 @@ internal sealed record ZoneVersion(
     ImmutableArray<OverlayRecord> Overlay,
     ImmutableArray<ResourceRecord> Records,
     uint Serial,
-    ImmutableArray<OverlayRecord> Unplaced)
+    ImmutableArray<OverlayRecord> Unplaced,
+    ImmutableArray<ChangedRRset> Changes)
 {
     /// <summary>Whether this version still is what the inputs say.</summary>
-    public bool IsOf(DeclaredZone declared, DeclaredZone? view, List<OverlayRecord> overlay) =>
-        ReferenceEquals(Declared, declared) && ReferenceEquals(View, view) && Overlay.AsSpan().SequenceEqual(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(overlay));
+    public bool IsOf(DeclaredZone declared, DeclaredZone? view, List<ChangedRRset> changes, List<OverlayRecord> overlay) =>
+        ReferenceEquals(Declared, declared) && ReferenceEquals(View, view) && changes.SequenceEqual(Changes, ReferenceEqualityComparer.Instance)
+        && Overlay.AsSpan().SequenceEqual(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(overlay));
 
     /// <summary>Builds the version that follows <paramref name="last"/>, or the first one.</summary>
-    public static ZoneVersion Build(DeclaredZone declared, DeclaredZone? view, List<OverlayRecord> overlay, ZoneVersion? last)
+    public static ZoneVersion Build(DeclaredZone declared, DeclaredZone? view, List<ChangedRRset> changes, List<OverlayRecord> overlay, ZoneVersion? last)
     {
         var origin = declared.Origin;
         var unplaced = new List<OverlayRecord>();
-        var records = ZoneOverlay.Apply(origin, view is null ? declared.Records : ZoneMerge.Apply(origin, declared.Records, view.Records), overlay, unplaced);
+        var shared = Changed(declared.Records, [.. changes.Where(change => change.View is null)]);
+        var seen = view is null ? shared : ZoneMerge.Apply(origin, shared, view.Records);
+        var records = ZoneOverlay.Apply(origin, Changed(seen, [.. changes.Where(change => change.View is not null)]), overlay, unplaced);
         var soa = records.FirstOrDefault(record => record.Type == RecordType.SOA && record.Owner == origin);
         var wanted = soa is null ? 0 : SerialArithmetic.Of(soa.Data);
         var serial = Next(wanted, records, last);
         var served = soa is null || serial == wanted ? records : records.Replace(soa, soa with { Data = SerialArithmetic.With(soa.Data, serial) });
-        return new ZoneVersion(Zone.Build(origin, served), declared, view, [.. overlay], records, serial, [.. unplaced]);
+        return new ZoneVersion(Zone.Build(origin, served), declared, view, [.. overlay], records, serial, [.. unplaced], [.. changes]);
+    }
+
+    private static ImmutableArray<ResourceRecord> Changed(ImmutableArray<ResourceRecord> records, List<ChangedRRset> changes)
+    {
+        if (changes.Count == 0)
+        {
+            return records;
+        }
+
+        var sets = changes.Select(change => (change.Owner, change.Type)).ToHashSet();
+        return
+        [
+            .. records.Where(record => !sets.Contains((record.Owner, record.Type))),
+            .. changes.SelectMany(change => change.Data.Select(data => new ResourceRecord(change.Owner, change.Type, change.Ttl, data, change.Source))),
+        ];
     }
 
     // A secondary asks for the serial only (RFC 1034 §4.3.5): it has to grow whenever what this view sees has changed,

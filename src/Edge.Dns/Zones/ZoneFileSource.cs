@@ -27,6 +27,7 @@ public sealed partial class ZoneFileSource : IZoneSource, IAsyncDisposable
     private bool? _isThere;
     private ImmutableArray<ZoneProblem> _problems = [];
     private volatile ZoneContribution _current = ZoneContribution.Empty;
+    private readonly Name? _only;
     private ITimer? _timer;
 
     /// <summary>A source for one folder; nothing is read before <see cref="Load"/>.</summary>
@@ -36,7 +37,13 @@ public sealed partial class ZoneFileSource : IZoneSource, IAsyncDisposable
     /// <param name="logger">Gets every problem once, with file and line.</param>
     /// <param name="time">The clock of the looks at the folder.</param>
     public ZoneFileSource(string folder, string display, IReadOnlyList<string> views, ILogger logger, TimeProvider time)
+        : this(folder, display, views, logger, time, only: null)
     {
+    }
+
+    private ZoneFileSource(string folder, string display, IReadOnlyList<string> views, ILogger logger, TimeProvider time, Name? only)
+    {
+        _only = only;
         _folder = new ZoneFolder(folder, display, views);
         (_display, _logger, _time) = (display, logger, time);
     }
@@ -63,11 +70,15 @@ public sealed partial class ZoneFileSource : IZoneSource, IAsyncDisposable
     public event Action? Changed;
 
     /// <summary>All that is wrong in a folder of zone files, without serving anything: for <c>edge check</c>.</summary>
-    public static IReadOnlyList<ZoneProblem> Check(string folder, string display, IReadOnlyList<string> views)
+    /// <param name="folder">The zones folder.</param>
+    /// <param name="display">How the user calls it: "zones".</param>
+    /// <param name="views">The names of all views.</param>
+    /// <param name="only">The one zone whose files are meant; null for all.</param>
+    public static IReadOnlyList<ZoneProblem> Check(string folder, string display, IReadOnlyList<string> views, Name? only = null)
     {
-        var source = new ZoneFileSource(folder, display, views, NullLogger.Instance, TimeProvider.System);
+        var source = new ZoneFileSource(folder, display, views, NullLogger.Instance, TimeProvider.System, only);
         source.Load();
-        return source.Problems;
+        return only is null ? source.Problems : [.. source.Problems.Except(source._folderProblems)];
     }
 
     /// <summary>Reads all files. What has errors is missing from <see cref="Current"/>, everything else is in it.</summary>
@@ -133,7 +144,7 @@ public sealed partial class ZoneFileSource : IZoneSource, IAsyncDisposable
     {
         var touched = new HashSet<Name>();
         var present = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var file in found)
+        foreach (var file in found.Where(file => _only is null || file.Origin == _only))
         {
             present.Add(file.Path);
             if (!_files.TryGetValue(file.Path, out var loaded))

@@ -15,4 +15,11 @@ namespace Edge.Dns.Zones;
 /// <param name="Ttl">Seconds.</param>
 /// <param name="Data">The data of each record; empty when the set is gone.</param>
 /// <param name="Source">Who changed it: "update by key laptop.".</param>
-public sealed record ChangedRRset(string? View, Name Owner, RecordType Type, uint Ttl, ImmutableArray<RData> Data, RecordSource Source);
+public sealed record ChangedRRset(string? View, Name Owner, RecordType Type, uint Ttl, ImmutableArray<RData> Data, RecordSource Source)
+{
+    /// <summary>
+    /// The apex of the zone it is in: an owner at or below a delegation may lie in a zone of its own as well. Null for
+    /// the closest zone; nothing is changed while the zone is not there.
+    /// </summary>
+    public Name? Zone { get; init; }
+}

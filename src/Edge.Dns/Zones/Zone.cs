@@ -60,6 +60,10 @@ public sealed class Zone
     public RRset? Find(Name owner, RecordType type) =>
         _table.Find(owner.GetHashCode(), owner.Wire) is var place and >= 0 ? _nodes[place].Find(type) : null;
 
+    /// <summary>All RRsets of exactly this owner, occluded ones too; empty when it owns none.</summary>
+    public ImmutableArray<RRset> At(Name owner) =>
+        _table.Find(owner.GetHashCode(), owner.Wire) is var place and >= 0 ? [.. _nodes[place].RRsets] : [];
+
     /// <summary>RFC 1034 §4.3.2 step 3 for one name, which lies at or below the origin; allocates nothing.</summary>
     internal LookupResult Lookup(scoped NameSuffixes name, RecordType type)
     {

@@ -69,7 +69,7 @@ internal sealed class ZoneInputs
 
     private void Place(ChangedRRset change, ImmutableArray<string> views)
     {
-        if (ZoneOf(change.Owner) is { } origin)
+        if ((change.Zone is { } zone ? Zones.ContainsKey(zone) ? zone : null : ZoneOf(change.Owner)) is { } origin)
         {
             foreach (var view in views.Where(view => change.View is null || change.View == view))
             {

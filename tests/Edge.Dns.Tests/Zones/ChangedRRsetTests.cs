@@ -58,6 +58,19 @@ public sealed class ChangedRRsetTests
         Assert.Equal(["SOA", "A"], difference.Added.Select(record => RecordText.FormatType(record.Type)));
     }
 
+    [Fact]
+    public void A_change_in_a_zone_above_does_not_reach_the_zone_below()
+    {
+        var child = Origin.Prepend("sub");
+        var change = new ChangedRRset(null, child, RecordType.NS, 60, [RData.Target(Name.Parse("ns.example.net."))], default) { Zone = Origin };
+        var source = new ChangingSource();
+        source.Declare([change]);
+        var below = new ChangingSource(new DeclaredZone(child, null, [RecordText.Parse("sub.example.com. 60 IN NS ns.example.org.")]));
+        using var manager = new ZoneManager([source, below], ["public"], NullLogger.Instance, TimeProvider.System);
+        Assert.Equal(change.Data, manager.Current.Zones(0).Single(zone => zone.Origin == Origin).Find(child, RecordType.NS)!.Data);
+        Assert.NotEqual(change.Data, manager.Current.Zones(0).Single(zone => zone.Origin == child).At(child).Single().Data);
+    }
+
     private static Zone Served(string view, ImmutableArray<ChangedRRset> changes)
     {
         var source = new ChangingSource();
@@ -75,9 +88,11 @@ public sealed class ChangedRRsetTests
             Of("lan", "nas.example.com. 300 IN A 192.168.1.10"),
         ];
 
+        public ChangingSource(params ImmutableArray<DeclaredZone> zones) => Current = new(zones.IsEmpty ? Zones : zones, []);
+
         public string Name => "test";
 
-        public ZoneContribution Current { get; private set; } = new(Zones, []);
+        public ZoneContribution Current { get; private set; }
 
         public event Action? Changed;
 

@@ -51,6 +51,7 @@ internal sealed class EdgeHost : IAsyncDisposable
             Dns = options.Dns,
             HttpsPort = options.PublicHttpsPort,
             OtherSources = [_certificates.Challenges],
+            CertificateFor = name => _certificates.Selector.Select(name)?.Context,
             Logs = logs,
             Time = time,
         });

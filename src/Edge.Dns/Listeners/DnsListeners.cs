@@ -4,11 +4,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Edge.Dns.Listeners;
 
-/// <summary>UDP and TCP on every address of a list, opened and closed together.</summary>
+/// <summary>UDP and TCP on every address of a list, and the encrypted transports on theirs, opened and closed together.</summary>
 public sealed class DnsListeners : IAsyncDisposable
 {
     private readonly List<UdpListener> _udp = [];
     private readonly List<TcpListener> _tcp = [];
+    private readonly List<TcpListener> _tls = [];
 
     private DnsListeners()
     {
@@ -17,23 +18,27 @@ public sealed class DnsListeners : IAsyncDisposable
     /// <summary>The addresses bound, in the order given; each has UDP and TCP on the same port.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => [.. _udp.Select(listener => listener.EndPoint)];
 
+    /// <summary>The addresses bound for DNS over TLS, in the order given.</summary>
+    public IReadOnlyList<IPEndPoint> TlsEndPoints => [.. _tls.Select(listener => listener.EndPoint)];
+
     /// <summary>Binds all addresses; queries are answered after <see cref="Start"/>. Port 0 lets the system choose.</summary>
     /// <exception cref="ListenException">One or more cannot be bound: the message has a line for each. Nothing stays bound then.</exception>
     public static DnsListeners Bind(
-        IReadOnlyList<IPEndPoint> addresses, QueryProcessor processor, ListenerOptions options, TimeProvider time, ILoggerFactory loggers)
+        IReadOnlyList<IPEndPoint> addresses, QueryProcessor processor, ListenerOptions options, TimeProvider time, ILoggerFactory loggers,
+        EncryptedEndPoints? encrypted = null)
     {
         var listeners = new DnsListeners();
         var problems = new List<ListenException>();
+        encrypted ??= EncryptedEndPoints.None;
+        var tls = new TlsHandshake(encrypted.Certificates);
         foreach (var address in addresses)
         {
-            try
-            {
-                listeners.BindBoth(address, processor, options, time, loggers);
-            }
-            catch (ListenException e)
-            {
-                problems.Add(e);
-            }
+            Try(() => listeners.BindBoth(address, processor, options, time, loggers), problems);
+        }
+
+        foreach (var address in encrypted.Tls)
+        {
+            Try(() => listeners._tls.Add(new TcpListener(address, tls, processor, options, time, loggers.CreateLogger<TcpListener>())), problems);
         }
 
         if (problems.Count > 0)
@@ -50,10 +55,11 @@ public sealed class DnsListeners : IAsyncDisposable
     {
         _udp.ForEach(listener => listener.Start());
         _tcp.ForEach(listener => listener.Start());
+        _tls.ForEach(listener => listener.Start());
     }
 
     /// <summary>Stops answering and closes all sockets.</summary>
-    public Task StopAsync() => Task.WhenAll(_udp.Select(listener => listener.StopAsync()).Concat(_tcp.Select(listener => listener.StopAsync())));
+    public Task StopAsync() => Task.WhenAll(_udp.Select(listener => listener.StopAsync()).Concat(_tcp.Concat(_tls).Select(listener => listener.StopAsync())));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -63,9 +69,21 @@ public sealed class DnsListeners : IAsyncDisposable
             await listener.DisposeAsync().ConfigureAwait(false);
         }
 
-        foreach (var listener in _tcp)
+        foreach (var listener in _tcp.Concat(_tls))
         {
             await listener.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static void Try(Action bind, List<ListenException> problems)
+    {
+        try
+        {
+            bind();
+        }
+        catch (ListenException e)
+        {
+            problems.Add(e);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Edge.Dns.Nameserver;
@@ -20,6 +21,7 @@ internal sealed unsafe class LinuxDatagramLoop : IDatagramLoop, IDisposable
 
     private readonly Socket _socket;
     private readonly int _handle;
+    private readonly ClientAddress _bound;
     private readonly QueryProcessor _processor;
     private readonly Func<DeferredDatagram, bool> _defer;
     private readonly byte* _memory;
@@ -31,6 +33,7 @@ internal sealed unsafe class LinuxDatagramLoop : IDatagramLoop, IDisposable
     {
         _socket = socket;
         _handle = (int)socket.Handle;
+        _bound = ClientAddress.From(((IPEndPoint)socket.LocalEndPoint!).Address);
         _processor = processor;
         _defer = defer;
 
@@ -131,7 +134,7 @@ internal sealed unsafe class LinuxDatagramLoop : IDatagramLoop, IDisposable
         ref var received = ref _received[place];
         ref var answer = ref _answers[ready];
         var query = new ReadOnlySpan<byte>(received.Buffers->Start, (int)received.Length);
-        var context = new QueryContext(Client(received.Address), Transport.Udp);
+        var context = new QueryContext(Client(received.Address), Transport.Udp, Server(received));
         var room = new Span<byte>(answer.Buffers->Start, BufferSize);
         var outcome = _processor.Process(query, context, room, out var length);
         if (outcome == QueryOutcome.Dropped)
@@ -180,6 +183,20 @@ internal sealed unsafe class LinuxDatagramLoop : IDatagramLoop, IDisposable
     private static ClientAddress Client(byte* address) => *(ushort*)address == 2
         ? ClientAddress.FromBytes(new ReadOnlySpan<byte>(address + 4, 4))
         : ClientAddress.FromBytes(new ReadOnlySpan<byte>(address + 8, 16));
+
+    // struct in_pktinfo ends with the address asked, struct in6_pktinfo begins with it (ip(7), ipv6(7)).
+    private ClientAddress Server(in LinuxMessages.MessageVector received)
+    {
+        const int Data = 16;
+        if (received.ControlLength < Data + 12)
+        {
+            return _bound;
+        }
+
+        return *(int*)(received.Control + 8) == 0
+            ? ClientAddress.FromBytes(new ReadOnlySpan<byte>(received.Control + Data + 8, 4))
+            : ClientAddress.FromBytes(new ReadOnlySpan<byte>(received.Control + Data, 16));
+    }
 
     // The control message received says which address was asked, in the very form that sets it as the answer's
     // source (ip(7), ipv6(7)). The interface is left to the routing table, save for link-local addresses.

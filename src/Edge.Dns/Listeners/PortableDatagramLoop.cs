@@ -27,13 +27,14 @@ internal sealed class PortableDatagramLoop : IDatagramLoop, IDisposable
         var query = new byte[2048];
         var answer = new byte[2048];
         var sender = new SocketAddress(_socket.AddressFamily);
+        var server = ClientAddress.From(((IPEndPoint)_socket.LocalEndPoint!).Address);
         while (!_stopping)
         {
             try
             {
                 sender.Size = sender.Buffer.Length;
                 var received = _socket.ReceiveFrom(query, SocketFlags.None, sender);
-                var context = new QueryContext(ClientAddress.From(sender), Transport.Udp);
+                var context = new QueryContext(ClientAddress.From(sender), Transport.Udp, server);
                 var outcome = _processor.Process(query.AsSpan(0, received), context, answer, out var length);
                 if (outcome == QueryOutcome.Answered)
                 {

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Edge.Dns.Nameserver;
 using Edge.Dns.Wire;
 using Microsoft.Extensions.Logging;
@@ -8,8 +10,9 @@ using Microsoft.Extensions.Logging;
 namespace Edge.Dns.Listeners;
 
 /// <summary>
-/// One TCP connection: queries behind two-byte lengths (RFC 1035 §4.2.2). All complete queries of one read are
-/// answered in one write; those that must wait are answered when they can, in any order (RFC 7766 §7).
+/// One connection: queries behind two-byte lengths (RFC 1035 §4.2.2), over TCP as it is or under TLS (RFC 7858 §3.3).
+/// All complete queries of one read are answered in one write; those that must wait are answered when they can, in
+/// any order (RFC 7766 §7).
 /// </summary>
 internal sealed partial class TcpConnection
 {
@@ -20,6 +23,8 @@ internal sealed partial class TcpConnection
     private const int AnswerBuffer = 128 * 1024;
 
     private readonly Socket _socket;
+    private readonly Stream _stream;
+    private readonly TlsHandshake? _tls;
     private readonly QueryProcessor _processor;
     private readonly QueryContext _context;
     private readonly ListenerOptions _options;
@@ -31,11 +36,14 @@ internal sealed partial class TcpConnection
     private long _lastActivity;
 
     public TcpConnection(
-        Socket socket, ClientAddress client, QueryProcessor processor, ListenerOptions options, TimeProvider time, ILogger logger, CancellationToken stop)
+        Socket socket, QueryContext context, TlsHandshake? tls, QueryProcessor processor, ListenerOptions options, TimeProvider time, ILogger logger, CancellationToken stop)
     {
         _socket = socket;
+        _tls = tls;
+        var network = new NetworkStream(socket, ownsSocket: true);
+        _stream = tls is null ? network : new SslStream(network);
         _processor = processor;
-        _context = new QueryContext(client, Transport.Tcp);
+        _context = context;
         _options = options;
         _time = time;
         _logger = logger;
@@ -52,10 +60,15 @@ internal sealed partial class TcpConnection
         var buffer = ArrayPool<byte>.Shared.Rent(SmallBuffer);
         try
         {
+            if (_stream is SslStream encrypted)
+            {
+                await _tls!.AuthenticateAsync(encrypted, _stop).ConfigureAwait(false);
+            }
+
             var filled = 0;
             while (true)
             {
-                var received = await _socket.ReceiveAsync(buffer.AsMemory(filled), SocketFlags.None, _stop).ConfigureAwait(false);
+                var received = await _stream.ReadAsync(buffer.AsMemory(filled), _stop).ConfigureAwait(false);
                 if (received == 0)
                 {
                     await FinishDeferredAsync().ConfigureAwait(false);
@@ -69,9 +82,13 @@ internal sealed partial class TcpConnection
                 buffer = MakeRoom(buffer, filled);
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
             // The client went away, was idle, or the server stops.
+        }
+        catch (AuthenticationException e)
+        {
+            Log.NoHandshake(_logger, Client, e.Message);
         }
         catch (Exception e)
         {
@@ -80,10 +97,11 @@ internal sealed partial class TcpConnection
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
-            Close();
+            await _stream.DisposeAsync().ConfigureAwait(false);
         }
     }
 
+    /// <summary>Ends <see cref="RunAsync"/>. Called from any thread: only the socket may be closed under a read.</summary>
     public void Close() => _socket.Dispose();
 
     /// <summary>Closes when no complete query came for too long and none is waited for.</summary>
@@ -177,7 +195,7 @@ internal sealed partial class TcpConnection
                 await SendAsync(answer.AsMemory(0, LengthPrefix + length)).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
             // Nobody waits for this answer any more.
         }
@@ -207,10 +225,7 @@ internal sealed partial class TcpConnection
         await _writing.WaitAsync(_stop).ConfigureAwait(false);
         try
         {
-            while (bytes.Length > 0)
-            {
-                bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None, _stop).ConfigureAwait(false)..];
-            }
+            await _stream.WriteAsync(bytes, _stop).ConfigureAwait(false);
         }
         finally
         {
@@ -258,5 +273,8 @@ internal sealed partial class TcpConnection
     {
         [LoggerMessage(1012, LogLevel.Error, "TCP: the connection of {Client} failed")]
         public static partial void ConnectionFailed(ILogger logger, Exception error, ClientAddress client);
+
+        [LoggerMessage(1013, LogLevel.Debug, "TLS: no handshake with {Client}: {Reason}")]
+        public static partial void NoHandshake(ILogger logger, ClientAddress client, string reason);
     }
 }

@@ -5,12 +5,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Edge.Dns.Listeners;
 
-/// <summary>DNS over TCP on one address (RFC 7766): accepts connections within its limits and closes idle ones.</summary>
+/// <summary>
+/// DNS over TCP on one address (RFC 7766), under TLS where there is a handshake for it (RFC 7858): accepts connections
+/// within its limits and closes idle ones.
+/// </summary>
 public sealed partial class TcpListener : IAsyncDisposable
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
 
     private readonly Socket _socket;
+    private readonly TlsHandshake? _tls;
     private readonly QueryProcessor _processor;
     private readonly ListenerOptions _options;
     private readonly TimeProvider _time;
@@ -25,7 +29,13 @@ public sealed partial class TcpListener : IAsyncDisposable
     /// <summary>Binds the address; connections are accepted after <see cref="Start"/>.</summary>
     /// <exception cref="ListenException">The address cannot be bound.</exception>
     public TcpListener(IPEndPoint address, QueryProcessor processor, ListenerOptions options, TimeProvider time, ILogger logger)
+        : this(address, null, processor, options, time, logger)
     {
+    }
+
+    internal TcpListener(IPEndPoint address, TlsHandshake? tls, QueryProcessor processor, ListenerOptions options, TimeProvider time, ILogger logger)
+    {
+        _tls = tls;
         _processor = processor;
         _options = options;
         _time = time;
@@ -109,7 +119,7 @@ public sealed partial class TcpListener : IAsyncDisposable
 
     private TcpConnection? TryAdmit(Socket socket)
     {
-        if (socket.RemoteEndPoint is not IPEndPoint remote)
+        if (socket.RemoteEndPoint is not IPEndPoint remote || socket.LocalEndPoint is not IPEndPoint local)
         {
             socket.Dispose();
             return null;
@@ -122,7 +132,8 @@ public sealed partial class TcpListener : IAsyncDisposable
             if (_connections.Count < _options.MaxConnections && open < _options.MaxConnectionsPerClient)
             {
                 socket.NoDelay = true;
-                var connection = new TcpConnection(socket, client, _processor, _options, _time, _logger, _stop.Token);
+                var connection = new TcpConnection(
+                    socket, new QueryContext(client, _tls is null ? Transport.Tcp : Transport.Tls, ClientAddress.From(local.Address)), _tls, _processor, _options, _time, _logger, _stop.Token);
                 _perClient[client] = open + 1;
                 _connections.Add(connection);
                 return connection;

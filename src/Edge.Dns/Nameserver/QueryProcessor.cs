@@ -171,9 +171,16 @@ public sealed class QueryProcessor
             _snapshot = snapshot = new ServingSnapshot(zones, views);
         }
 
+        // The address asked goes before the network of the client: it was chosen, the network was not.
         Span<byte> address = stackalloc byte[16];
-        context.Client.Write(address);
-        view = views.Match(address);
+        context.Server.Write(address);
+        view = views.MatchAsked(address);
+        if (view < 0)
+        {
+            context.Client.Write(address);
+            view = views.Match(address);
+        }
+
         return snapshot.ZoneView(view) >= 0;
     }
 

@@ -8,13 +8,14 @@ namespace Edge.Dns.Views;
 /// <summary>
 /// All views at one moment, immutable. A client belongs to the view with the most specific network that holds its
 /// address; who is in no network is "public", which is always the last view. Of two equal networks a declared one
-/// goes before an on-link one, then the view that was stated first.
+/// goes before an on-link one, then the view that was stated first. A view may also be entered by the address asked.
 /// </summary>
 public sealed class ViewSet
 {
     private readonly ImmutableArray<(int View, IPNetwork Network, string Source)> _networks;
     private readonly PrefixTable<uint> _v4;
     private readonly PrefixTable<UInt128> _v6;
+    private readonly (UInt128 Address, int View)[] _askedAt;
 
     /// <summary>Builds the set.</summary>
     /// <param name="views">The views in the order they were stated; "public" is moved to the end, or added there.</param>
@@ -28,6 +29,7 @@ public sealed class ViewSet
             ? onLink.Select(p => (i, Normalise(p.Network), $"on-link at {p.Interface}"))
             : []);
         _networks = [.. declared, .. live];
+        _askedAt = [.. Views.SelectMany((view, i) => view.AskedAt.Select(address => (V6(address.MapToIPv6().GetAddressBytes()), i)))];
         _v4 = new(_networks.Select((n, i) => (n.Network, i)).Where(n => n.Network.BaseAddress.AddressFamily == AddressFamily.InterNetwork)
             .Select(n => (V4(n.Network.BaseAddress.GetAddressBytes()), n.Network.PrefixLength, n.i)));
         _v6 = new(_networks.Select((n, i) => (n.Network, i)).Where(n => n.Network.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6)
@@ -72,6 +74,24 @@ public sealed class ViewSet
     {
         var network = FindNetwork(address);
         return network < 0 ? PublicIndex : _networks[network].View;
+    }
+
+    /// <summary>
+    /// The index of the view that belongs to an address of this machine, given in its sixteen bytes with IPv4 mapped;
+    /// -1 when the address asked decides nothing.
+    /// </summary>
+    public int MatchAsked(ReadOnlySpan<byte> server)
+    {
+        // A handful of addresses at most, and usually none.
+        foreach (var (address, view) in _askedAt)
+        {
+            if (address == V6(server))
+            {
+                return view;
+            }
+        }
+
+        return -1;
     }
 
     /// <summary>Which network put the client into its view, and where that network comes from.</summary>

@@ -10,12 +10,16 @@ namespace Edge.Names;
 /// <param name="ServiceTtl">Time to live of the records made for services.</param>
 internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ImmutableArray<IPEndPoint> Upstreams, TimeSpan ServiceTtl)
 {
+    /// <summary>Endpoints for DNS over TLS; empty means none.</summary>
+    public ImmutableArray<IPEndPoint> TlsListen { get; init; } = [];
+
     /// <summary>Port 53 would need a privilege; 5300 does not.</summary>
     public static readonly DnsOptions Default = new([new IPEndPoint(IPAddress.Loopback, 5300)], [], TimeSpan.FromSeconds(60));
 
     public static DnsOptions Read(MapReader section)
     {
         var listen = section.EndPoints("listen", defaultPort: 53);
+        var tls = section.EndPoints("tls-listen", defaultPort: 853);
         var upstreams = section.EndPoints("upstreams", defaultPort: 53);
         var ttl = section.Duration("service-ttl");
         if (ttl is { } time && (time < TimeSpan.FromSeconds(1) || time > TimeSpan.FromDays(1)))
@@ -24,11 +28,15 @@ internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ImmutableAr
         }
 
         section.Done();
-        return new DnsOptions(listen.Count > 0 ? [.. listen] : Default.Listen, [.. upstreams], ttl ?? Default.ServiceTtl);
+        return new DnsOptions(listen.Count > 0 ? [.. listen] : Default.Listen, [.. upstreams], ttl ?? Default.ServiceTtl)
+        {
+            TlsListen = [.. tls],
+        };
     }
 
     public bool Equals(DnsOptions? other) =>
-        other is not null && Listen.SequenceEqual(other.Listen) && Upstreams.SequenceEqual(other.Upstreams) && ServiceTtl == other.ServiceTtl;
+        other is not null && Listen.SequenceEqual(other.Listen) && Upstreams.SequenceEqual(other.Upstreams) && ServiceTtl == other.ServiceTtl
+        && TlsListen.SequenceEqual(other.TlsListen);
 
     public override int GetHashCode() => HashCode.Combine(Listen.Length, Upstreams.Length, ServiceTtl);
 }

@@ -36,7 +36,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         (_upstreams, _listen) = (setup.Dns.Upstreams, setup.Dns.Listen);
         Forwarder = new Forwarder(Forwarding(_upstreams, _listen), time, logs.CreateLogger<Forwarder>());
         var processor = new QueryProcessor(() => Zones.Current, () => Views.Current, Forwarder);
-        _listeners = DnsListeners.Bind(setup.Dns.Listen, processor, new ListenerOptions(), time, logs);
+        _listeners = DnsListeners.Bind(setup.Dns.Listen, processor, new ListenerOptions(), time, logs, new EncryptedEndPoints(setup.Dns.TlsListen, setup.CertificateFor));
         _onLink.Changed += FollowAddresses;
     }
 
@@ -96,5 +96,5 @@ internal sealed class NamesRoom : IAsyncDisposable
         new() { Upstreams = upstreams, OwnEndPoints = listen };
 
     private static ImmutableArray<View> Declared(ImmutableArray<ViewOptions> views) =>
-        [.. views.Select(view => View.Declare(view.Name, view.Clients, view.Recursion))];
+        [.. views.Select(view => View.Declare(view.Name, view.Clients, view.Recursion, view.AskedAt))];
 }

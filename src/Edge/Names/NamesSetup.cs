@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net.Security;
 using Edge.Dns.Zones;
 using Microsoft.Extensions.Logging;
 
@@ -28,6 +29,9 @@ internal sealed record NamesSetup
 
     /// <summary>Records that others lay over the zones, such as the answers to challenges of a CA.</summary>
     public required ImmutableArray<IZoneSource> OtherSources { get; init; }
+
+    /// <summary>Gives the certificate for a server name in a handshake, null for a client that names none.</summary>
+    public required Func<string?, SslStreamCertificateContext?> CertificateFor { get; init; }
 
     public required ILoggerFactory Logs { get; init; }
 

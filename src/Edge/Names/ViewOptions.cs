@@ -12,6 +12,9 @@ namespace Edge.Names;
 /// <param name="Recursion">Whether its clients may ask for names that are not ours.</param>
 internal sealed record ViewOptions(string Name, ImmutableArray<IPNetwork> Clients, ImmutableArray<IPAddress> Addresses, bool Recursion)
 {
+    /// <summary>Addresses of this machine at which everybody sees this view.</summary>
+    public ImmutableArray<IPAddress> AskedAt { get; init; } = [];
+
     /// <summary>The view of the home network: what <c>expose: lan</c> means.</summary>
     public const string Lan = View.LanName;
 
@@ -30,12 +33,18 @@ internal sealed record ViewOptions(string Name, ImmutableArray<IPNetwork> Client
             views.Add(section.Section(name) is { } view ? Read(name, view) : new ViewOptions(name, [], [], name != Public));
         }
 
+        foreach (var twice in views.SelectMany(view => view.AskedAt.Select(address => (view.Name, address))).GroupBy(asked => asked.address).Where(group => group.Count() > 1))
+        {
+            section.Problems.Add(section.Map, $"{twice.Key} is under asked-at of {string.Join(" and ", twice.Select(asked => asked.Name))}", "an address can show one view only");
+        }
+
         views.AddRange(Default.Where(view => views.All(found => found.Name != view.Name)));
         return [.. views.Where(view => view.Name != Public), views.Single(view => view.Name == Public)];
     }
 
     public bool Equals(ViewOptions? other) =>
-        other is not null && Name == other.Name && Recursion == other.Recursion && Clients.SequenceEqual(other.Clients) && Addresses.SequenceEqual(other.Addresses);
+        other is not null && Name == other.Name && Recursion == other.Recursion && Clients.SequenceEqual(other.Clients) && Addresses.SequenceEqual(other.Addresses)
+        && AskedAt.SequenceEqual(other.AskedAt);
 
     public override int GetHashCode() => HashCode.Combine(Name, Clients.Length, Addresses.Length, Recursion);
 
@@ -52,15 +61,16 @@ internal sealed record ViewOptions(string Name, ImmutableArray<IPNetwork> Client
             section.Problems.Add(section.Map, "\"public\" cannot list clients", "it is everybody who is in no other view; remove \"clients\"");
         }
 
-        if (name is not (Public or Lan) && clients.Length == 0)
+        var askedAt = section.List("asked-at", "an IP address", text => IPAddress.TryParse(text, out var address) ? address : null);
+        if (name is not (Public or Lan) && clients.Length == 0 && askedAt.Count == 0)
         {
-            section.Problems.Add(section.Map, "has no clients, so nobody would ever see it", "add clients: [NETWORK, …]");
+            section.Problems.Add(section.Map, "has no clients, so nobody would ever see it", "add clients: [NETWORK, …], or asked-at: [ADDRESS, …] for an address of this machine that shows it");
         }
 
         var addresses = section.List("addresses", "an IP address", text => IPAddress.TryParse(text, out var address) ? address : null);
-        var recursion = section.Switch("recursion") ?? name != Public;
+        var recursion = section.Switch("recursion") ?? (name != Public && askedAt.Count == 0);
         section.Done();
-        return new ViewOptions(name, clients, [.. addresses], recursion);
+        return new ViewOptions(name, clients, [.. addresses], recursion) { AskedAt = [.. askedAt] };
     }
 
     private static ImmutableArray<IPNetwork> Networks(MapReader section)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using Edge.Dns.Listeners;
@@ -39,7 +40,8 @@ internal sealed class ListeningServer : IAsyncDisposable
         Nameserver = TestNameserver.With(recursor, ("example.com.", Zone));
         Nameserver.Views = new Edge.Dns.Views.ViewSet([Edge.Dns.Views.View.Declare("lan", [IPNetwork.Parse("127.0.0.1/32")])]);
         _listeners = DnsListeners.Bind(
-            [new IPEndPoint(address ?? IPAddress.Loopback, 0)], Nameserver.Processor, options ?? new ListenerOptions(), time ?? TimeProvider.System, NullLoggerFactory.Instance);
+            [new IPEndPoint(address ?? IPAddress.Loopback, 0)], Nameserver.Processor, options ?? new ListenerOptions(), time ?? TimeProvider.System, NullLoggerFactory.Instance,
+            new EncryptedEndPoints([new IPEndPoint(IPAddress.Loopback, 0)], name => name == "nobody.example.com" ? null : TestCertificate.Context));
         _listeners.Start();
     }
 
@@ -48,6 +50,8 @@ internal sealed class ListeningServer : IAsyncDisposable
     public IPEndPoint EndPoint => _listeners.EndPoints[0];
 
     public int Port => EndPoint.Port;
+
+    public int TlsPort => _listeners.TlsEndPoints[0].Port;
 
     public async Task<TcpClient> ConnectAsync()
     {
@@ -61,7 +65,7 @@ internal sealed class ListeningServer : IAsyncDisposable
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, $"-p {Port} {arguments}") { RedirectStandardOutput = true })!;
+            using var process = Process.Start(new ProcessStartInfo(program, arguments.Contains("-p ") ? arguments : $"-p {Port} {arguments}") { RedirectStandardOutput = true })!;
             var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             return output;
@@ -71,6 +75,21 @@ internal sealed class ListeningServer : IAsyncDisposable
             Assert.Skip($"{program} is missing: apt-get install {(program == "dig" ? "bind9-dnsutils" : "knot-dnsutils")}");
             throw;
         }
+    }
+
+    /// <summary>A connection under TLS whose client offers these protocols by ALPN.</summary>
+    public async Task<SslStream> ConnectTlsAsync(string name = "ns.example.com", params string[] protocols)
+    {
+        var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, TlsPort, TestContext.Current.CancellationToken);
+        var stream = new SslStream(client.GetStream(), false, (_, _, _, _) => true);
+        var options = new SslClientAuthenticationOptions
+        {
+            TargetHost = name,
+            ApplicationProtocols = protocols.Length == 0 ? null : [.. protocols.Select(protocol => new SslApplicationProtocol(protocol))],
+        };
+        await stream.AuthenticateAsClientAsync(options, TestContext.Current.CancellationToken);
+        return stream;
     }
 
     public static byte[] Framed(byte[] query) => [(byte)(query.Length >> 8), (byte)query.Length, .. query];

@@ -75,6 +75,8 @@ public enum RecordType : ushort
     EUI48 = 108,
     /// <summary>RFC 7043.</summary>
     EUI64 = 109,
+    /// <summary>RFC 9824 §3.5: only in the type list of an NSEC record, where it says that the name does not exist.</summary>
+    NXNAME = 128,
     /// <summary>RFC 8945.</summary>
     TSIG = 250,
     /// <summary>RFC 1995.</summary>

@@ -6,6 +6,8 @@ namespace Edge.Dns.Zones;
 /// <summary>All records of one owner and type (RFC 2181 §5).</summary>
 public sealed class RRset
 {
+    private SignedRecords? _signatures;
+
     internal RRset(Name owner, RecordType type, uint ttl, ImmutableArray<RData> data, ImmutableArray<RecordSource> sources)
     {
         Owner = owner;
@@ -37,6 +39,13 @@ public sealed class RRset
     /// <summary>The set as single records.</summary>
     public IEnumerable<ResourceRecord> Records =>
         Enumerable.Range(0, Data.Length).Select(i => new ResourceRecord(Owner, Type, Ttl, Data[i], Sources[i]));
+
+    /// <summary>The signatures kept for it; null when there are none.</summary>
+    internal SignedRecords? Signatures
+    {
+        get => Volatile.Read(ref _signatures);
+        set => Volatile.Write(ref _signatures, value);
+    }
 
     /// <summary>
     /// The records as they stand in an answer whose question is their owner, each beginning with a pointer to

@@ -111,10 +111,12 @@ public ref struct MessageWriter
     /// </param>
     public bool TryWriteName(scoped ReadOnlySpan<byte> wire, bool exactCase = false)
     {
+        // Only whole names are compared with: behind the labels of this one still lies what the buffer held before.
+        var earlier = _offsetCount;
         var start = 0;
         while (wire[start] != 0)
         {
-            var target = FindEarlier(wire[start..], exactCase);
+            var target = FindEarlier(wire[start..], earlier, exactCase);
             if (target >= 0)
             {
                 return TryWriteUInt16((ushort)(0xC000 | target));
@@ -209,9 +211,9 @@ public ref struct MessageWriter
         }
     }
 
-    private readonly int FindEarlier(scoped ReadOnlySpan<byte> wire, bool exactCase)
+    private readonly int FindEarlier(scoped ReadOnlySpan<byte> wire, int count, bool exactCase)
     {
-        for (var i = 0; i < _offsetCount; i++)
+        for (var i = 0; i < count; i++)
         {
             int offset = _offsets[i];
             // The length byte tells most of them apart.

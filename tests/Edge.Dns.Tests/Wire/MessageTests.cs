@@ -39,6 +39,21 @@ public sealed class MessageTests
     }
 
     [Fact]
+    public void RFC_1035_4_1_4_a_name_is_never_compressed_with_what_its_buffer_held_before()
+    {
+        Assert.True(Name.TryParse("c.c.example.com.", Name.Root, out var name, out _));
+        var buffer = new byte[512];
+        for (var turn = 0; turn < 2; turn++)
+        {
+            // The second time the buffer holds this very name behind the first of its two equal labels.
+            var writer = new MessageWriter(buffer);
+            Assert.True(writer.TryWriteName(name.Wire));
+            Assert.Equal(name.Wire, buffer.AsSpan(MessageHeader.Length, writer.Position - MessageHeader.Length));
+            name.Wire[2..].CopyTo(buffer.AsSpan(MessageHeader.Length + 2));
+        }
+    }
+
+    [Fact]
     public void RFC_1035_4_1_4_no_pointer_of_a_large_answer_leads_beyond_0x3FFF()
     {
         var message = new Message();

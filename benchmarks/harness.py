@@ -6,6 +6,7 @@ by the answers of the window). Answers per second say as much about the load gen
 
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -22,12 +23,21 @@ class Refused(Exception):
 
 
 def enter_quiet_place():
-    """Start again in a network and process namespace of our own: no other traffic, no firewall rules, free ports,
-    and every process we start ends with us. Needs root; otherwise the machine's own loopback is used."""
-    if os.environ.get("EDGE_BENCH_INSIDE") or os.geteuid() != 0:
+    """Start again in namespaces of our own: no other traffic, no firewall rules, free ports, and every process and
+    every file we make ends with us, however we end. Needs root; otherwise the machine's own loopback and its folder for
+    temporary files are used."""
+    # A run that is told to end must still stop its servers.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(1))
+    scratch = ROOT / "artifacts" / "scratch"
+    if os.environ.get("EDGE_BENCH_INSIDE"):
+        tempfile.tempdir = str(scratch)
+        return
+    if os.geteuid() != 0:
         return
     os.environ["EDGE_BENCH_INSIDE"] = "1"
-    inside = ["sh", "-c", 'ip link set lo up && exec "$0" "$@"', sys.executable, *sys.argv]
+    scratch.mkdir(parents=True, exist_ok=True)
+    inside = ["sh", "-c", 'ip link set lo up && mount -t tmpfs -o size=4g bench "$0" && exec "$@"', str(scratch), sys.executable, *sys.argv]
     os.execvp("unshare", ["unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", *inside])
 
 
@@ -136,8 +146,8 @@ class Server:
                 process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def cpu_seconds(self):
-        """User and system time of the processes and all their descendants."""
+    def family(self):
+        """The processes and all their descendants, each with its user and system time in ticks."""
         children, used = {}, {}
         for entry in os.listdir("/proc"):
             if entry.isdigit():
@@ -146,19 +156,36 @@ class Server:
                 except OSError:
                     continue
                 children.setdefault(int(fields[1]), []).append(int(entry))
-                used[int(entry)] = (int(fields[11]) + int(fields[12])) / TICK
-        total, todo = 0.0, [process.pid for process in self.processes]
+                used[int(entry)] = (int(fields[11]), int(fields[12]))
+        found, todo = {}, [process.pid for process in self.processes]
         while todo:
             process = todo.pop()
-            total += used.get(process, 0.0)
+            if process in used:
+                found[process] = used[process]
             todo += children.get(process, [])
-        return total
+        return found
 
-    def resident_mib(self):
-        for line in Path("/proc", str(self.processes[0].pid), "status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) / 1024
-        return 0.0
+    def cpu_seconds(self):
+        """CPU time of the whole family, and how much of it was user time. The sum is exact, from the scheduler's own
+        clock; the split is what the ticks of the kernel happened to see."""
+        total = user = 0.0
+        for process, (in_user, in_system) in self.family().items():
+            try:
+                # The clock of another process, as clock_getcpuclockid(3) numbers it.
+                total += time.clock_gettime(~process << 3 | 2)
+                user += in_user / TICK
+            except OSError:
+                total += (in_user + in_system) / TICK
+        return total, user
+
+    def memory_mib(self):
+        """Memory of the family, pages shared by several processes counted once (PSS)."""
+        pages = 0
+        for process in self.family():
+            for line in Path("/proc", str(process), "smaps_rollup").read_text().splitlines():
+                if line.startswith("Pss:"):
+                    pages += int(line.split()[1])
+        return pages / 1024
 
 
 def busy_seconds(core):
@@ -171,33 +198,38 @@ def busy_seconds(core):
 
 
 class Window:
-    """One measurement: answers, CPU per answer in microseconds, and how much else ran on the server's core."""
+    """One measurement: answers, CPU per answer in microseconds (all, and user time alone), and how much else ran on
+    the server's core."""
 
-    def __init__(self, answers, lost, seconds, cpu, disturbance):
+    def __init__(self, answers, lost, seconds, cpu, user, disturbance):
         self.answers, self.lost, self.seconds = answers, lost, seconds
         self.rate = answers / seconds if seconds else 0.0
         self.cost = cpu * 1e6 / answers if answers else float("inf")
+        self.user_cost = user * 1e6 / answers if answers else float("inf")
         self.disturbance = disturbance
+        self.said = {}
 
 
 def measure(server, core, load):
     """Runs the load, which returns (answers, lost), with the clocks read just before and after."""
-    cpu, busy, began = server.cpu_seconds(), busy_seconds(core), time.monotonic()
+    (cpu, user), busy, began = server.cpu_seconds(), busy_seconds(core), time.monotonic()
     answers, lost = load()
     seconds = time.monotonic() - began
-    cpu, busy = server.cpu_seconds() - cpu, busy_seconds(core) - busy
+    (cpu_after, user_after), busy = server.cpu_seconds(), busy_seconds(core) - busy
+    cpu = cpu_after - cpu
     if answers == 0:
         raise Refused(f"{server.name} answered nothing:\n{server.output()}")
-    return Window(answers, lost, seconds, cpu, max(0.0, busy - cpu) / seconds)
+    return Window(answers, lost, seconds, cpu, user_after - user, max(0.0, busy - cpu) / seconds)
 
 
-def rounds(servers, number, core, load):
-    """All servers in turn, again and again, each round beginning with another, so that drift hits all alike."""
+def rounds(servers, number, take):
+    """All servers in turn, again and again, each round beginning with another, so that drift hits all alike. `take`
+    measures one window of a server."""
     windows = {server.name: [] for server in servers}
     for turn in range(number):
         shift = turn % len(servers)
         for server in servers[shift:] + servers[:shift]:
-            windows[server.name].append(measure(server, core, lambda: load(server)))
+            windows[server.name].append(take(server))
     return windows
 
 

@@ -1,17 +1,20 @@
-"""The zone that all servers serve, and the questions they are asked: the same on every machine."""
+"""The zones that all servers serve, and the questions they are asked: the same on every machine."""
 
 import random
+import struct
 
 ORIGIN = "bench.example."
+SIGNED = "signed.example."
+TYPES = {"A": 1, "SOA": 6, "MX": 15, "TXT": 16, "AAAA": 28}
 HOSTS, ALIASES, WILDCARDS, OTHERS = 8600, 600, 300, 500
 
 
-def zone_text():
+def zone_text(origin=ORIGIN):
     """10,000 owner names: hosts with A (half with AAAA), aliases, wildcards, MX and TXT."""
     pick = random.Random(1)
     lines = [
-        f"$ORIGIN {ORIGIN}", "$TTL 3600",
-        f"@ IN SOA ns1.{ORIGIN} hostmaster.{ORIGIN} 1 7200 900 1209600 300",
+        f"$ORIGIN {origin}", "$TTL 3600",
+        f"@ IN SOA ns1.{origin} hostmaster.{origin} 1 7200 900 1209600 300",
         "@ IN NS ns1", "@ IN NS ns2", "ns1 IN A 192.0.2.1", "ns2 IN A 192.0.2.2", "@ IN MX 10 h00001"]
     for number in range(HOSTS):
         lines.append(f"h{number:05} IN A 198.18.{number // 256}.{number % 256}")
@@ -28,7 +31,7 @@ def zone_text():
     return "\n".join(lines) + "\n"
 
 
-def questions(number, seed=2):
+def questions(number, seed=2, origin=ORIGIN):
     """The mix: 55 % hosts, 10 % no such type, 10 % aliases, 10 % wildcards, 5 % TXT and MX, 10 % no such name."""
     pick = random.Random(seed)
     asked = []
@@ -48,4 +51,16 @@ def questions(number, seed=2):
             asked.append((f"t{pick.randrange(OTHERS - 3):05}", pick.choice(["TXT", "MX"])))
         else:
             asked.append((f"n{pick.randrange(10 ** 6)}", "A"))
-    return [(f"{name}.{ORIGIN}", kind) for name, kind in asked]
+    return [(f"{name}.{origin}", kind) for name, kind in asked]
+
+
+def query(name, kind, dnssec=False, number=0):
+    """A query in wire form, as a resolver asks an authoritative server; with EDNS and DO if signatures are wanted."""
+    labels = b"".join(bytes([len(label)]) + label.encode() for label in name.rstrip(".").split("."))
+    opt = struct.pack("!BHHIH", 0, 41, 1232, 0x8000, 0) if dnssec else b""
+    return struct.pack("!6H", number, 0, 1, 0, 0, 1 if opt else 0) + labels + struct.pack("!BHH", 0, TYPES[kind], 1) + opt
+
+
+def wire(asked, dnssec=False):
+    """Many queries, each behind its length: the form in which load.c reads them."""
+    return b"".join(struct.pack("!H", len(each)) + each for each in (query(name, kind, dnssec) for name, kind in asked))

@@ -94,7 +94,7 @@ internal sealed class EdgeHost : IAsyncDisposable
     }
 
     /// <summary>Takes over the settings that can change while Edge runs.</summary>
-    public void TakeOver(EdgeOptions options) => _names.Use(options.Views, options.Dns.Upstreams);
+    public void TakeOver(EdgeOptions options) => _names.Use(options.Views, options.Dns);
 
     public async ValueTask DisposeAsync()
     {

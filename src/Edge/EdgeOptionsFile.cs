@@ -21,7 +21,7 @@ internal static class EdgeOptionsFile
         var file = Path.GetRelativePath(Directory.GetCurrentDirectory(), path);
         try
         {
-            return Parse(File.ReadAllText(path), file, problems) with { Folder = folder };
+            return Parse(File.ReadAllText(path), file, problems, folder) with { Folder = folder };
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -39,12 +39,14 @@ internal static class EdgeOptionsFile
     /// <param name="text">The YAML text.</param>
     /// <param name="file">The file's name for problems.</param>
     /// <param name="problems">Receives what is wrong.</param>
-    public static EdgeOptions Parse(string text, string file, ProblemList problems) =>
-        YamlDocumentReader.Read(text, file, problems) is { } root ? Read(new MapReader(root, problems)) : new EdgeOptions();
+    /// <param name="folder">Where relative files start.</param>
+    public static EdgeOptions Parse(string text, string file, ProblemList problems, string folder = "/") =>
+        YamlDocumentReader.Read(text, file, problems) is { } root ? Read(new MapReader(root, problems), folder) : new EdgeOptions();
 
-    private static EdgeOptions Read(MapReader root)
+    private static EdgeOptions Read(MapReader root, string folder)
     {
         var defaults = new EdgeOptions();
+        var views = root.Section("views") is { } stated ? ViewOptions.ReadAll(stated) : defaults.Views;
         var options = new EdgeOptions
         {
             Domain = HostName(root, "domain", minimumLabels: 1) ?? defaults.Domain,
@@ -52,8 +54,8 @@ internal static class EdgeOptionsFile
             Data = root.Text("data") ?? defaults.Data,
             Zones = root.Text("zones") ?? defaults.Zones,
             Routes = root.Text("routes") ?? defaults.Routes,
-            Views = root.Section("views") is { } views ? ViewOptions.ReadAll(views) : defaults.Views,
-            Dns = root.Section("dns") is { } dns ? DnsOptions.Read(dns) : defaults.Dns,
+            Views = views,
+            Dns = root.Section("dns") is { } dns ? DnsOptions.Read(dns, folder, [.. views.Select(view => view.Name)]) : defaults.Dns,
             Gateway = GatewayOptions.Read(root.Section("gateway")),
             Admin = root.Section("admin") is { } admin ? AdminOptions.Read(admin) : defaults.Admin,
             Certificates = CertificateOptions.Read(root.Section("certificates")),

@@ -14,7 +14,7 @@ namespace Edge.Dns.Listeners;
 /// All complete queries of one read are answered in one write; those that must wait are answered when they can, in
 /// any order (RFC 7766 §7).
 /// </summary>
-internal sealed partial class TcpConnection
+internal sealed partial class TcpConnection : IMessageSink
 {
     private const int LengthPrefix = 2;
     private const int SmallBuffer = 4096;
@@ -184,16 +184,9 @@ internal sealed partial class TcpConnection
 
     private async Task AnswerLaterAsync(byte[] query)
     {
-        var answer = ArrayPool<byte>.Shared.Rent(LengthPrefix + Message.MaxLength);
         try
         {
-            var room = answer.AsMemory(LengthPrefix, Message.MaxLength);
-            var length = await _processor.ResolveAsync(query, _context, room, _stop).ConfigureAwait(false);
-            if (length > 0)
-            {
-                BinaryPrimitives.WriteUInt16BigEndian(answer, (ushort)length);
-                await SendAsync(answer.AsMemory(0, LengthPrefix + length)).ConfigureAwait(false);
-            }
+            await _processor.CompleteAsync(query, _context, this, _stop).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
@@ -205,9 +198,24 @@ internal sealed partial class TcpConnection
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(answer);
             Touch();
             _deferrable.Release();
+        }
+    }
+
+    // One answer behind its length; several answers to one query may have others between them (RFC 5936 §4.1.1).
+    async ValueTask IMessageSink.SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancel)
+    {
+        var framed = ArrayPool<byte>.Shared.Rent(LengthPrefix + message.Length);
+        try
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(framed, (ushort)message.Length);
+            message.CopyTo(framed.AsMemory(LengthPrefix));
+            await SendAsync(framed.AsMemory(0, LengthPrefix + message.Length)).ConfigureAwait(false);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(framed);
         }
     }
 

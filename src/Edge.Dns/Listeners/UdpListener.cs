@@ -1,6 +1,5 @@
 using System.Net;
 using Edge.Dns.Nameserver;
-using Edge.Dns.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Dns.Listeners;
@@ -112,12 +111,7 @@ public sealed partial class UdpListener : IAsyncDisposable
     {
         try
         {
-            var answer = new byte[Edns.SafePayloadSize];
-            var length = await _processor.ResolveAsync(datagram.Query, datagram.Context, answer, _stop.Token).ConfigureAwait(false);
-            if (length > 0)
-            {
-                datagram.Loop.Send(datagram, answer.AsSpan(0, length));
-            }
+            await _processor.CompleteAsync(datagram.Query, datagram.Context, datagram, _stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {

@@ -4,4 +4,8 @@ namespace Edge.Dns.Nameserver;
 /// <param name="Client">Who asks: it decides the view.</param>
 /// <param name="Transport">How it came.</param>
 /// <param name="Server">The address that was asked; all zeros where the listener does not know it.</param>
-public readonly record struct QueryContext(ClientAddress Client, Transport Transport, ClientAddress Server = default);
+public readonly record struct QueryContext(ClientAddress Client, Transport Transport, ClientAddress Server = default)
+{
+    /// <summary>The name of the view that a verified key puts the client into; null for the view of its address.</summary>
+    public string? View { get; init; }
+}

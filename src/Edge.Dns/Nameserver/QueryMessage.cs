@@ -27,6 +27,9 @@ internal readonly ref struct QueryMessage
 
     public RecordHeader Opt { get; private init; }
 
+    /// <summary>Whether a TSIG record ends it; whether that is a good one is not known here.</summary>
+    public bool IsSigned { get; private init; }
+
     /// <summary>Where the question ends.</summary>
     public int QuestionEnd => MessageHeader.Length + Name.Length + 4;
 
@@ -63,12 +66,13 @@ internal readonly ref struct QueryMessage
 
     /// <summary>
     /// Reads what follows the question and finds the OPT record. False when it cannot be read, when there are two
-    /// OPT records or one that the root does not own (RFC 6891 §6.1.1), or when bytes are left over.
+    /// OPT records or one that the root does not own (RFC 6891 §6.1.1), a TSIG record that is not the last record
+    /// (RFC 8945 §5.1), or when bytes are left over.
     /// </summary>
     public static bool TryReadRest(ReadOnlySpan<byte> query, ref QueryMessage message)
     {
-        var read = TryReadRecords(query, message.Header, message.QuestionEnd, out var hasEdns, out var opt);
-        message = message with { HasEdns = hasEdns, Opt = opt };
+        var read = TryReadRecords(query, message.Header, message.QuestionEnd, out var hasEdns, out var opt, out var isSigned);
+        message = message with { HasEdns = hasEdns, Opt = opt, IsSigned = isSigned };
         return read;
     }
 
@@ -88,12 +92,14 @@ internal readonly ref struct QueryMessage
             }
         }
 
-        return TryReadRecords(query, header, reader.Offset, out var hasEdns, out opt) && hasEdns;
+        return TryReadRecords(query, header, reader.Offset, out var hasEdns, out opt, out _) && hasEdns;
     }
 
-    private static bool TryReadRecords(ReadOnlySpan<byte> query, MessageHeader header, int offset, out bool hasEdns, out RecordHeader opt)
+    private static bool TryReadRecords(
+        ReadOnlySpan<byte> query, MessageHeader header, int offset, out bool hasEdns, out RecordHeader opt, out bool isSigned)
     {
         hasEdns = false;
+        isSigned = false;
         opt = default;
         var reader = new MessageReader(query, offset);
         var records = header.AnswerCount + header.AuthorityCount + header.AdditionalCount;
@@ -106,6 +112,12 @@ internal readonly ref struct QueryMessage
                 return false;
             }
 
+            if (record.Type == RecordType.TSIG && (i != records - 1 || i < firstAdditional))
+            {
+                return false;
+            }
+
+            isSigned |= record.Type == RecordType.TSIG;
             if (record.Type != RecordType.OPT)
             {
                 continue;

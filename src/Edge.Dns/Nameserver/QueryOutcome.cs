@@ -9,6 +9,9 @@ public enum QueryOutcome
     /// <summary>The answer is written.</summary>
     Answered,
 
-    /// <summary>Somebody else must be asked: call <see cref="QueryProcessor.ResolveAsync"/> off the listener's thread.</summary>
+    /// <summary>
+    /// It takes longer: somebody else must be asked, the query is signed, or it is a transfer, a NOTIFY or an UPDATE.
+    /// Call <see cref="QueryProcessor.CompleteAsync"/> off the listener's thread.
+    /// </summary>
     Deferred,
 }

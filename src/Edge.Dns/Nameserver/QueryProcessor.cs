@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using Edge.Dns.Resolver;
+using Edge.Dns.Tsig;
 using Edge.Dns.Views;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
@@ -15,18 +17,23 @@ public sealed class QueryProcessor
     private readonly Func<ZoneSet?> _zones;
     private readonly Func<ViewSet> _views;
     private readonly IRecursor? _recursor;
+    private readonly ExchangeDesk? _exchanges;
     private volatile ServingSnapshot? _snapshot;
 
     /// <summary>Makes a processor; any number of threads may use it at once.</summary>
     /// <param name="zones">The zones served now; null while none are loaded yet.</param>
     /// <param name="views">The views now.</param>
     /// <param name="recursor">Who answers for names outside our zones; null when nobody does.</param>
-    public QueryProcessor(Func<ZoneSet?> zones, Func<ViewSet> views, IRecursor? recursor)
+    /// <param name="exchanges">Who answers transfers, NOTIFY, UPDATE and what is signed; null when nobody does, and signatures are not looked at then.</param>
+    public QueryProcessor(Func<ZoneSet?> zones, Func<ViewSet> views, IRecursor? recursor, ExchangeDesk? exchanges = null)
     {
+        _exchanges = exchanges;
         _zones = zones;
         _views = views;
         _recursor = recursor;
     }
+
+    private static readonly ZoneSet NoZones = new([], []);
 
     // An extended error NotReady (RFC 8914 §4.15) in wire form: code 15, length 2, value 14.
     private static ReadOnlySpan<byte> NotReady => [0, 15, 0, 2, 0, 14];
@@ -47,7 +54,7 @@ public sealed class QueryProcessor
         }
 
         // 2. The header: other opcodes are not implemented (RFC 8906 §3.1.4).
-        if (header.Opcode != Opcode.Query)
+        if (header.Opcode != Opcode.Query && _exchanges?.Knows(header.Opcode) != true)
         {
             return WithoutQuestion(query, header, Rcode.NotImp, answer, out length);
         }
@@ -69,19 +76,25 @@ public sealed class QueryProcessor
             return Error(query, message, Rcode.BadVers, answer, out length);
         }
 
-        // 5. Class and type: the data is IN, zone transfers are not open, and who this server is stays its own business.
-        if (message.Class != RecordClass.IN || message.Type is RecordType.AXFR or RecordType.IXFR)
+        // 5. What is signed, a transfer or no query at all takes longer than this thread has.
+        if (_exchanges is not null && _exchanges.Takes(message))
+        {
+            return QueryOutcome.Deferred;
+        }
+
+        // 6. Class and type: the data is IN, zone transfers are not open, and who this server is stays its own business.
+        if (message.Class != RecordClass.IN || header.Opcode != Opcode.Query || message.Type is RecordType.AXFR or RecordType.IXFR)
         {
             return Error(query, message, Rcode.Refused, answer, out length);
         }
 
-        // 6. The view: who asks decides what is seen. Without zones there is nothing true to say yet.
+        // 7. The view: who asks decides what is seen. Without zones there is nothing true to say yet.
         if (!TryEnter(context, out var snapshot, out var view))
         {
             return Error(query, message, Rcode.ServFail, answer, out length, NotReady);
         }
 
-        // 7. The zone and what it says; else the cache; else somebody must wait.
+        // 8. The zone and what it says; else the cache; else somebody must wait.
         var recursion = _recursor is not null && snapshot.Views[view].Recursion;
         var writer = new AnswerWriter(query, message, answer, message.AnswerLimit(context.Transport))
         {
@@ -105,7 +118,38 @@ public sealed class QueryProcessor
         }
     }
 
-    /// <summary>Answers a query that <see cref="Process"/> deferred. May take seconds; never throws for upstream trouble.</summary>
+    /// <summary>
+    /// Answers a query that <see cref="Process"/> deferred, with one message or, for a transfer, many. May take long.
+    /// Throws what the sink throws, and for nothing else that a client or an upstream does.
+    /// </summary>
+    /// <param name="query">The query, unchanged until the task ends.</param>
+    /// <param name="context">Who asks, and how.</param>
+    /// <param name="sink">Where the answers go.</param>
+    /// <param name="cancel">Ends the wait when the server stops or the client is gone.</param>
+    public async ValueTask CompleteAsync(ReadOnlyMemory<byte> query, QueryContext context, IMessageSink sink, CancellationToken cancel)
+    {
+        if (IsExchange(query.Span))
+        {
+            await _exchanges!.ServeAsync(this, query, context, sink, cancel).ConfigureAwait(false);
+            return;
+        }
+
+        var answer = ArrayPool<byte>.Shared.Rent(context.Transport == Transport.Udp ? Edns.SafePayloadSize : Message.MaxLength);
+        try
+        {
+            var length = await ResolveAsync(query, context, answer, cancel).ConfigureAwait(false);
+            if (length > 0)
+            {
+                await sink.SendAsync(answer.AsMemory(0, length), cancel).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(answer);
+        }
+    }
+
+    /// <summary>Answers a plain query that <see cref="Process"/> deferred. May take seconds; never throws for upstream trouble.</summary>
     /// <param name="query">The query, unchanged until the task ends.</param>
     /// <param name="context">Who asks, and how.</param>
     /// <param name="answer">Room for the answer.</param>
@@ -171,17 +215,75 @@ public sealed class QueryProcessor
             _snapshot = snapshot = new ServingSnapshot(zones, views);
         }
 
+        view = ViewOf(context, views);
+        return view >= 0 && snapshot.ZoneView(view) >= 0;
+    }
+
+    private static int ViewOf(in QueryContext context, ViewSet views)
+    {
+        if (context.View is { } named)
+        {
+            return views.IndexOf(named);
+        }
+
         // The address asked goes before the network of the client: it was chosen, the network was not.
         Span<byte> address = stackalloc byte[16];
         context.Server.Write(address);
-        view = views.MatchAsked(address);
-        if (view < 0)
+        var asked = views.MatchAsked(address);
+        if (asked >= 0)
         {
-            context.Client.Write(address);
-            view = views.Match(address);
+            return asked;
         }
 
-        return snapshot.ZoneView(view) >= 0;
+        context.Client.Write(address);
+        return views.Match(address);
+    }
+
+    private bool IsExchange(ReadOnlySpan<byte> query) =>
+        _exchanges is not null && MessageHeader.TryRead(query, out var header) && QueryMessage.TryReadQuestion(header, query, out var message)
+        && QueryMessage.TryReadRest(query, ref message) && _exchanges.Takes(message);
+
+    /// <summary>Opens an exchange for a request without its TSIG record; null when it cannot be read.</summary>
+    internal Exchange? TryOpen(ReadOnlyMemory<byte> request, in QueryContext context, Name? key, TsigSigner? signer, IMessageSink sink)
+    {
+        var query = request.Span;
+        if (!MessageHeader.TryRead(query, out var header) || !QueryMessage.TryReadQuestion(header, query, out var message)
+            || !QueryMessage.TryReadRest(query, ref message))
+        {
+            return null;
+        }
+
+        Edns? edns = null;
+        if (message.HasEdns && !Edns.TryRead(message.Opt, query.Slice(message.Opt.DataOffset, message.Opt.DataLength), out edns))
+        {
+            return null;
+        }
+
+        var entered = TryEnter(context, out var snapshot, out var view);
+        return new Exchange(request, new Question(Name.FromWire(message.Name), message.Type, message.Class), edns, context, key, signer, sink)
+        {
+            Zones = entered ? snapshot.Zones : NoZones,
+            View = entered ? snapshot.ZoneView(view) : -1,
+            AnswerLimit = message.AnswerLimit(context.Transport) - (signer?.RoomNeeded ?? 0),
+        };
+    }
+
+    /// <summary>Answers with a code and nothing else; returns the answer's length.</summary>
+    internal static int WriteError(ReadOnlySpan<byte> query, Rcode rcode, Span<byte> answer)
+    {
+        MessageHeader.TryRead(query, out var header);
+        int length;
+        if (QueryMessage.TryReadQuestion(header, query, out var message))
+        {
+            QueryMessage.TryReadRest(query, ref message);
+            Error(query, message, rcode, answer, out length);
+        }
+        else
+        {
+            WithoutQuestion(query, header, rcode, answer, out length);
+        }
+
+        return length;
     }
 
     private static QueryOutcome WithoutQuestion(ReadOnlySpan<byte> query, MessageHeader header, Rcode rcode, Span<byte> answer, out int length)

@@ -16,7 +16,17 @@ internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ImmutableAr
     /// <summary>Port 53 would need a privilege; 5300 does not.</summary>
     public static readonly DnsOptions Default = new([new IPEndPoint(IPAddress.Loopback, 5300)], [], TimeSpan.FromSeconds(60));
 
-    public static DnsOptions Read(MapReader section)
+    /// <summary>Secrets shared with other servers and with clients.</summary>
+    public ImmutableArray<KeyOptions> Keys { get; init; } = [];
+
+    /// <summary>What is special about single zones.</summary>
+    public ImmutableArray<ZoneOptions> Zones { get; init; } = [];
+
+    /// <summary>Reads the section.</summary>
+    /// <param name="section">The section.</param>
+    /// <param name="folder">Where relative files start: the folder of edge.yaml.</param>
+    /// <param name="views">The names of the views.</param>
+    public static DnsOptions Read(MapReader section, string folder, ImmutableArray<string> views)
     {
         var listen = section.EndPoints("listen", defaultPort: 53);
         var tls = section.EndPoints("tls-listen", defaultPort: 853);
@@ -27,16 +37,20 @@ internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ImmutableAr
             section.Problems.Add(section.Node("service-ttl")!, "must lie between 1s and 1d");
         }
 
+        var keys = section.Section("keys") is { } shared ? KeyOptions.ReadAll(shared, folder, views) : [];
+        var zones = section.Section("zones") is { } special ? ZoneOptions.ReadAll(special) : [];
         section.Done();
         return new DnsOptions(listen.Count > 0 ? [.. listen] : Default.Listen, [.. upstreams], ttl ?? Default.ServiceTtl)
         {
             TlsListen = [.. tls],
+            Keys = keys,
+            Zones = zones,
         };
     }
 
     public bool Equals(DnsOptions? other) =>
         other is not null && Listen.SequenceEqual(other.Listen) && Upstreams.SequenceEqual(other.Upstreams) && ServiceTtl == other.ServiceTtl
-        && TlsListen.SequenceEqual(other.TlsListen);
+        && TlsListen.SequenceEqual(other.TlsListen) && Keys.SequenceEqual(other.Keys) && Zones.SequenceEqual(other.Zones);
 
     public override int GetHashCode() => HashCode.Combine(Listen.Length, Upstreams.Length, ServiceTtl);
 }

@@ -19,6 +19,7 @@ internal sealed class NamesRoom : IAsyncDisposable
     private readonly ImmutableArray<IPEndPoint> _listen;
     private ImmutableArray<ViewOptions> _views;
     private ImmutableArray<IPEndPoint> _upstreams;
+    private volatile RequestKeySet _keys;
 
     private NamesRoom(NamesSetup setup)
     {
@@ -35,7 +36,9 @@ internal sealed class NamesRoom : IAsyncDisposable
         Zones = new ZoneManager([_files, home, Services, .. setup.OtherSources], names, logs.CreateLogger<ZoneManager>(), time);
         (_upstreams, _listen) = (setup.Dns.Upstreams, setup.Dns.Listen);
         Forwarder = new Forwarder(Forwarding(_upstreams, _listen), time, logs.CreateLogger<Forwarder>());
-        var processor = new QueryProcessor(() => Zones.Current, () => Views.Current, Forwarder);
+        _keys = Shared(setup.Dns.Keys);
+        Exchanges = new ExchangeDesk(() => _keys, time, logs.CreateLogger<ExchangeDesk>());
+        var processor = new QueryProcessor(() => Zones.Current, () => Views.Current, Forwarder, Exchanges);
         _listeners = DnsListeners.Bind(setup.Dns.Listen, processor, new ListenerOptions(), time, logs, new EncryptedEndPoints(setup.Dns.TlsListen, setup.CertificateFor));
         _onLink.Changed += FollowAddresses;
     }
@@ -52,6 +55,9 @@ internal sealed class NamesRoom : IAsyncDisposable
     /// <summary>The way to names that are not ours.</summary>
     public Forwarder Forwarder { get; }
 
+    /// <summary>Where transfers, NOTIFY, UPDATE and signed queries are answered.</summary>
+    public ExchangeDesk Exchanges { get; }
+
     /// <summary>What is wrong with the zone files now.</summary>
     public IReadOnlyList<ZoneProblem> Problems => _files.Problems;
 
@@ -66,9 +72,11 @@ internal sealed class NamesRoom : IAsyncDisposable
         _files.Start();
     }
 
-    /// <summary>Takes over views of the same names with other clients or addresses, and other upstreams.</summary>
-    public void Use(ImmutableArray<ViewOptions> views, ImmutableArray<IPEndPoint> upstreams)
+    /// <summary>Takes over views of the same names with other clients or addresses, other upstreams and other keys.</summary>
+    public void Use(ImmutableArray<ViewOptions> views, DnsOptions dns)
     {
+        var upstreams = dns.Upstreams;
+        _keys = Shared(dns.Keys);
         _views = views;
         Views.Declare(Declared(views));
         FollowAddresses();
@@ -94,6 +102,8 @@ internal sealed class NamesRoom : IAsyncDisposable
 
     private static ForwarderOptions Forwarding(ImmutableArray<IPEndPoint> upstreams, ImmutableArray<IPEndPoint> listen) =>
         new() { Upstreams = upstreams, OwnEndPoints = listen };
+
+    private static RequestKeySet Shared(ImmutableArray<KeyOptions> keys) => new([.. keys.Select(key => new RequestKey(key.Key, key.View))]);
 
     private static ImmutableArray<View> Declared(ImmutableArray<ViewOptions> views) =>
         [.. views.Select(view => View.Declare(view.Name, view.Clients, view.Recursion, view.AskedAt))];

@@ -7,6 +7,8 @@ using Edge.Dns.Views;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
 using Edge.Dns.Zones.MasterFile;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Edge.Dns.Tests.Nameserver;
@@ -21,12 +23,20 @@ internal sealed class TestNameserver
     {
         Views = new ViewSet([View.Declare("lan", [IPNetwork.Parse("192.168.1.0/24")]), View.Declare("public", [])]);
         Zones = new ZoneSet(["lan", "public"], [lan, @public]);
-        Processor = new QueryProcessor(() => Zones, () => Views, recursor);
+        Exchanges = new ExchangeDesk(() => Keys, Time, NullLogger.Instance);
+        Processor = new QueryProcessor(() => Zones, () => Views, recursor, Exchanges);
     }
 
     public ViewSet Views { get; set; }
 
     public ZoneSet? Zones { get; set; }
+
+    public RequestKeySet Keys { get; set; } = RequestKeySet.Empty;
+
+    /// <summary>The clock that signatures are compared with.</summary>
+    public FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
+
+    public ExchangeDesk Exchanges { get; }
 
     public QueryProcessor Processor { get; }
 
@@ -63,6 +73,19 @@ internal sealed class TestNameserver
         var answer = new byte[transport == Transport.Udp ? Edns.SafePayloadSize : Message.MaxLength];
         var outcome = Processor.Process(query, new QueryContext(client ?? PublicClient, transport), answer, out var length);
         return outcome == QueryOutcome.Answered ? answer[..length] : null;
+    }
+
+    /// <summary>All answers to a query that may take longer than the fast path has.</summary>
+    public async Task<List<byte[]>> AnswersAsync(byte[] query, Transport transport = Transport.Tcp, ClientAddress? client = null)
+    {
+        if (Raw(query, transport, client) is { } answer)
+        {
+            return [answer];
+        }
+
+        var sink = new CollectingSink();
+        await Processor.CompleteAsync(query, new QueryContext(client ?? PublicClient, transport), sink, TestContext.Current.CancellationToken);
+        return sink.Messages;
     }
 
     public Message Ask(string name, string type, Edns? edns = null, Transport transport = Transport.Udp, MessageFlags flags = MessageFlags.None, ClientAddress? client = null) =>

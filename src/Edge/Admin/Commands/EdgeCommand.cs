@@ -19,6 +19,7 @@ internal static class EdgeCommand
             ZoneCommand.Build(),
             TokenCommand.Build(),
             CaCommand.Build(),
+            KeyCommand.Build(),
             HealthCommand.Build(),
         };
         // Without a word it runs: "dotnet run --project src/Edge" is the first thing a newcomer types.

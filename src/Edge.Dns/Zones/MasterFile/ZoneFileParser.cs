@@ -96,12 +96,25 @@ internal sealed class ZoneFileParser
             case "$INCLUDE":
                 Include(from);
                 break;
+            case "$GENERATE":
+                Generate(entry, from);
+                break;
             default:
-                from.Fail($"{ZoneFileReader.Display(entry.Tokens[0].Text)} is not supported", "the directives are $ORIGIN, $TTL and $INCLUDE");
+                from.Fail($"{ZoneFileReader.Display(entry.Tokens[0].Text)} is not supported", "the directives are $ORIGIN, $TTL, $INCLUDE and $GENERATE");
                 break;
         }
 
         ReportAll(from, null);
+    }
+
+    // What is wrong with one of the records is wrong with all of them, and told once.
+    private void Generate(ZoneFileEntry directive, FieldReader from)
+    {
+        var errors = _output.Errors;
+        foreach (var made in GenerateDirective.Expand(directive, from).TakeWhile(_ => _output.Errors == errors))
+        {
+            ReadRecord(made);
+        }
     }
 
     private static bool NothingMore(FieldReader from)

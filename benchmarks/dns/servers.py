@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -12,6 +13,8 @@ import zone
 ABOUT = {"knot": ["knotd", "-V"], "nsd": ["nsd", "-v"], "bind": ["named", "-v"]}
 PROGRAMS = {"knot": "knotd", "nsd": "nsd", "bind": "named"}
 TLS_OFFSET = 5
+# The key with which records may be changed where `update` is asked for.
+KEY, SECRET = "bench.", "YmVuY2htYXJrcyBoYXZlIG5vIHNlY3JldHMgYXQgYWw="
 
 
 class Zone:
@@ -38,7 +41,7 @@ def knot(server, port, zones, update=False):
     zonefile-sync: -1
     {'dnssec-signing: on' if each.signed else ''}
     {'dnssec-policy: one-key' if each.signed else ''}
-    {'acl: local' if update else ''}""" for each in zones)
+    {'acl: changes' if update else ''}""" for each in zones)
     (server.folder / "knot.conf").write_text(f"""
 server:
     rundir: "{server.folder}"
@@ -52,9 +55,13 @@ database:
 log:
   - target: stderr
     any: warning
+key:
+  - id: {KEY}
+    algorithm: hmac-sha256
+    secret: {SECRET}
 acl:
-  - id: local
-    address: 127.0.0.1
+  - id: changes
+    key: {KEY}
     action: update
 policy:
   - id: one-key
@@ -89,8 +96,9 @@ remote-control:
 
 def bind(server, port, zones, update=False):
     certificate(server.folder)
-    own = "".join(f"""zone "{each.origin}" {{ type primary; file "{each.stem}.zone"; {'allow-update { 127.0.0.1; };' if update else ''} }};\n""" for each in zones)
+    own = "".join(f"""zone "{each.origin}" {{ type primary; file "{each.stem}.zone"; {'allow-update { key bench.; };' if update else ''} }};\n""" for each in zones)
     (server.folder / "named.conf").write_text(f"""
+key "{KEY}" {{ algorithm hmac-sha256; secret "{SECRET}"; }};
 tls own {{ cert-file "{server.folder}/tls.crt"; key-file "{server.folder}/tls.key"; }};
 options {{
     directory "{server.folder}";
@@ -114,10 +122,16 @@ controls {{ }};
 def edge(server, port, zones, update=False):
     (server.folder / "zones").mkdir(exist_ok=True)
     (server.folder / "proxy-routes").mkdir(exist_ok=True)
+    key = f"""
+  keys:
+    {KEY}:
+      secret: {SECRET}
+      update: ["* ANY"]""" if update else ""
     (server.folder / "edge.yaml").write_text(f"""
 domain: home.test
 dns:
   listen: [127.0.0.1:{port}]
+  tls-listen: [127.0.0.1:{port + TLS_OFFSET}]{key}
 gateway:
   http: [127.0.0.1:{port + 1}]
   https: [127.0.0.1:{port + 2}]
@@ -142,6 +156,7 @@ def start(name, program, port, core, zones, update=False):
         if kind != "echo":
             for each in zones:
                 zone_file(server, each).write_text(each.text)
+        server.began = time.monotonic()
         server.start(command, core)
     except BaseException:
         server.stop()

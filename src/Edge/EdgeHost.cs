@@ -47,6 +47,7 @@ internal sealed class EdgeHost : IAsyncDisposable
             NodeHost = options.NodeHost,
             ZonesFolder = options.PathOf(options.Zones),
             ZonesShownAs = options.Zones,
+            Data = data,
             Views = options.Views,
             Dns = options.Dns,
             HttpsPort = options.PublicHttpsPort,

@@ -16,7 +16,7 @@ internal static class RestartRequired
             ("routes", running.PathOf(running.Routes), wanted.PathOf(wanted.Routes)),
             ("views", Names(running), Names(wanted)),
             ("dns.listen", Text(running.Dns.Listen), Text(wanted.Dns.Listen)),
-            ("dns.tls-listen", Text(running.Dns.TlsListen), Text(wanted.Dns.TlsListen)),
+            .. running.Dns.Transports.Keys.Zip(wanted.Dns.Transports.Keys, (now, then) => (now.Key, now.Text, then.Text)),
             ("dns.service-ttl", running.Dns.ServiceTtl.ToString(), wanted.Dns.ServiceTtl.ToString()),
             ("gateway.http", Text(running.Gateway.Http), Text(wanted.Gateway.Http)),
             ("gateway.https", Text(running.Gateway.Https), Text(wanted.Gateway.Https)),

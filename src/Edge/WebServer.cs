@@ -41,7 +41,8 @@ internal static class WebServer
             _ => name => certificates.Selector.Select(name)?.Context,
             _ => client => names.Views.Current[names.Views.Current.Match(client)].Name == ViewOptions.Lan,
             _ => new FolderWatch(options.PathOf(options.Routes), options.Routes, RouteFiles.Extensions, time),
-            options.Admin.Listen);
+            options.Admin.Listen,
+            options.Dns.Transports.Https ? new DnsOverHttps(names.Processor, options.NodeHost) : null);
         // A WebSocket or a long answer would hold an ordered end for as long as it likes.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.WebHost.UseKestrelCore();

@@ -36,6 +36,30 @@ public readonly record struct ClientAddress
         return sender.Family == AddressFamily.InterNetwork ? FromBytes(bytes.Slice(4, 4)) : FromBytes(bytes.Slice(8, 16));
     }
 
+    /// <summary>Whether it is an IPv4 address.</summary>
+    public bool IsIPv4 => _bits >> 32 == 0xFFFF;
+
+    /// <summary>The network it is in, as a number that no other network of these lengths has.</summary>
+    /// <param name="bits4">Prefix length for IPv4, at most 32.</param>
+    /// <param name="bits6">Prefix length for IPv6, at most 56.</param>
+    public ulong Prefix(int bits4, int bits6) => IsIPv4
+        ? (0xFFFFUL << 40) | ((uint)_bits >> (32 - bits4))
+        : (ulong)(_bits >> (128 - bits6));
+
+    /// <summary>What <see cref="Prefix"/> stands for, as text: "203.0.113.0/24".</summary>
+    public static string PrefixText(ulong prefix, int bits4, int bits6)
+    {
+        const ulong MappedMark = 0xFFFFUL << 40;
+        return prefix >> 40 == MappedMark >> 40
+            ? $"{new ClientAddress(new UInt128(0, 0xFFFF_0000_0000UL | ((prefix & 0xFFFF_FFFF) << (32 - bits4))))}/{bits4}"
+            : $"{new ClientAddress((UInt128)prefix << (128 - bits6))}/{bits6}";
+    }
+
+    /// <summary>Whether both begin with the same bits.</summary>
+    /// <param name="other">The other address.</param>
+    /// <param name="length">Bits of the sixteen bytes: for IPv4 networks their length and 96.</param>
+    public bool SharesPrefix(ClientAddress other, int length) => length == 0 || (_bits ^ other._bits) >> (128 - length) == 0;
+
     /// <summary>Writes the sixteen bytes in network order.</summary>
     public void Write(Span<byte> sixteen) => BinaryPrimitives.WriteUInt128BigEndian(sixteen, _bits);
 

@@ -35,6 +35,10 @@ internal readonly ref struct QueryMessage
 
     public bool DnssecOk => HasEdns && Edns.HasDnssecOk(Opt);
 
+    /// <summary>The data of its OPT record; empty without one.</summary>
+    /// <param name="query">The bytes this was read from.</param>
+    public ReadOnlySpan<byte> OptionData(ReadOnlySpan<byte> query) => HasEdns ? query.Slice(Opt.DataOffset, Opt.DataLength) : default;
+
     /// <summary>RFC 6891 §6.2.3 for the lower end; the upper is what passes unfragmented everywhere (RFC 9715 §3).</summary>
     public int AnswerLimit(Transport transport) => transport != Transport.Udp
         ? Message.MaxLength

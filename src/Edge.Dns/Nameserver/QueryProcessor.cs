@@ -17,6 +17,7 @@ public sealed class QueryProcessor
     private readonly Func<ZoneSet?> _zones;
     private readonly Func<ViewSet> _views;
     private readonly IRecursor? _recursor;
+    private readonly OptionDesk _desk;
     private readonly ExchangeDesk? _exchanges;
     private volatile ServingSnapshot? _snapshot;
 
@@ -25,12 +26,14 @@ public sealed class QueryProcessor
     /// <param name="views">The views now.</param>
     /// <param name="recursor">Who answers for names outside our zones; null when nobody does.</param>
     /// <param name="exchanges">Who answers transfers, NOTIFY, UPDATE and what is signed; null when nobody does, and signatures are not looked at then.</param>
-    public QueryProcessor(Func<ZoneSet?> zones, Func<ViewSet> views, IRecursor? recursor, ExchangeDesk? exchanges = null)
+    /// <param name="options">What this server says and allows beside the zones.</param>
+    public QueryProcessor(Func<ZoneSet?> zones, Func<ViewSet> views, IRecursor? recursor, ExchangeDesk? exchanges = null, NameserverOptions? options = null)
     {
         _exchanges = exchanges;
         _zones = zones;
         _views = views;
         _recursor = recursor;
+        _desk = new OptionDesk(options ?? new NameserverOptions());
     }
 
     private static readonly ZoneSet NoZones = new([], []);
@@ -59,10 +62,10 @@ public sealed class QueryProcessor
             return WithoutQuestion(query, header, Rcode.NotImp, answer, out length);
         }
 
-        // 3. The question: one that cannot be read cannot be echoed.
+        // 3. The question: one that cannot be read cannot be echoed. None at all may ask for a cookie.
         if (!QueryMessage.TryReadQuestion(header, query, out var message))
         {
-            return WithoutQuestion(query, header, Rcode.FormErr, answer, out length);
+            return TryAnswerCookieOnly(query, header, context, answer, out length) ? QueryOutcome.Answered : WithoutQuestion(query, header, Rcode.FormErr, answer, out length);
         }
 
         // 4. EDNS: malformed is FORMERR, another version than 0 is BADVERS (RFC 6891 §6.1.3).
@@ -76,46 +79,139 @@ public sealed class QueryProcessor
             return Error(query, message, Rcode.BadVers, answer, out length);
         }
 
-        // 5. What is signed, a transfer or no query at all takes longer than this thread has.
+        // 5. The options: a malformed one is FORMERR (RFC 7873 §5.2.2). What this server says to them has its room kept.
+        Span<byte> room = stackalloc byte[ResponseOptions.MaxLength];
+        var own = new ResponseOptions(room);
+        if (!_desk.TryRead(message.OptionData(query), context, ref own, out var standing))
+        {
+            return Error(query, message, Rcode.FormErr, answer, out length);
+        }
+
+        // 6. What is signed, a transfer or no query at all takes longer than this thread has.
         if (_exchanges is not null && _exchanges.Takes(message))
         {
             return QueryOutcome.Deferred;
         }
 
-        // 6. Class and type: the data is IN, zone transfers are not open, and who this server is stays its own business.
-        if (message.Class != RecordClass.IN || header.Opcode != Opcode.Query || message.Type is RecordType.AXFR or RecordType.IXFR)
+        // 7. The answer.
+        var outcome = Answer(query, message, context, standing, ref own, answer, out length, out var opt);
+        if (outcome != QueryOutcome.Answered)
         {
-            return Error(query, message, Rcode.Refused, answer, out length);
+            return outcome;
         }
 
-        // 7. The view: who asks decides what is seen. Without zones there is nothing true to say yet.
-        if (!TryEnter(context, out var snapshot, out var view))
+        // 8. The limit: who may be forged does not get every answer.
+        switch (_desk.Limit(context, standing, _views(), answer[..length]))
         {
-            return Error(query, message, Rcode.ServFail, answer, out length, NotReady);
+            case RateVerdict.Drop:
+                length = 0;
+                return QueryOutcome.Dropped;
+            case RateVerdict.Slip:
+                SendBack(query, message, standing, answer, out length, out opt);
+                break;
         }
 
-        // 8. The zone and what it says; else the cache; else somebody must wait.
+        // 9. The answer's own options, last.
+        length = Close(message, standing, own, answer, length, opt);
+        return QueryOutcome.Answered;
+    }
+
+    // From the class of the question to its answer; opt is where the answer's OPT record begins.
+    private QueryOutcome Answer(
+        ReadOnlySpan<byte> query, QueryMessage message, in QueryContext context, in ClientStanding standing, ref ResponseOptions own, Span<byte> answer, out int length, out int opt)
+    {
+        // a. Class and type: the data is IN, transfers are not for everybody, and who this server is stays its own business.
+        if (message.Class != RecordClass.IN || message.Header.Opcode != Opcode.Query || message.Type is RecordType.AXFR or RecordType.IXFR)
+        {
+            return Error(query, message, Rcode.Refused, answer, out length, out opt);
+        }
+
+        // b. The view: who asks decides what is seen. Without zones there is nothing true to say yet.
+        if (!TryEnter(context, standing, out var snapshot, out var view, out var scope))
+        {
+            return Error(query, message, Rcode.ServFail, answer, out length, out opt, NotReady);
+        }
+
+        own.SetScope(scope);
+        if (_desk.MustProve(context, standing, snapshot.Views))
+        {
+            return SendBack(query, message, standing, answer, out length, out opt);
+        }
+
+        // c. The zone and what it says; else the cache; else somebody must wait.
         var recursion = _recursor is not null && snapshot.Views[view].Recursion;
-        var writer = new AnswerWriter(query, message, answer, message.AnswerLimit(context.Transport))
+        var limit = Math.Min(message.AnswerLimit(context.Transport), answer.Length) - own.Length;
+        var writer = new AnswerWriter(query, message, answer, limit)
         {
             Flags = recursion ? MessageFlags.RecursionAvailable : MessageFlags.None,
         };
-        var mayAsk = recursion && (header.Flags & MessageFlags.RecursionDesired) != 0;
+        var mayAsk = recursion && (message.Header.Flags & MessageFlags.RecursionDesired) != 0;
         Span<byte> target = stackalloc byte[Name.MaxWireLength];
+        opt = -1;
         var chase = ZoneAnswer.Write(ref writer, snapshot.Zones, snapshot.ZoneView(view), message, context.Transport, mayAsk, target, out _);
         switch (chase)
         {
             case ChaseEnd.Answered:
                 length = writer.Finish();
+                opt = length - Edns.FixedLength;
                 return QueryOutcome.Answered;
             case ChaseEnd.NotOurs when !mayAsk:
-                return Error(query, message, Rcode.Refused, answer, out length, flags: writer.Flags);
-            case ChaseEnd.NotOurs when _recursor!.TryAnswerFromCache(query, answer, Math.Min(message.AnswerLimit(context.Transport), answer.Length), out length):
+                return Error(query, message, Rcode.Refused, answer, out length, out opt, flags: writer.Flags);
+            case ChaseEnd.NotOurs when _recursor!.TryAnswerFromCache(query, answer, limit, out length):
                 return QueryOutcome.Answered;
             default:
                 length = 0;
                 return QueryOutcome.Deferred;
         }
+    }
+
+    // Nothing but the way to be believed: a cookie for who knows cookies, TCP for all others (RFC 7873 §5.2.3).
+    private static QueryOutcome SendBack(ReadOnlySpan<byte> query, QueryMessage message, in ClientStanding standing, Span<byte> answer, out int length, out int opt)
+    {
+        const int FlagsOffset = 2;
+        var isTruncated = standing.Cookie == CookieState.None;
+        var outcome = Error(query, message, isTruncated ? Rcode.NoError : Rcode.BadCookie, answer, out length, out opt);
+        answer[FlagsOffset] |= isTruncated ? (byte)((ushort)MessageFlags.Truncated >> 8) : (byte)0;
+        return outcome;
+    }
+
+    // Options go behind the last record, padding behind the other options (RFC 7830 §3, RFC 8467 §4.1).
+    private static int Close(QueryMessage message, in ClientStanding standing, ResponseOptions own, Span<byte> answer, int length, int opt)
+    {
+        if (!message.HasEdns || (own.Length == 0 && !standing.PadsAnswer))
+        {
+            return length;
+        }
+
+        opt = opt >= 0 ? opt : ResponseOptions.FindOpt(answer[..length]);
+        if (opt < 0 || length + own.Length > answer.Length)
+        {
+            return length;
+        }
+
+        length = ResponseOptions.Append(answer, length, opt, own.Wire);
+        return standing.PadsAnswer ? ResponseOptions.Pad(answer, length, opt) : length;
+    }
+
+    // RFC 7873 §5.4: a query without a question asks for a cookie.
+    private bool TryAnswerCookieOnly(ReadOnlySpan<byte> query, MessageHeader header, in QueryContext context, Span<byte> answer, out int length)
+    {
+        length = 0;
+        Span<byte> room = stackalloc byte[ResponseOptions.MaxLength];
+        var own = new ResponseOptions(room);
+        if (header.QuestionCount != 0 || !QueryMessage.TryFindOpt(query, header, out var opt) || Edns.VersionOf(opt) != 0
+            || !_desk.TryRead(query.Slice(opt.DataOffset, opt.DataLength), context, ref own, out var standing) || standing.Cookie == CookieState.None)
+        {
+            return false;
+        }
+
+        var rcode = standing.Cookie == CookieState.Bad ? Rcode.BadCookie : Rcode.NoError;
+        var flags = MessageFlags.Response | (header.Flags & MessageFlags.RecursionDesired);
+        var writer = new MessageWriter(answer);
+        Edns.TryWrite(ref writer, Edns.SafePayloadSize, Edns.HasDnssecOk(opt), rcode, own.Wire);
+        new MessageHeader(header.Id, flags, header.Opcode, rcode, 0, 0, 0, 1).Write(answer);
+        length = writer.Position;
+        return true;
     }
 
     /// <summary>
@@ -157,31 +253,51 @@ public sealed class QueryProcessor
     /// <returns>Bytes to send; 0 for nothing.</returns>
     public async ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, QueryContext context, Memory<byte> answer, CancellationToken cancel)
     {
-        if (_recursor is null || !TryStart(query.Span, context, out var chain, out var target, out var limit))
+        if (_recursor is null || !TryStart(query.Span, context, answer.Length, out var chain, out var target, out var limit))
         {
             // The snapshot changed in between and the zones answer after all.
             return Process(query.Span, context, answer.Span, out var length) == QueryOutcome.Answered ? length : 0;
         }
 
-        limit = Math.Min(limit, answer.Length);
-        return chain is null
+        var written = chain is null
             ? await _recursor.ResolveAsync(query, answer, limit, cancel).ConfigureAwait(false)
             : await ChainCompletion.ResolveAsync(_recursor, chain, target!, answer, limit, cancel).ConfigureAwait(false);
+        return written > 0 ? Close(query.Span, context, answer.Span, written) : 0;
+    }
+
+    // The same for an answer that had to wait: the query is read once more.
+    private int Close(ReadOnlySpan<byte> query, in QueryContext context, Span<byte> answer, int length)
+    {
+        Span<byte> room = stackalloc byte[ResponseOptions.MaxLength];
+        var own = new ResponseOptions(room);
+        MessageHeader.TryRead(query, out var header);
+        QueryMessage.TryReadQuestion(header, query, out var message);
+        QueryMessage.TryReadRest(query, ref message);
+        _desk.TryRead(message.OptionData(query), context, ref own, out var standing);
+        TryEnter(context, standing, out _, out _, out var scope);
+        own.SetScope(scope);
+        return Close(message, standing, own, answer, length, opt: -1);
     }
 
     // What of the answer lies in our zones: a chain that leaves them, or nothing at all (chain null).
-    private bool TryStart(ReadOnlySpan<byte> query, in QueryContext context, out Message? chain, out Name? target, out int limit)
+    private bool TryStart(ReadOnlySpan<byte> query, in QueryContext context, int room, out Message? chain, out Name? target, out int limit)
     {
         chain = null;
         target = null;
         limit = 0;
         if (!MessageHeader.TryRead(query, out var header) || !QueryMessage.TryReadQuestion(header, query, out var message)
-            || !QueryMessage.TryReadRest(query, ref message) || !TryEnter(context, out var snapshot, out var view))
+            || !QueryMessage.TryReadRest(query, ref message))
         {
             return false;
         }
 
-        limit = message.AnswerLimit(context.Transport);
+        var own = new ResponseOptions(stackalloc byte[ResponseOptions.MaxLength]);
+        if (!_desk.TryRead(message.OptionData(query), context, ref own, out var standing) || !TryEnter(context, standing, out var snapshot, out var view, out _))
+        {
+            return false;
+        }
+
+        limit = Math.Min(message.AnswerLimit(context.Transport), room) - own.Length;
         Span<byte> buffer = stackalloc byte[Name.MaxWireLength];
         // Where the zones end does not depend on the room: a small one tells, and only a chain is written whole.
         Span<byte> small = stackalloc byte[Edns.MinPayloadSize];
@@ -199,11 +315,12 @@ public sealed class QueryProcessor
         return Message.TryParse(partial.AsSpan(0, writer.Finish()), out chain, out _);
     }
 
-    private bool TryEnter(in QueryContext context, out ServingSnapshot snapshot, out int view)
+    // Scope: for how many bits of the client's subnet the view is the same.
+    private bool TryEnter(in QueryContext context, in ClientStanding standing, out ServingSnapshot snapshot, out int view, out int scope)
     {
         var zones = _zones();
         var views = _views();
-        view = -1;
+        (view, scope) = (-1, 0);
         snapshot = _snapshot!;
         if (zones is null)
         {
@@ -215,19 +332,29 @@ public sealed class QueryProcessor
             _snapshot = snapshot = new ServingSnapshot(zones, views);
         }
 
-        view = ViewOf(context, views);
+        view = ViewOf(context, standing, views, out scope);
         return view >= 0 && snapshot.ZoneView(view) >= 0;
     }
 
-    private static int ViewOf(in QueryContext context, ViewSet views)
+    // What was proved goes before what was said by who is believed, what was chosen before what is merely so.
+    private static int ViewOf(in QueryContext context, in ClientStanding standing, ViewSet views, out int scope)
     {
+        // 1. The key that the query is signed with.
+        scope = 0;
         if (context.View is { } named)
         {
             return views.IndexOf(named);
         }
 
-        // The address asked goes before the network of the client: it was chosen, the network was not.
+        // 2. The subnet that a trusted resolver asks for; none if its client wants it kept (RFC 7871 §7.1.2).
         Span<byte> address = stackalloc byte[16];
+        if (standing.Subnet is { SourceLength: > 0 } subnet)
+        {
+            subnet.Address.Write(address);
+            return views.Match(address, out scope);
+        }
+
+        // 3. The address that was asked.
         context.Server.Write(address);
         var asked = views.MatchAsked(address);
         if (asked >= 0)
@@ -235,6 +362,7 @@ public sealed class QueryProcessor
             return asked;
         }
 
+        // 4. The network of the client.
         context.Client.Write(address);
         return views.Match(address);
     }
@@ -259,7 +387,7 @@ public sealed class QueryProcessor
             return null;
         }
 
-        var entered = TryEnter(context, out var snapshot, out var view);
+        var entered = TryEnter(context, default, out var snapshot, out var view, out _);
         return new Exchange(request, new Question(Name.FromWire(message.Name), message.Type, message.Class), edns, context, key, signer, sink)
         {
             Zones = entered ? snapshot.Zones : NoZones,
@@ -300,9 +428,15 @@ public sealed class QueryProcessor
 
     private static QueryOutcome Error(
         ReadOnlySpan<byte> query, QueryMessage message, Rcode rcode, Span<byte> answer, out int length,
+        ReadOnlySpan<byte> options = default, MessageFlags flags = MessageFlags.None) =>
+        Error(query, message, rcode, answer, out length, out _, options, flags);
+
+    private static QueryOutcome Error(
+        ReadOnlySpan<byte> query, QueryMessage message, Rcode rcode, Span<byte> answer, out int length, out int opt,
         ReadOnlySpan<byte> options = default, MessageFlags flags = MessageFlags.None)
     {
         length = new AnswerWriter(query, message, answer, Edns.MinPayloadSize, options) { Rcode = rcode, Flags = flags }.Finish();
+        opt = length - Edns.FixedLength - options.Length;
         return QueryOutcome.Answered;
     }
 }

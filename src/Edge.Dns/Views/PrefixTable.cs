@@ -32,7 +32,24 @@ internal sealed class PrefixTable<T>
     }
 
     /// <summary>The value of the most specific prefix that holds the address; -1 when none does.</summary>
-    public int Find(T address)
+    public int Find(T address) => _values[RangeOf(address)];
+
+    /// <summary>The same, and the length of the shortest prefix around the address in which all addresses have this value.</summary>
+    public int Find(T address, out int length)
+    {
+        var range = RangeOf(address);
+        length = range == 0 ? 0 : CommonBits(address, _starts[range] - T.One) + 1;
+        if (range + 1 < _starts.Length)
+        {
+            length = Math.Max(length, CommonBits(address, _starts[range + 1]) + 1);
+        }
+
+        return _values[range];
+    }
+
+    private static int CommonBits(T a, T b) => int.CreateChecked(T.LeadingZeroCount(a ^ b));
+
+    private int RangeOf(T address)
     {
         var low = 0;
         var high = _starts.Length - 1;
@@ -49,7 +66,7 @@ internal sealed class PrefixTable<T>
             }
         }
 
-        return _values[low];
+        return low;
     }
 
     /// <summary>The bits that a prefix of this length leaves free. A shift by the full width would be no shift at all.</summary>

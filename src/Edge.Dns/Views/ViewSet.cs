@@ -94,6 +94,25 @@ public sealed class ViewSet
         return -1;
     }
 
+    /// <summary>
+    /// The same for a network, and the length in bits of the shortest prefix around it in which all addresses are in
+    /// that view (RFC 7871 §7.2.1).
+    /// </summary>
+    public int Match(ReadOnlySpan<byte> address, out int scope)
+    {
+        int network;
+        if (IsMapped(address))
+        {
+            network = _v4.Find(V4(address[12..]), out scope);
+        }
+        else
+        {
+            network = _v6.Find(V6(address), out scope);
+        }
+
+        return network < 0 ? PublicIndex : _networks[network].View;
+    }
+
     /// <summary>Which network put the client into its view, and where that network comes from.</summary>
     public ViewMatch Explain(IPAddress client)
     {

@@ -85,7 +85,7 @@ public sealed record Edns(ushort PayloadSize, bool DnssecOk = false, byte Versio
     /// <param name="dnssecOk">The DO bit, copied from the query (RFC 3225 §3).</param>
     /// <param name="rcode">The whole response code; the upper eight bits go into the OPT record.</param>
     /// <param name="options">Options in wire form, each with its code and length.</param>
-    public static bool TryWrite(ref MessageWriter writer, ushort payloadSize, bool dnssecOk, Rcode rcode, ReadOnlySpan<byte> options = default)
+    public static bool TryWrite(ref MessageWriter writer, ushort payloadSize, bool dnssecOk, Rcode rcode, scoped ReadOnlySpan<byte> options = default)
     {
         if (writer.Remaining < FixedLength + options.Length)
         {

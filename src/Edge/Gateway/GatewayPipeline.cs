@@ -18,6 +18,7 @@ internal sealed partial class GatewayPipeline(
     ForwardStep forward,
     GatewayListeners listeners,
     LanClients lan,
+    DnsOverHttps dns,
     ILogger<GatewayPipeline> logger)
 {
     private readonly Func<HttpContext, bool> _isLan = context => context.Connection.RemoteIpAddress is { } client && lan.Contains(client);
@@ -59,7 +60,13 @@ internal sealed partial class GatewayPipeline(
             return Redirect(context, port);
         }
 
-        // 4. The host, and what else a route asks for; a route for the LAN does not exist for anybody else.
+        // 4. DNS is asked under the name of this box.
+        if (dns.Takes(context, host))
+        {
+            return dns.AnswerAsync(context);
+        }
+
+        // 5. The host, and what else a route asks for; a route for the LAN does not exist for anybody else.
         if (routes.Current.Find(context, _isLan, out var hostIsKnown) is not { } entry)
         {
             Log.NoRoute(logger, host, context.Request.Path.ToUriComponent(), context.TraceIdentifier);
@@ -71,7 +78,7 @@ internal sealed partial class GatewayPipeline(
             return GatewayPages.Loop(host).WriteAsync(context);
         }
 
-        // 5. Affinity, balancing, health, and on to the destination.
+        // 6. Affinity, balancing, health, and on to the destination.
         LiftLimits(context, entry);
         return ForwardAsync(context, entry);
     }

@@ -19,17 +19,19 @@ internal static class GatewayRegistration
     /// <param name="isLan">Gives the function that knows the clients of the view "lan".</param>
     /// <param name="routeFiles">The folder of route files; null for none.</param>
     /// <param name="others">Endpoints of this program beside the gateway's own, such as the admin API's: no route may lead there.</param>
+    /// <param name="dns">Answers DNS over HTTPS; nobody does when left out.</param>
     public static IServiceCollection AddGateway(
         this IServiceCollection services,
         GatewayOptions options,
         Func<IServiceProvider, Func<string?, SslStreamCertificateContext?>> certificates,
         Func<IServiceProvider, Func<IPAddress, bool>> isLan,
         Func<IServiceProvider, FolderWatch>? routeFiles,
-        IReadOnlyList<IPEndPoint>? others = null)
+        IReadOnlyList<IPEndPoint>? others = null,
+        DnsOverHttps? dns = null)
     {
         var loops = new LoopGuard();
         var transformer = new ServiceTransformer(loops);
-        services.AddSingleton(options).AddSingleton(loops).AddSingleton(transformer);
+        services.AddSingleton(options).AddSingleton(dns ?? DnsOverHttps.Off).AddSingleton(loops).AddSingleton(transformer);
         services.AddSingleton(provider => new GatewayListeners(options, certificates(provider)));
         services.AddSingleton(provider => new LanClients(isLan(provider)));
         services.AddSingleton(provider =>

@@ -10,8 +10,8 @@ namespace Edge.Names;
 /// <param name="ServiceTtl">Time to live of the records made for services.</param>
 internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ImmutableArray<IPEndPoint> Upstreams, TimeSpan ServiceTtl)
 {
-    /// <summary>Endpoints for DNS over TLS; empty means none.</summary>
-    public ImmutableArray<IPEndPoint> TlsListen { get; init; } = [];
+    /// <summary>How DNS may be asked beside UDP and TCP, and how much.</summary>
+    public TransportOptions Transports { get; init; } = new();
 
     /// <summary>Port 53 would need a privilege; 5300 does not.</summary>
     public static readonly DnsOptions Default = new([new IPEndPoint(IPAddress.Loopback, 5300)], [], TimeSpan.FromSeconds(60));
@@ -29,7 +29,7 @@ internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ImmutableAr
     public static DnsOptions Read(MapReader section, string folder, ImmutableArray<string> views)
     {
         var listen = section.EndPoints("listen", defaultPort: 53);
-        var tls = section.EndPoints("tls-listen", defaultPort: 853);
+        var transports = TransportOptions.Read(section);
         var upstreams = section.EndPoints("upstreams", defaultPort: 53);
         var ttl = section.Duration("service-ttl");
         if (ttl is { } time && (time < TimeSpan.FromSeconds(1) || time > TimeSpan.FromDays(1)))
@@ -42,7 +42,7 @@ internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ImmutableAr
         section.Done();
         return new DnsOptions(listen.Count > 0 ? [.. listen] : Default.Listen, [.. upstreams], ttl ?? Default.ServiceTtl)
         {
-            TlsListen = [.. tls],
+            Transports = transports,
             Keys = keys,
             Zones = zones,
         };
@@ -50,7 +50,7 @@ internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ImmutableAr
 
     public bool Equals(DnsOptions? other) =>
         other is not null && Listen.SequenceEqual(other.Listen) && Upstreams.SequenceEqual(other.Upstreams) && ServiceTtl == other.ServiceTtl
-        && TlsListen.SequenceEqual(other.TlsListen) && Keys.SequenceEqual(other.Keys) && Zones.SequenceEqual(other.Zones);
+        && Transports == other.Transports && Keys.SequenceEqual(other.Keys) && Zones.SequenceEqual(other.Zones);
 
     public override int GetHashCode() => HashCode.Combine(Listen.Length, Upstreams.Length, ServiceTtl);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Text;
 using Edge.Dns.Listeners;
 using Edge.Dns.Nameserver;
 using Edge.Dns.Resolver;
@@ -16,6 +17,8 @@ internal sealed class NamesRoom : IAsyncDisposable
     private readonly OnLinkPrefixes _onLink;
     private readonly ZoneFileSource _files;
     private readonly DnsListeners _listeners;
+    private readonly CookieSecretFile? _cookieSecrets;
+    private readonly RateLimitReport _rateLimitReport;
     private readonly ImmutableArray<IPEndPoint> _listen;
     private ImmutableArray<ViewOptions> _views;
     private ImmutableArray<IPEndPoint> _upstreams;
@@ -38,8 +41,12 @@ internal sealed class NamesRoom : IAsyncDisposable
         Forwarder = new Forwarder(Forwarding(_upstreams, _listen), time, logs.CreateLogger<Forwarder>());
         _keys = Shared(setup.Dns.Keys);
         Exchanges = new ExchangeDesk(() => _keys, time, logs.CreateLogger<ExchangeDesk>());
-        var processor = new QueryProcessor(() => Zones.Current, () => Views.Current, Forwarder, Exchanges);
-        _listeners = DnsListeners.Bind(setup.Dns.Listen, processor, new ListenerOptions(), time, logs, new EncryptedEndPoints(setup.Dns.TlsListen, setup.CertificateFor));
+        var transports = setup.Dns.Transports;
+        _cookieSecrets = transports.Cookies == "off" ? null : CookieSecretFile.Open(setup.Data, time, logs.CreateLogger<CookieSecretFile>());
+        RateLimiter = new RateLimiter(transports.RateLimit);
+        _rateLimitReport = new RateLimitReport(RateLimiter, time, logs.CreateLogger<RateLimitReport>());
+        Processor = new QueryProcessor(() => Zones.Current, () => Views.Current, Forwarder, Exchanges, Answering(setup, _cookieSecrets?.Cookies, RateLimiter));
+        _listeners = DnsListeners.Bind(setup.Dns.Listen, Processor, new ListenerOptions(), time, logs, new EncryptedEndPoints(transports.Tls, setup.CertificateFor));
         _onLink.Changed += FollowAddresses;
     }
 
@@ -51,6 +58,12 @@ internal sealed class NamesRoom : IAsyncDisposable
 
     /// <summary>The reader of the service catalogue that makes names of services.</summary>
     public ServiceRecords Services { get; }
+
+    /// <summary>Limits answers to strangers, and counts those it held back.</summary>
+    public RateLimiter RateLimiter { get; }
+
+    /// <summary>Answers a query, however it came.</summary>
+    public QueryProcessor Processor { get; }
 
     /// <summary>The way to names that are not ours.</summary>
     public Forwarder Forwarder { get; }
@@ -94,11 +107,24 @@ internal sealed class NamesRoom : IAsyncDisposable
         _onLink.Changed -= FollowAddresses;
         Views.Dispose();
         _onLink.Dispose();
+        _rateLimitReport.Dispose();
+        _cookieSecrets?.Dispose();
         Forwarder.Dispose();
         Zones.Dispose();
     }
 
     private void FollowAddresses() => Services.Use(ViewAddresses.Resolve(_views, MachineAddresses.Current));
+
+    private static NameserverOptions Answering(NamesSetup setup, ServerCookies? cookies, RateLimiter limiter) => new()
+    {
+        Cookies = cookies,
+        CookiesRequired = setup.Dns.Transports.Cookies == "required",
+        Nsid = [.. Encoding.UTF8.GetBytes(setup.Dns.Transports.Nsid)],
+        TrustedSubnetSources = setup.Dns.Transports.TrustedSubnetSources,
+        RateLimiter = limiter,
+        IdleTimeout = new ListenerOptions().IdleTimeout,
+        Time = setup.Time,
+    };
 
     private static ForwarderOptions Forwarding(ImmutableArray<IPEndPoint> upstreams, ImmutableArray<IPEndPoint> listen) =>
         new() { Upstreams = upstreams, OwnEndPoints = listen };

@@ -20,6 +20,9 @@ internal sealed record NamesSetup
     /// <summary>The folder as the user knows it: "zones".</summary>
     public required string ZonesShownAs { get; init; }
 
+    /// <summary>The data folder, a full path.</summary>
+    public required string Data { get; init; }
+
     public required ImmutableArray<ViewOptions> Views { get; init; }
 
     public required DnsOptions Dns { get; init; }

@@ -55,7 +55,7 @@ internal sealed record ViewOptions(string Name, ImmutableArray<IPNetwork> Client
             section.Problems.Add(section.Map, "a view's name is at most 32 letters, digits and hyphens: it is also the name of a folder");
         }
 
-        var clients = Networks(section);
+        var clients = NetworkList.Read(section, "clients");
         if (name == Public && clients.Length > 0)
         {
             section.Problems.Add(section.Map, "\"public\" cannot list clients", "it is everybody who is in no other view; remove \"clients\"");
@@ -71,33 +71,5 @@ internal sealed record ViewOptions(string Name, ImmutableArray<IPNetwork> Client
         var recursion = section.Switch("recursion") ?? (name != Public && askedAt.Count == 0);
         section.Done();
         return new ViewOptions(name, clients, [.. addresses], recursion) { AskedAt = [.. askedAt] };
-    }
-
-    private static ImmutableArray<IPNetwork> Networks(MapReader section)
-    {
-        var networks = ImmutableArray.CreateBuilder<IPNetwork>();
-        foreach (var item in section.Items("clients"))
-        {
-            if (item is ScalarNode { Value: { } text } && Network(text) is { } network)
-            {
-                networks.Add(network);
-            }
-            else
-            {
-                section.Problems.Add(item, $"{(item is ScalarNode scalar ? $"\"{scalar.Value}\"" : item.Kind)} is not an address or a network", "192.168.1.0/24 or 2001:db8:1::/64, with no bits set behind the prefix");
-            }
-        }
-
-        return networks.ToImmutable();
-    }
-
-    private static IPNetwork? Network(string text)
-    {
-        if (IPAddress.TryParse(text, out var address))
-        {
-            return new IPNetwork(address, address.GetAddressBytes().Length * 8);
-        }
-
-        return IPNetwork.TryParse(text, out var network) ? network : null;
     }
 }

@@ -55,4 +55,42 @@ public sealed class AllocationTests
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
+
+    [Fact]
+    public void Cookies_other_options_and_the_rate_limit_allocate_nothing()
+    {
+        var server = TestNameserver.With(("example.com.", Zone)).Using(new NameserverOptions
+        {
+            Cookies = new ServerCookies([new byte[16], ServerCookies.NewSecret()]),
+            Nsid = [1, 2, 3],
+            RateLimiter = new RateLimiter(new RateLimitOptions { Answers = 100, Others = 100, Exempt = [System.Net.IPNetwork.Parse("203.0.113.0/24")] }),
+            TrustedSubnetSources = [System.Net.IPNetwork.Parse("198.51.100.0/24")],
+        });
+        Edns With(params (ushort Code, byte[] Data)[] options) => new(1232) { Options = [.. options.Select(option => new EdnsOption(option.Code, option.Data))] };
+        byte[] bad = [1, 2, 3, 4, 5, 6, 7, 8, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        byte[][] queries =
+        [
+            TestNameserver.Query("web.example.com.", "A", With((EdnsOption.CookieOption, bad[..8]))),
+            TestNameserver.Query("web.example.com.", "A", With((EdnsOption.CookieOption, bad), (EdnsOption.NsidOption, []), (EdnsOption.KeepaliveOption, []), (EdnsOption.PaddingOption, new byte[20]))),
+            TestNameserver.Query("web.example.com.", "A", With((EdnsOption.ClientSubnetOption, [0, 1, 24, 0, 192, 168, 1]), (65001, [1, 2]))),
+            TestNameserver.Query("gone.example.com.", "A", With((EdnsOption.CookieOption, bad[..7]))),
+            TestNameserver.Query("gone.example.com.", "A"),
+            new Message { Edns = With((EdnsOption.CookieOption, bad)) }.ToArray(),
+        ];
+        var answer = new byte[Message.MaxLength];
+        Transport[] transports = [Transport.Udp, Transport.Tcp, Transport.Tls];
+        void Ask(int i) => server.Processor.Process(queries[i % queries.Length], new QueryContext(TestNameserver.PublicClient, transports[i % transports.Length]), answer, out _);
+        for (var i = 0; i < 1000; i++)
+        {
+            Ask(i);
+        }
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 10_000; i++)
+        {
+            Ask(i);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
 }

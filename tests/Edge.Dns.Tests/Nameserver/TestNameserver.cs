@@ -19,11 +19,14 @@ internal sealed class TestNameserver
     public static readonly ClientAddress PublicClient = ClientAddress.From(IPAddress.Parse("198.51.100.7"));
     public static readonly ClientAddress LanClient = ClientAddress.From(IPAddress.Parse("192.168.1.20"));
 
+    private readonly IRecursor? _recursor;
+
     private TestNameserver(ImmutableArray<Zone> lan, ImmutableArray<Zone> @public, IRecursor? recursor)
     {
         Views = new ViewSet([View.Declare("lan", [IPNetwork.Parse("192.168.1.0/24")]), View.Declare("public", [])]);
         Zones = new ZoneSet(["lan", "public"], [lan, @public]);
         Exchanges = new ExchangeDesk(() => Keys, Time, NullLogger.Instance);
+        _recursor = recursor;
         Processor = new QueryProcessor(() => Zones, () => Views, recursor, Exchanges);
     }
 
@@ -38,7 +41,14 @@ internal sealed class TestNameserver
 
     public ExchangeDesk Exchanges { get; }
 
-    public QueryProcessor Processor { get; }
+    public QueryProcessor Processor { get; private set; }
+
+    /// <summary>The same server with other options.</summary>
+    public TestNameserver Using(NameserverOptions options)
+    {
+        Processor = new QueryProcessor(() => Zones, () => Views, _recursor, Exchanges, options);
+        return this;
+    }
 
     /// <summary>The same zones in both views.</summary>
     public static TestNameserver With(params (string Origin, string Text)[] zones) => With(null, zones);

@@ -44,7 +44,8 @@ internal sealed class RunningGateway : IAsyncDisposable
     /// <param name="isLan">Who is of the LAN; everybody when left out.</param>
     /// <param name="folder">A folder of route files to follow.</param>
     /// <param name="options">Where to listen; free ports of the loopback when left out.</param>
-    public static async Task<RunningGateway> StartAsync(Func<IPAddress, bool>? isLan = null, string? folder = null, GatewayOptions? options = null)
+    /// <param name="dns">Answers DNS over HTTPS; nobody does when left out.</param>
+    public static async Task<RunningGateway> StartAsync(Func<IPAddress, bool>? isLan = null, string? folder = null, GatewayOptions? options = null, DnsOverHttps? dns = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
@@ -54,7 +55,8 @@ internal sealed class RunningGateway : IAsyncDisposable
             options ?? new GatewayOptions { Http = [new(IPAddress.Loopback, 0)], Https = [new(IPAddress.Loopback, 0)] },
             _ => _ => Context,
             _ => isLan ?? (_ => true),
-            folder is null ? null : _ => new FolderWatch(folder, "proxy-routes", [".json", ".yaml", ".yml"], TimeProvider.System));
+            folder is null ? null : _ => new FolderWatch(folder, "proxy-routes", [".json", ".yaml", ".yml"], TimeProvider.System),
+            dns: dns);
         builder.WebHost.ConfigureKestrel((context, kestrel) => kestrel.ApplicationServices.GetRequiredService<GatewayListeners>().Configure(kestrel));
         var app = builder.Build();
         ((IApplicationBuilder)app).Run(app.BuildGateway());

@@ -25,6 +25,16 @@ public static class ZoneFile
         return new ZoneFileReading(result.Records, result.Problems);
     }
 
+    /// <summary>Reads the text of a zone that includes no files.</summary>
+    /// <param name="content">The bytes.</param>
+    /// <param name="display">How problems and records call it.</param>
+    /// <param name="origin">The zone it is about.</param>
+    public static ZoneFileReading Parse(byte[] content, string display, Name origin)
+    {
+        var result = ZoneFileParser.Parse(display, content, origin);
+        return new ZoneFileReading(result.Records, result.Problems);
+    }
+
     /// <summary>All that is wrong with a file as a whole zone, by line.</summary>
     /// <param name="path">Where it lies.</param>
     /// <param name="display">How problems call it.</param>

@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Edge.Dns.Wire;
 using Xunit;
 
 namespace Edge.Dns.Tests.Zones;
@@ -23,6 +25,46 @@ internal static partial class ZoneTools
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    /// <summary>The records that BIND reads, as "owner type data" with the data's bytes in hexadecimal.</summary>
+    public static async Task<List<string>> CompileRawAsync(string origin, string text)
+    {
+        var folder = Directory.CreateTempSubdirectory("edge-zone");
+        try
+        {
+            var (input, output) = (Path.Combine(folder.FullName, "in"), Path.Combine(folder.FullName, "out"));
+            await File.WriteAllTextAsync(input, text, TestContext.Current.CancellationToken);
+            var (_, log) = await RunAsync("bind9-utils", "named-compilezone", "-i", "none", "-k", "ignore", "-F", "raw", "-o", output, origin, input);
+            Assert.True(File.Exists(output), log);
+            return ReadRaw(await File.ReadAllBytesAsync(output, TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    // BIND's own form: a header of six numbers, then for each RRset its length, class, type, covered type, TTL, number of
+    // records, name, and the records.
+    private static List<string> ReadRaw(ReadOnlySpan<byte> file)
+    {
+        var lines = new List<string>();
+        for (file = file[24..]; !file.IsEmpty; file = file[(int)BinaryPrimitives.ReadUInt32BigEndian(file)..])
+        {
+            var type = BinaryPrimitives.ReadUInt16BigEndian(file[6..]);
+            var count = BinaryPrimitives.ReadUInt32BigEndian(file[14..]);
+            var name = BinaryPrimitives.ReadUInt16BigEndian(file[18..]);
+            var records = file[(20 + name)..];
+            for (; count > 0; count--)
+            {
+                var length = BinaryPrimitives.ReadUInt16BigEndian(records);
+                lines.Add($"{Name.FromWire(file.Slice(20, name))} {type} {Convert.ToHexString(records.Slice(2, length))}");
+                records = records[(2 + length)..];
+            }
+        }
+
+        return lines;
     }
 
     /// <summary>Runs a program to its end; skips the test where it is not installed.</summary>

@@ -10,13 +10,19 @@ internal sealed class ApiCommand : Command
     private readonly Option<string?> _token = SharedOptions.Token();
     private readonly Option<bool> _json = SharedOptions.Json();
 
-    public ApiCommand(string name, string description)
+    /// <param name="name">The word.</param>
+    /// <param name="description">What it does, in one line.</param>
+    /// <param name="json">Whether it can print JSON.</param>
+    public ApiCommand(string name, string description, bool json = true)
         : base(name, description)
     {
         Options.Add(_config);
         Options.Add(_url);
         Options.Add(_token);
-        Options.Add(_json);
+        if (json)
+        {
+            Options.Add(_json);
+        }
     }
 
     /// <summary>Sets what the command does with the API; the number it returns is the exit code.</summary>
@@ -25,6 +31,13 @@ internal sealed class ApiCommand : Command
         using var api = AdminClient.Open(parsed.GetValue(_config)!, parsed.GetValue(_url), parsed.GetValue(_token));
         return await action(parsed, api, cancel);
     });
+
+    /// <summary>The same for a command that may find that it needs no API: it opens the way itself.</summary>
+    public void DoesIfNeeded(Func<ParseResult, Func<AdminClient>, CancellationToken, Task<int>> action) => SetAction((parsed, cancel) =>
+        action(parsed, () => AdminClient.Open(ConfigOf(parsed), parsed.GetValue(_url), parsed.GetValue(_token)), cancel));
+
+    /// <summary>The path of edge.yaml.</summary>
+    public string ConfigOf(ParseResult parsed) => parsed.GetValue(_config)!;
 
     public bool WantsJson(ParseResult parsed) => parsed.GetValue(_json);
 }

@@ -8,5 +8,8 @@ internal static class ZoneCommand
     public static Command Build() => new("zone", "Work with single zones and their files")
     {
         ZoneCheckCommand.Build(),
+        ZoneFormatCommand.Build(),
+        ZoneExportCommand.Build(),
+        ZoneDiffCommand.Build(),
     };
 }

@@ -66,6 +66,11 @@ internal sealed class ZoneFiles
             : throw new CommandFailedException($"which zone is {file}? Its name is not ORIGIN{Extension}: say it with --origin example.com");
     }
 
+    /// <summary>A zone's name; <paramref name="where"/> says where it was written.</summary>
+    public static Name ParseOrigin(string text, string where) => Name.TryParse(text, Name.Root, out var origin, out var error)
+        ? origin
+        : throw new CommandFailedException($"{where}: \"{text}\" is no zone name: {error}");
+
     // A file that is served is judged the way it is served: together with the other files of its zone.
     private Name? Served(string path)
     {
@@ -89,8 +94,4 @@ internal sealed class ZoneFiles
         ? Directory.EnumerateFiles(folder, "*" + Extension)
             .FirstOrDefault(file => Name.TryParse(Path.GetFileNameWithoutExtension(file), Name.Root, out var name, out _) && name == origin)
         : null;
-
-    private static Name ParseOrigin(string text, string where) => Name.TryParse(text, Name.Root, out var origin, out var error)
-        ? origin
-        : throw new CommandFailedException($"{where}: \"{text}\" is no zone name: {error}");
 }

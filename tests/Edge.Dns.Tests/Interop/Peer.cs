@@ -41,6 +41,23 @@ internal sealed class Peer : IDisposable
 
     public IPEndPoint EndPoint { get; }
 
+    /// <summary>One of each, started at the same time.</summary>
+    public static async Task<Peer[]> StartAllAsync(IReadOnlyCollection<SharedZone> zones)
+    {
+        var peers = new List<Peer>();
+        try
+        {
+            peers.AddRange(((Func<IEnumerable<SharedZone>, Peer>[])[Bind, Knot, Nsd]).Select(start => start(zones)));
+            await Task.WhenAll(peers.Select(peer => peer.ReadyAsync(zones)));
+            return [.. peers];
+        }
+        catch
+        {
+            peers.ForEach(peer => peer.Dispose());
+            throw;
+        }
+    }
+
     public static Peer Bind(IEnumerable<SharedZone> zones) => new("bind", "named", "bind9", (folder, port) => $$"""
         options {
           directory "{{folder}}"; pid-file none; session-keyfile none; recursion no; dnssec-validation no; notify no;

@@ -1,9 +1,6 @@
-using System.Net;
-using Edge.Dns.Listeners;
 using Edge.Dns.Tests.Nameserver;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
-using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Edge.Dns.Tests.Interop;
@@ -21,16 +18,20 @@ public sealed class PeerComparisonTests
     [Fact]
     public async Task Edge_answers_as_BIND_Knot_and_NSD_do_or_says_why_not()
     {
-        using var bind = Peer.Bind(SharedZone.All);
-        using var knot = Peer.Knot(SharedZone.All);
-        using var nsd = Peer.Nsd(SharedZone.All);
         Zone[] zones = [.. SharedZone.All.Select(zone => zone.Load())];
         var questions = SharedQuestions.About(zones);
-        await using var edge = Serve(zones);
-        Peer[] peers = [bind, knot, nsd];
-        await Task.WhenAll(peers.Select(peer => peer.ReadyAsync(SharedZone.All)));
+        await using var edge = EdgePeer.Serve(zones);
+        var peers = await Peer.StartAllAsync(SharedZone.All);
+        byte[][][] answers;
+        try
+        {
+            answers = await Task.WhenAll(peers.Select(peer => Task.Run(() => BulkClient.Ask(peer.Name, peer.EndPoint, questions))));
+        }
+        finally
+        {
+            Array.ForEach(peers, peer => peer.Dispose());
+        }
 
-        var answers = await Task.WhenAll(peers.Select(peer => Task.Run(() => BulkClient.Ask(peer.Name, peer.EndPoint, questions))));
         var ours = BulkClient.Ask("edge", edge.EndPoints[0], questions);
         var explained = ExplainedDifference.Read(Path.Combine(SharedZone.Folder, "explained-differences.txt"));
         var unused = explained.ToHashSet();
@@ -70,14 +71,5 @@ public sealed class PeerComparisonTests
         var message = TestNameserver.Read(wire);
         Assert.Equal((question.ToString(), Convert.ToHexString(question.Name.Wire)), (question.ToString(), Convert.ToHexString(message.Questions[0].Name.Wire)));
         Assert.All(message.Answer.Where(record => record.Owner == question.Name), record => Assert.Equal(question.Name.ToString(), record.Owner.ToString()));
-    }
-
-    private static DnsListeners Serve(Zone[] zones)
-    {
-        var server = TestNameserver.With();
-        server.Zones = new ZoneSet(["lan", "public"], [[.. zones], [.. zones]]);
-        var listeners = DnsListeners.Bind([new IPEndPoint(IPAddress.Loopback, 0)], server.Processor, new ListenerOptions(), TimeProvider.System, NullLoggerFactory.Instance);
-        listeners.Start();
-        return listeners;
     }
 }

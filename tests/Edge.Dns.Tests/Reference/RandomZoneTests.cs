@@ -31,7 +31,7 @@ public sealed class RandomZoneTests
             server.Zones = new ZoneSet(["lan", "public"], [built, built]);
             for (var question = 0; question < QuestionsPerZone; question++)
             {
-                var (name, type) = (Question(made, zones), made.Any(RandomZones.QueryTypes));
+                var (name, type) = (made.NameNear(made.Any(zones)), made.Any(RandomZones.QueryTypes));
                 var message = server.Ask(made.Recased(name), type, transport: Transport.Tcp);
                 if (reference.Ask(name, type).DifferenceFrom(message) is { } difference)
                 {
@@ -39,19 +39,5 @@ public sealed class RandomZoneTests
                 }
             }
         }
-    }
-
-    // Near what exists: owners, what their data names, names above and below.
-    private static string Question(RandomZones made, List<ReferenceZone> zones)
-    {
-        var line = made.Any([.. made.Any(zones).Lines]);
-        var parent = line.Owner[(line.Owner.IndexOf('.', StringComparison.Ordinal) + 1)..];
-        return made.Any<Func<string>>([
-            () => line.Owner,
-            () => line.Target ?? line.Owner,
-            () => made.NameIn(line.Owner),
-            () => made.AnyName(),
-            () => parent.Length > 0 ? parent : line.Owner,
-        ])();
     }
 }

@@ -6,7 +6,7 @@ namespace Edge.Dns.Tests.Reference;
 /// Small zones by chance, out of so few labels that wildcards, empty non-terminals, cuts, redirections and aliases meet
 /// everywhere. They break no rule a zone file is checked for.
 /// </summary>
-internal sealed class RandomZones(Random random)
+internal sealed class RandomZones(Random random, params string[] origins)
 {
     public static readonly string[] Origins = ["example.", "b.example.", "a.b.example.", "net."];
     public static readonly string[] QueryTypes = ["a", "aaaa", "txt", "mx", "ns", "soa", "cname", "dname", "ds", "srv", "any", "type65280"];
@@ -65,8 +65,8 @@ internal sealed class RandomZones(Random random)
         };
     }
 
-    /// <summary>A name of any zone, whether it is served or not, and now and then one of nobody's.</summary>
-    public string AnyName() => random.Next(12) == 0 ? "outside.org." : NameIn(Any(Origins));
+    /// <summary>A name of any zone, by default of <see cref="Origins"/>, whether it is served or not, and now and then one of nobody's.</summary>
+    public string AnyName() => random.Next(12) == 0 ? "outside.org." : NameIn(Any(origins.Length > 0 ? origins : Origins));
 
     /// <summary>The same name in other letters (RFC 4343).</summary>
     public string Recased(string name) => string.Concat(name.Select(letter => random.Next(3) == 0 ? char.ToUpperInvariant(letter) : letter));
@@ -82,6 +82,20 @@ internal sealed class RandomZones(Random random)
         }
 
         return name.Length + 1 > 255 ? NameIn(origin) : name;
+    }
+
+    /// <summary>A name near what a zone has: owners, what their data names, names above and below.</summary>
+    public string NameNear(ReferenceZone zone)
+    {
+        var line = Any([.. zone.Lines]);
+        var parent = line.Owner[(line.Owner.IndexOf('.', StringComparison.Ordinal) + 1)..];
+        return Any<Func<string>>([
+            () => line.Owner,
+            () => line.Target ?? line.Owner,
+            () => NameIn(line.Owner),
+            AnyName,
+            () => parent.Length > 0 ? parent : line.Owner,
+        ])();
     }
 
     public T Any<T>(IReadOnlyList<T> list) => list[random.Next(list.Count)];

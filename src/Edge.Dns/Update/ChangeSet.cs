@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using Edge.Dns.Wire;
+using Edge.Dns.Zones;
+
+namespace Edge.Dns.Update;
+
+/// <summary>All RRsets that updates have left otherwise than declared. Immutable.</summary>
+internal sealed class ChangeSet
+{
+    /// <summary>No changes.</summary>
+    public static readonly ChangeSet Empty = new(ImmutableDictionary<(Name, Name), ImmutableArray<ChangedRRset>>.Empty);
+
+    private readonly ImmutableDictionary<(Name Zone, Name Owner), ImmutableArray<ChangedRRset>> _byOwner;
+
+    private ChangeSet(ImmutableDictionary<(Name, Name), ImmutableArray<ChangedRRset>> byOwner) => _byOwner = byOwner;
+
+    /// <summary>Every change.</summary>
+    public IEnumerable<ChangedRRset> All => _byOwner.Values.SelectMany(changes => changes);
+
+    /// <summary>The changes at one owner of a zone that are for a view, or for the zone itself.</summary>
+    public IEnumerable<ChangedRRset> At(Name zone, string? view, Name owner) =>
+        _byOwner.TryGetValue((zone, owner), out var changes) ? changes.Where(change => change.View == view) : [];
+
+    /// <summary>The changes after one more update.</summary>
+    public ChangeSet With(ChangeEntry entry)
+    {
+        var byOwner = _byOwner.ToBuilder();
+        foreach (var step in entry.Steps)
+        {
+            var key = (entry.Zone, step.Owner);
+            var changes = byOwner.TryGetValue(key, out var known) ? known : [];
+            changes = changes.RemoveAll(change => change.View == entry.View && change.Type == step.Type);
+            if (!step.Dropped)
+            {
+                changes = changes.Add(new ChangedRRset(entry.View, step.Owner, step.Type, step.Ttl, step.Data, new RecordSource(entry.Source)) { Zone = entry.Zone });
+            }
+
+            if (changes.IsEmpty)
+            {
+                byOwner.Remove(key);
+            }
+            else
+            {
+                byOwner[key] = changes;
+            }
+        }
+
+        return new ChangeSet(byOwner.ToImmutable());
+    }
+
+    /// <summary>The same changes as few entries, in order: those that one update made and nobody changed since stay together.</summary>
+    public IEnumerable<ChangeEntry> ToEntries() => All
+        .GroupBy(change => (Zone: change.Zone!, change.View, Source: change.Source.Where ?? ""))
+        .OrderBy(group => group.Key.Zone).ThenBy(group => group.Key.View, StringComparer.Ordinal).ThenBy(group => group.Key.Source, StringComparer.Ordinal)
+        .Select(group => new ChangeEntry(group.Key.Zone, group.Key.View, group.Key.Source,
+            [.. group.OrderBy(change => change.Owner).ThenBy(change => change.Type).Select(change => new ChangeStep(change.Owner, change.Type, change.Ttl, change.Data))]));
+}

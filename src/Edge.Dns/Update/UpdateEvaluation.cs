@@ -1,0 +1,36 @@
+using Edge.Dns.Wire;
+using Edge.Dns.Zones;
+
+namespace Edge.Dns.Update;
+
+/// <summary>Works out what one update comes to, in the order of RFC 2136 §3; changes nothing itself.</summary>
+internal static class UpdateEvaluation
+{
+    // A set is answered in one message of 65535 bytes with its question, its signatures and EDNS.
+    private const int LargestSet = 60_000;
+    private const int RecordHeader = 12;
+
+    /// <param name="request">The update.</param>
+    /// <param name="key">Who wants it.</param>
+    /// <param name="content">The zone as it is.</param>
+    /// <param name="source">What to say of where the records come from.</param>
+    public static ChangeProposal Evaluate(UpdateRequest request, UpdateKey key, ZoneContent content, string source)
+    {
+        // 1. What must be so (§3.2). 2. What may be done (§3.3, §3.4.1).
+        if ((Prerequisites.Check(request, content) ?? UpdateChecks.Check(request, key, content)) is { } refusal)
+        {
+            return refusal;
+        }
+
+        // 3. The changes, on a draft (§3.4.2).
+        var draft = new ZoneDraft(content);
+        UpdateSteps.Apply(request, draft);
+        var steps = draft.Steps();
+        if (steps.FirstOrDefault(step => step.Data.Sum(data => data.Wire.Length + RecordHeader) > LargestSet) is { } large)
+        {
+            return UpdateRefusal.Forbidden($"{large.Owner} {RecordText.FormatType(large.Type)} would be larger than an answer can be");
+        }
+
+        return new ChangeProposal(null, steps.IsEmpty ? null : new ChangeEntry(request.Zone, content.View, source, steps));
+    }
+}

@@ -56,8 +56,16 @@ internal static class UpdateSteps
 
         // All records of a set have one TTL (RFC 2181 §5.2): the one said last.
         var data = held?.Data ?? [];
-        var place = record.Type == Wks ? IndexOfWks(held, record.Data) : held?.IndexOf(record.Data) ?? -1;
-        draft.Put(record.Owner, new HeldSet(record.Type, record.Ttl, place < 0 ? data.Add(record.Data) : data.SetItem(place, record.Data)));
+        if (record.Type == Wks && IndexOfWks(held, record.Data) is >= 0 and var place)
+        {
+            data = data.SetItem(place, record.Data);
+        }
+        else if (held?.Has(record.Data) is not true)
+        {
+            data = data.Add(record.Data);
+        }
+
+        draft.Put(record.Owner, new HeldSet(record.Type, record.Ttl, data));
     }
 
     // RFC 2136 §3.4.2.3.

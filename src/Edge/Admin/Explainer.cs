@@ -3,6 +3,7 @@ using System.Net;
 using Edge.Admin.Reports;
 using Edge.Certificates;
 using Edge.Dns.Resolver;
+using Edge.Dns.Update;
 using Edge.Dns.Views;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
@@ -13,7 +14,7 @@ using Edge.Services;
 namespace Edge.Admin;
 
 /// <summary>Says what one client gets for one name, and where each piece came from: the question behind most others.</summary>
-internal sealed class Explainer(ZoneManager zones, ViewManager views, ServiceCatalog catalog, CertificateSelector certificates, RouteTableManager routes)
+internal sealed class Explainer(ZoneManager zones, ViewManager views, UpdateManager updates, ServiceCatalog catalog, CertificateSelector certificates, RouteTableManager routes)
 {
     private const int LongestChain = 8;
 
@@ -46,7 +47,7 @@ internal sealed class Explainer(ZoneManager zones, ViewManager views, ServiceCat
             service is null ? null : $"{service.Name} ({service.Where})",
             Certificate(host),
             await RoutesAsync(host, match.View, cancel),
-            [.. Notes(name, match.View, zone, service)]);
+            [.. Notes(name, match.View, zone, service), .. TakenAway(name, match.View)]);
     }
 
     private ImmutableArray<ExplainedAnswer> Answers(int view, Name name)
@@ -126,6 +127,11 @@ internal sealed class Explainer(ZoneManager zones, ViewManager views, ServiceCat
         var wrong = await DestinationProbe.ConnectAsync(new Uri(destination.Address), ProbePatience, cancel);
         return new ExplainedDestination(destination.Address, wrong is null ? "answers" : $"does not answer: {wrong}");
     }
+
+    // What an update added says so itself; what it took away is nowhere else to be seen.
+    private IEnumerable<string> TakenAway(Name name, View view) =>
+        updates.Changes.Where(change => change.Data.IsEmpty && change.Owner == name && (change.View is null || change.View == view.Name))
+            .Select(change => $"{change.Owner} {RecordText.FormatType(change.Type)} was taken away: {change.Source}");
 
     private static IEnumerable<string> Notes(Name name, View view, Zone? zone, Service? service)
     {

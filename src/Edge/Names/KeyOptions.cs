@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security;
 using Edge.Dns.Tsig;
+using Edge.Dns.Update;
 using Edge.Dns.Wire;
 using Edge.Settings;
 
@@ -14,6 +15,9 @@ internal sealed record KeyOptions(TsigKey Key, string? View)
     // Below 128 bits a secret can be guessed; the algorithm's own length is what RFC 8945 §8 asks for.
     private const int LeastSecret = 16;
     private const int LongestFile = 4096;
+
+    /// <summary>What its owner may change by updates; nothing without a rule.</summary>
+    public ImmutableArray<UpdateRule> Update { get; init; } = [];
 
     /// <summary>Reads the "keys" section: a mapping from a key's name to its secret.</summary>
     /// <param name="section">The section.</param>
@@ -48,7 +52,7 @@ internal sealed record KeyOptions(TsigKey Key, string? View)
         return keys.ToImmutable();
     }
 
-    public bool Equals(KeyOptions? other) => other is not null && Key.IsSameAs(other.Key) && View == other.View;
+    public bool Equals(KeyOptions? other) => other is not null && Key.IsSameAs(other.Key) && View == other.View && Update.SequenceEqual(other.Update);
 
     public override int GetHashCode() => HashCode.Combine(Key.Name, View);
 
@@ -62,10 +66,11 @@ internal sealed record KeyOptions(TsigKey Key, string? View)
         var algorithm = section.Word("algorithm", [.. TsigAlgorithm.Texts]);
         var secret = Secret(section, folder);
         var view = views.IsEmpty ? section.Text("view") : section.Word("view", [.. views]);
+        var update = UpdateRuleReader.Read(section, name ?? Name.Root);
         section.Done();
         return name is null || secret is null
             ? null
-            : new KeyOptions(new TsigKey(name, algorithm is null ? TsigAlgorithm.HmacSha256 : TsigAlgorithm.Find(algorithm)!, secret), view);
+            : new KeyOptions(new TsigKey(name, algorithm is null ? TsigAlgorithm.HmacSha256 : TsigAlgorithm.Find(algorithm)!, secret), view) { Update = update };
     }
 
     private static byte[]? Secret(MapReader section, string folder)

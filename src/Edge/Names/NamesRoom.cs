@@ -1,9 +1,11 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Net;
 using System.Text;
 using Edge.Dns.Listeners;
 using Edge.Dns.Nameserver;
 using Edge.Dns.Resolver;
+using Edge.Dns.Update;
 using Edge.Dns.Views;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
@@ -23,6 +25,7 @@ internal sealed class NamesRoom : IAsyncDisposable
     private ImmutableArray<ViewOptions> _views;
     private ImmutableArray<IPEndPoint> _upstreams;
     private volatile RequestKeySet _keys;
+    private volatile FrozenDictionary<Name, UpdateKey> _updaters;
 
     private NamesRoom(NamesSetup setup)
     {
@@ -36,11 +39,15 @@ internal sealed class NamesRoom : IAsyncDisposable
         var node = Name.Parse(setup.NodeHost);
         Services = new ServiceRecords(node, ViewAddresses.Resolve(setup.Views, MachineAddresses.Current), setup.Dns.ServiceTtl, setup.HttpsPort);
         var home = new HomeZone(Name.Parse(setup.Domain), node, _files);
-        Zones = new ZoneManager([_files, home, Services, .. setup.OtherSources], names, logs.CreateLogger<ZoneManager>(), time);
+        Updates = UpdateManager.Open(Path.Combine(setup.Data, "updates.journal"), logs.CreateLogger<UpdateManager>(), time);
+        ImmutableArray<IZoneSource> sources = [_files, home, Services, .. setup.OtherSources];
+        Zones = new ZoneManager([.. sources, Updates], names, logs.CreateLogger<ZoneManager>(), time);
         (_upstreams, _listen) = (setup.Dns.Upstreams, setup.Dns.Listen);
         Forwarder = new Forwarder(Forwarding(_upstreams, _listen), time, logs.CreateLogger<Forwarder>());
         _keys = Shared(setup.Dns.Keys);
+        _updaters = Updaters(setup.Dns.Keys);
         Exchanges = new ExchangeDesk(() => _keys, time, logs.CreateLogger<ExchangeDesk>());
+        Exchanges.Handle(Opcode.Update, new UpdateHandler(Updates, name => _updaters.GetValueOrDefault(name), sources, [], time, logs.CreateLogger<UpdateHandler>()));
         var transports = setup.Dns.Transports;
         _cookieSecrets = transports.Cookies == "off" ? null : CookieSecretFile.Open(setup.Data, time, logs.CreateLogger<CookieSecretFile>());
         RateLimiter = new RateLimiter(transports.RateLimit);
@@ -68,6 +75,9 @@ internal sealed class NamesRoom : IAsyncDisposable
     /// <summary>The way to names that are not ours.</summary>
     public Forwarder Forwarder { get; }
 
+    /// <summary>What updates have changed, and the one writer of it.</summary>
+    public UpdateManager Updates { get; }
+
     /// <summary>Where transfers, NOTIFY, UPDATE and signed queries are answered.</summary>
     public ExchangeDesk Exchanges { get; }
 
@@ -90,6 +100,7 @@ internal sealed class NamesRoom : IAsyncDisposable
     {
         var upstreams = dns.Upstreams;
         _keys = Shared(dns.Keys);
+        _updaters = Updaters(dns.Keys);
         _views = views;
         Views.Declare(Declared(views));
         FollowAddresses();
@@ -103,6 +114,7 @@ internal sealed class NamesRoom : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _listeners.DisposeAsync();
+        await Updates.DisposeAsync();
         await _files.DisposeAsync();
         _onLink.Changed -= FollowAddresses;
         Views.Dispose();
@@ -130,6 +142,9 @@ internal sealed class NamesRoom : IAsyncDisposable
         new() { Upstreams = upstreams, OwnEndPoints = listen };
 
     private static RequestKeySet Shared(ImmutableArray<KeyOptions> keys) => new([.. keys.Select(key => new RequestKey(key.Key, key.View))]);
+
+    private static FrozenDictionary<Name, UpdateKey> Updaters(ImmutableArray<KeyOptions> keys) =>
+        keys.ToFrozenDictionary(key => key.Key.Name, key => new UpdateKey(key.Key.Name, key.View, key.Update));
 
     private static ImmutableArray<View> Declared(ImmutableArray<ViewOptions> views) =>
         [.. views.Select(view => View.Declare(view.Name, view.Clients, view.Recursion, view.AskedAt))];

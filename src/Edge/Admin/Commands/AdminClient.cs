@@ -64,6 +64,12 @@ internal sealed class AdminClient : IDisposable
         return await ReadAsync(answer, type, cancel);
     }
 
+    public async Task<T> DeleteAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancel)
+    {
+        using var answer = await SendAsync(new HttpRequestMessage(HttpMethod.Delete, path), cancel);
+        return await ReadAsync(answer, type, cancel);
+    }
+
     /// <summary>Sends a request as it is; an Edge that does not answer is a <see cref="HttpRequestException"/>.</summary>
     public Task<HttpResponseMessage> SendRawAsync(HttpRequestMessage request, CancellationToken cancel) => _http.SendAsync(request, cancel);
 

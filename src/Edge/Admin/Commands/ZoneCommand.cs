@@ -11,5 +11,7 @@ internal static class ZoneCommand
         ZoneFormatCommand.Build(),
         ZoneExportCommand.Build(),
         ZoneDiffCommand.Build(),
+        ZoneChangesCommand.BuildChanges(),
+        ZoneChangesCommand.BuildForget(),
     };
 }

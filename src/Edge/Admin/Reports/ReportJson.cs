@@ -12,4 +12,6 @@ namespace Edge.Admin.Reports;
 [JsonSerializable(typeof(NewToken))]
 [JsonSerializable(typeof(CreatedToken))]
 [JsonSerializable(typeof(StatusReport))]
+[JsonSerializable(typeof(ChangeReport[]))]
+[JsonSerializable(typeof(ForgottenReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using Edge.Dns.Wire;
+using Edge.Dns.Zones.RecordData;
 
 namespace Edge.Dns.Update;
 
@@ -46,7 +47,7 @@ internal static class Prerequisites
         {
             case RecordClass.Any or RecordClass.None when !record.IsEmpty:
                 return UpdateRefusal.Malformed($"the prerequisite {record} has data, which only class IN may have (RFC 2136 section 2.4)");
-            case RecordClass.Any or RecordClass.None or RecordClass.IN when UpdateTypes.IsMeta(record.Type) && (record.Type != RecordType.ANY || record.Class == RecordClass.IN):
+            case RecordClass.Any or RecordClass.None or RecordClass.IN when RecordTypeText.IsMeta(record.Type) && (record.Type != RecordType.ANY || record.Class == RecordClass.IN):
                 return UpdateRefusal.Malformed($"the prerequisite {record} is about a type that no zone holds");
             case RecordClass.Any when record.Type == RecordType.ANY:
                 return content.Seen(record.Owner).Count > 0 ? null : new UpdateRefusal(Rcode.NxDomain, $"{record.Owner} is not in use, and the prerequisite demands it");

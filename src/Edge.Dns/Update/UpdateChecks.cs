@@ -1,5 +1,6 @@
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
+using Edge.Dns.Zones.RecordData;
 
 namespace Edge.Dns.Update;
 
@@ -28,7 +29,7 @@ internal static class UpdateChecks
     // RFC 2136 §3.4.1.3, class by class.
     private static UpdateRefusal? Form(UpdateRecord record)
     {
-        var meta = UpdateTypes.IsMeta(record.Type);
+        var meta = RecordTypeText.IsMeta(record.Type);
         return record.Class switch
         {
             RecordClass.IN when meta => UpdateRefusal.Malformed($"{record} cannot be added: no zone holds this type"),

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
+using Edge.Dns.Zones.RecordData;
 
 namespace Edge.Dns.Update;
 
@@ -52,7 +53,7 @@ public sealed record UpdateRule(UpdateNames Names, ImmutableArray<RecordType> Ty
 
     /// <summary>Reads the name of a type that a rule may be about: any that zones hold, or ANY.</summary>
     public static bool TryParseType(string text, out RecordType type) =>
-        RecordText.TryParseType(text, out type) && (type == RecordType.ANY || !UpdateTypes.IsMeta(type));
+        RecordText.TryParseType(text, out type) && (type == RecordType.ANY || !RecordTypeText.IsMeta(type));
 
     /// <summary>Whether the rule is about this set.</summary>
     public bool Covers(Name owner, RecordType type) =>

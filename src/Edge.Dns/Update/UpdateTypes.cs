@@ -7,13 +7,6 @@ namespace Edge.Dns.Update;
 /// <summary>What updates have to know of types.</summary>
 internal static class UpdateTypes
 {
-    // The ranges of QTYPEs and of pseudo RRs (RFC 6895 §3.1).
-    private const int FirstMeta = 128;
-    private const int LastMeta = 255;
-
-    /// <summary>Types that stand in queries and messages only, and never in a zone.</summary>
-    public static bool IsMeta(RecordType type) => type is RecordType.None or RecordType.OPT || (int)type is >= FirstMeta and <= LastMeta;
-
     /// <summary>Types that Edge makes itself for a signed zone; what somebody else puts there would be false.</summary>
     public static bool IsMadeHere(RecordType type) => type is RecordType.RRSIG or RecordType.NSEC or RecordType.NSEC3;
 

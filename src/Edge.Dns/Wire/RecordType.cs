@@ -49,6 +49,8 @@ public enum RecordType : ushort
     NSEC = 47,
     /// <summary>RFC 4034 §2.</summary>
     DNSKEY = 48,
+    /// <summary>RFC 4701.</summary>
+    DHCID = 49,
     /// <summary>RFC 5155 §3.</summary>
     NSEC3 = 50,
     /// <summary>RFC 5155 §4.</summary>

@@ -5,6 +5,7 @@ using Edge.Dns.Update;
 using Edge.Dns.Update.Journal;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
+using Edge.Dns.Zones.RecordData;
 using Xunit;
 
 namespace Edge.Dns.Tests.Update;
@@ -119,7 +120,7 @@ public sealed class UpdateFuzzTests
         var why = Convert.ToHexString(message);
         Assert.True(apex.Count(record => record.Type == RecordType.SOA) == 1, why);
         Assert.True(apex.Any(record => record.Type == RecordType.NS), why);
-        Assert.True(records.All(record => record.Owner.IsAtOrBelow(UpdatedZone.Origin) && !UpdateTypes.IsMeta(record.Type)), why);
+        Assert.True(records.All(record => record.Owner.IsAtOrBelow(UpdatedZone.Origin) && !RecordTypeText.IsMeta(record.Type)), why);
         foreach (var owner in records.GroupBy(record => record.Owner))
         {
             Assert.True(owner.Count(record => record.Type is RecordType.CNAME) == 0 || owner.Count() == 1, $"{owner.Key}: {why}");

@@ -41,6 +41,7 @@ internal static class EveryTypeZone
           NSEC3PARAM 1 0 10 -
         2t7b4g4vsa5smi47k61mv5bv1a22bojr NSEC3 1 1 12 aabbccdd ( 2vptu5timamqttgl4luu9kg21e0aor3s A RRSIG )
         pgp OPENPGPKEY mdsswUyr3DPW132mOi8V9xESWE8jTo0dxCjjnopKl+GqJxpVXckHAeF+KkxLbxILfDLUT0rAK9iUzy1L53eKGQ==
+        dhcp DHCID AAIBY2/AuCccgoJbsaxcQc9TUapptP69lOjxfNuVAA2kjEA=
         cert CERT PKIX 1 ECDSAP256SHA256 aGVsbG8=
           CERT 65534 1 0 aGVsbG8=
           CERT URI 1 RSASHA1 aGVsbG8=

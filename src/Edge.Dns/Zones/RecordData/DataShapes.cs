@@ -68,6 +68,7 @@ internal static class DataShapes
         new(RecordType.NSEC3, "NSEC3 1 0 0 - …base32… A",
             U8("hash algorithm"), U8("flags"), U16("iterations"), new SaltField(), new HashedOwnerField(), new TypeBitmapField()),
         new(RecordType.NSEC3PARAM, "NSEC3PARAM 1 0 0 -", U8("hash algorithm"), U8("flags"), U16("iterations"), new SaltField()),
+        new(RecordType.DHCID, "DHCID …base64…", new Base64Field("identifier")),
         new(RecordType.OPENPGPKEY, "OPENPGPKEY …base64…", new Base64Field("key")),
         new(RecordType.CERT, "CERT PKIX 0 0 …base64…",
             U16("certificate type", NumberWords.CertificateType), U16("key tag"), U8("algorithm", NumberWords.CertificateAlgorithm), new Base64Field("certificate")),

@@ -38,6 +38,9 @@ public sealed class QueryProcessor
 
     private static readonly ZoneSet NoZones = new([], []);
 
+    /// <summary>The zones that are ours and cannot be answered now.</summary>
+    public Func<UnavailableZones> Unavailable { get; init; } = () => UnavailableZones.None;
+
     // An extended error NotReady (RFC 8914 §4.15) in wire form: code 15, length 2, value 14.
     private static ReadOnlySpan<byte> NotReady => [0, 15, 0, 2, 0, 14];
 
@@ -155,6 +158,8 @@ public sealed class QueryProcessor
                 length = writer.Finish();
                 opt = length - Edns.FixedLength;
                 return QueryOutcome.Answered;
+            case ChaseEnd.NotOurs when Unavailable().Find(snapshot.Views[view].Name, message.Name) is { } reason:
+                return Error(query, message, Rcode.ServFail, answer, out length, out opt, [0, 15, 0, 2, 0, (byte)reason], writer.Flags);
             case ChaseEnd.NotOurs when !mayAsk:
                 return Error(query, message, Rcode.Refused, answer, out length, out opt, flags: writer.Flags);
             case ChaseEnd.NotOurs when _recursor!.TryAnswerFromCache(query, answer, limit, out length):

@@ -23,4 +23,6 @@ public enum ExtendedErrorCode : ushort
     NoReachableAuthority = 22,
     /// <summary>RFC 8914 §4.24.</summary>
     NetworkError = 23,
+    /// <summary>RFC 8914 §4.25: a zone that is too old to be served.</summary>
+    InvalidData = 24,
 }

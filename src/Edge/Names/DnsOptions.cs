@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Edge.Dns.Transfer;
 using Edge.Settings;
 
 namespace Edge.Names;
@@ -22,6 +23,9 @@ internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ImmutableAr
     /// <summary>What is special about single zones.</summary>
     public ImmutableArray<ZoneOptions> Zones { get; init; } = [];
 
+    /// <summary>Catalogs of our zones.</summary>
+    public ImmutableArray<CatalogSetting> Catalogs { get; init; } = [];
+
     /// <summary>Reads the section.</summary>
     /// <param name="section">The section.</param>
     /// <param name="folder">Where relative files start: the folder of edge.yaml.</param>
@@ -38,19 +42,22 @@ internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ImmutableAr
         }
 
         var keys = section.Section("keys") is { } shared ? KeyOptions.ReadAll(shared, folder, views) : [];
-        var zones = section.Section("zones") is { } special ? ZoneOptions.ReadAll(special) : [];
+        var zones = section.Section("zones") is { } special ? ZoneOptions.ReadAll(special, keys, folder, views) : [];
+        var catalogs = section.Section("catalogs") is { } listed ? CatalogOptions.ReadAll(listed, keys, views) : [];
         section.Done();
         return new DnsOptions(listen.Count > 0 ? [.. listen] : Default.Listen, [.. upstreams], ttl ?? Default.ServiceTtl)
         {
             Transports = transports,
             Keys = keys,
             Zones = zones,
+            Catalogs = catalogs,
         };
     }
 
     public bool Equals(DnsOptions? other) =>
         other is not null && Listen.SequenceEqual(other.Listen) && Upstreams.SequenceEqual(other.Upstreams) && ServiceTtl == other.ServiceTtl
-        && Transports == other.Transports && Keys.SequenceEqual(other.Keys) && Zones.SequenceEqual(other.Zones);
+        && Transports == other.Transports && Keys.SequenceEqual(other.Keys) && Zones.SequenceEqual(other.Zones)
+        && Catalogs.SequenceEqual(other.Catalogs);
 
     public override int GetHashCode() => HashCode.Combine(Listen.Length, Upstreams.Length, ServiceTtl);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security;
+using Edge.Dns.Transfer;
 using Edge.Dns.Tsig;
 using Edge.Dns.Update;
 using Edge.Dns.Wire;
@@ -12,6 +13,9 @@ namespace Edge.Names;
 /// <param name="View">The view its owner sees; null for the view of the client's address.</param>
 internal sealed record KeyOptions(TsigKey Key, string? View)
 {
+    /// <summary>What its owner may transfer, from any address; null for nothing.</summary>
+    public TransferRight? Transfer { get; init; }
+
     // Below 128 bits a secret can be guessed; the algorithm's own length is what RFC 8945 §8 asks for.
     private const int LeastSecret = 16;
     private const int LongestFile = 4096;
@@ -52,7 +56,8 @@ internal sealed record KeyOptions(TsigKey Key, string? View)
         return keys.ToImmutable();
     }
 
-    public bool Equals(KeyOptions? other) => other is not null && Key.IsSameAs(other.Key) && View == other.View && Update.SequenceEqual(other.Update);
+    public bool Equals(KeyOptions? other) => other is not null && Key.IsSameAs(other.Key) && View == other.View && Update.SequenceEqual(other.Update)
+        && Equals(Transfer, other.Transfer);
 
     public override int GetHashCode() => HashCode.Combine(Key.Name, View);
 
@@ -67,10 +72,22 @@ internal sealed record KeyOptions(TsigKey Key, string? View)
         var secret = Secret(section, folder);
         var view = views.IsEmpty ? section.Text("view") : section.Word("view", [.. views]);
         var update = UpdateRuleReader.Read(section, name ?? Name.Root);
+        var transfer = Transfers(section);
         section.Done();
         return name is null || secret is null
             ? null
-            : new KeyOptions(new TsigKey(name, algorithm is null ? TsigAlgorithm.HmacSha256 : TsigAlgorithm.Find(algorithm)!, secret), view) { Update = update };
+            : new KeyOptions(new TsigKey(name, algorithm is null ? TsigAlgorithm.HmacSha256 : TsigAlgorithm.Find(algorithm)!, secret), view) { Update = update, Transfer = transfer };
+    }
+
+    private static TransferRight? Transfers(MapReader section)
+    {
+        if (section.Node("transfer") is ScalarNode { Value: "true" or "false" } all)
+        {
+            return all.Value == "true" ? new TransferRight(null) : null;
+        }
+
+        var zones = section.List("transfer", "true, false or the name of a zone", text => Name.TryParse(text, Name.Root, out var zone, out _) ? zone : null);
+        return zones.Count == 0 ? null : new TransferRight([.. zones]);
     }
 
     private static byte[]? Secret(MapReader section, string folder)

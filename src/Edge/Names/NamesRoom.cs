@@ -5,6 +5,7 @@ using System.Text;
 using Edge.Dns.Listeners;
 using Edge.Dns.Nameserver;
 using Edge.Dns.Resolver;
+using Edge.Dns.Transfer;
 using Edge.Dns.Update;
 using Edge.Dns.Views;
 using Edge.Dns.Wire;
@@ -21,6 +22,8 @@ internal sealed class NamesRoom : IAsyncDisposable
     private readonly DnsListeners _listeners;
     private readonly CookieSecretFile? _cookieSecrets;
     private readonly RateLimitReport _rateLimitReport;
+    private readonly ZoneTransfers _transfers;
+    private readonly CatalogSource _catalogs;
     private readonly ImmutableArray<IPEndPoint> _listen;
     private ImmutableArray<ViewOptions> _views;
     private ImmutableArray<IPEndPoint> _upstreams;
@@ -38,21 +41,29 @@ internal sealed class NamesRoom : IAsyncDisposable
         _files.Load();
         var node = Name.Parse(setup.NodeHost);
         Services = new ServiceRecords(node, ViewAddresses.Resolve(setup.Views, MachineAddresses.Current), setup.Dns.ServiceTtl, setup.HttpsPort);
-        var home = new HomeZone(Name.Parse(setup.Domain), node, _files);
-        Updates = UpdateManager.Open(Path.Combine(setup.Data, "updates.journal"), logs.CreateLogger<UpdateManager>(), time);
-        ImmutableArray<IZoneSource> sources = [_files, home, Services, .. setup.OtherSources];
-        Zones = new ZoneManager([.. sources, Updates], names, logs.CreateLogger<ZoneManager>(), time);
-        (_upstreams, _listen) = (setup.Dns.Upstreams, setup.Dns.Listen);
-        Forwarder = new Forwarder(Forwarding(_upstreams, _listen), time, logs.CreateLogger<Forwarder>());
         _keys = Shared(setup.Dns.Keys);
         _updaters = Updaters(setup.Dns.Keys);
+        Secondaries = new SecondaryZones(TransferRights.Followed(setup.Dns), Path.Combine(setup.Data, "secondaries"), () => _keys, time, logs.CreateLogger<SecondaryZones>());
+        _catalogs = new CatalogSource(setup.Dns.Catalogs, time);
+        Updates = UpdateManager.Open(Path.Combine(setup.Data, "updates.journal"), logs.CreateLogger<UpdateManager>(), time);
+        ImmutableArray<IZoneSource> sources = [_files, Secondaries, _catalogs, .. Home(setup, node), Services, .. setup.OtherSources];
+        Zones = new ZoneManager([.. sources, Updates], names, logs.CreateLogger<ZoneManager>(), time);
+        _catalogs.Follow(Zones);
+        (_upstreams, _listen) = (setup.Dns.Upstreams, setup.Dns.Listen);
+        Forwarder = new Forwarder(Forwarding(_upstreams, _listen), time, logs.CreateLogger<Forwarder>());
         Exchanges = new ExchangeDesk(() => _keys, time, logs.CreateLogger<ExchangeDesk>());
-        Exchanges.Handle(Opcode.Update, new UpdateHandler(Updates, name => _updaters.GetValueOrDefault(name), sources, [], time, logs.CreateLogger<UpdateHandler>()));
+        Exchanges.Handle(Opcode.Update, new UpdateHandler(Updates, name => _updaters.GetValueOrDefault(name), sources, [Secondaries, _catalogs], time, logs.CreateLogger<UpdateHandler>()));
+        _transfers = new ZoneTransfers(
+            Zones, () => Views.Current, () => _keys, Exchanges, TransferRights.Of(setup.Dns), [.. setup.Dns.Listen.Select(endPoint => endPoint.Address)], time, logs);
+        Exchanges.Handle(Opcode.Notify, Secondaries);
         var transports = setup.Dns.Transports;
         _cookieSecrets = transports.Cookies == "off" ? null : CookieSecretFile.Open(setup.Data, time, logs.CreateLogger<CookieSecretFile>());
         RateLimiter = new RateLimiter(transports.RateLimit);
         _rateLimitReport = new RateLimitReport(RateLimiter, time, logs.CreateLogger<RateLimitReport>());
-        Processor = new QueryProcessor(() => Zones.Current, () => Views.Current, Forwarder, Exchanges, Answering(setup, _cookieSecrets?.Cookies, RateLimiter));
+        Processor = new QueryProcessor(() => Zones.Current, () => Views.Current, Forwarder, Exchanges, Answering(setup, _cookieSecrets?.Cookies, RateLimiter))
+        {
+            Unavailable = () => Secondaries.Unavailable,
+        };
         _listeners = DnsListeners.Bind(setup.Dns.Listen, Processor, new ListenerOptions(), time, logs, new EncryptedEndPoints(transports.Tls, setup.CertificateFor));
         _onLink.Changed += FollowAddresses;
     }
@@ -81,6 +92,9 @@ internal sealed class NamesRoom : IAsyncDisposable
     /// <summary>Where transfers, NOTIFY, UPDATE and signed queries are answered.</summary>
     public ExchangeDesk Exchanges { get; }
 
+    /// <summary>The zones that other servers have and we follow.</summary>
+    public SecondaryZones Secondaries { get; }
+
     /// <summary>What is wrong with the zone files now.</summary>
     public IReadOnlyList<ZoneProblem> Problems => _files.Problems;
 
@@ -93,6 +107,8 @@ internal sealed class NamesRoom : IAsyncDisposable
     {
         _listeners.Start();
         _files.Start();
+        _transfers.Start();
+        Secondaries.Start();
     }
 
     /// <summary>Takes over views of the same names with other clients or addresses, other upstreams and other keys.</summary>
@@ -101,6 +117,9 @@ internal sealed class NamesRoom : IAsyncDisposable
         var upstreams = dns.Upstreams;
         _keys = Shared(dns.Keys);
         _updaters = Updaters(dns.Keys);
+        _transfers.Use(TransferRights.Of(dns));
+        Secondaries.Use(TransferRights.Followed(dns));
+        _catalogs.Use(dns.Catalogs);
         _views = views;
         Views.Declare(Declared(views));
         FollowAddresses();
@@ -115,6 +134,8 @@ internal sealed class NamesRoom : IAsyncDisposable
     {
         await _listeners.DisposeAsync();
         await Updates.DisposeAsync();
+        await _transfers.DisposeAsync();
+        await Secondaries.DisposeAsync();
         await _files.DisposeAsync();
         _onLink.Changed -= FollowAddresses;
         Views.Dispose();
@@ -140,6 +161,13 @@ internal sealed class NamesRoom : IAsyncDisposable
 
     private static ForwarderOptions Forwarding(ImmutableArray<IPEndPoint> upstreams, ImmutableArray<IPEndPoint> listen) =>
         new() { Upstreams = upstreams, OwnEndPoints = listen };
+
+    // A zone around the domain that comes from elsewhere is waited for, and not made up meanwhile.
+    private HomeZone[] Home(NamesSetup setup, Name node)
+    {
+        var domain = Name.Parse(setup.Domain);
+        return TransferRights.Followed(setup.Dns).Any(zone => zone.View is null && domain.IsAtOrBelow(zone.Origin)) ? [] : [new HomeZone(domain, node, _files)];
+    }
 
     private static RequestKeySet Shared(ImmutableArray<KeyOptions> keys) => new([.. keys.Select(key => new RequestKey(key.Key, key.View))]);
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Edge.Dns.Transfer;
 using Edge.Dns.Wire;
 using Edge.Settings;
 
@@ -8,8 +9,18 @@ namespace Edge.Names;
 /// <param name="Origin">The zone's apex.</param>
 internal sealed record ZoneOptions(Name Origin)
 {
+    /// <summary>The servers that have the zone from us, and are told when it changes.</summary>
+    public ImmutableArray<TransferPeer> Secondaries { get; init; } = [];
+
+    /// <summary>Where we have the zone from; null for a zone of our own.</summary>
+    public SecondarySetting? Followed { get; init; }
+
     /// <summary>Reads the "zones" section of "dns": a mapping from origin to what is special about that zone.</summary>
-    public static ImmutableArray<ZoneOptions> ReadAll(MapReader section)
+    /// <param name="section">The section.</param>
+    /// <param name="keys">The keys there are.</param>
+    /// <param name="folder">Where relative files start.</param>
+    /// <param name="views">The names of the views.</param>
+    public static ImmutableArray<ZoneOptions> ReadAll(MapReader section, ImmutableArray<KeyOptions> keys, string folder, ImmutableArray<string> views)
     {
         var zones = ImmutableArray.CreateBuilder<ZoneOptions>();
         foreach (var (text, node) in section.Map.Entries)
@@ -25,7 +36,7 @@ internal sealed record ZoneOptions(Name Origin)
 
             if (section.Section(text) is { } zone)
             {
-                var read = Read(origin ?? Name.Root, zone);
+                var read = Read(origin ?? Name.Root, zone, keys, folder, views);
                 if (origin is not null)
                 {
                     zones.Add(read);
@@ -36,9 +47,27 @@ internal sealed record ZoneOptions(Name Origin)
         return zones.ToImmutable();
     }
 
-    private static ZoneOptions Read(Name origin, MapReader section)
+    public bool Equals(ZoneOptions? other) => other is not null && Origin == other.Origin && Secondaries.SequenceEqual(other.Secondaries)
+        && Equals(Followed, other.Followed);
+
+    public override int GetHashCode() => HashCode.Combine(Origin, Secondaries.Length);
+
+    private static ZoneOptions Read(Name origin, MapReader section, ImmutableArray<KeyOptions> keys, string folder, ImmutableArray<string> views)
     {
+        var secondaries = SecondaryOptions.ReadAll(section, keys);
+        var primaries = PrimaryOptions.ReadAll(section, keys, folder);
+        var view = section.Word("view", [.. views]);
+        var catalog = section.Switch("catalog") ?? false;
+        if (primaries.IsEmpty && (view is not null || catalog))
+        {
+            section.Problems.Add(section.Node(view is null ? "catalog" : "view")!, "means nothing without primaries", "add primaries: [ADDRESS], the servers to have the zone from");
+        }
+
         section.Done();
-        return new ZoneOptions(origin);
+        return new ZoneOptions(origin)
+        {
+            Secondaries = secondaries,
+            Followed = primaries.IsEmpty ? null : new SecondarySetting(origin, view, primaries, catalog),
+        };
     }
 }

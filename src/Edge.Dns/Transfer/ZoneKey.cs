@@ -1,0 +1,6 @@
+using Edge.Dns.Wire;
+
+namespace Edge.Dns.Transfer;
+
+/// <summary>One zone of one view.</summary>
+internal readonly record struct ZoneKey(string View, Name Origin);

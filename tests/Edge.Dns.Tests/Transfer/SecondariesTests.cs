@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using Edge.Dns.Transfer;
+using Edge.Dns.Wire;
+using Xunit;
+
+namespace Edge.Dns.Tests.Transfer;
+
+/// <summary>BIND, Knot and NSD as secondaries: each holds exactly one horizon, and follows it by NOTIFY and IXFR.</summary>
+public sealed class SecondariesTests
+{
+    [Theory]
+    [InlineData("BIND", "lan-key.", "lan")]
+    [InlineData("BIND", "public-key.", "public")]
+    [InlineData("Knot", "lan-key.", "lan")]
+    [InlineData("Knot", "public-key.", "public")]
+    [InlineData("NSD", "lan-key.", "lan")]
+    [InlineData("NSD", "public-key.", "public")]
+    public async Task It_holds_the_horizon_of_its_key_and_follows(string program, string key, string view)
+    {
+        await using var peer = new PeerProcess();
+        await using var server = new TransferringServer(new TransferPolicy(
+            [KeyValuePair.Create(Name.Parse("example.com."), ImmutableArray.Create(new TransferPeer(peer.EndPoint, Name.Parse(key))))], []));
+        Start(program, peer, server.Port, key.TrimEnd('.'));
+        await peer.UntilSerial("example.com", 10);
+        Assert.Equal(server.Content(view), Held(peer));
+
+        // The refresh time is an hour: whoever follows sooner was told.
+        server.Change(11, "more A 192.0.2.99\nmore AAAA 2001:db8::99\n");
+        await peer.UntilSerial("example.com", 11);
+        Assert.Equal(server.Content(view), Held(peer));
+        server.Change(12, "more A 192.0.2.98\n");
+        await peer.UntilSerial("example.com", 12);
+        Assert.Equal(server.Content(view), Held(peer));
+        await server.UntilLogged($"({view}) serial 12 was sent to 127.0.0.1 as IXFR");
+        Assert.DoesNotContain(server.Content(view == "lan" ? "public" : "lan").Except(server.Content(view)), line => Held(peer).Contains(line));
+    }
+
+    private static List<string> Held(PeerProcess peer) => TransferringServer.Sorted(Dig.Records($"@127.0.0.1 -p {peer.Port} example.com AXFR"));
+
+    private static void Start(string program, PeerProcess peer, int primary, string key)
+    {
+        switch (program)
+        {
+            case "BIND":
+                peer.StartBind($$"""
+                    key "{{key}}" { algorithm hmac-sha256; secret "{{TransferringServer.Secret}}"; };
+                    zone "example.com" { type secondary; file "held"; masterfile-format text; primaries { 127.0.0.1 port {{primary}} key "{{key}}"; }; allow-transfer { any; }; };
+                    """);
+                break;
+            case "Knot":
+                peer.StartKnot($"""
+                    key:
+                      - id: {key}
+                        algorithm: hmac-sha256
+                        secret: {TransferringServer.Secret}
+                    remote:
+                      - id: edge
+                        address: 127.0.0.1@{primary}
+                        key: {key}
+                    acl:
+                      - id: told
+                        address: 127.0.0.1
+                        key: {key}
+                        action: notify
+                      - id: look
+                        address: 127.0.0.1
+                        action: transfer
+                    zone:
+                      - domain: example.com
+                        master: edge
+                        acl: [told, look]
+                    """);
+                break;
+            default:
+                peer.StartNsd($"""
+                    key:
+                        name: "{key}"
+                        algorithm: hmac-sha256
+                        secret: "{TransferringServer.Secret}"
+                    zone:
+                        name: "example.com"
+                        zonefile: "held"
+                        allow-notify: 127.0.0.1 {key}
+                        request-xfr: 127.0.0.1@{primary} {key}
+                        provide-xfr: 127.0.0.1 NOKEY
+                    """);
+                break;
+        }
+    }
+}

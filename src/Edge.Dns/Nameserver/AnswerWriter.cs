@@ -41,24 +41,24 @@ internal ref struct AnswerWriter
     public readonly int AnswerCount => _answers;
 
     /// <summary>Adds a set to the answer section under its own name, or under the question's when the owner is empty.</summary>
-    public void AddAnswer(RRset rrset, scoped ReadOnlySpan<byte> owner)
+    public void AddAnswer(in WireRRset rrset, scoped ReadOnlySpan<byte> owner)
     {
-        // A chain may end at a DNAME that it came through; a wildcard's set has another owner each time.
-        if (rrset.Type != RecordType.DNAME || !HasDname(rrset) || !NameComparison.Equal(owner, rrset.Owner.Wire))
+        // A chain may end at a DNAME that it came through. A DNAME is never a wildcard's, so the same set has the same owner.
+        if (rrset.Type != RecordType.DNAME || !HasDname(rrset))
         {
             AddRequired(rrset, owner, ref _answers);
         }
     }
 
     /// <summary>Adds a DNAME that a chain goes through, once however often it does: an answer has no set twice (RFC 2181 §5).</summary>
-    public void AddDname(RRset dname)
+    public void AddDname(in WireRRset dname, scoped ReadOnlySpan<byte> owner)
     {
         if (HasDname(dname))
         {
             return;
         }
 
-        AddRequired(dname, dname.Owner.Wire, ref _answers);
+        AddRequired(dname, owner, ref _answers);
         _dnames[_dnameCount++] = dname;
     }
 
@@ -83,18 +83,14 @@ internal ref struct AnswerWriter
     }
 
     /// <summary>Adds a set to the authority section.</summary>
-    public void AddAuthority(RRset rrset) => AddRequired(rrset, rrset.Owner.Wire, ref _authorities);
+    public void AddAuthority(in WireRRset rrset, scoped ReadOnlySpan<byte> owner) => AddRequired(rrset, owner, ref _authorities);
 
-    /// <summary>Adds the addresses that go with a set: a referral's own glue is required (RFC 9471 §3.1), all else is a favour.</summary>
-    public void AddAdditional(RRset rrset)
+    /// <summary>Adds addresses: a referral's own glue is required (RFC 9471 §3.1), all else is a favour.</summary>
+    public void AddAdditional(in WireRRset rrset, scoped ReadOnlySpan<byte> owner, bool required)
     {
-        for (var i = 0; i < rrset.Additional.Length && !_truncated; i++)
+        if (!_truncated && !TryAdd(rrset, owner, ref _additionals) && required)
         {
-            var addresses = rrset.Additional[i];
-            if (!TryAdd(addresses, addresses.Owner.Wire, ref _additionals) && i < rrset.RequiredAdditional)
-            {
-                _truncated = true;
-            }
+            _truncated = true;
         }
     }
 
@@ -117,11 +113,11 @@ internal ref struct AnswerWriter
         return _writer.Position;
     }
 
-    private readonly bool HasDname(RRset rrset)
+    private readonly bool HasDname(in WireRRset rrset)
     {
         for (var i = 0; i < _dnameCount; i++)
         {
-            if (ReferenceEquals(_dnames[i], rrset))
+            if (_dnames[i].IsSame(rrset))
             {
                 return true;
             }
@@ -130,7 +126,7 @@ internal ref struct AnswerWriter
         return false;
     }
 
-    private void AddRequired(RRset rrset, scoped ReadOnlySpan<byte> owner, ref ushort count)
+    private void AddRequired(in WireRRset rrset, scoped ReadOnlySpan<byte> owner, ref ushort count)
     {
         if (!_truncated && !TryAdd(rrset, owner, ref count))
         {
@@ -138,26 +134,29 @@ internal ref struct AnswerWriter
         }
     }
 
-    private bool TryAdd(RRset rrset, scoped ReadOnlySpan<byte> owner, ref ushort count)
+    private bool TryAdd(in WireRRset rrset, scoped ReadOnlySpan<byte> owner, ref ushort count)
     {
-        if (owner.IsEmpty && rrset.BehindQuestion is { } prebuilt)
+        if (owner.IsEmpty && RDataNames.Layout(rrset.Type).IsEmpty)
         {
-            if (!_writer.TryWriteBytes(prebuilt))
+            // No name to compress: the records stand in the answer just as they are kept.
+            if (!_writer.TryWriteBytes(rrset.Records))
             {
                 return false;
             }
 
-            count += (ushort)rrset.Data.Length;
+            count += (ushort)rrset.Count;
             return true;
         }
 
         RememberQuestion();
         var mark = _writer.Mark();
-        foreach (var data in rrset.Data)
+        var ttl = rrset.Ttl;
+        var walk = rrset.Records;
+        while (WireRRset.TryNext(ref walk, out var data))
         {
             var written = owner.IsEmpty
-                ? _writer.TryWriteRecord(MessageHeader.Length, rrset.Type, RecordClass.IN, rrset.Ttl, data.Wire)
-                : _writer.TryWriteRecord(owner, rrset.Type, RecordClass.IN, rrset.Ttl, data.Wire);
+                ? _writer.TryWriteRecord(MessageHeader.Length, rrset.Type, RecordClass.IN, ttl, data)
+                : _writer.TryWriteRecord(owner, rrset.Type, RecordClass.IN, ttl, data);
             if (!written)
             {
                 _writer.Rollback(mark);
@@ -165,7 +164,7 @@ internal ref struct AnswerWriter
             }
         }
 
-        count += (ushort)rrset.Data.Length;
+        count += (ushort)rrset.Count;
         return true;
     }
 

@@ -9,5 +9,5 @@ internal struct DnameTrail
 {
     public const int Capacity = 16;
 
-    private RRset? _first;
+    private WireRRset _first;
 }

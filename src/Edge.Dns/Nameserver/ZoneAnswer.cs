@@ -86,44 +86,62 @@ internal static class ZoneAnswer
     {
         switch (found.Kind)
         {
-            case LookupKind.Answer when found.RRset is { } rrset:
-                writer.AddAnswer(rrset, owner);
-                writer.AddAdditional(rrset);
+            case LookupKind.Answer when !found.RRset.IsEmpty:
+                writer.AddAnswer(found.RRset, owner);
+                AdditionalAddresses.Write(ref writer, zone, found.RRset, found.Node.OwnerWire, referral: false);
                 break;
             case LookupKind.Answer:
-                // ANY over UDP gets one RRset: enough to be an answer, too little to be a weapon (RFC 8482 §4.1).
-                foreach (var rrset in transport == Transport.Udp ? found.Node.RRsets.AsSpan(0, 1) : found.Node.RRsets)
-                {
-                    writer.AddAnswer(rrset, owner);
-                }
-
+                WriteAny(ref writer, found.Node, transport, owner);
                 break;
             case LookupKind.Delegation:
-                writer.AddAuthority(found.RRset!);
+                var cut = found.Node.OwnerWire;
+                writer.AddAuthority(found.RRset, cut);
                 // DNSSEC's own records go only to those who ask for them with DO (RFC 3225 §3, RFC 4035 §3.1.4).
-                if (dnssecOk && found.Node.Find(RecordType.DS) is { } ds)
+                if (dnssecOk && found.Node.TryFind(RecordType.DS, out var ds))
                 {
-                    writer.AddAuthority(ds);
+                    writer.AddAuthority(ds, cut);
                 }
 
-                writer.AddAdditional(found.RRset!);
+                AdditionalAddresses.Write(ref writer, zone, found.RRset, cut, referral: true);
                 break;
             default:
                 // The code is that of the last name of the chain (RFC 6604 §3).
                 writer.Rcode = found.Kind == LookupKind.NxDomain ? Rcode.NxDomain : Rcode.NoError;
                 if (zone.NegativeSoa is { } soa)
                 {
-                    writer.AddAuthority(soa);
+                    writer.AddAuthority(soa.Wire, soa.Owner.Wire);
                 }
 
                 break;
         }
     }
 
+    private static void WriteAny(ref AnswerWriter writer, ZoneNode node, Transport transport, scoped ReadOnlySpan<byte> owner)
+    {
+        if (transport != Transport.Udp)
+        {
+            for (var i = 0; i < node.SetCount; i++)
+            {
+                writer.AddAnswer(node.Set(i), owner);
+            }
+
+            return;
+        }
+
+        // ANY over UDP gets one RRset: enough to be an answer, too little to be a weapon (RFC 8482 §4.1).
+        var least = 0;
+        for (var i = 1; i < node.SetCount; i++)
+        {
+            least = node.TypeOf(i) < node.TypeOf(least) ? i : least;
+        }
+
+        writer.AddAnswer(node.Set(least), owner);
+    }
+
     private static int FollowCname(ref AnswerWriter writer, LookupResult found, scoped ReadOnlySpan<byte> owner, scoped Span<byte> target)
     {
-        writer.AddAnswer(found.RRset!, owner);
-        var wire = found.RRset!.Data[0].Wire;
+        writer.AddAnswer(found.RRset, owner);
+        var wire = found.RRset.FirstData;
         wire.CopyTo(target);
         return wire.Length;
     }
@@ -131,10 +149,11 @@ internal static class ZoneAnswer
     // RFC 6672 §3.2 step 3c: the DNAME, then the CNAME that it makes for this name.
     private static int FollowDname(ref AnswerWriter writer, LookupResult found, scoped NameSuffixes name, RecordType type, scoped Span<byte> target)
     {
-        var dname = found.RRset!;
-        writer.AddDname(dname);
-        var prefix = name.Wire.Length - dname.Owner.Wire.Length;
-        var suffix = dname.Data[0].Wire;
+        var dname = found.RRset;
+        var owner = found.Node.OwnerWire;
+        writer.AddDname(dname, owner);
+        var prefix = name.Wire.Length - owner.Length;
+        var suffix = dname.FirstData;
         if (prefix + suffix.Length > Name.MaxWireLength)
         {
             writer.Rcode = Rcode.YxDomain;

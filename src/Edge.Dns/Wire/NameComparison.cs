@@ -26,6 +26,17 @@ public static class NameComparison
     public static bool Equal(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b) =>
         a.Length == b.Length && System.Text.Ascii.EqualsIgnoreCase(a, b) || a.Length == b.Length && EqualBytewise(a, b);
 
+    /// <summary>Whether a wire name is another one or lies below it.</summary>
+    public static bool IsAtOrBelow(ReadOnlySpan<byte> name, ReadOnlySpan<byte> ancestor)
+    {
+        while (name.Length > ancestor.Length)
+        {
+            name = name[(name[0] + 1)..];
+        }
+
+        return Equal(name, ancestor);
+    }
+
     /// <summary>Canonical order (RFC 4034 §6.1) of two wire names.</summary>
     public static int Canonical(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
     {

@@ -34,7 +34,7 @@ internal readonly ref struct NameSuffixes
         {
             hash = NameComparison.ExtendHash(hash, wire[starts[count]..end]);
             end = starts[count];
-            hashes[count] = NameComparison.FinishHash(hash);
+            hashes[count] = (int)hash;
         }
     }
 
@@ -51,5 +51,8 @@ internal readonly ref struct NameSuffixes
     public ReadOnlySpan<byte> this[int suffix] => Wire[_starts[suffix]..];
 
     /// <summary>The hash of a suffix; the same as <see cref="NameComparison.Hash"/> gives.</summary>
-    public int Hash(int suffix) => _hashes[suffix];
+    public int Hash(int suffix) => NameComparison.FinishHash((uint)_hashes[suffix]);
+
+    /// <summary>The hash of a suffix with the label "*" in front of it.</summary>
+    public int WildcardHash(int suffix) => NameComparison.FinishHash(NameComparison.ExtendHash((uint)_hashes[suffix], [1, (byte)'*']));
 }

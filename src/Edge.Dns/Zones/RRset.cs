@@ -1,21 +1,25 @@
 using System.Collections.Immutable;
 using Edge.Dns.Wire;
+using Edge.Dns.Zones.Packed;
 
 namespace Edge.Dns.Zones;
 
-/// <summary>All records of one owner and type (RFC 2181 §5).</summary>
+/// <summary>All records of one owner and type (RFC 2181 §5), as an object: for everything but the query path.</summary>
 public sealed class RRset
 {
+    private readonly byte[] _records;
     private SignedRecords? _signatures;
 
     internal RRset(Name owner, RecordType type, uint ttl, ImmutableArray<RData> data, ImmutableArray<RecordSource> sources)
     {
-        Owner = owner;
-        Type = type;
-        Ttl = ttl;
-        Data = data;
-        Sources = sources;
-        BehindQuestion = RDataNames.Layout(type).IsEmpty ? Prebuild(type, ttl, data) : null;
+        (Owner, Type, Ttl, Data, Sources) = (owner, type, ttl, data, sources);
+        _records = new byte[data.Sum(one => RecordLayout.HeaderLength + one.Wire.Length)];
+        var room = _records.AsSpan();
+        foreach (var one in data)
+        {
+            RecordLayout.Write(room, type, ttl, one.Wire);
+            room = room[(RecordLayout.HeaderLength + one.Wire.Length)..];
+        }
     }
 
     /// <summary>The name it belongs to.</summary>
@@ -47,27 +51,23 @@ public sealed class RRset
         set => Volatile.Write(ref _signatures, value);
     }
 
-    /// <summary>
-    /// The records as they stand in an answer whose question is their owner, each beginning with a pointer to
-    /// offset 12; null for types whose names are compressed.
-    /// </summary>
-    internal byte[]? BehindQuestion { get; }
+    /// <summary>The set as the query path reads it.</summary>
+    internal WireRRset Wire => new(_records, 0, _records.Length, Type, Data.Length, this, 0);
 
-    /// <summary>Address RRsets of the names in the data, for the additional section.</summary>
-    internal RRset[] Additional { get; set; } = [];
-
-    /// <summary>How many of <see cref="Additional"/>, from the first on, a referral must not go without (RFC 9471 §3.1).</summary>
-    internal int RequiredAdditional { get; set; }
-
-    private static byte[] Prebuild(RecordType type, uint ttl, ImmutableArray<RData> data)
+    /// <summary>One set of records that all have the same owner and type, without duplicates, with the smallest TTL of them.</summary>
+    internal static RRset Of(IReadOnlyList<ResourceRecord> records)
     {
-        var wire = new byte[data.Sum(one => 12 + one.Wire.Length)];
-        var writer = new MessageWriter(wire, position: 0);
-        foreach (var one in data)
-        {
-            writer.TryWriteRecord(MessageHeader.Length, type, RecordClass.IN, ttl, one.Wire);
-        }
-
-        return wire;
+        var distinct = records.DistinctBy(record => record.Data).ToList();
+        return new RRset(
+            records[0].Owner,
+            records[0].Type,
+            records.Min(record => record.Ttl),
+            [.. distinct.Select(record => record.Data)],
+            [.. distinct.Select(record => record.Source)]);
     }
+
+    /// <summary>Whether an answer from the other set would be the same: where records came from does not matter, their order does not either.</summary>
+    internal bool SaysTheSame(RRset other) =>
+        Type == other.Type && Ttl == other.Ttl && Data.Length == other.Data.Length && Owner.Wire.SequenceEqual(other.Owner.Wire)
+        && (Data.AsSpan().SequenceEqual(other.Data.AsSpan()) || Data.ToHashSet().SetEquals(other.Data));
 }

@@ -43,7 +43,7 @@ public static class RecordText
     public static bool TryParseData(RecordType type, string text, Name origin, out RData data, [NotNullWhen(false)] out string? error)
     {
         data = default;
-        var reader = new ZoneFileReader(Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text)));
+        var reader = new ZoneFileReader(Encoding.UTF8.GetBytes(text));
         var entry = reader.Next();
         if (entry?.Error is { } broken || reader.Next() is not null)
         {

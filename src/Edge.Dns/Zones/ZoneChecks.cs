@@ -11,11 +11,7 @@ internal sealed class ZoneChecks
     private readonly ZoneIndex _index;
     private readonly List<ZoneProblem> _problems = [];
 
-    private ZoneChecks(Name origin, IReadOnlyCollection<ResourceRecord> records, string file)
-    {
-        (_origin, _file) = (origin, file);
-        _index = new ZoneIndex(origin, records);
-    }
+    private ZoneChecks(Name origin, ZoneIndex index, string file) => (_origin, _index, _file) = (origin, index, file);
 
     /// <summary>Checks a zone: the rules here, and the advice of <see cref="ZoneAdvice"/>.</summary>
     /// <param name="origin">Its apex.</param>
@@ -23,17 +19,34 @@ internal sealed class ZoneChecks
     /// <param name="file">The file that problems without a line belong to.</param>
     /// <param name="complete">False when lines could not be read: what seems missing may stand in one of them and is not told.</param>
     /// <returns>Everything found, by line.</returns>
-    public static ImmutableArray<ZoneProblem> Check(Name origin, IReadOnlyCollection<ResourceRecord> records, string file, bool complete)
+    public static ImmutableArray<ZoneProblem> Check(Name origin, IReadOnlyCollection<ResourceRecord> records, string file, bool complete) =>
+        Check(new DeclaredZone(origin, null, records), null, file, complete);
+
+    /// <summary>Checks a zone, or what a view makes of it.</summary>
+    /// <param name="zone">The zone.</param>
+    /// <param name="view">What is laid over it in one view; null for the zone itself.</param>
+    /// <param name="file">The file that problems without a line belong to.</param>
+    /// <param name="complete">False when lines could not be read: what seems missing may stand in one of them and is not told.</param>
+    /// <returns>Everything found, by line.</returns>
+    public static ImmutableArray<ZoneProblem> Check(DeclaredZone zone, DeclaredZone? view, string file, bool complete)
     {
-        var checks = new ZoneChecks(origin, records, file);
+        var merged = view is null ? new Zone(zone.Packed) : ZoneVersion.Build(zone, view, null, null, null).Zone;
+        var oddities = zone.Packed.Oddities.Where(odd => view is null || view.Packed.Find(odd.Records[0].Owner.GetHashCode(), odd.Records[0].Owner.Wire) < 0);
+        var index = new ZoneIndex(merged, oddities.Concat(view?.Packed.Oddities ?? []));
+        var checks = new ZoneChecks(zone.Origin, index, file);
         checks.Apex(complete);
-        foreach (var (owner, atOwner) in checks._index.Owners)
+        foreach (var (owner, atOwner) in index.Owners)
         {
             checks.Place(owner, atOwner);
             checks.Singletons(owner, atOwner);
         }
 
-        return [.. checks._problems.Concat(ZoneAdvice.Give(origin, checks._index, file, complete))
+        foreach (var large in index.TooLarge)
+        {
+            checks.Error(large.Records[0], $"{large.Records[0].Owner} has {large.Distinct} records of one type, more than any message holds", $"at most {large.Served} of these");
+        }
+
+        return [.. checks._problems.Concat(ZoneAdvice.Give(zone.Origin, index, file, complete))
             .OrderBy(problem => problem.File, StringComparer.Ordinal).ThenBy(problem => problem.Line)];
     }
 

@@ -201,7 +201,7 @@ public sealed partial class ZoneFileSource : IZoneSource, IAsyncDisposable
         {
             var result = ZoneFileParser.Parse(loaded.File.Display, content.Content, loaded.File.Origin, _folder.Open);
             loaded.Included = [.. result.Included.Select(_folder.Locate).OfType<string>()];
-            loaded.Parsed = result.Records;
+            loaded.Parsed = new DeclaredZone(loaded.File.Origin, loaded.File.View, result.Records);
             loaded.ReadProblems = result.Problems;
         }
 
@@ -222,7 +222,7 @@ public sealed partial class ZoneFileSource : IZoneSource, IAsyncDisposable
         var zoneProblems = ImmutableArray<ZoneProblem>.Empty;
         if (zone is not null)
         {
-            zoneProblems = zone.Parsed is { } records ? ZoneChecks.Check(origin, records, zone.File.Display, zone.IsComplete) : [];
+            zoneProblems = zone.Parsed is { } declared ? ZoneChecks.Check(declared, null, zone.File.Display, zone.IsComplete) : [];
             Settle(zone, zoneProblems);
         }
 
@@ -239,16 +239,15 @@ public sealed partial class ZoneFileSource : IZoneSource, IAsyncDisposable
             return [new ZoneProblem(view.File.Display, 0, $"no zone {view.File.Origin} is declared", $"add {_display}/{view.File.Origin.ToHostString()}.zone, which this file changes for the view {view.File.View}")];
         }
 
-        if (view.Parsed is not { } records || (zone.Served?.Records ?? zone.Parsed) is not { } below)
+        if (view.Parsed is not { } declared || (zone.Served ?? zone.Parsed) is not { } below)
         {
             return [];
         }
 
         // What the zone below has wrong by itself is told of its own file, not of this one.
         var complete = zone.Served is not null && view.IsComplete;
-        var known = below.Equals(zone.Parsed) && complete == zone.IsComplete ? zoneProblems : ZoneChecks.Check(view.File.Origin, below, zone.File.Display, complete);
-        var merged = ZoneMerge.Apply(view.File.Origin, below, records);
-        return [.. ZoneChecks.Check(view.File.Origin, merged, view.File.Display, complete).Except(known)];
+        var known = ReferenceEquals(below, zone.Parsed) && complete == zone.IsComplete ? zoneProblems : ZoneChecks.Check(below, null, zone.File.Display, complete);
+        return [.. ZoneChecks.Check(below, declared, view.File.Display, complete).Except(known)];
     }
 
     private void Settle(LoadedZoneFile file, ImmutableArray<ZoneProblem> found)
@@ -257,10 +256,10 @@ public sealed partial class ZoneFileSource : IZoneSource, IAsyncDisposable
         ImmutableArray<ZoneProblem> problems = [.. file.ReadProblems.Concat(found).Distinct()
             .OrderBy(problem => problem.File != file.File.Display).ThenBy(problem => problem.File, StringComparer.Ordinal).ThenBy(problem => problem.Line)];
         var errors = problems.Count(problem => problem.IsError);
-        if (errors == 0 && file.Parsed is { } records && (file.Served is null || !file.Served.Records.Equals(records)))
+        if (errors == 0 && file.Parsed is { } declared && !ReferenceEquals(file.Served, declared))
         {
-            file.Served = new DeclaredZone(file.File.Origin, file.File.View, records);
-            Log.FileLoaded(_logger, file.File.Display, records.Length);
+            file.Served = declared;
+            Log.FileLoaded(_logger, file.File.Display, declared.Records.Count);
         }
 
         if (!problems.SequenceEqual(file.Problems))

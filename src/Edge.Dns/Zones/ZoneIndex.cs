@@ -1,45 +1,60 @@
+using System.Collections.Immutable;
 using Edge.Dns.Wire;
+using Edge.Dns.Zones.Packed;
 
 namespace Edge.Dns.Zones;
 
-/// <summary>The records of one zone by owner, with the questions that checks and merging ask about names.</summary>
+/// <summary>
+/// The records of one zone as checks ask for them: by owner, as they were declared. Owners with nothing to check are
+/// passed over without becoming objects; of a large zone these are nearly all.
+/// </summary>
 internal sealed class ZoneIndex
 {
-    private readonly Dictionary<Name, List<ResourceRecord>> _byOwner = [];
-    private readonly HashSet<Name> _names = [];
-    private readonly Name _origin;
+    private readonly Zone _zone;
+    private readonly Dictionary<(Name, RecordType), Oddity> _oddities = [];
+    private readonly Dictionary<Name, List<ResourceRecord>> _worthALook = [];
 
-    public ZoneIndex(Name origin, IEnumerable<ResourceRecord> records)
+    /// <param name="zone">The zone.</param>
+    /// <param name="oddities">Sets of it that were not declared consistently.</param>
+    public ZoneIndex(Zone zone, IEnumerable<Oddity> oddities)
     {
-        _origin = origin;
-        foreach (var record in records)
+        _zone = zone;
+        foreach (var oddity in oddities)
         {
-            Add(record);
+            _oddities[(oddity.Records[0].Owner, oddity.Records[0].Type)] = oddity;
         }
-    }
 
-    /// <summary>Every owner with its records.</summary>
-    public IReadOnlyDictionary<Name, List<ResourceRecord>> Owners => _byOwner;
-
-    /// <summary>Adds one record.</summary>
-    public void Add(ResourceRecord record)
-    {
-        if (!_byOwner.TryGetValue(record.Owner, out var records))
+        var odd = _oddities.Keys.Select(key => key.Item1).ToHashSet();
+        foreach (var node in zone.Nodes)
         {
-            _byOwner.Add(record.Owner, records = []);
-            for (var name = record.Owner; name is not null && name.IsAtOrBelow(_origin) && _names.Add(name); name = name.Parent)
+            if (node.SetCount > 0 && (!IsPlain(node) || (odd.Count > 0 && odd.Contains(node.Owner))))
             {
+                var owner = node.Owner;
+                _worthALook.Add(owner, At(owner));
             }
         }
-
-        records.Add(record);
     }
 
-    /// <summary>The records of an owner; empty when it has none.</summary>
-    public IReadOnlyList<ResourceRecord> At(Name owner) => _byOwner.TryGetValue(owner, out var records) ? records : [];
+    /// <summary>Every owner that a check may have something to say about, with its records.</summary>
+    public IReadOnlyDictionary<Name, List<ResourceRecord>> Owners => _worthALook;
+
+    /// <summary>Sets of which not every record is served.</summary>
+    public IEnumerable<Oddity> TooLarge => _oddities.Values.Where(oddity => oddity.Served < oddity.Distinct);
+
+    /// <summary>The records of an owner in the order of their lines; empty when it has none.</summary>
+    public List<ResourceRecord> At(Name owner)
+    {
+        if (!_zone.TryFind(owner.GetHashCode(), owner.Wire, out var node))
+        {
+            return [];
+        }
+
+        var records = node.RRsets().SelectMany(set => _oddities.TryGetValue((owner, set.Type), out var odd) ? odd.Records : set.Records);
+        return [.. records.OrderBy(record => record.Source.Line)];
+    }
 
     /// <summary>Whether an owner has a record of the type.</summary>
-    public bool Has(Name owner, RecordType type) => _byOwner.TryGetValue(owner, out var records) && records.Exists(record => record.Type == type);
+    public bool Has(Name owner, RecordType type) => _zone.TryFind(owner.GetHashCode(), owner.Wire, out var node) && node.Has(type);
 
     /// <summary>
     /// The highest name strictly above this one that hands the names below it away: a delegation (NS below the apex,
@@ -48,7 +63,7 @@ internal sealed class ZoneIndex
     public Name? CutAbove(Name name)
     {
         Name? cut = null;
-        for (var above = name.Parent; above is not null && above.IsAtOrBelow(_origin); above = above.Parent)
+        for (var above = name.Parent; above is not null && above.IsAtOrBelow(_zone.Origin); above = above.Parent)
         {
             if (IsDelegation(above) || Has(above, RecordType.DNAME))
             {
@@ -60,22 +75,47 @@ internal sealed class ZoneIndex
     }
 
     /// <summary>Whether the name is a delegation point of this zone.</summary>
-    public bool IsDelegation(Name name) => name != _origin && Has(name, RecordType.NS);
+    public bool IsDelegation(Name name) => name != _zone.Origin && Has(name, RecordType.NS);
 
     /// <summary>What a query for the name is answered from: its own records, or those of the wildcard that covers it (RFC 4592 §3.3.1).</summary>
-    public IReadOnlyList<ResourceRecord> Answering(Name name)
+    public List<ResourceRecord> Answering(Name name)
     {
-        if (_names.Contains(name))
-        {
-            return At(name);
-        }
-
-        var encloser = name.Parent;
-        while (encloser is not null && !_names.Contains(encloser))
+        Name? encloser = name;
+        while (encloser is not null && !_zone.TryFind(encloser.GetHashCode(), encloser.Wire, out _))
         {
             encloser = encloser.Parent;
         }
 
+        if (encloser == name)
+        {
+            return At(name);
+        }
+
         return encloser is null || encloser.Wire.Length + 2 > Name.MaxWireLength ? [] : At(encloser.Prepend("*"u8));
+    }
+
+    // Where nothing is handed away, only certain types can be wrong at all.
+    private bool IsPlain(ZoneNode node)
+    {
+        if (_zone.HandingAway > 0 || (node.Flags & NodeFlags.Outside) != 0)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < node.SetCount; i++)
+        {
+            var plain = node.TypeOf(i) switch
+            {
+                RecordType.A or RecordType.AAAA or RecordType.TXT or RecordType.PTR or RecordType.CAA or RecordType.TLSA or RecordType.SSHFP => true,
+                RecordType.CNAME => node.SetCount == 1 && node.Set(i).Count == 1,
+                _ => false,
+            };
+            if (!plain)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

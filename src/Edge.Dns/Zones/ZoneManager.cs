@@ -60,7 +60,10 @@ public sealed partial class ZoneManager : IDisposable
     /// <summary>Raised after <see cref="Current"/> was replaced.</summary>
     public event Action? Changed;
 
-    /// <summary>Raised before <see cref="Changed"/> with every zone of every view that was replaced, in no certain order.</summary>
+    /// <summary>
+    /// Raised with every zone of every view that was replaced, before anybody else can replace it again: publications come
+    /// in the order in which versions follow each other. Handlers take note and do not wait for others.
+    /// </summary>
     public event Action<ImmutableArray<ZonePublication>>? Published;
 
     /// <summary>Stops following the sources; <see cref="Current"/> stays.</summary>
@@ -75,7 +78,6 @@ public sealed partial class ZoneManager : IDisposable
     private void Rebuild()
     {
         bool changed;
-        ImmutableArray<ZonePublication> publications = [];
         lock (_gate)
         {
             var began = _time.GetTimestamp();
@@ -85,7 +87,7 @@ public sealed partial class ZoneManager : IDisposable
             var built = 0;
             foreach (var view in _views)
             {
-                var versions = inputs.Zones.Values.Select(zone => Take(view, zone, inputs, ref built)).ToList();
+                var versions = inputs.ZonesOf(view).Select(zone => Take(view, zone, inputs, ref built)).ToList();
                 versions.ForEach(version => unplaced.UnionWith(version.Unplaced));
                 perView.Add([.. versions.Select(version => version.Zone)]);
             }
@@ -96,15 +98,14 @@ public sealed partial class ZoneManager : IDisposable
             Tell(inputs);
             if (changed)
             {
-                _current = new ZoneSet(_views, perView.MoveToImmutable());
-                publications = [.. Enumerable.Range(0, _views.Length).SelectMany(view => Replaced(_views[view], before.Zones(view), _current.Zones(view)))];
-                Log.Swapped(_logger, built, inputs.Zones.Count, _time.GetElapsedTime(began).TotalMilliseconds);
+                _current = new ZoneSet(_views, perView.ToImmutable());
+                Log.Swapped(_logger, built, perView.Sum(zones => zones.Length), _time.GetElapsedTime(began).TotalMilliseconds);
+                Published?.Invoke([.. Enumerable.Range(0, _views.Length).SelectMany(view => Replaced(_views[view], before.Zones(view), _current.Zones(view)))]);
             }
         }
 
         if (changed)
         {
-            Published?.Invoke(publications);
             Changed?.Invoke();
         }
     }
@@ -129,17 +130,10 @@ public sealed partial class ZoneManager : IDisposable
     private ZoneVersion Take(string view, DeclaredZone zone, ZoneInputs inputs, ref int built)
     {
         var key = (view, zone.Origin);
-        var declaredForView = inputs.ForView.GetValueOrDefault(key);
-        var overlay = inputs.Overlay.GetValueOrDefault(key) ?? [];
-        var changes = inputs.Changes.GetValueOrDefault(key) ?? [];
         var last = _versions.GetValueOrDefault(key);
-        if (last is not null && last.IsOf(zone, declaredForView, changes, overlay))
-        {
-            return last;
-        }
-
-        built++;
-        return _versions[key] = ZoneVersion.Build(zone, declaredForView, changes, overlay, last);
+        var version = ZoneVersion.Build(zone, inputs.ForView(view, zone), inputs.Owners(view, zone.Origin), last, lastSerial: null);
+        built += ReferenceEquals(version, last) ? 0 : 1;
+        return _versions[key] = version;
     }
 
     private void Tell(ZoneInputs inputs)

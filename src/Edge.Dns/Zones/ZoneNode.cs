@@ -1,34 +1,70 @@
 using Edge.Dns.Wire;
+using Edge.Dns.Zones.Packed;
 
 namespace Edge.Dns.Zones;
 
-/// <summary>One owner name in a zone, with or without records (RFC 4592 §2.2.2: an empty non-terminal exists too).</summary>
-internal sealed class ZoneNode(Name owner)
+/// <summary>One owner of a zone, with or without records (RFC 4592 §2.2.2: an empty non-terminal exists too), wherever it is kept.</summary>
+internal readonly struct ZoneNode
 {
-    public Name Owner { get; } = owner;
+    private readonly PackedZone? _packed;
+    private readonly int _number;
+    private readonly OverlaidNode? _overlaid;
 
-    /// <summary>Its RRsets by type number; empty for an empty non-terminal.</summary>
-    public RRset[] RRsets { get; set; } = [];
+    public ZoneNode(PackedZone packed, int number) => (_packed, _number) = (packed, number);
 
-    /// <summary>The child whose label is "*".</summary>
-    public ZoneNode? Wildcard { get; set; }
+    public ZoneNode(OverlaidNode overlaid) => _overlaid = overlaid;
 
-    /// <summary>The highest zone cut at or above: what a query for this name is referred to.</summary>
-    public ZoneNode? Cut { get; set; }
+    public NodeFlags Flags => _overlaid is { } node ? node.Flags : _packed!.Node(_number).Flags;
 
-    /// <summary>The highest DNAME owner strictly above: what this name is redirected by (RFC 6672 §2.3).</summary>
-    public ZoneNode? Redirect { get; set; }
+    public bool IsCut => (Flags & NodeFlags.Cut) != 0;
 
-    public RRset? Find(RecordType type)
+    public int SetCount => _overlaid is { } node ? node.Sets.Length : _packed!.Node(_number).Sets;
+
+    public int Children => _overlaid is { } node ? node.Children : _packed!.Node(_number).Children;
+
+    /// <summary>The owner in wire form, case as declared.</summary>
+    public ReadOnlySpan<byte> OwnerWire => _overlaid is { } node ? node.Owner.Wire : _packed!.OwnerOf(_number);
+
+    public Name Owner => _overlaid?.Owner ?? Name.FromWire(OwnerWire);
+
+    public WireRRset Set(int index) => _overlaid is { } node ? node.Sets[index].Wire : _packed!.Set(_packed.Node(_number).FirstSet + index);
+
+    public RecordType TypeOf(int index) => _overlaid is { } node ? node.Sets[index].Type : _packed!.TypeOf(_packed.Node(_number).FirstSet + index);
+
+    public bool Has(RecordType type) => IndexOf(type) >= 0;
+
+    public bool TryFind(RecordType type, out WireRRset set)
     {
-        foreach (var rrset in RRsets)
+        var index = IndexOf(type);
+        set = index >= 0 ? Set(index) : default;
+        return index >= 0;
+    }
+
+    /// <summary>Its sets as objects, by type number.</summary>
+    public List<RRset> RRsets()
+    {
+        var owner = Owner;
+        var sets = new List<RRset>(SetCount);
+        for (var i = 0; i < SetCount; i++)
         {
-            if (rrset.Type == type)
+            sets.Add(Set(i).ToRRset(owner));
+        }
+
+        sets.Sort(static (a, b) => a.Type.CompareTo(b.Type));
+        return sets;
+    }
+
+    private int IndexOf(RecordType type)
+    {
+        var count = SetCount;
+        for (var i = 0; i < count; i++)
+        {
+            if (TypeOf(i) == type)
             {
-                return rrset;
+                return i;
             }
         }
 
-        return null;
+        return -1;
     }
 }

@@ -1,78 +1,156 @@
-using System.Collections.Immutable;
 using Edge.Dns.Wire;
+using Edge.Dns.Zones.Packed;
 
 namespace Edge.Dns.Zones;
 
-/// <summary>One zone of one view as it is served now, and what it was built from.</summary>
-/// <param name="Zone">What queries are answered from.</param>
-/// <param name="Declared">The zone's declaration for all views.</param>
-/// <param name="View">The declaration for this view; null when there is none.</param>
-/// <param name="Overlay">What was laid over it.</param>
-/// <param name="Records">All records, the SOA as it was declared.</param>
-/// <param name="Serial">The serial that is served.</param>
-/// <param name="Unplaced">What could not be laid over it.</param>
-/// <param name="Changes">The RRsets that updates have left otherwise than declared.</param>
-internal sealed record ZoneVersion(
-    Zone Zone,
-    DeclaredZone Declared,
-    DeclaredZone? View,
-    ImmutableArray<OverlayRecord> Overlay,
-    ImmutableArray<ResourceRecord> Records,
-    uint Serial,
-    ImmutableArray<OverlayRecord> Unplaced,
-    ImmutableArray<ChangedRRset> Changes)
+/// <summary>One zone of one view as it is served now, and what it was built from; the next version is built from it.</summary>
+internal sealed class ZoneVersion
 {
-    /// <summary>Whether this version still is what the inputs say.</summary>
-    public bool IsOf(DeclaredZone declared, DeclaredZone? view, List<ChangedRRset> changes, List<OverlayRecord> overlay) =>
-        ReferenceEquals(Declared, declared) && ReferenceEquals(View, view) && changes.SequenceEqual(Changes, ReferenceEqualityComparer.Instance)
-        && Overlay.AsSpan().SequenceEqual(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(overlay));
+    private static readonly Dictionary<Name, OwnerInputs> NoInputs = [];
 
-    /// <summary>Builds the version that follows <paramref name="last"/>, or the first one.</summary>
-    public static ZoneVersion Build(DeclaredZone declared, DeclaredZone? view, List<ChangedRRset> changes, List<OverlayRecord> overlay, ZoneVersion? last)
-    {
-        var origin = declared.Origin;
-        var unplaced = new List<OverlayRecord>();
-        var shared = Changed(declared.Records, [.. changes.Where(change => change.View is null)]);
-        var seen = view is null ? shared : ZoneMerge.Apply(origin, shared, view.Records);
-        var records = ZoneOverlay.Apply(origin, Changed(seen, [.. changes.Where(change => change.View is not null)]), overlay, unplaced);
-        var soa = records.FirstOrDefault(record => record.Type == RecordType.SOA && record.Owner == origin);
-        var wanted = soa is null ? 0 : SerialArithmetic.Of(soa.Data);
-        var serial = Next(wanted, records, last);
-        var served = soa is null || serial == wanted ? records : records.Replace(soa, soa with { Data = SerialArithmetic.With(soa.Data, serial) });
-        return new ZoneVersion(Zone.Build(origin, served), declared, view, [.. overlay], records, serial, [.. unplaced], [.. changes]);
-    }
+    private readonly DeclaredZone _declared;
+    private readonly DeclaredZone? _view;
+    private readonly Dictionary<Name, OwnerInputs> _inputs;
+    private readonly Dictionary<Name, List<OverlayRecord>> _unplaced;
 
-    private static ImmutableArray<ResourceRecord> Changed(ImmutableArray<ResourceRecord> records, List<ChangedRRset> changes)
+    private ZoneVersion(Zone zone, DeclaredZone declared, DeclaredZone? view, Dictionary<Name, OwnerInputs> inputs, Dictionary<Name, List<OverlayRecord>> unplaced) =>
+        (Zone, _declared, _view, _inputs, _unplaced) = (zone, declared, view, inputs, unplaced);
+
+    /// <summary>What queries are answered from.</summary>
+    public Zone Zone { get; }
+
+    /// <summary>What could not be laid over it.</summary>
+    public IEnumerable<OverlayRecord> Unplaced => _unplaced.Values.SelectMany(records => records);
+
+    /// <summary>The version that follows <paramref name="last"/>, or the first one; the same object when nothing is different.</summary>
+    /// <param name="declared">The zone's declaration.</param>
+    /// <param name="view">The declaration for this view; null when there is none.</param>
+    /// <param name="inputs">What other sources say, by owner; null when they say nothing.</param>
+    /// <param name="last">The version served last.</param>
+    /// <param name="lastSerial">The serial served last, by this process or one before it; null for a zone that is new.</param>
+    public static ZoneVersion Build(DeclaredZone declared, DeclaredZone? view, Dictionary<Name, OwnerInputs>? inputs, ZoneVersion? last, uint? lastSerial)
     {
-        if (changes.Count == 0)
+        inputs ??= NoInputs;
+        var anew = last is null || !ReferenceEquals(last._declared, declared);
+        var touched = anew ? inputs.Keys.Concat(OwnersOf(view)).ToHashSet() : last!.Differing(view, inputs);
+        if (!anew && touched.Count == 0 && ReferenceEquals(last!._view, view))
         {
-            return records;
+            return last;
         }
 
-        var sets = changes.Select(change => (change.Owner, change.Type)).ToHashSet();
-        return
-        [
-            .. records.Where(record => !sets.Contains((record.Owner, record.Type))),
-            .. changes.SelectMany(change => change.Data.Select(data => new ResourceRecord(change.Owner, change.Type, change.Ttl, data, change.Source))),
-        ];
+        var basis = anew ? new Zone(declared.Packed) : last!.Zone;
+        touched.Add(declared.Origin);
+        touched.RemoveWhere(owner => !owner.IsAtOrBelow(declared.Origin));
+        var unplaced = anew ? [] : new Dictionary<Name, List<OverlayRecord>>(last!._unplaced);
+        var editor = new ZoneEditor(basis);
+        Fill(editor, declared.Packed, view?.Packed, inputs, touched, unplaced);
+        var served = WithSerial(editor, declared.Origin, last?.Zone, lastSerial, () => anew ? last is null || !ZoneDifference.IsSame(last.Zone, editor.ToZone()) : Changed(editor, basis, touched));
+        return new ZoneVersion(served, declared, view, inputs, unplaced);
     }
+
+    private static IEnumerable<Name> OwnersOf(DeclaredZone? view)
+    {
+        if (view is not null)
+        {
+            for (var i = 0; i < view.Packed.NodeCount; i++)
+            {
+                if (view.Packed.Node(i).Sets > 0)
+                {
+                    yield return new ZoneNode(view.Packed, i).Owner;
+                }
+            }
+        }
+    }
+
+    private HashSet<Name> Differing(DeclaredZone? view, Dictionary<Name, OwnerInputs> inputs)
+    {
+        var touched = new HashSet<Name>();
+        foreach (var (owner, now) in inputs)
+        {
+            if (!_inputs.TryGetValue(owner, out var before) || !before.Equals(now))
+            {
+                touched.Add(owner);
+            }
+        }
+
+        if (_inputs.Count != inputs.Count || touched.Count > 0)
+        {
+            touched.UnionWith(_inputs.Keys.Where(owner => !inputs.ContainsKey(owner)));
+        }
+
+        if (!ReferenceEquals(_view, view))
+        {
+            touched.UnionWith(OwnersOf(_view));
+            touched.UnionWith(OwnersOf(view));
+        }
+
+        return touched;
+    }
+
+    // First what is declared, since cuts decide what may be laid over; then the overlay.
+    private static void Fill(
+        ZoneEditor editor, PackedZone zone, PackedZone? view, Dictionary<Name, OwnerInputs> inputs, HashSet<Name> touched, Dictionary<Name, List<OverlayRecord>> unplaced)
+    {
+        foreach (var owner in touched)
+        {
+            unplaced.Remove(owner);
+        }
+
+        var declared = touched.ToDictionary(owner => owner, owner => OwnerContent.Declared(owner, zone, view, inputs.GetValueOrDefault(owner)));
+        foreach (var (owner, sets) in declared)
+        {
+            if (inputs.GetValueOrDefault(owner) is not { Overlay.Count: > 0 } || sets.Exists(set => set.Type is RecordType.NS or RecordType.DNAME))
+            {
+                editor.Set(owner, [.. sets]);
+            }
+        }
+
+        var overlaid = editor.CutsChanged ? inputs.Where(one => one.Value.Overlay.Count > 0).Select(one => one.Key).Where(owner => owner.IsAtOrBelow(zone.Origin)) : touched;
+        foreach (var owner in overlaid)
+        {
+            unplaced.Remove(owner);
+            if (inputs.GetValueOrDefault(owner) is { Overlay.Count: > 0 } input)
+            {
+                var sets = declared.GetValueOrDefault(owner) ?? OwnerContent.Declared(owner, zone, view, input);
+                var left = new List<OverlayRecord>();
+                editor.Set(owner, [.. OwnerContent.Overlaid(sets, input.Overlay, editor.IsHandedAway(owner), left)]);
+                if (left.Count > 0)
+                {
+                    unplaced[owner] = left;
+                }
+            }
+        }
+    }
+
+    private static bool Changed(ZoneEditor editor, Zone before, HashSet<Name> touched) => touched.Any(owner =>
+    {
+        List<RRset> old = before.TryFind(owner.GetHashCode(), owner.Wire, out var node) ? node.RRsets() : [];
+        return !ZoneDifference.IsSame(old, editor.At(owner));
+    });
 
     // A secondary asks for the serial only (RFC 1034 §4.3.5): it has to grow whenever what this view sees has changed,
     // whether the person raised it or not, and must never go back while somebody may hold the newer one.
-    private static uint Next(uint wanted, ImmutableArray<ResourceRecord> records, ZoneVersion? last)
+    private static Zone WithSerial(ZoneEditor editor, Name origin, Zone? last, uint? lastSerial, Func<bool> changed)
     {
-        if (last is null || SerialArithmetic.IsNewer(wanted, last.Serial))
+        var apex = editor.At(origin);
+        var soa = Array.FindIndex(apex, set => set.Type == RecordType.SOA);
+        if (soa < 0)
         {
-            return wanted;
+            return editor.ToZone();
         }
 
-        return SameContent(records, last.Records) ? last.Serial : unchecked(last.Serial + 1);
+        var wanted = SerialArithmetic.Of(apex[soa].Data[0]);
+        var before = last?.Serial ?? lastSerial;
+        var serial = before is not { } known || SerialArithmetic.IsNewer(wanted, known) ? wanted
+            : changed() ? unchecked(known + 1) : known;
+        if (serial != wanted)
+        {
+            var data = SerialArithmetic.With(apex[soa].Data[0], serial);
+            RRset[] sets = [.. apex];
+            sets[soa] = new RRset(origin, RecordType.SOA, apex[soa].Ttl, [data], apex[soa].Sources);
+            editor.Set(origin, sets);
+        }
+
+        return editor.ToZone();
     }
-
-    // Where a record stands in a file is not content, and neither is the serial itself.
-    private static bool SameContent(ImmutableArray<ResourceRecord> a, ImmutableArray<ResourceRecord> b) =>
-        a.Length == b.Length && a.Select(Content).ToHashSet().SetEquals(b.Select(Content));
-
-    private static (Name, RecordType, uint, RData) Content(ResourceRecord record) => (
-        record.Owner, record.Type, record.Ttl, record.Type == RecordType.SOA && record.Data.Wire.Length >= 22 ? SerialArithmetic.With(record.Data, 0) : record.Data);
 }

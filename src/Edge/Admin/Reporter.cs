@@ -62,7 +62,7 @@ internal sealed class Reporter(AdminParts parts)
         var zones = parts.Names.Zones.Current;
         return new ZonesReport(
             [
-                .. zones.Views.SelectMany((view, index) => zones.Zones(index).Select(zone => new ZoneReport(zone.Origin.ToHostString(), view, Serial(zone), zone.RRsets.Count)))
+                .. zones.Views.SelectMany((view, index) => zones.Zones(index).Select(zone => new ZoneReport(zone.Origin.ToHostString(), view, Serial(zone), zone.RRsetCount)))
                     .OrderBy(zone => zone.Origin, StringComparer.Ordinal),
             ],
             [.. parts.Names.Problems.Select(problem => problem.ToString())]);
@@ -88,5 +88,5 @@ internal sealed class Reporter(AdminParts parts)
 
     // The serial stands behind the two names of the SOA (RFC 1035 §3.3.13), 20 bytes from the end.
     private static uint Serial(Zone zone) =>
-        zone.RRsets.FirstOrDefault(set => set.Type == RecordType.SOA) is { } soa ? BinaryPrimitives.ReadUInt32BigEndian(soa.Data[0].Wire[^20..]) : 0;
+        zone.Serial;
 }

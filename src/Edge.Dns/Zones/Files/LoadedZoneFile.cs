@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Edge.Dns.Wire;
 
 namespace Edge.Dns.Zones.Files;
 
@@ -21,7 +20,7 @@ internal sealed class LoadedZoneFile(FoundZoneFile file)
     public ImmutableArray<string> Included { get; set; } = [];
 
     /// <summary>What the file says now, as far as its lines can be read; null when the file cannot.</summary>
-    public ImmutableArray<ResourceRecord>? Parsed { get; set; }
+    public DeclaredZone? Parsed { get; set; }
 
     /// <summary>Whether every line of it could be read.</summary>
     public bool IsComplete => Parsed is not null && !ReadProblems.Any(problem => problem.IsError);

@@ -1,14 +1,14 @@
 using System.Collections.Immutable;
-using Edge.Dns.Wire;
+using Edge.Dns.Zones.Packed;
 
 namespace Edge.Dns.Zones.MasterFile;
 
 /// <summary>What reading a zone file gathers, over all the files it includes.</summary>
-internal sealed class ZoneFileOutput
+internal sealed class ZoneFileOutput(int expected)
 {
     private bool _stopped;
 
-    public List<ResourceRecord> Records { get; } = [];
+    public PackedRecordsBuilder Records { get; } = new(expected);
 
     public List<ZoneProblem> Problems { get; } = [];
 
@@ -37,5 +37,5 @@ internal sealed class ZoneFileOutput
         }
     }
 
-    public ZoneFileResult ToResult() => new([.. Records], [.. Problems], [.. Included.Distinct(StringComparer.Ordinal)]);
+    public ZoneFileResult ToResult() => new(Records.Build(), [.. Problems], [.. Included.Distinct(StringComparer.Ordinal)]);
 }

@@ -20,7 +20,9 @@ internal sealed class ZoneFileParser
     private readonly ZoneFileTtl _ttl;
     private Name _origin;
     private bool _originKnown = true;
+    private readonly PlainRecord _plain = new();
     private Name? _owner;
+    private bool _ownerIsPlain;
 
     private ZoneFileParser(string file, Name origin, int depth, ZoneFileTtl ttl, ZoneFileOutput output, ZoneFileLimits limits, Func<string, IncludedFile>? open)
     {
@@ -32,25 +34,39 @@ internal sealed class ZoneFileParser
     /// <param name="content">Its bytes.</param>
     /// <param name="origin">The first $ORIGIN: the zone's apex.</param>
     /// <param name="open">Finds the file that $INCLUDE names; null where nothing may be included.</param>
-    public static ZoneFileResult Parse(string file, ReadOnlySpan<byte> content, Name origin, Func<string, IncludedFile>? open = null)
+    public static ZoneFileResult Parse(string file, ReadOnlyMemory<byte> content, Name origin, Func<string, IncludedFile>? open = null)
     {
-        var output = new ZoneFileOutput();
+        var output = new ZoneFileOutput(content.Span.Count((byte)'\n'));
         var limits = new ZoneFileLimits();
         new ZoneFileParser(file, origin, 0, new ZoneFileTtl(), output, limits, open).Read(content);
         return output.ToResult();
     }
 
-    private void Read(ReadOnlySpan<byte> content)
+    private void Read(ReadOnlyMemory<byte> content)
     {
-        if (content.Contains((byte)0))
+        if (content.Span.Contains((byte)0))
         {
             Report(new ZoneFileError(0, "this is not a text file: it has zero bytes", "save it as UTF-8 or ASCII"));
             return;
         }
 
-        var reader = new ZoneFileReader(ZoneFileReader.Decode(content));
-        while (reader.Next() is { } entry)
+        var reader = new ZoneFileReader(content);
+        while (true)
         {
+            while (reader.TryTakePlain(out var line, out var number))
+            {
+                if (!TryTakePlain(line, number))
+                {
+                    reader.Return();
+                    break;
+                }
+            }
+
+            if (reader.Next() is not { } entry)
+            {
+                return;
+            }
+
             if (_output.Errors >= ZoneFileLimits.MaxErrors)
             {
                 _output.Stop(new ZoneProblem(_file, entry.Line, $"more than {ZoneFileLimits.MaxErrors} errors: the rest of the file was not read"));
@@ -60,7 +76,7 @@ internal sealed class ZoneFileParser
             if (entry.Error is { } broken)
             {
                 // The lines below it without owner belong to an owner that could not be read.
-                _owner = entry.BlankOwner ? _owner : null;
+                Owner = entry.BlankOwner ? Owner : null;
                 Report(broken);
             }
             else if (!entry.BlankOwner && !entry.Tokens[0].Quoted && entry.Tokens[0].Text.StartsWith('$'))
@@ -72,6 +88,35 @@ internal sealed class ZoneFileParser
                 ReadRecord(entry);
             }
         }
+    }
+
+    // Most lines of most files: plain words of a well-known type. All others, and all that are wrong, go the long way.
+    private bool TryTakePlain(ReadOnlySpan<byte> line, int number)
+    {
+        if (!_originKnown || !_plain.TryRead(line, _origin) || (_plain.BlankOwner && !_ownerIsPlain && _owner is null)
+            || !_ttl.TryDecide(_plain.Ttl, out var ttl) || !_limits.TakeRecord())
+        {
+            return false;
+        }
+
+        _ownerIsPlain |= !_plain.BlankOwner;
+        _output.Records.Add(_ownerIsPlain ? _plain.Owner : _owner!.Wire, _plain.Type, ttl, _plain.Data, new RecordSource(_file, number));
+        return true;
+    }
+
+    // The owner of lines that begin with a space. Plain lines leave its bytes; it becomes an object when somebody asks.
+    private Name? Owner
+    {
+        get
+        {
+            if (_ownerIsPlain)
+            {
+                (_owner, _ownerIsPlain) = (Name.FromWire(_plain.Owner), false);
+            }
+
+            return _owner;
+        }
+        set => (_owner, _ownerIsPlain) = (value, false);
     }
 
     private void ReadDirective(ZoneFileEntry entry)
@@ -158,7 +203,7 @@ internal sealed class ZoneFileParser
         }
 
         // RFC 1035 §5.1: origin and owner of this file are what they were when the included file ends.
-        new ZoneFileParser(file.Path, origin, _depth + 1, _ttl, _output, _limits, _open) { _owner = _owner, _originKnown = _originKnown }.Read(file.Content);
+        new ZoneFileParser(file.Path, origin, _depth + 1, _ttl, _output, _limits, _open) { Owner = Owner, _originKnown = _originKnown }.Read(file.Content);
     }
 
     private void ReadRecord(ZoneFileEntry entry)
@@ -185,14 +230,14 @@ internal sealed class ZoneFileParser
 
     private void Take(RecordHead head, RData data, uint ttl, FieldReader from, int line)
     {
-        if (_owner is null || !_originKnown)
+        if (Owner is null || !_originKnown)
         {
             return;
         }
 
         if (_limits.TakeRecord())
         {
-            _output.Records.Add(new ResourceRecord(_owner, head.Type, ttl, data, new RecordSource(_file, line)));
+            _output.Records.Add(Owner.Wire, head.Type, ttl, data.Wire, new RecordSource(_file, line));
         }
         else
         {
@@ -206,25 +251,25 @@ internal sealed class ZoneFileParser
         ownerKnown = true;
         if (entry.BlankOwner)
         {
-            ownerKnown = _owner is not null || _output.Errors > 0;
+            ownerKnown = Owner is not null || _output.Errors > 0;
             return ownerKnown || from.Fail("this line has no owner: it begins with a space and no record stands above it", "begin it with the name, or with @ for the zone itself");
         }
 
         from.TryTake("owner", out var token);
         if (token.Quoted)
         {
-            _owner = null;
+            Owner = null;
             ownerKnown = false;
             return from.Fail("a record begins with its owner, not with a quoted string");
         }
 
         if (from.TryReadName(token, "owner", out var owner))
         {
-            _owner = owner;
+            Owner = owner;
             return true;
         }
 
-        _owner = null;
+        Owner = null;
         ownerKnown = false;
         return false;
     }

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Edge.Dns.Wire;
+using Edge.Dns.Zones.Packed;
 
 namespace Edge.Dns.Zones.MasterFile;
 
@@ -7,4 +7,4 @@ namespace Edge.Dns.Zones.MasterFile;
 /// <param name="Records">The records that could be read, in the order of the file.</param>
 /// <param name="Problems">Everything wrong, in the order of the file.</param>
 /// <param name="Included">The names given to $INCLUDE, as the opener took them; whether they could be read or not.</param>
-internal sealed record ZoneFileResult(ImmutableArray<ResourceRecord> Records, ImmutableArray<ZoneProblem> Problems, ImmutableArray<string> Included);
+internal sealed record ZoneFileResult(PackedRecords Records, ImmutableArray<ZoneProblem> Problems, ImmutableArray<string> Included);

@@ -30,6 +30,15 @@ internal sealed class ZoneFileTtl
         return true;
     }
 
+    /// <summary>The TTL of a record that is no SOA; false where nothing gives one.</summary>
+    public bool TryDecide(uint? written, out uint ttl)
+    {
+        _last = written ?? _last;
+        var decided = written ?? Default ?? _last;
+        ttl = decided ?? 0;
+        return decided is not null;
+    }
+
     /// <summary>
     /// The TTL of a record. That nothing gives one is an error, said once per zone; the record is read all the same, so
     /// that what else is wrong with it is found.

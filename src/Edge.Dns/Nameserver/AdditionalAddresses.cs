@@ -1,0 +1,114 @@
+using System.Runtime.CompilerServices;
+using Edge.Dns.Wire;
+using Edge.Dns.Zones;
+
+namespace Edge.Dns.Nameserver;
+
+/// <summary>Writes the addresses of the names in a set: of name servers, mail servers and services of the same zone.</summary>
+internal ref struct AdditionalAddresses
+{
+    private readonly Zone _zone;
+    private readonly bool _referral;
+    private AdditionalTrail _written;
+    private int _count;
+
+    private AdditionalAddresses(Zone zone, bool referral) => (_zone, _referral) = (zone, referral);
+
+    /// <summary>Adds what belongs to a set of the zone.</summary>
+    /// <param name="writer">The answer.</param>
+    /// <param name="zone">The zone.</param>
+    /// <param name="rrset">The set.</param>
+    /// <param name="owner">Its owner as the zone has it; a wildcard stays one.</param>
+    /// <param name="referral">Whether it is the NS set of a cut, which must not go without its glue.</param>
+    public static void Write(ref AnswerWriter writer, Zone zone, in WireRRset rrset, scoped ReadOnlySpan<byte> owner, bool referral)
+    {
+        var offset = RDataNames.AdditionalTargetOffset(rrset.Type);
+        if (offset < 0)
+        {
+            return;
+        }
+
+        var addresses = new AdditionalAddresses(zone, referral);
+        if (referral)
+        {
+            // RFC 9471 §3.1: glue within the delegated zone is required, glue of a sibling is not (§3.2).
+            addresses.WriteTargets(ref writer, rrset, offset, owner, required: true);
+        }
+
+        addresses.WriteTargets(ref writer, rrset, offset, owner, required: false);
+    }
+
+    private void WriteTargets(ref AnswerWriter writer, in WireRRset rrset, int offset, scoped ReadOnlySpan<byte> owner, bool required)
+    {
+        var walk = rrset.Records;
+        while (WireRRset.TryNext(ref walk, out var data))
+        {
+            var length = data.Length > offset ? RDataNames.NameLength(data[offset..]) : -1;
+            if (length < 0)
+            {
+                continue;
+            }
+
+            scoped var target = data.Slice(offset, length);
+            if (length == 1 && rrset.Type is RecordType.SVCB or RecordType.HTTPS)
+            {
+                // RFC 9460 §2.5: "." stands for the owner itself; what that is, a wildcard does not know.
+                if (owner is [1, (byte)'*', ..])
+                {
+                    continue;
+                }
+
+                target = owner;
+            }
+
+            if (required == (_referral && NameComparison.IsAtOrBelow(target, owner)))
+            {
+                WriteAddresses(ref writer, target, required);
+            }
+        }
+    }
+
+    [SkipLocalsInit]
+    private void WriteAddresses(ref AnswerWriter writer, scoped ReadOnlySpan<byte> target, bool required)
+    {
+        if (!NameComparison.IsAtOrBelow(target, _zone.Origin.Wire))
+        {
+            return;
+        }
+
+        Span<byte> starts = stackalloc byte[NameSuffixes.MaxCount];
+        Span<int> hashes = stackalloc int[NameSuffixes.MaxCount];
+        if (_zone.TryFindAddresses(new NameSuffixes(target, starts, hashes), _referral, out var node))
+        {
+            WriteSet(ref writer, node, RecordType.A, required);
+            WriteSet(ref writer, node, RecordType.AAAA, required);
+        }
+    }
+
+    private void WriteSet(ref AnswerWriter writer, ZoneNode node, RecordType type, bool required)
+    {
+        if (!node.TryFind(type, out var set) || HasWritten(set))
+        {
+            return;
+        }
+
+        writer.AddAdditional(set, node.OwnerWire, required);
+        if (_count < AdditionalTrail.Capacity)
+        {
+            _written[_count++] = set;
+        }
+    }
+
+    private readonly bool HasWritten(in WireRRset set)
+    {
+        for (var i = 0; i < _count; i++)
+        {
+            if (_written[i].IsSame(set))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -118,24 +118,19 @@ internal static class ZoneAnswer
 
     private static void WriteAny(ref AnswerWriter writer, ZoneNode node, Transport transport, scoped ReadOnlySpan<byte> owner)
     {
-        if (transport != Transport.Udp)
+        // By type number; ANY over UDP gets one RRset: enough to be an answer, too little to be a weapon (RFC 8482 §4.1).
+        var left = transport == Transport.Udp ? 1 : node.SetCount;
+        for (var last = -1; left > 0; left--)
         {
+            var next = -1;
             for (var i = 0; i < node.SetCount; i++)
             {
-                writer.AddAnswer(node.Set(i), owner);
+                next = (int)node.TypeOf(i) > last && (next < 0 || node.TypeOf(i) < node.TypeOf(next)) ? i : next;
             }
 
-            return;
+            last = (int)node.TypeOf(next);
+            writer.AddAnswer(node.Set(next), owner);
         }
-
-        // ANY over UDP gets one RRset: enough to be an answer, too little to be a weapon (RFC 8482 §4.1).
-        var least = 0;
-        for (var i = 1; i < node.SetCount; i++)
-        {
-            least = node.TypeOf(i) < node.TypeOf(least) ? i : least;
-        }
-
-        writer.AddAnswer(node.Set(least), owner);
     }
 
     private static int FollowCname(ref AnswerWriter writer, LookupResult found, scoped ReadOnlySpan<byte> owner, scoped Span<byte> target)

@@ -39,7 +39,7 @@ public sealed class SignedZoneContent
     public static SignedZoneContent Of(Zone zone, ZoneSigner signer, SignedZoneContent? last)
     {
         var now = signer.Now();
-        var sets = zone.RRsets.Where(set => !SignedNames.IsMadeBySigning(set.Type)).ToList();
+        var sets = zone.RRsets.Where(set => !SignedNames.IsMadeBySigning(set.Type)).OrderBy(set => set.Owner).ThenBy(set => set.Type).ToList();
         var chain = NsecChain.Of(zone.Origin, sets, NegativeTtl(zone), last?.Chain);
         var names = SignedNames.Of(zone.Origin, sets).ToDictionary(name => name.Owner);
         var signed = new List<(RRset Set, SignedRecords? Signatures)>();

@@ -8,6 +8,8 @@ namespace Edge.Dns.Zones;
 public sealed class RRset
 {
     private readonly byte[] _records;
+    private readonly PackedZone? _home;
+    private readonly int _place;
     private SignedRecords? _signatures;
 
     internal RRset(Name owner, RecordType type, uint ttl, ImmutableArray<RData> data, ImmutableArray<RecordSource> sources)
@@ -21,6 +23,10 @@ public sealed class RRset
             room = room[(RecordLayout.HeaderLength + one.Wire.Length)..];
         }
     }
+
+    /// <summary>A set of a packed zone as an object; its signatures stay the zone's.</summary>
+    internal RRset(Name owner, RecordType type, uint ttl, ImmutableArray<RData> data, ImmutableArray<RecordSource> sources, PackedZone home, int place)
+        : this(owner, type, ttl, data, sources) => (_home, _place) = (home, place);
 
     /// <summary>The name it belongs to.</summary>
     public Name Owner { get; }
@@ -47,8 +53,18 @@ public sealed class RRset
     /// <summary>The signatures kept for it; null when there are none.</summary>
     internal SignedRecords? Signatures
     {
-        get => Volatile.Read(ref _signatures);
-        set => Volatile.Write(ref _signatures, value);
+        get => _home is null ? Volatile.Read(ref _signatures) : _home.Signatures(_place);
+        set
+        {
+            if (_home is null)
+            {
+                Volatile.Write(ref _signatures, value);
+            }
+            else
+            {
+                _home.Keep(_place, value!);
+            }
+        }
     }
 
     /// <summary>The set as the query path reads it.</summary>

@@ -90,7 +90,9 @@ internal readonly struct WireRRset
             data.Add(new RData(one.ToArray()));
         }
 
-        return new RRset(owner, Type, Ttl, data.MoveToImmutable(), sources.MoveToImmutable());
+        return _home is PackedZone packed
+            ? new RRset(owner, Type, Ttl, data.MoveToImmutable(), sources.MoveToImmutable(), packed, _place)
+            : new RRset(owner, Type, Ttl, data.MoveToImmutable(), sources.MoveToImmutable());
     }
 
     private RecordSource Source(int record) => _home is PackedZone packed ? packed.SourceOf(_place, record) : ((RRset)_home).Sources[record];

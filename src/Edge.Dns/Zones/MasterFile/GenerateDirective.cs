@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Edge.Dns.Zones.RecordData;
 
 namespace Edge.Dns.Zones.MasterFile;
@@ -66,7 +67,7 @@ internal static class GenerateDirective
             return [rest[i] with { Text = text }];
         }
 
-        return new ZoneFileReader("x " + text).Next() is { Error: null } read
+        return new ZoneFileReader(Encoding.Latin1.GetBytes("x " + text)).Next() is { Error: null } read
             ? read.Tokens.Skip(1).Select(token => token with { Line = rest[i].Line })
             : [rest[i] with { Text = text }];
     }

@@ -16,13 +16,13 @@ public sealed class Zone
     private readonly NodeMap _overlaid;
 
     internal Zone(PackedZone packed)
-        : this(packed, NodeMap.Empty, packed.SetCount, packed.HandingAway)
+        : this(packed, NodeMap.Empty, packed.SetCount, packed.HandingAway, 0)
     {
     }
 
-    internal Zone(PackedZone packed, NodeMap overlaid, int sets, int handingAway)
+    internal Zone(PackedZone packed, NodeMap overlaid, int sets, int handingAway, ulong digestAhead)
     {
-        (_packed, _overlaid, RRsetCount, HandingAway) = (packed, overlaid, sets, handingAway);
+        (_packed, _overlaid, RRsetCount, HandingAway, DigestAhead) = (packed, overlaid, sets, handingAway, digestAhead);
         if (Find(Origin, RecordType.SOA) is { } soa && soa.Data[0].Wire.Length >= 22)
         {
             Serial = SerialArithmetic.Of(soa.Data[0]);
@@ -45,6 +45,12 @@ public sealed class Zone
 
     /// <summary>The SOA as negative answers carry it: its TTL is the smaller of its own and MINIMUM (RFC 2308 §3).</summary>
     internal RRset? NegativeSoa { get; }
+
+    /// <summary>What it says, as one number; see <see cref="ZoneDigest"/>.</summary>
+    internal ulong Digest => unchecked(_packed.Digest + DigestAhead);
+
+    /// <summary>By how much its digest is ahead of the packed zone's.</summary>
+    internal ulong DigestAhead { get; }
 
     internal PackedZone Packed => _packed;
 

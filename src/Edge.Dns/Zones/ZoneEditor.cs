@@ -9,6 +9,7 @@ internal sealed class ZoneEditor(Zone from)
     private readonly Dictionary<Name, OverlaidNode?> _edits = [];
     private int _sets = from.RRsetCount;
     private int _handingAway = from.HandingAway;
+    private ulong _digestAhead = from.DigestAhead;
 
     /// <summary>Whether a cut or a DNAME came or went: then what lies below may be another server's business, or ours again.</summary>
     public bool CutsChanged { get; private set; }
@@ -25,6 +26,7 @@ internal sealed class ZoneEditor(Zone from)
         var flags = FlagsOf(owner, sets);
         _sets += sets.Length - (old?.Sets.Length ?? 0);
         CountAway(old?.Flags ?? NodeFlags.None, flags);
+        _digestAhead = unchecked(_digestAhead + DigestOf(sets) - DigestOf(old?.Sets ?? []));
         if (sets.Length == 0 && old!.Children == 0 && owner != from.Origin)
         {
             Remove(old);
@@ -66,7 +68,7 @@ internal sealed class ZoneEditor(Zone from)
         return false;
     }
 
-    public Zone ToZone() => _edits.Count == 0 ? from : new Zone(from.Packed, from.Overlaid.With(_edits), _sets, _handingAway);
+    public Zone ToZone() => _edits.Count == 0 ? from : new Zone(from.Packed, from.Overlaid.With(_edits), _sets, _handingAway, _digestAhead);
 
     private OverlaidNode? Current(Name owner)
     {
@@ -99,6 +101,17 @@ internal sealed class ZoneEditor(Zone from)
         }
 
         return flags;
+    }
+
+    private static ulong DigestOf(RRset[] sets)
+    {
+        var sum = 0UL;
+        foreach (var set in sets)
+        {
+            sum += ZoneDigest.Of(set.Owner.Wire, set.Wire);
+        }
+
+        return sum;
     }
 
     private void CountAway(NodeFlags before, NodeFlags after)

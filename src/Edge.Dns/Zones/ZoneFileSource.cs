@@ -16,6 +16,8 @@ public sealed partial class ZoneFileSource : IZoneSource, IAsyncDisposable
     /// <summary>How often the folder is looked at. A change is read when two looks in a row found it the same.</summary>
     public static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
 
+    private const int ManyRecords = 100_000;
+
     private readonly ZoneFolder _folder;
     private readonly string _display;
     private readonly ILogger _logger;
@@ -82,7 +84,15 @@ public sealed partial class ZoneFileSource : IZoneSource, IAsyncDisposable
     }
 
     /// <summary>Reads all files. What has errors is missing from <see cref="Current"/>, everything else is in it.</summary>
-    public void Load() => Look(atOnce: true);
+    public void Load()
+    {
+        Look(atOnce: true);
+        if (_current.Zones.Sum(zone => zone.Records.Count) > ManyRecords)
+        {
+            // Reading a large file leaves as much behind as it keeps; nobody is served yet whom this could hold up.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
+    }
 
     /// <summary>Begins to follow the files. Looking is cheaper than it sounds and works where change notices do not: network and container mounts.</summary>
     public void Start() => _timer ??= _time.CreateTimer(_ => Poll(), null, PollInterval, PollInterval);

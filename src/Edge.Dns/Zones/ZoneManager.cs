@@ -14,6 +14,7 @@ public sealed partial class ZoneManager : IDisposable
     private readonly ImmutableArray<string> _views;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
+    private readonly IServedSerials? _serials;
     private readonly Lock _gate = new();
 
     // What was served once is remembered even when its zone goes, so that its serial never goes back when it returns.
@@ -27,9 +28,10 @@ public sealed partial class ZoneManager : IDisposable
     /// <param name="views">The names of all views.</param>
     /// <param name="logger">Told about zones that appear, change and go.</param>
     /// <param name="time">Measures how long a rebuild takes.</param>
-    public ZoneManager(IEnumerable<IZoneSource> sources, ImmutableArray<string> views, ILogger logger, TimeProvider time)
+    /// <param name="serials">Remembers serials over restarts; null where nothing is kept.</param>
+    public ZoneManager(IEnumerable<IZoneSource> sources, ImmutableArray<string> views, ILogger logger, TimeProvider time, IServedSerials? serials = null)
     {
-        (_sources, _views, _logger, _time) = ([.. sources], views, logger, time);
+        (_sources, _views, _logger, _time, _serials) = ([.. sources], views, logger, time, serials);
         _current = new ZoneSet(views, [.. views.Select(_ => ImmutableArray<Zone>.Empty)]);
         foreach (var source in _sources)
         {
@@ -131,8 +133,15 @@ public sealed partial class ZoneManager : IDisposable
     {
         var key = (view, zone.Origin);
         var last = _versions.GetValueOrDefault(key);
-        var version = ZoneVersion.Build(zone, inputs.ForView(view, zone), inputs.Owners(view, zone.Origin), last, lastSerial: null);
-        built += ReferenceEquals(version, last) ? 0 : 1;
+        var known = last is null ? _serials?.Find(view, zone.Origin) : null;
+        var version = ZoneVersion.Build(zone, inputs.ForView(view, zone), inputs.Owners(view, zone.Origin), last, known);
+        if (ReferenceEquals(version, last))
+        {
+            return last;
+        }
+
+        built++;
+        _serials?.Keep(view, zone.Origin, new ServedSerial(version.Zone.Serial, version.Zone.Digest));
         return _versions[key] = version;
     }
 

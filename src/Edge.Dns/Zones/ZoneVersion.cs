@@ -27,8 +27,8 @@ internal sealed class ZoneVersion
     /// <param name="view">The declaration for this view; null when there is none.</param>
     /// <param name="inputs">What other sources say, by owner; null when they say nothing.</param>
     /// <param name="last">The version served last.</param>
-    /// <param name="lastSerial">The serial served last, by this process or one before it; null for a zone that is new.</param>
-    public static ZoneVersion Build(DeclaredZone declared, DeclaredZone? view, Dictionary<Name, OwnerInputs>? inputs, ZoneVersion? last, uint? lastSerial)
+    /// <param name="known">What a process before this one served last; null for a zone that is new.</param>
+    public static ZoneVersion Build(DeclaredZone declared, DeclaredZone? view, Dictionary<Name, OwnerInputs>? inputs, ZoneVersion? last, ServedSerial? known)
     {
         inputs ??= NoInputs;
         var anew = last is null || !ReferenceEquals(last._declared, declared);
@@ -44,7 +44,10 @@ internal sealed class ZoneVersion
         var unplaced = anew ? [] : new Dictionary<Name, List<OverlayRecord>>(last!._unplaced);
         var editor = new ZoneEditor(basis);
         Fill(editor, declared.Packed, view?.Packed, inputs, touched, unplaced);
-        var served = WithSerial(editor, declared.Origin, last?.Zone, lastSerial, () => anew ? last is null || !ZoneDifference.IsSame(last.Zone, editor.ToZone()) : Changed(editor, basis, touched));
+        var before = last?.Zone.Serial ?? known?.Serial;
+        var served = WithSerial(editor, declared.Origin, before, () => last is null
+            ? known is not { } kept || kept.Digest != editor.ToZone().Digest
+            : anew ? !ZoneDifference.IsSame(last.Zone, editor.ToZone()) : Changed(editor, basis, touched));
         return new ZoneVersion(served, declared, view, inputs, unplaced);
     }
 
@@ -130,7 +133,7 @@ internal sealed class ZoneVersion
 
     // A secondary asks for the serial only (RFC 1034 §4.3.5): it has to grow whenever what this view sees has changed,
     // whether the person raised it or not, and must never go back while somebody may hold the newer one.
-    private static Zone WithSerial(ZoneEditor editor, Name origin, Zone? last, uint? lastSerial, Func<bool> changed)
+    private static Zone WithSerial(ZoneEditor editor, Name origin, uint? before, Func<bool> changed)
     {
         var apex = editor.At(origin);
         var soa = Array.FindIndex(apex, set => set.Type == RecordType.SOA);
@@ -140,7 +143,6 @@ internal sealed class ZoneVersion
         }
 
         var wanted = SerialArithmetic.Of(apex[soa].Data[0]);
-        var before = last?.Serial ?? lastSerial;
         var serial = before is not { } known || SerialArithmetic.IsNewer(wanted, known) ? wanted
             : changed() ? unchecked(known + 1) : known;
         if (serial != wanted)

@@ -19,6 +19,7 @@ internal sealed class NamesRoom : IAsyncDisposable
 {
     private readonly OnLinkPrefixes _onLink;
     private readonly ZoneFileSource _files;
+    private readonly ServedSerialsFile _serials;
     private readonly DnsListeners _listeners;
     private readonly CookieSecretFile? _cookieSecrets;
     private readonly RateLimitReport _rateLimitReport;
@@ -39,6 +40,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         ImmutableArray<string> names = [.. setup.Views.Select(view => view.Name)];
         _files = new ZoneFileSource(setup.ZonesFolder, setup.ZonesShownAs, names, logs.CreateLogger<ZoneFileSource>(), time);
         _files.Load();
+        _serials = ServedSerialsFile.Open(setup.Data, logs.CreateLogger<ServedSerialsFile>());
         var node = Name.Parse(setup.NodeHost);
         Services = new ServiceRecords(node, ViewAddresses.Resolve(setup.Views, MachineAddresses.Current), setup.Dns.ServiceTtl, setup.HttpsPort);
         _keys = Shared(setup.Dns.Keys);
@@ -47,7 +49,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         _catalogs = new CatalogSource(setup.Dns.Catalogs, time);
         Updates = UpdateManager.Open(Path.Combine(setup.Data, "updates.journal"), logs.CreateLogger<UpdateManager>(), time);
         ImmutableArray<IZoneSource> sources = [_files, Secondaries, _catalogs, .. Home(setup, node), Services, .. setup.OtherSources];
-        Zones = new ZoneManager([.. sources, Updates], names, logs.CreateLogger<ZoneManager>(), time);
+        Zones = new ZoneManager([.. sources, Updates], names, logs.CreateLogger<ZoneManager>(), time, _serials);
         _catalogs.Follow(Zones);
         (_upstreams, _listen) = (setup.Dns.Upstreams, setup.Dns.Listen);
         Forwarder = new Forwarder(Forwarding(_upstreams, _listen), time, logs.CreateLogger<Forwarder>());
@@ -144,6 +146,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         _cookieSecrets?.Dispose();
         Forwarder.Dispose();
         Zones.Dispose();
+        _serials.Dispose();
     }
 
     private void FollowAddresses() => Services.Use(ViewAddresses.Resolve(_views, MachineAddresses.Current));

@@ -102,7 +102,8 @@ public sealed class FuzzTests
         var answer = Server.Raw(query, Transport.Udp);
         if (answer is null)
         {
-            Assert.True(query.Length < 12 || (query[2] & 0x80) != 0, Convert.ToHexString(query));
+            // Neither a query at all, or one that is signed (RFC 8945 §5.1) and is looked at off the fast path.
+            Assert.True(query.Length < 12 || (query[2] & 0x80) != 0 || query.IndexOf((byte[])[0, (byte)RecordType.TSIG]) >= 0, Convert.ToHexString(query));
             return;
         }
 

@@ -14,11 +14,12 @@ internal sealed class PackedZone
     private readonly NodeSlot[] _slots;
     private readonly PackedRecords _regrouped;
     private SignedRecords?[]? _signatures;
+    private ulong? _digest;
 
-    public PackedZone(Name origin, PackedRecords records, PackedRecords regrouped, NodeEntry[] nodes, SetEntry[] sets, NodeSlot[] slots)
+    public PackedZone(Name origin, PackedRecords records, PackedRecords regrouped, NodeEntry[] nodes, int nodeCount, SetEntry[] sets, NodeSlot[] slots)
     {
-        (Origin, Records, _regrouped, _nodes, _sets, _slots) = (origin, records, regrouped, nodes, sets, slots);
-        foreach (ref readonly var node in nodes.AsSpan())
+        (Origin, Records, _regrouped, _nodes, NodeCount, _sets, _slots) = (origin, records, regrouped, nodes, nodeCount, sets, slots);
+        foreach (ref readonly var node in nodes.AsSpan(0, nodeCount))
         {
             SetCount += node.Sets;
             HandingAway += (node.Flags & (NodeFlags.Cut | NodeFlags.Dname)) != 0 ? 1 : 0;
@@ -31,12 +32,15 @@ internal sealed class PackedZone
     public PackedRecords Records { get; }
 
     /// <summary>Owners and empty non-terminals; the apex is number 0.</summary>
-    public int NodeCount => _nodes.Length;
+    public int NodeCount { get; }
 
     public int SetCount { get; }
 
     /// <summary>Owners that hand the names below them away: cuts and DNAMEs.</summary>
     public int HandingAway { get; }
+
+    /// <summary>The sum of the digests of all sets; worked out when first asked for, by the one writer.</summary>
+    public ulong Digest => _digest ??= ZoneDigest.Of(this);
 
     /// <summary>RRsets that were not declared consistently.</summary>
     public ImmutableArray<Oddity> Oddities { get; init; } = [];

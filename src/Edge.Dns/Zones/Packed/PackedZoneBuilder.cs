@@ -56,9 +56,18 @@ internal sealed class PackedZoneBuilder
         }
 
         var oddities = Regroup(extra);
-        Array.Resize(ref _nodes, _nodeCount);
-        Array.Resize(ref _sets, _setCount);
-        return new PackedZone(_origin, _records, extra.Build(), _nodes, _sets, _slots) { Oddities = oddities };
+        Trim(ref _nodes, _nodeCount);
+        Trim(ref _sets, _setCount);
+        return new PackedZone(_origin, _records, extra.Build(), _nodes, _nodeCount, _sets, _slots) { Oddities = oddities };
+    }
+
+    // Copying a large array to save a few places costs more than the places.
+    private static void Trim<T>(ref T[] array, int used)
+    {
+        if (array.Length - used > used / 8)
+        {
+            Array.Resize(ref array, used);
+        }
     }
 
     private int NodeAt(ReadOnlySpan<byte> wire, int offset)

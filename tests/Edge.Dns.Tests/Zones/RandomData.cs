@@ -188,7 +188,7 @@ internal sealed class RandomData(int seed)
 
         Add((byte)_random.Next(256), (byte)_random.Next(1, 256));
         Name();
-        var keys = new int[] { 1, 3, 4, 5, 6, 7, 667, 65534 }.Where(_ => _random.Next(2) == 0).ToList();
+        var keys = new int[] { 1, 3, 4, 5, 6, 7, 9, 10, 667, 65534 }.Where(_ => _random.Next(2) == 0).ToList();
         if (keys.Count > 0 && _random.Next(2) == 0)
         {
             var mandatory = keys.Where(_ => _random.Next(2) == 0).DefaultIfEmpty(keys[0]).SelectMany(key => new[] { (byte)(key >> 8), (byte)key });
@@ -213,7 +213,8 @@ internal sealed class RandomData(int seed)
     {
         switch (key)
         {
-            case 1: Repeat(1, 4, () => { var at = _wire.Count; Add(0); Text(255, least: 1); _wire[at] = (byte)(_wire.Count - at - 1); }); break;
+            case 9: Add(0, 29, 0, 23, 0x11, 0xEC); break;
+            case 1 or 10: Repeat(1, 4, () => { var at = _wire.Count; Add(0); Text(255, least: 1); _wire[at] = (byte)(_wire.Count - at - 1); }); break;
             case 3: Bytes(2); break;
             case 4: Repeat(1, 3, () => Bytes(4)); break;
             case 5: Bytes(_random.Next(1, 100)); break;

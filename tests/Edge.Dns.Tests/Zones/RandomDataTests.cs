@@ -28,6 +28,22 @@ public sealed class RandomDataTests
     }
 
     [Fact]
+    public void A_plain_line_and_the_same_line_in_parentheses_say_the_same()
+    {
+        var random = new RandomData(20260112);
+        foreach (var type in RandomData.Types)
+        {
+            for (var round = 0; round < Rounds; round++)
+            {
+                var data = RecordText.FormatData(type, random.Make(type));
+                var plain = RecordText.Parse($"a.example. 60 {RecordText.FormatType(type)} {data}");
+                var joined = RecordText.Parse($"a.example. ( 60 {RecordText.FormatType(type)}\n {data} )");
+                Assert.Equal(plain, joined);
+            }
+        }
+    }
+
+    [Fact]
     public async Task BIND_reads_the_same_bytes_from_our_text()
     {
         var random = new RandomData(20260111);

@@ -62,6 +62,8 @@ public sealed partial class RecordTextTests
     {
         Assert.Equal("1 . dohpath=\"/q{?dns}\"", Again(RecordType.SVCB, "1 . dohpath=/q{?dns}"));
         Assert.Equal("1 . alpn=\"h2\" ohttp", Again(RecordType.SVCB, "1 . ohttp alpn=h2"));
+        Assert.Equal("1 . tls-supported-groups=29,4588,23 docpath=\"dns,a\\\\,b\"", Again(RecordType.SVCB, "1 . docpath=dns,a\\\\,b tls-supported-groups=29,4588,23"));
+        Assert.Equal("1 . docpath", Again(RecordType.SVCB, "1 . docpath"));
     }
 
     [Theory]
@@ -99,7 +101,9 @@ public sealed partial class RecordTextTests
     [InlineData(RecordType.HTTPS, "0 a. port=1", "priority 0 (AliasMode) takes no parameters (use priority 1 to describe a service, or leave the parameters out)")]
     [InlineData(RecordType.HTTPS, "1 . no-default-alpn", "no-default-alpn needs alpn beside it")]
     [InlineData(RecordType.HTTPS, "1 . ipv4hint=::1", "\"::1\" is no value of ipv4hint (ipv4hint=192.0.2.10)")]
-    [InlineData(RecordType.HTTPS, "1 . alpm=h2", "\"alpm\" is no service parameter (known are mandatory, alpn, no-default-alpn, port, ipv4hint, ipv6hint, ech, dohpath, ohttp and keyNNNNN)")]
+    [InlineData(RecordType.HTTPS, "1 . alpm=h2", "\"alpm\" is no service parameter (known are mandatory, alpn, no-default-alpn, port, ipv4hint, ipv6hint, ech, dohpath, ohttp, tls-supported-groups, docpath and keyNNNNN)")]
+    [InlineData(RecordType.HTTPS, "1 . tls-supported-groups=29,29", "\"29,29\" is no value of tls-supported-groups (numbers of groups, each once: tls-supported-groups=29,23)")]
+    [InlineData(RecordType.HTTPS, "1 . tls-supported-groups", "tls-supported-groups needs a value")]
     [InlineData(RecordType.A, "\\# 3 010203", "these bytes are no data of A (A 192.0.2.10)")]
     [InlineData(RecordType.A, "\\# 4 0102", "\\# says 4 bytes and 2 follow (\\# LENGTH HEX (RFC 3597))")]
     [InlineData((RecordType)65280, "hello", "TYPE65280 has no text form of its own (write its bytes: \\# LENGTH HEX (RFC 3597))")]

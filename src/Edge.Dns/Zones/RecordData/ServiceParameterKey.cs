@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Edge.Dns.Zones.RecordData;
 
-/// <summary>Keys of service parameters and their words (RFC 9460 §14.3.2, RFC 9461 §9, RFC 9540 §8).</summary>
+/// <summary>Keys of service parameters and their words (RFC 9460 §14.3.2 and the registry that it began).</summary>
 internal static class ServiceParameterKey
 {
     public const ushort Mandatory = 0;
@@ -14,8 +14,10 @@ internal static class ServiceParameterKey
     public const ushort Ipv6Hint = 6;
     public const ushort DohPath = 7;
     public const ushort Ohttp = 8;
+    public const ushort TlsSupportedGroups = 9;
+    public const ushort DocPath = 10;
 
-    private static readonly string[] Words = ["mandatory", "alpn", "no-default-alpn", "port", "ipv4hint", "ech", "ipv6hint", "dohpath", "ohttp"];
+    private static readonly string[] Words = ["mandatory", "alpn", "no-default-alpn", "port", "ipv4hint", "ech", "ipv6hint", "dohpath", "ohttp", "tls-supported-groups", "docpath"];
 
     public static string Format(ushort key) => key < Words.Length ? Words[key] : "key" + key.ToString(CultureInfo.InvariantCulture);
 

@@ -18,7 +18,8 @@ internal static class ServiceParameterValue
             return text is null || from.Fail($"{word} takes no value");
         }
 
-        if (key > ServiceParameterKey.Ohttp && string.IsNullOrEmpty(text))
+        // The root has a path of no segments (RFC 9953 §3), and what an unknown key means is unknown.
+        if (key >= ServiceParameterKey.DocPath && string.IsNullOrEmpty(text))
         {
             return true;
         }
@@ -31,7 +32,8 @@ internal static class ServiceParameterValue
         var parsed = key switch
         {
             ServiceParameterKey.Mandatory => Keys(bytes),
-            ServiceParameterKey.Alpn => Protocols(bytes),
+            ServiceParameterKey.Alpn or ServiceParameterKey.DocPath => Strings(bytes),
+            ServiceParameterKey.TlsSupportedGroups => Groups(bytes),
             ServiceParameterKey.Port => Port(bytes),
             ServiceParameterKey.Ipv4Hint => Addresses(bytes, v6: false),
             ServiceParameterKey.Ipv6Hint => Addresses(bytes, v6: true),
@@ -54,7 +56,7 @@ internal static class ServiceParameterValue
     {
         if (value.IsEmpty)
         {
-            return key is ServiceParameterKey.NoDefaultAlpn or >= ServiceParameterKey.Ohttp;
+            return key is ServiceParameterKey.NoDefaultAlpn or ServiceParameterKey.Ohttp or >= ServiceParameterKey.DocPath;
         }
 
         to.Append('=');
@@ -73,8 +75,10 @@ internal static class ServiceParameterValue
             case ServiceParameterKey.Ech:
                 to.Append(Convert.ToBase64String(value));
                 return true;
-            case ServiceParameterKey.Alpn:
-                return AppendProtocols(value, to);
+            case ServiceParameterKey.TlsSupportedGroups:
+                return AppendList(value, 2, to, static (part, text) => text.Append(BinaryPrimitives.ReadUInt16BigEndian(part)));
+            case ServiceParameterKey.Alpn or ServiceParameterKey.DocPath:
+                return AppendStrings(value, to);
             default:
                 CharacterString.AppendQuoted(to, value);
                 return true;
@@ -93,7 +97,7 @@ internal static class ServiceParameterValue
         return value.Length % size == 0;
     }
 
-    private static bool AppendProtocols(ReadOnlySpan<byte> value, StringBuilder to)
+    private static bool AppendStrings(ReadOnlySpan<byte> value, StringBuilder to)
     {
         var text = new List<byte>();
         while (!value.IsEmpty)
@@ -143,7 +147,23 @@ internal static class ServiceParameterValue
         return [.. keys.SelectMany(key => new[] { (byte)(key >> 8), (byte)key })];
     }
 
-    private static byte[]? Protocols(List<byte> bytes)
+    private static byte[]? Groups(List<byte> bytes)
+    {
+        var groups = new List<ushort>();
+        foreach (var word in Latin(bytes).Split(','))
+        {
+            if (!ushort.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var group) || groups.Contains(group))
+            {
+                return null;
+            }
+
+            groups.Add(group);
+        }
+
+        return [.. groups.SelectMany(group => new[] { (byte)(group >> 8), (byte)group })];
+    }
+
+    private static byte[]? Strings(List<byte> bytes)
     {
         var wire = new List<byte>();
         var item = new List<byte>();
@@ -203,6 +223,8 @@ internal static class ServiceParameterValue
         ServiceParameterKey.Ipv6Hint => "ipv6hint=2001:db8::10",
         ServiceParameterKey.Ech => "base64",
         ServiceParameterKey.DohPath => "dohpath=/dns-query{?dns}",
+        ServiceParameterKey.TlsSupportedGroups => "numbers of groups, each once: tls-supported-groups=29,23",
+        ServiceParameterKey.DocPath => "docpath=dns",
         _ => null,
     };
 }

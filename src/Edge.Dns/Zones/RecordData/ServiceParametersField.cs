@@ -17,7 +17,7 @@ internal sealed class ServiceParametersField() : DataField("parameters")
             var word = equals < 0 ? token.Text : token.Text[..equals];
             if (!ServiceParameterKey.TryParse(word, out var key))
             {
-                return from.Fail($"\"{ZoneFileReader.Display(word)}\" is no service parameter", "known are mandatory, alpn, no-default-alpn, port, ipv4hint, ipv6hint, ech, dohpath, ohttp and keyNNNNN");
+                return from.Fail($"\"{ZoneFileReader.Display(word)}\" is no service parameter", "known are mandatory, alpn, no-default-alpn, port, ipv4hint, ipv6hint, ech, dohpath, ohttp, tls-supported-groups, docpath and keyNNNNN");
             }
 
             if (!ServiceParameterValue.TryParse(from, key, equals < 0 ? null : Unquote(token.Text[(equals + 1)..]), out var value))

@@ -32,11 +32,11 @@ internal static partial class ZoneFileProperties
         Assert.True(tidy is null || ZoneFileFormat.Format(tidy, "z", out _) is { } again && again.AsSpan().SequenceEqual(tidy), tidy is null ? "" : Encoding.Latin1.GetString(tidy));
         Assert.True(tidy is not null || !problems.IsEmpty);
 
-        return result.Records.Take(500).Select(record => record.Type.ToString())
+        return result.Records.Take(500).Select(record => Enum.IsDefined(record.Type) ? record.Type.ToString() : "TYPE")
             .Concat(result.Problems.Concat(checks).Select(problem => Particulars().Replace(problem.Message + problem.Hint, "")));
     }
 
-    // What a message quotes of the file.
-    [GeneratedRegex("\"[^\"]*\"|[0-9]+|\\S*\\.example\\.com\\.|\\S+\\.$")]
+    // What a message quotes of the file: between quotes, and words that are none.
+    [GeneratedRegex("\".*\"|[^\\s(),:]*[^a-zA-Z\\s(),:][^\\s(),:]*", RegexOptions.Singleline)]
     private static partial Regex Particulars();
 }

@@ -21,7 +21,7 @@ public sealed class QueryMutator(Random random, params string[] names)
     {
         var packet = new List<byte>(new byte[MessageHeader.Length]);
         (packet[0], packet[1], packet[2], packet[5]) = (Any(), Any(), (byte)random.Next(2), 1);
-        packet.AddRange(Name());
+        packet.AddRange(NameBytes());
         Add16(packet, random.Next(4) == 0 ? TellingTypes[random.Next(TellingTypes.Length)] : (ushort)1);
         Add16(packet, 1);
         return random.Next(2) == 0 ? WithOpt([.. packet], whole: true) : [.. packet];
@@ -49,7 +49,7 @@ public sealed class QueryMutator(Random random, params string[] names)
         5 => packet[..random.Next(packet.Length + 1)],
         6 => [.. packet[..random.Next(packet.Length + 1)], .. other[random.Next(other.Length + 1)..]],
         7 => Counts(packet),
-        8 => Replaced(packet, Name()),
+        8 => Replaced(packet, NameBytes()),
         9 => WithOpt(packet, whole: random.Next(3) > 0),
         10 => WithRecord(packet),
         11 => Flags(packet),
@@ -122,11 +122,11 @@ public sealed class QueryMutator(Random random, params string[] names)
     // Any record in any section: an answer in a query, a prerequisite, a signature that is none.
     private byte[] WithRecord(byte[] packet)
     {
-        var record = new List<byte>(random.Next(2) == 0 ? [0xC0, 12] : Name());
+        var record = new List<byte>(random.Next(2) == 0 ? [0xC0, 12] : NameBytes());
         Add16(record, TellingTypes[random.Next(TellingTypes.Length)]);
         Add16(record, random.Next(3) switch { 0 => 255, 1 => 254, _ => 1 });
         record.AddRange(Bytes(4));
-        var data = random.Next(3) == 0 ? Name() : Bytes(random.Next(60));
+        var data = random.Next(3) == 0 ? NameBytes() : Bytes(random.Next(60));
         Add16(record, (ushort)(data.Length + (random.Next(6) == 0 ? random.Next(3) - 1 : 0)));
         return Joined(packet, [.. record, .. data], random.Next(1, 4));
     }
@@ -142,7 +142,7 @@ public sealed class QueryMutator(Random random, params string[] names)
         return joined;
     }
 
-    private byte[] Name()
+    private byte[] NameBytes()
     {
         var labels = new List<byte[]>();
         for (var count = random.Next(6) == 0 ? random.Next(1, 30) : random.Next(3); count > 0; count--)
@@ -151,8 +151,8 @@ public sealed class QueryMutator(Random random, params string[] names)
         }
 
         var name = labels.SelectMany(label => (byte[])[(byte)label.Length, .. label]).ToList();
-        var below = names.Length == 0 ? Wire.Name.Root : Wire.Name.Parse(names[random.Next(names.Length)]);
-        return [.. name.Take(Wire.Name.MaxWireLength - below.Wire.Length), .. below.Wire];
+        var below = names.Length == 0 ? Name.Root : Name.Parse(names[random.Next(names.Length)]);
+        return [.. name.Take(Name.MaxWireLength - below.Wire.Length), .. below.Wire];
     }
 
     private static byte[] Insert(byte[] packet, int at, byte[] bytes) => [.. packet[..at], .. bytes, .. packet[at..]];

@@ -40,19 +40,19 @@ internal sealed class FuzzedServer
     private readonly byte[] _answer = new byte[Message.MaxLength];
     private readonly List<string> _sent = [];
 
-    /// <summary>Puts bytes to all of it; what came of them in short, the same for inputs that go the same way.</summary>
-    public string Take(byte[] packet)
+    /// <summary>Puts bytes to all of it; what came of them at each place in short, the same for inputs that go the same way there.</summary>
+    public List<string> Take(byte[] packet)
     {
-        var signal = new List<string> { Read(packet) };
+        var signals = new List<string> { Read(packet) };
         foreach (var transport in (Transport[])[Transport.Udp, Transport.Tcp, Transport.Https])
         {
             foreach (var client in (ClientAddress[])[TestNameserver.PublicClient, TestNameserver.LanClient])
             {
-                signal.Add(Process(packet, new QueryContext(client, transport)));
+                signals.Add($"{transport} {client}: {Process(packet, new QueryContext(client, transport))}");
             }
         }
 
-        return string.Join(' ', signal);
+        return signals;
     }
 
     // What can be read can be written, and is the same then.

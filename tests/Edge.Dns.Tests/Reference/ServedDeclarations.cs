@@ -126,6 +126,13 @@ internal sealed class ServedDeclarations : IDisposable
         var origin = _made.Any(RandomZones.Origins);
         var line = Declared.Files.TryGetValue((origin, null), out var lines) && _random.Next(2) == 0 ? _made.Any(lines) : _made.Record(origin);
         var key = (View(), line.Owner, line.Type);
+        if (Declared.Changes.Count > 0 && _random.Next(3) == 0)
+        {
+            // Once more what was changed before.
+            key = _made.Any([.. Declared.Changes.Keys]);
+            (line, origin) = (line with { Owner = key.Item2, Type = key.Item3, Data = _made.Data(key.Item3) }, RandomZones.Origins.Contains(key.Item2) ? key.Item2 : origin);
+        }
+
         if (Declared.Changes.ContainsKey(key) && _random.Next(2) == 0)
         {
             Declared.Changes.Remove(key);

@@ -21,6 +21,12 @@ public sealed class DnsListeners : IAsyncDisposable
     /// <summary>The addresses bound for DNS over TLS, in the order given.</summary>
     public IReadOnlyList<IPEndPoint> TlsEndPoints => [.. _tls.Select(listener => listener.EndPoint)];
 
+    /// <summary>TCP connections open now.</summary>
+    public int TcpConnectionCount => _tcp.Sum(listener => listener.ConnectionCount);
+
+    /// <summary>Connections under TLS open now.</summary>
+    public int TlsConnectionCount => _tls.Sum(listener => listener.ConnectionCount);
+
     /// <summary>Binds all addresses; queries are answered after <see cref="Start"/>. Port 0 lets the system choose.</summary>
     /// <exception cref="ListenException">One or more cannot be bound: the message has a line for each. Nothing stays bound then.</exception>
     public static DnsListeners Bind(

@@ -9,11 +9,17 @@ public sealed record ListenerOptions
     /// <summary>UDP queries of one address that wait for an upstream; more are dropped, and clients ask again.</summary>
     public int MaxDeferredUdp { get; init; } = 2048;
 
-    /// <summary>TCP connections of one address that are open at once.</summary>
-    public int MaxConnections { get; init; } = 2048;
+    /// <summary>
+    /// Threads that serve the TCP connections of every address, on Linux; 0 leaves all of them to tasks. One per core is
+    /// the most that helps.
+    /// </summary>
+    public int StreamThreads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>TCP connections of one address that are open at once; one more ends the one that rests longest.</summary>
+    public int MaxConnections { get; init; } = 10_000;
 
     /// <summary>TCP connections of one client to one address.</summary>
-    public int MaxConnectionsPerClient { get; init; } = 64;
+    public int MaxConnectionsPerClient { get; init; } = 100;
 
     /// <summary>TCP queries of one connection that wait for an upstream; reading pauses while there are as many.</summary>
     public int MaxDeferredPerConnection { get; init; } = 64;

@@ -4,23 +4,18 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Edge.Dns.Nameserver;
-using Edge.Dns.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Dns.Listeners;
 
 /// <summary>
-/// One connection: queries behind two-byte lengths (RFC 1035 §4.2.2), over TCP as it is or under TLS (RFC 7858 §3.3).
-/// All complete queries of one read are answered in one write; those that must wait are answered when they can, in
-/// any order (RFC 7766 §7).
+/// One connection that may wait: queries behind two-byte lengths (RFC 1035 §4.2.2), over TCP as it is or under TLS
+/// (RFC 7858 §3.3). All complete queries of one read are answered in one write; those that take longer are answered when
+/// they can, in any order (RFC 7766 §7).
 /// </summary>
 internal sealed partial class TcpConnection : IMessageSink
 {
-    private const int LengthPrefix = 2;
     private const int SmallBuffer = 4096;
-
-    // Half of it collects answers; the longest one always fits behind them.
-    private const int AnswerBuffer = 128 * 1024;
 
     private readonly Socket _socket;
     private readonly Stream _stream;
@@ -35,54 +30,60 @@ internal sealed partial class TcpConnection : IMessageSink
     private readonly SemaphoreSlim _deferrable;
     private long _lastActivity;
 
+    /// <param name="socket">The connection.</param>
+    /// <param name="stream">The plain side of it.</param>
+    /// <param name="context">Who asks.</param>
+    /// <param name="tls">The handshake that is still to come; null for none.</param>
+    /// <param name="processor">Who answers.</param>
+    /// <param name="options">What is allowed.</param>
+    /// <param name="time">The clock for idle connections.</param>
+    /// <param name="logger">Told about failures.</param>
+    /// <param name="stop">The end of the listener.</param>
     public TcpConnection(
-        Socket socket, QueryContext context, TlsHandshake? tls, QueryProcessor processor, ListenerOptions options, TimeProvider time, ILogger logger, CancellationToken stop)
+        Socket socket, Stream stream, QueryContext context, TlsHandshake? tls, QueryProcessor processor, ListenerOptions options, TimeProvider time, ILogger logger, CancellationToken stop)
     {
-        _socket = socket;
-        _tls = tls;
-        var network = new NetworkStream(socket, ownsSocket: true);
-        _stream = tls is null ? network : new SslStream(network);
-        _processor = processor;
-        _context = context;
-        _options = options;
-        _time = time;
-        _logger = logger;
-        _stop = stop;
+        (_socket, _stream, _context, _tls) = (socket, stream, context, tls);
+        (_processor, _options, _time, _logger, _stop) = (processor, options, time, logger, stop);
         _deferrable = new SemaphoreSlim(options.MaxDeferredPerConnection);
         Touch();
     }
 
     public ClientAddress Client => _context.Client;
 
+    /// <summary>How long no complete query came and no answer was taken.</summary>
+    public TimeSpan Idle => _time.GetElapsedTime(Volatile.Read(ref _lastActivity));
+
     /// <summary>Serves until the client or the listener closes. Never throws.</summary>
-    public async Task RunAsync()
+    /// <param name="received">What was received already.</param>
+    public async Task RunAsync(ReadOnlyMemory<byte> received = default)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(SmallBuffer);
+        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(SmallBuffer, received.Length + 1));
         try
         {
-            if (_stream is SslStream encrypted)
+            if (_tls is not null)
             {
-                await _tls!.AuthenticateAsync(encrypted, _stop).ConfigureAwait(false);
+                await _tls.AuthenticateAsync((SslStream)_stream, _stop).ConfigureAwait(false);
             }
 
-            var filled = 0;
+            received.CopyTo(buffer);
+            var filled = received.Length;
             while (true)
             {
-                var received = await _stream.ReadAsync(buffer.AsMemory(filled), _stop).ConfigureAwait(false);
-                if (received == 0)
+                var consumed = await AnswerCompleteAsync(buffer.AsMemory(0, filled)).ConfigureAwait(false);
+                filled -= consumed;
+                buffer.AsSpan(consumed, filled).CopyTo(buffer);
+                buffer = MakeRoom(buffer, filled);
+                var count = await _stream.ReadAsync(buffer.AsMemory(filled), _stop).ConfigureAwait(false);
+                if (count == 0)
                 {
                     await FinishDeferredAsync().ConfigureAwait(false);
                     return;
                 }
 
-                filled += received;
-                var consumed = await AnswerCompleteAsync(buffer.AsMemory(0, filled)).ConfigureAwait(false);
-                filled -= consumed;
-                buffer.AsSpan(consumed, filled).CopyTo(buffer);
-                buffer = MakeRoom(buffer, filled);
+                filled += count;
             }
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception e) when (IsTheirs(e))
         {
             // The client went away, was idle, or the server stops.
         }
@@ -107,42 +108,62 @@ internal sealed partial class TcpConnection : IMessageSink
     /// <summary>Closes when no complete query came for too long and none is waited for.</summary>
     public void CloseIfIdle()
     {
-        var idle = _time.GetElapsedTime(Volatile.Read(ref _lastActivity));
         var waiting = _deferrable.CurrentCount < _options.MaxDeferredPerConnection;
         // A client that asks and then takes no answer must not hold the connection for ever.
-        if (idle >= (waiting ? 4 * _options.IdleTimeout : _options.IdleTimeout))
+        if (Idle >= (waiting ? 4 * _options.IdleTimeout : _options.IdleTimeout))
         {
             Close();
         }
     }
 
+    // One answer behind its length; several answers to one query may have others between them (RFC 5936 §4.1.1).
+    async ValueTask IMessageSink.SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancel)
+    {
+        var framed = ArrayPool<byte>.Shared.Rent(QueryFrames.Prefix + message.Length);
+        try
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(framed, (ushort)message.Length);
+            message.CopyTo(framed.AsMemory(QueryFrames.Prefix));
+            await SendAsync(framed.AsMemory(0, QueryFrames.Prefix + message.Length)).ConfigureAwait(false);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(framed);
+        }
+    }
+
     private async ValueTask<int> AnswerCompleteAsync(ReadOnlyMemory<byte> received)
     {
-        if (!TryTakeFrame(received, out _))
+        if (!QueryFrames.TryTake(received.Span, out _))
         {
             return 0;
         }
 
         Touch();
         var consumed = 0;
-        var answers = ArrayPool<byte>.Shared.Rent(AnswerBuffer);
+        var answers = ArrayPool<byte>.Shared.Rent(QueryFrames.AnswerRoom);
         try
         {
-            while (TryTakeFrame(received[consumed..], out var query))
+            FramesEnd end;
+            do
             {
-                consumed += LengthPrefix + query.Length;
-                var written = AnswerInto(answers, query, ref received, ref consumed, out var deferred);
+                end = QueryFrames.Answer(_processor, _context, received.Span[consumed..], answers, out var done, out var written);
+                consumed += done;
                 if (written > 0)
                 {
                     await SendAsync(answers.AsMemory(0, written)).ConfigureAwait(false);
                 }
 
-                if (!deferred.IsEmpty)
+                if (end == FramesEnd.Deferred)
                 {
+                    QueryFrames.TryTake(received.Span[consumed..], out var query);
+                    var copy = query.ToArray();
+                    consumed += QueryFrames.Prefix + copy.Length;
                     await _deferrable.WaitAsync(_stop).ConfigureAwait(false);
-                    _ = AnswerLaterAsync(deferred.ToArray());
+                    _ = AnswerLaterAsync(copy);
                 }
             }
+            while (end != FramesEnd.Incomplete);
         }
         finally
         {
@@ -152,43 +173,13 @@ internal sealed partial class TcpConnection : IMessageSink
         return consumed;
     }
 
-    // Answers frames until the buffer is full, a query must wait, or no complete frame is left.
-    private int AnswerInto(byte[] answers, ReadOnlyMemory<byte> query, ref ReadOnlyMemory<byte> received, ref int consumed, out ReadOnlyMemory<byte> deferred)
-    {
-        deferred = default;
-        var written = 0;
-        while (true)
-        {
-            var room = answers.AsSpan(written + LengthPrefix, Message.MaxLength);
-            var outcome = _processor.Process(query.Span, _context, room, out var length);
-            if (outcome == QueryOutcome.Deferred)
-            {
-                deferred = query;
-                return written;
-            }
-
-            if (outcome == QueryOutcome.Answered)
-            {
-                BinaryPrimitives.WriteUInt16BigEndian(answers.AsSpan(written), (ushort)length);
-                written += LengthPrefix + length;
-            }
-
-            if (answers.Length - written < LengthPrefix + Message.MaxLength || !TryTakeFrame(received[consumed..], out query))
-            {
-                return written;
-            }
-
-            consumed += LengthPrefix + query.Length;
-        }
-    }
-
     private async Task AnswerLaterAsync(byte[] query)
     {
         try
         {
             await _processor.CompleteAsync(query, _context, this, _stop).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception e) when (IsTheirs(e))
         {
             // Nobody waits for this answer any more.
         }
@@ -200,22 +191,6 @@ internal sealed partial class TcpConnection : IMessageSink
         {
             Touch();
             _deferrable.Release();
-        }
-    }
-
-    // One answer behind its length; several answers to one query may have others between them (RFC 5936 §4.1.1).
-    async ValueTask IMessageSink.SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancel)
-    {
-        var framed = ArrayPool<byte>.Shared.Rent(LengthPrefix + message.Length);
-        try
-        {
-            BinaryPrimitives.WriteUInt16BigEndian(framed, (ushort)message.Length);
-            message.CopyTo(framed.AsMemory(LengthPrefix));
-            await SendAsync(framed.AsMemory(0, LengthPrefix + message.Length)).ConfigureAwait(false);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(framed);
         }
     }
 
@@ -245,23 +220,7 @@ internal sealed partial class TcpConnection : IMessageSink
 
     private void Touch() => Volatile.Write(ref _lastActivity, _time.GetTimestamp());
 
-    private static bool TryTakeFrame(ReadOnlyMemory<byte> received, out ReadOnlyMemory<byte> frame)
-    {
-        frame = default;
-        if (received.Length < LengthPrefix)
-        {
-            return false;
-        }
-
-        var length = BinaryPrimitives.ReadUInt16BigEndian(received.Span);
-        if (received.Length < LengthPrefix + length)
-        {
-            return false;
-        }
-
-        frame = received.Slice(LengthPrefix, length);
-        return true;
-    }
+    private static bool IsTheirs(Exception e) => e is IOException or SocketException or ObjectDisposedException or OperationCanceledException;
 
     // A full buffer with an unfinished query in it: only then the room for the longest one is taken.
     private static byte[] MakeRoom(byte[] buffer, int filled)
@@ -271,7 +230,7 @@ internal sealed partial class TcpConnection : IMessageSink
             return buffer;
         }
 
-        var larger = ArrayPool<byte>.Shared.Rent(LengthPrefix + Message.MaxLength);
+        var larger = ArrayPool<byte>.Shared.Rent(QueryFrames.Longest);
         buffer.AsSpan(0, filled).CopyTo(larger);
         ArrayPool<byte>.Shared.Return(buffer);
         return larger;

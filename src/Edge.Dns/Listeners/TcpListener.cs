@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Edge.Dns.Nameserver;
 using Microsoft.Extensions.Logging;
@@ -6,10 +7,11 @@ using Microsoft.Extensions.Logging;
 namespace Edge.Dns.Listeners;
 
 /// <summary>
-/// DNS over TCP on one address (RFC 7766), under TLS where there is a handshake for it (RFC 7858): accepts connections
-/// within its limits and closes idle ones.
+/// DNS over TCP on one address (RFC 7766), under TLS where there is a handshake for it (RFC 7858). On Linux a few threads
+/// serve all connections whose answers are at hand; a connection with a query that takes longer, and elsewhere every
+/// one, is served by a task. Idle connections are closed, and when there are too many, the one that rests longest.
 /// </summary>
-public sealed partial class TcpListener : IAsyncDisposable
+public sealed partial class TcpListener : IAsyncDisposable, IStreamHost
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
 
@@ -23,6 +25,8 @@ public sealed partial class TcpListener : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<ClientAddress, int> _perClient = [];
     private readonly HashSet<TcpConnection> _connections = [];
+    private readonly StreamLoop[] _loops = [];
+    private readonly List<Thread> _threads = [];
     private ITimer? _sweep;
     private Task _accepting = Task.CompletedTask;
 
@@ -35,13 +39,17 @@ public sealed partial class TcpListener : IAsyncDisposable
 
     internal TcpListener(IPEndPoint address, TlsHandshake? tls, QueryProcessor processor, ListenerOptions options, TimeProvider time, ILogger logger)
     {
-        _tls = tls;
-        _processor = processor;
-        _options = options;
-        _time = time;
-        _logger = logger;
+        (_tls, _processor, _options, _time, _logger) = (tls, processor, options, time, logger);
         _socket = SocketBinding.BindTcp(address);
         EndPoint = (IPEndPoint)_socket.LocalEndPoint!;
+        // The layout of the system's structures is that of 64 bits.
+        if (options.StreamThreads > 0 && OperatingSystem.IsLinux() && Environment.Is64BitProcess)
+        {
+            _socket.Blocking = false;
+            _socket.NoDelay = true;
+            var most = Math.Max(1, options.MaxConnections / options.StreamThreads);
+            _loops = [.. Enumerable.Range(0, options.StreamThreads).Select(_ => new StreamLoop(this, (int)_socket.Handle, processor, tls, options, most, time))];
+        }
     }
 
     /// <summary>The address bound, with the port the system chose if 0 was asked for.</summary>
@@ -54,7 +62,7 @@ public sealed partial class TcpListener : IAsyncDisposable
         {
             lock (_gate)
             {
-                return _connections.Count;
+                return _connections.Count + _loops.Sum(loop => loop.Count);
             }
         }
     }
@@ -63,14 +71,29 @@ public sealed partial class TcpListener : IAsyncDisposable
     public void Start()
     {
         _sweep = _time.CreateTimer(_ => CloseIdle(), null, SweepInterval, SweepInterval);
-        _accepting = Task.Run(AcceptAsync);
+        if (_loops.Length == 0)
+        {
+            _accepting = Task.Run(AcceptAsync);
+        }
+
+        foreach (var loop in _loops)
+        {
+            var thread = new Thread(loop.Run) { IsBackground = true, Name = $"dns tcp {EndPoint}" };
+            _threads.Add(thread);
+            thread.Start();
+        }
     }
 
     /// <summary>Stops accepting and closes every connection.</summary>
     public async Task StopAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        _sweep?.Dispose();
+        if (_sweep is not null)
+        {
+            await _sweep.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await Task.Run(EndLoops).ConfigureAwait(false);
         _socket.Dispose();
         await _accepting.ConfigureAwait(false);
         foreach (var connection in Snapshot())
@@ -88,6 +111,58 @@ public sealed partial class TcpListener : IAsyncDisposable
         }
     }
 
+    bool IStreamHost.TryAdmit(ClientAddress client)
+    {
+        lock (_gate)
+        {
+            var open = _perClient.GetValueOrDefault(client);
+            if (open < _options.MaxConnectionsPerClient)
+            {
+                _perClient[client] = open + 1;
+                return true;
+            }
+        }
+
+        Log.Refused(_logger, EndPoint, client);
+        return false;
+    }
+
+    void IStreamHost.Release(ClientAddress client)
+    {
+        lock (_gate)
+        {
+            if (--_perClient[client] == 0)
+            {
+                _perClient.Remove(client);
+            }
+        }
+    }
+
+    void IStreamHost.TakeOver(int handle, QueryContext context, TlsSession? tls, byte[] received)
+    {
+        var socket = new Socket(new SafeSocketHandle(handle, ownsHandle: true));
+        var network = new NetworkStream(socket, ownsSocket: true);
+        tls?.Attach(network);
+        var connection = new TcpConnection(socket, tls?.Stream ?? (Stream)network, context, null, _processor, _options, _time, _logger, _stop.Token);
+        _ = Task.Run(() => ServeAsync(connection, received));
+    }
+
+    void IStreamHost.Report(Exception error) => Log.LoopFailed(_logger, error, EndPoint);
+
+    private void EndLoops()
+    {
+        foreach (var loop in _loops)
+        {
+            loop.Stop();
+        }
+
+        _threads.ForEach(thread => thread.Join());
+        foreach (var loop in _loops)
+        {
+            loop.Dispose();
+        }
+    }
+
     private async Task AcceptAsync()
     {
         while (!_stop.IsCancellationRequested)
@@ -97,7 +172,7 @@ public sealed partial class TcpListener : IAsyncDisposable
                 var socket = await _socket.AcceptAsync(_stop.Token).ConfigureAwait(false);
                 if (TryAdmit(socket) is { } connection)
                 {
-                    _ = ServeAsync(connection);
+                    _ = ServeAsync(connection, default);
                 }
             }
             catch (OperationCanceledException)
@@ -119,47 +194,49 @@ public sealed partial class TcpListener : IAsyncDisposable
 
     private TcpConnection? TryAdmit(Socket socket)
     {
-        if (socket.RemoteEndPoint is not IPEndPoint remote || socket.LocalEndPoint is not IPEndPoint local)
+        var client = socket.RemoteEndPoint is IPEndPoint remote ? ClientAddress.From(remote.Address) : default;
+        if (socket.LocalEndPoint is not IPEndPoint local || !((IStreamHost)this).TryAdmit(client))
         {
             socket.Dispose();
             return null;
         }
 
-        var client = ClientAddress.From(remote.Address);
-        lock (_gate)
-        {
-            var open = _perClient.GetValueOrDefault(client);
-            if (_connections.Count < _options.MaxConnections && open < _options.MaxConnectionsPerClient)
-            {
-                socket.NoDelay = true;
-                var connection = new TcpConnection(
-                    socket, new QueryContext(client, _tls is null ? Transport.Tcp : Transport.Tls, ClientAddress.From(local.Address)), _tls, _processor, _options, _time, _logger, _stop.Token);
-                _perClient[client] = open + 1;
-                _connections.Add(connection);
-                return connection;
-            }
-        }
-
-        Log.Refused(_logger, EndPoint, client);
-        socket.Dispose();
-        return null;
+        socket.NoDelay = true;
+        var network = new NetworkStream(socket, ownsSocket: true);
+        var context = new QueryContext(client, _tls is null ? Transport.Tcp : Transport.Tls, ClientAddress.From(local.Address));
+        return new TcpConnection(socket, _tls is null ? network : new SslStream(network), context, _tls, _processor, _options, _time, _logger, _stop.Token);
     }
 
-    private async Task ServeAsync(TcpConnection connection)
+    private async Task ServeAsync(TcpConnection connection, ReadOnlyMemory<byte> received)
     {
-        await connection.RunAsync().ConfigureAwait(false);
+        TcpConnection? longest = null;
+        lock (_gate)
+        {
+            if (_connections.Count >= _options.MaxConnections)
+            {
+                longest = _connections.MaxBy(other => other.Idle);
+            }
+
+            _connections.Add(connection);
+        }
+
+        longest?.Close();
+        await connection.RunAsync(received).ConfigureAwait(false);
         lock (_gate)
         {
             _connections.Remove(connection);
-            if (--_perClient[connection.Client] == 0)
-            {
-                _perClient.Remove(connection.Client);
-            }
         }
+
+        ((IStreamHost)this).Release(connection.Client);
     }
 
     private void CloseIdle()
     {
+        foreach (var loop in _loops)
+        {
+            loop.WakeToSweep();
+        }
+
         foreach (var connection in Snapshot())
         {
             connection.CloseIfIdle();
@@ -181,5 +258,8 @@ public sealed partial class TcpListener : IAsyncDisposable
 
         [LoggerMessage(1011, LogLevel.Debug, "TCP {EndPoint}: too many connections; one of {Client} was closed")]
         public static partial void Refused(ILogger logger, IPEndPoint endPoint, ClientAddress client);
+
+        [LoggerMessage(1014, LogLevel.Error, "TCP {EndPoint}: a connection failed; the others go on")]
+        public static partial void LoopFailed(ILogger logger, Exception error, IPEndPoint endPoint);
     }
 }

@@ -35,9 +35,14 @@ internal sealed class ListeningServer : IAsyncDisposable
 
     private readonly DnsListeners _listeners;
 
-    public ListeningServer(ListenerOptions? options = null, TimeProvider? time = null, IRecursor? recursor = null, IPAddress? address = null)
+    public ListeningServer(ListenerOptions? options = null, TimeProvider? time = null, IRecursor? recursor = null, IPAddress? address = null, NameserverOptions? answering = null, string? zone = null)
     {
-        Nameserver = TestNameserver.With(recursor, ("example.com.", Zone));
+        Nameserver = TestNameserver.With(recursor, ("example.com.", zone ?? Zone));
+        if (answering is not null)
+        {
+            Nameserver.Using(answering);
+        }
+
         Nameserver.Views = new Edge.Dns.Views.ViewSet([Edge.Dns.Views.View.Declare("lan", [IPNetwork.Parse("127.0.0.1/32")])]);
         _listeners = DnsListeners.Bind(
             [new IPEndPoint(address ?? IPAddress.Loopback, 0)], Nameserver.Processor, options ?? new ListenerOptions(), time ?? TimeProvider.System, NullLoggerFactory.Instance,
@@ -50,6 +55,12 @@ internal sealed class ListeningServer : IAsyncDisposable
     public IPEndPoint EndPoint => _listeners.EndPoints[0];
 
     public int Port => EndPoint.Port;
+
+    /// <summary>TCP connections that are open.</summary>
+    public int ConnectionCount => _listeners.TcpConnectionCount;
+
+    /// <summary>Connections under TLS that are open.</summary>
+    public int TlsConnectionCount => _listeners.TlsConnectionCount;
 
     public int TlsPort => _listeners.TlsEndPoints[0].Port;
 

@@ -5,11 +5,12 @@ using Microsoft.Extensions.Logging;
 namespace Edge.Dns.Listeners;
 
 /// <summary>UDP and TCP on every address of a list, and the encrypted transports on theirs, opened and closed together.</summary>
-public sealed class DnsListeners : IAsyncDisposable
+public sealed partial class DnsListeners : IAsyncDisposable
 {
     private readonly List<UdpListener> _udp = [];
     private readonly List<TcpListener> _tcp = [];
     private readonly List<TcpListener> _tls = [];
+    private readonly List<QuicDnsListener> _quic = [];
 
     private DnsListeners()
     {
@@ -47,6 +48,7 @@ public sealed class DnsListeners : IAsyncDisposable
             Try(() => listeners._tls.Add(new TcpListener(address, tls, processor, options, time, loggers.CreateLogger<TcpListener>())), problems);
         }
 
+        listeners.BindQuic(encrypted, tls, processor, options, loggers, problems);
         if (problems.Count > 0)
         {
             _ = listeners.DisposeAsync().AsTask();
@@ -62,14 +64,20 @@ public sealed class DnsListeners : IAsyncDisposable
         _udp.ForEach(listener => listener.Start());
         _tcp.ForEach(listener => listener.Start());
         _tls.ForEach(listener => listener.Start());
+        if (QuicDnsListener.IsSupported)
+        {
+            _quic.ForEach(listener => listener.Start());
+        }
     }
 
     /// <summary>Stops answering and closes all sockets.</summary>
-    public Task StopAsync() => Task.WhenAll(_udp.Select(listener => listener.StopAsync()).Concat(_tcp.Concat(_tls).Select(listener => listener.StopAsync())));
+    public Task StopAsync() => Task.WhenAll(
+        [.. _udp.Select(listener => listener.StopAsync()), .. _tcp.Concat(_tls).Select(listener => listener.StopAsync()), StopQuicAsync()]);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await StopQuicAsync().ConfigureAwait(false);
         foreach (var listener in _udp)
         {
             await listener.DisposeAsync().ConfigureAwait(false);
@@ -78,6 +86,23 @@ public sealed class DnsListeners : IAsyncDisposable
         foreach (var listener in _tcp.Concat(_tls))
         {
             await listener.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void BindQuic(EncryptedEndPoints encrypted, TlsHandshake tls, QueryProcessor processor, ListenerOptions options, ILoggerFactory loggers, List<ListenException> problems)
+    {
+        if (encrypted.Quic.Count > 0 && !QuicDnsListener.IsSupported)
+        {
+            Log.NoQuic(loggers.CreateLogger<DnsListeners>(), string.Join(", ", encrypted.Quic));
+            return;
+        }
+
+        foreach (var address in encrypted.Quic)
+        {
+            if (QuicDnsListener.IsSupported)
+            {
+                Try(() => _quic.Add(QuicDnsListener.Bind(address, tls, processor, options, loggers.CreateLogger<QuicDnsListener>())), problems);
+            }
         }
     }
 
@@ -115,5 +140,24 @@ public sealed class DnsListeners : IAsyncDisposable
                 throw;
             }
         }
+    }
+
+    private async Task StopQuicAsync()
+    {
+        foreach (var listener in _quic)
+        {
+            if (QuicDnsListener.IsSupported)
+            {
+                await listener.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+
+        _quic.Clear();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1017, LogLevel.Warning, "DNS over QUIC is not served on {EndPoints}: this machine has no libmsquic (apt-get install libmsquic from packages.microsoft.com)")]
+        public static partial void NoQuic(ILogger logger, string endPoints);
     }
 }

@@ -214,7 +214,9 @@ public sealed partial class TcpListener : IAsyncDisposable, IStreamHost
         {
             if (_connections.Count >= _options.MaxConnections)
             {
+                // Forgotten at once: its end takes a moment, and the next one too many must find another.
                 longest = _connections.MaxBy(other => other.Idle);
+                _connections.Remove(longest!);
             }
 
             _connections.Add(connection);

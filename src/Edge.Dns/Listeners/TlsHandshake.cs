@@ -16,13 +16,15 @@ internal sealed class TlsHandshake(Func<string?, SslStreamCertificateContext?> c
     public Task AuthenticateAsync(SslStream stream, CancellationToken cancel) => stream.AuthenticateAsServerAsync(Choose, this, cancel);
 
     private static ValueTask<SslServerAuthenticationOptions> Choose(SslStream stream, SslClientHelloInfo hello, object? state, CancellationToken cancel) =>
-        ValueTask.FromResult(((TlsHandshake)state!).OptionsFor(hello.ServerName));
+        ValueTask.FromResult(((TlsHandshake)state!).OptionsFor(hello.ServerName, Protocols));
 
-    private SslServerAuthenticationOptions OptionsFor(string name) => new()
+    /// <summary>What the handshake with a client that names this server is to use.</summary>
+    /// <exception cref="AuthenticationException">There is no certificate.</exception>
+    public SslServerAuthenticationOptions OptionsFor(string name, List<SslApplicationProtocol> protocols) => new()
     {
         // The context is built once per certificate: a handshake builds no chain and keeps its intermediates.
         ServerCertificateContext = certificates(name.Length == 0 ? null : name) ?? throw new AuthenticationException($"no certificate for \"{name}\""),
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        ApplicationProtocols = Protocols,
+        ApplicationProtocols = protocols,
     };
 }

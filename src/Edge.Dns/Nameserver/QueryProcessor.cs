@@ -250,6 +250,36 @@ public sealed class QueryProcessor
         }
     }
 
+    /// <summary>Answers a query that may wait: <see cref="Process"/>, and <see cref="CompleteAsync"/> where that is due.</summary>
+    /// <param name="query">The query, unchanged until the task ends.</param>
+    /// <param name="context">Who asks, and how.</param>
+    /// <param name="sink">Where the answers go.</param>
+    /// <param name="cancel">Ends the wait when the server stops or the client is gone.</param>
+    public async ValueTask AnswerAsync(ReadOnlyMemory<byte> query, QueryContext context, IMessageSink sink, CancellationToken cancel)
+    {
+        var answer = ArrayPool<byte>.Shared.Rent(Message.MaxLength);
+        try
+        {
+            switch (Process(query.Span, context, answer.AsSpan(0, Message.MaxLength), out var length))
+            {
+                case QueryOutcome.Answered:
+                    await sink.SendAsync(answer.AsMemory(0, length), cancel).ConfigureAwait(false);
+                    break;
+                case QueryOutcome.Deferred:
+                    await CompleteAsync(query, context, sink, cancel).ConfigureAwait(false);
+                    break;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(answer);
+        }
+    }
+
+    /// <summary>Whether a query has the edns-tcp-keepalive option (RFC 7828).</summary>
+    internal static bool AsksForKeepalive(ReadOnlySpan<byte> query, MessageHeader header) =>
+        QueryMessage.TryFindOpt(query, header, out var opt) && QueryOptions.TryRead(query.Slice(opt.DataOffset, opt.DataLength), out var options) && options.WantsKeepalive;
+
     /// <summary>Answers a plain query that <see cref="Process"/> deferred. May take seconds; never throws for upstream trouble.</summary>
     /// <param name="query">The query, unchanged until the task ends.</param>
     /// <param name="context">Who asks, and how.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Edge.Dns.Listeners;
 using Edge.Dns.Zones;
 using Edge.Gateway;
 using Edge.Services;
@@ -41,11 +42,17 @@ internal static class FileCheck
         ];
         return new FileCheckReport(
             [.. errors.Distinct()],
-            [.. zones.Where(problem => !problem.IsError).Select(problem => problem.ToString())],
+            [.. zones.Where(problem => !problem.IsError).Select(problem => problem.ToString()), .. Missing(options)],
             CountZones(options),
             catalog.Current.Services.Length,
             routes.Current.Entries.Count(entry => !entry.Id.StartsWith("service:", StringComparison.Ordinal)));
     }
+
+    // What a setting asks for and this machine has not: no mistake, but something to know.
+    private static IEnumerable<string> Missing(EdgeOptions options) =>
+        options.Dns.Transports.Quic.Length > 0 && !EncryptedEndPoints.QuicIsSupported
+            ? ["edge.yaml: dns.quic-listen: this machine has no libmsquic, so DNS over QUIC is not served (apt-get install libmsquic from packages.microsoft.com)"]
+            : [];
 
     private static int CountZones(EdgeOptions options) =>
         Directory.Exists(options.PathOf(options.Zones)) ? Directory.EnumerateFiles(options.PathOf(options.Zones), "*.zone").Count() : 0;

@@ -5,6 +5,7 @@ using Edge.Admin.Reports;
 using Edge.Certificates;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
+using Edge.Names;
 using Edge.Services;
 using Edge.Settings;
 using Edge.Stores;
@@ -28,12 +29,16 @@ internal sealed class Reporter(AdminParts parts)
             parts.Services.Catalog.Current.Services.Length,
             parts.Certificates.Manager.Status().Length,
             [.. parts.Names.Forwarder.Stats.Upstreams.Select(upstream => upstream.ToString())],
+            DnsLoad(parts.Names),
             [
                 .. parts.Names.Problems.Select(problem => problem.ToString()),
                 .. parts.Services.Problems.Select(problem => problem.ToString()),
                 .. parts.Routes.Problems.Select(problem => problem.ToString()),
             ]);
     }
+
+    private static DnsLoadReport DnsLoad(NamesRoom names) => new(
+        names.Listeners.TcpConnectionCount, names.Listeners.TlsConnectionCount, names.RateLimiter.Dropped, names.RateLimiter.Slipped, names.RateLimiter.LastLimited);
 
     public async Task<ServicesReport> ServicesAsync(CancellationToken cancel)
     {

@@ -66,7 +66,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         {
             Unavailable = () => Secondaries.Unavailable,
         };
-        _listeners = DnsListeners.Bind(setup.Dns.Listen, Processor, new ListenerOptions(), time, logs, new EncryptedEndPoints(transports.Tls, setup.CertificateFor));
+        _listeners = DnsListeners.Bind(setup.Dns.Listen, Processor, new ListenerOptions(), time, logs, new EncryptedEndPoints(transports.Tls, setup.CertificateFor) { Quic = transports.Quic });
         _onLink.Changed += FollowAddresses;
     }
 
@@ -78,6 +78,9 @@ internal sealed class NamesRoom : IAsyncDisposable
 
     /// <summary>The reader of the service catalogue that makes names of services.</summary>
     public ServiceRecords Services { get; }
+
+    /// <summary>The sockets of the engine, and how many connections there are.</summary>
+    public DnsListeners Listeners => _listeners;
 
     /// <summary>Limits answers to strangers, and counts those it held back.</summary>
     public RateLimiter RateLimiter { get; }

@@ -15,6 +15,9 @@ internal sealed record TransportOptions
     /// <summary>Endpoints for DNS over TLS; empty means none.</summary>
     public ImmutableArray<IPEndPoint> Tls { get; init; } = [];
 
+    /// <summary>Endpoints for DNS over QUIC; empty means none.</summary>
+    public ImmutableArray<IPEndPoint> Quic { get; init; } = [];
+
     /// <summary>Whether the gateway answers DNS over HTTPS under the name of this box.</summary>
     public bool Https { get; init; } = true;
 
@@ -34,6 +37,7 @@ internal sealed record TransportOptions
     public ImmutableArray<(string Key, string Text)> Keys =>
     [
         ("dns.tls-listen", string.Join(' ', Tls)),
+        ("dns.quic-listen", string.Join(' ', Quic)),
         ("dns.https", $"{Https}"),
         ("dns.nsid", Nsid),
         ("dns.cookies", Cookies),
@@ -53,6 +57,7 @@ internal sealed record TransportOptions
         return new TransportOptions
         {
             Tls = [.. dns.EndPoints("tls-listen", defaultPort: 853)],
+            Quic = [.. dns.EndPoints("quic-listen", defaultPort: 853)],
             Https = dns.Switch("https") ?? defaults.Https,
             Nsid = nsid,
             Cookies = dns.Word("cookies", "on", "required", "off") ?? defaults.Cookies,

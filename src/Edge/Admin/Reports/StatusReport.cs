@@ -14,4 +14,5 @@ internal sealed record StatusReport(
     int Services,
     int Certificates,
     ImmutableArray<string> Upstreams,
+    DnsLoadReport DnsLoad,
     ImmutableArray<string> Problems);

@@ -18,6 +18,9 @@ public sealed record ListenerOptions
     /// <summary>TCP connections of one address that are open at once; one more ends the one that rests longest.</summary>
     public int MaxConnections { get; init; } = 10_000;
 
+    /// <summary>The same for connections under TLS, each of which takes some 50 KB while it rests.</summary>
+    public int MaxTlsConnections { get; init; } = 2000;
+
     /// <summary>TCP connections of one client to one address.</summary>
     public int MaxConnectionsPerClient { get; init; } = 100;
 

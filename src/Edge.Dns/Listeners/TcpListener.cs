@@ -47,7 +47,7 @@ public sealed partial class TcpListener : IAsyncDisposable, IStreamHost
         {
             _socket.Blocking = false;
             _socket.NoDelay = true;
-            var most = Math.Max(1, options.MaxConnections / options.StreamThreads);
+            var most = Math.Max(1, MaxConnections / options.StreamThreads);
             _loops = [.. Enumerable.Range(0, options.StreamThreads).Select(_ => new StreamLoop(this, (int)_socket.Handle, processor, tls, options, most, time))];
         }
     }
@@ -66,6 +66,8 @@ public sealed partial class TcpListener : IAsyncDisposable, IStreamHost
             }
         }
     }
+
+    private int MaxConnections => _tls is null ? _options.MaxConnections : _options.MaxTlsConnections;
 
     /// <summary>Begins to accept.</summary>
     public void Start()
@@ -212,7 +214,7 @@ public sealed partial class TcpListener : IAsyncDisposable, IStreamHost
         TcpConnection? longest = null;
         lock (_gate)
         {
-            if (_connections.Count >= _options.MaxConnections)
+            if (_connections.Count >= MaxConnections)
             {
                 // Forgotten at once: its end takes a moment, and the next one too many must find another.
                 longest = _connections.MaxBy(other => other.Idle);

@@ -115,6 +115,8 @@ internal sealed partial class CookieSecretFile : IDisposable
                 file.Write($"{Explanation}\n{Rotate}\n{string.Join('\n', secrets.Select(Convert.ToHexStringLower))}\n");
             }
 
+            // Its age is told by our own clock.
+            File.SetLastWriteTimeUtc(stage, _time.GetUtcNow().UtcDateTime);
             File.Move(stage, _path, overwrite: true);
         }
         catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)

@@ -14,7 +14,7 @@ public sealed class ManyConnectionsTests
     private const int Threads = 2;
     private const int Tasks = 0;
 
-    private static ListenerOptions With(int threads, int connections = 10_000) => new() { StreamThreads = threads, MaxConnections = connections };
+    private static ListenerOptions With(int threads, int connections = 10_000) => new() { StreamThreads = threads, MaxConnections = connections, MaxTlsConnections = connections };
 
     [Theory]
     [InlineData(Threads, 10_000, "", true)]

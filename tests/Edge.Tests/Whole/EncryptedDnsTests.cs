@@ -41,6 +41,8 @@ public sealed class EncryptedDnsTests
         Assert.Contains("PAD: (", await Shell.OutputAsync("dig", "@127.0.0.1", "-p", $"{tls}", "+tls", "+padding=128", "nas.example.com"), StringComparison.Ordinal);
         Assert.Contains("status: FORMERR", await edge.DigAsync("nas.example.com", "+nocookie", "+ednsopt=10:0102"), StringComparison.Ordinal);
         Assert.DoesNotContain("CLIENT-SUBNET", await edge.DigAsync("nas.example.com", "+subnet=10.0.0.0/8"), StringComparison.Ordinal);
+        using var api = edge.Api();
+        Assert.Contains("\"dnsLoad\": {", await api.GetStringAsync("/v1/status", TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(edge.DataFile("dns-cookie.secrets")));
     }
 }

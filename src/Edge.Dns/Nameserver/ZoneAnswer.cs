@@ -45,6 +45,13 @@ internal static class ZoneAnswer
                 return step == 0 ? ChaseEnd.NotOurs : ChaseEnd.LeftOurZones;
             }
 
+            if (found.Kind == LookupKind.Unresolved)
+            {
+                // That there is no address would be believed for as long as the SOA says; a failure is asked about again soon.
+                writer.Rcode = Rcode.ServFail;
+                return ChaseEnd.Answered;
+            }
+
             if (step == 0 && found.Kind != LookupKind.Delegation)
             {
                 // AA speaks of the first owner in the answer section (RFC 1035 §4.1.1).

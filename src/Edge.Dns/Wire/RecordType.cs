@@ -91,4 +91,6 @@ public enum RecordType : ushort
     URI = 256,
     /// <summary>RFC 8659.</summary>
     CAA = 257,
+    /// <summary>Private use (RFC 6895 §3.1), with the number that PowerDNS gave it: in zone files only, never on the wire.</summary>
+    ALIAS = 65401,
 }

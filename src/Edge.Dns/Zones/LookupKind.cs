@@ -20,4 +20,7 @@ public enum LookupKind
 
     /// <summary>The name lies at or below a zone cut and is another server's business.</summary>
     Delegation,
+
+    /// <summary>The name has an ALIAS, and the addresses that it leads to are not known now: neither an answer nor its absence would be true.</summary>
+    Unresolved,
 }

@@ -11,7 +11,7 @@ internal static class OwnerContent
     /// only the declared types replaced, the public AAAA or HTTPS record would leak into the LAN. Only at the apex SOA and
     /// NS stay unless the view gives its own, because a zone is none without them (RFC 1035 §5.2).
     /// </summary>
-    public static List<RRset> Declared(Name owner, PackedZone zone, PackedZone? view, OwnerInputs? inputs)
+    public static OwnerDeclaration Declared(Name owner, PackedZone zone, PackedZone? view, OwnerInputs? inputs)
     {
         var sets = SetsAt(owner, zone);
         Change(sets, owner, inputs?.Shared);
@@ -25,8 +25,9 @@ internal static class OwnerContent
             sets = own;
         }
 
+        var alias = sets.Find(set => set.Type == RecordType.ALIAS);
         Change(sets, owner, inputs?.OfView);
-        return sets;
+        return new OwnerDeclaration(sets, alias);
     }
 
     /// <summary>The declared sets with the overlay in them.</summary>
@@ -34,19 +35,19 @@ internal static class OwnerContent
     /// <param name="overlay">Records of this owner, in the order of the sources.</param>
     /// <param name="handedAway">Whether the owner is a cut or lies below one or below a DNAME.</param>
     /// <param name="unplaced">Gets the records that cannot be answered: below a cut, or beside a CNAME.</param>
-    public static List<RRset> Overlaid(List<RRset> declared, List<OverlayRecord> overlay, bool handedAway, ICollection<OverlayRecord> unplaced)
+    public static List<RRset> Overlaid(OwnerDeclaration declared, List<OverlayRecord> overlay, bool handedAway, ICollection<OverlayRecord> unplaced)
     {
         if (overlay.Count == 0)
         {
-            return declared;
+            return declared.Sets;
         }
 
-        var records = declared.SelectMany(set => set.Records).ToList();
+        var records = declared.Sets.SelectMany(set => set.Records).ToList();
 
         // Fill comes first: what is added afterwards joins names that services made as well as names of files.
         foreach (var record in overlay.Where(one => one.Mode == OverlayMode.Fill).Concat(overlay.Where(one => one.Mode == OverlayMode.Add)))
         {
-            if (record.Mode == OverlayMode.Fill && declared.Count > 0)
+            if (record.Mode == OverlayMode.Fill && declared.Exists)
             {
                 // The file keeps its name: said in its declaration, nothing to report.
                 continue;

@@ -249,8 +249,12 @@ public sealed class Zone
             return new LookupResult(LookupKind.Answer, node, default, fromWildcard);
         }
 
-        return node.TryFind(RecordType.CNAME, out var cname)
-            ? new LookupResult(LookupKind.Cname, node, cname, fromWildcard)
-            : new LookupResult(LookupKind.NoData, node, default, fromWildcard);
+        if (node.TryFind(RecordType.CNAME, out var cname))
+        {
+            return new LookupResult(LookupKind.Cname, node, cname, fromWildcard);
+        }
+
+        var unresolved = type is RecordType.A or RecordType.AAAA && (node.Flags & NodeFlags.Unresolved) != 0;
+        return new LookupResult(unresolved ? LookupKind.Unresolved : LookupKind.NoData, node, default, fromWildcard);
     }
 }

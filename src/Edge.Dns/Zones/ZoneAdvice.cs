@@ -142,7 +142,7 @@ internal sealed class ZoneAdvice
         }
     }
 
-    private static bool HasAddress(IReadOnlyList<ResourceRecord> records) => records.Any(record => record.Type is RecordType.A or RecordType.AAAA);
+    private static bool HasAddress(IReadOnlyList<ResourceRecord> records) => records.Any(record => record.Type is RecordType.A or RecordType.AAAA or RecordType.ALIAS);
 
     private static Name? TargetOf(ResourceRecord record)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Edge.Dns.Wire;
+using Edge.Dns.Zones.Aliases;
 
 namespace Edge.Dns.Zones;
 
@@ -30,7 +31,7 @@ internal sealed class ZoneChecks
     /// <returns>Everything found, by line.</returns>
     public static ImmutableArray<ZoneProblem> Check(DeclaredZone zone, DeclaredZone? view, string file, bool complete)
     {
-        var merged = view is null ? new Zone(zone.Packed) : ZoneVersion.Build(zone, view, null, null, null).Zone;
+        var merged = view is null ? new Zone(zone.Packed) : ZoneVersion.Merge(zone, view);
         var oddities = zone.Packed.Oddities.Where(odd => view is null || view.Packed.Find(odd.Records[0].Owner.GetHashCode(), odd.Records[0].Owner.Wire) < 0);
         var index = new ZoneIndex(merged, oddities.Concat(view?.Packed.Oddities ?? []));
         var checks = new ZoneChecks(zone.Origin, index, file);
@@ -39,6 +40,7 @@ internal sealed class ZoneChecks
         {
             checks.Place(owner, atOwner);
             checks.Singletons(owner, atOwner);
+            checks._problems.AddRange(AliasChecks.Check(owner, atOwner, file));
         }
 
         foreach (var large in index.TooLarge)
@@ -122,7 +124,7 @@ internal sealed class ZoneChecks
         var other = records.Find(record => record.Type is not (RecordType.CNAME or RecordType.RRSIG or RecordType.NSEC));
         if (cnames.Count > 0 && other is not null)
         {
-            var apex = owner == _origin ? "the apex has SOA and NS: use A and AAAA there" : "remove one of the two (RFC 2181 §10.1)";
+            var apex = owner == _origin ? "the apex has SOA and NS: use ALIAS there, or A and AAAA" : "remove one of the two (RFC 2181 §10.1)";
             Error(cnames[0], $"{owner} has a CNAME beside other data: {RecordText.FormatType(other.Type)} in {Where(other)}", apex);
         }
     }

@@ -6,6 +6,8 @@ namespace Edge.Dns.Zones;
 /// <summary>Makes the next version of a zone: replaces owners one by one and keeps the tree above them true.</summary>
 internal sealed class ZoneEditor(Zone from)
 {
+    private const NodeFlags OfAlias = NodeFlags.Alias | NodeFlags.Unresolved;
+
     private readonly Dictionary<Name, OverlaidNode?> _edits = [];
     private int _sets = from.RRsetCount;
     private int _handingAway = from.HandingAway;
@@ -14,20 +16,23 @@ internal sealed class ZoneEditor(Zone from)
     /// <summary>Whether a cut or a DNAME came or went: then what lies below may be another server's business, or ours again.</summary>
     public bool CutsChanged { get; private set; }
 
-    /// <summary>Replaces all that an owner has; no sets take it away.</summary>
-    public void Set(Name owner, RRset[] sets)
+    /// <summary>Replaces all that an owner has; no sets and no ALIAS take it away.</summary>
+    /// <param name="owner">The owner.</param>
+    /// <param name="sets">Its sets.</param>
+    /// <param name="alias">What is to be known of its ALIAS; nothing where it has none.</param>
+    public void Set(Name owner, RRset[] sets, NodeFlags alias)
     {
         var old = Current(owner);
-        if (old is not null ? SameSets(old.Sets, sets) : sets.Length == 0)
+        if (old is not null ? SameSets(old.Sets, sets) && (old.Flags & OfAlias) == alias : sets.Length == 0 && alias == NodeFlags.None)
         {
             return;
         }
 
-        var flags = FlagsOf(owner, sets);
+        var flags = FlagsOf(owner, sets) | alias;
         _sets += sets.Length - (old?.Sets.Length ?? 0);
         CountAway(old?.Flags ?? NodeFlags.None, flags);
         _digestAhead = unchecked(_digestAhead + DigestOf(sets) - DigestOf(old?.Sets ?? []));
-        if (sets.Length == 0 && old!.Children == 0 && owner != from.Origin)
+        if (sets.Length == 0 && alias == NodeFlags.None && old!.Children == 0 && owner != from.Origin)
         {
             Remove(old);
             return;
@@ -39,6 +44,9 @@ internal sealed class ZoneEditor(Zone from)
             Link(owner);
         }
     }
+
+    /// <summary>What is known of an owner's ALIAS now.</summary>
+    public NodeFlags AliasAt(Name owner) => (Current(owner)?.Flags ?? NodeFlags.None) & OfAlias;
 
     /// <summary>The sets an owner has now.</summary>
     public RRset[] At(Name owner) => Current(owner)?.Sets ?? [];
@@ -143,7 +151,7 @@ internal sealed class ZoneEditor(Zone from)
         var parent = Current(node.Owner.Parent!)!;
         var flags = node.Owner.IsWildcard ? parent.Flags & ~NodeFlags.HasWildcard : parent.Flags;
         parent = parent with { Children = parent.Children - 1, Flags = flags };
-        if (parent.Sets.Length == 0 && parent.Children == 0 && parent.Owner != from.Origin)
+        if (parent.Sets.Length == 0 && (parent.Flags & NodeFlags.Alias) == 0 && parent.Children == 0 && parent.Owner != from.Origin)
         {
             Remove(parent);
         }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Edge.Dns.Wire;
+using Edge.Dns.Zones.Aliases;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Dns.Zones;
@@ -95,12 +96,13 @@ public sealed partial class ZoneManager : IDisposable
             }
 
             var before = _current;
-            changed = Enumerable.Range(0, _views.Length).Any(view => !before.Zones(view).AsSpan().SequenceEqual(perView[view].AsSpan()));
+            var aliases = Aliases(inputs);
+            changed = !aliases.SequenceEqual(before.Aliases) || Enumerable.Range(0, _views.Length).Any(view => !before.Zones(view).AsSpan().SequenceEqual(perView[view].AsSpan()));
             _unplaced = [.. unplaced];
             Tell(inputs);
             if (changed)
             {
-                _current = new ZoneSet(_views, perView.ToImmutable());
+                _current = new ZoneSet(_views, perView.ToImmutable()) { Aliases = aliases };
                 Log.Swapped(_logger, built, perView.Sum(zones => zones.Length), _time.GetElapsedTime(began).TotalMilliseconds);
                 Published?.Invoke([.. Enumerable.Range(0, _views.Length).SelectMany(view => Replaced(_views[view], before.Zones(view), _current.Zones(view)))]);
             }
@@ -128,6 +130,15 @@ public sealed partial class ZoneManager : IDisposable
             yield return new ZonePublication(view, gone.Origin, gone, null);
         }
     }
+
+    // A few names at most: what changes of them is told to whoever follows the zones.
+    private ImmutableArray<ZoneAlias> Aliases(ZoneInputs inputs) =>
+    [
+        .. from view in _views
+           from zone in inputs.ZonesOf(view)
+           from alias in _versions[(view, zone.Origin)].Aliases
+           select new ZoneAlias(view, zone.Origin, alias.Owner, Name.FromWire(alias.Data[0].Wire), alias.Ttl, alias.Source),
+    ];
 
     private ZoneVersion Take(string view, DeclaredZone zone, ZoneInputs inputs, ref int built)
     {

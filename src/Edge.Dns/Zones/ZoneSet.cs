@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Edge.Dns.Wire;
+using Edge.Dns.Zones.Aliases;
 
 namespace Edge.Dns.Zones;
 
@@ -28,6 +29,9 @@ public sealed class ZoneSet
 
     /// <summary>The names of the views; their places are the indexes the other methods take.</summary>
     public ImmutableArray<string> Views => _views;
+
+    /// <summary>The ALIAS records in effect; zones have what they lead to, and not them.</summary>
+    public ImmutableArray<ZoneAlias> Aliases { get; init; } = [];
 
     /// <summary>The index of a view, -1 when there is none of that name.</summary>
     public int IndexOf(string view) => _views.IndexOf(view);

@@ -12,15 +12,20 @@ internal sealed class ZoneVersion
     private readonly DeclaredZone? _view;
     private readonly Dictionary<Name, OwnerInputs> _inputs;
     private readonly Dictionary<Name, List<OverlayRecord>> _unplaced;
+    private readonly Dictionary<Name, RRset> _aliases;
 
-    private ZoneVersion(Zone zone, DeclaredZone declared, DeclaredZone? view, Dictionary<Name, OwnerInputs> inputs, Dictionary<Name, List<OverlayRecord>> unplaced) =>
-        (Zone, _declared, _view, _inputs, _unplaced) = (zone, declared, view, inputs, unplaced);
+    private ZoneVersion(
+        Zone zone, DeclaredZone declared, DeclaredZone? view, Dictionary<Name, OwnerInputs> inputs, Dictionary<Name, List<OverlayRecord>> unplaced, Dictionary<Name, RRset> aliases) =>
+        (Zone, _declared, _view, _inputs, _unplaced, _aliases) = (zone, declared, view, inputs, unplaced, aliases);
 
     /// <summary>What queries are answered from.</summary>
     public Zone Zone { get; }
 
     /// <summary>What could not be laid over it.</summary>
     public IEnumerable<OverlayRecord> Unplaced => _unplaced.Values.SelectMany(records => records);
+
+    /// <summary>The ALIAS sets in effect, which are no part of <see cref="Zone"/>.</summary>
+    public IReadOnlyCollection<RRset> Aliases => _aliases.Values;
 
     /// <summary>The version that follows <paramref name="last"/>, or the first one; the same object when nothing is different.</summary>
     /// <param name="declared">The zone's declaration.</param>
@@ -32,7 +37,7 @@ internal sealed class ZoneVersion
     {
         inputs ??= NoInputs;
         var anew = last is null || !ReferenceEquals(last._declared, declared);
-        var touched = anew ? inputs.Keys.Concat(OwnersOf(view)).ToHashSet() : last!.Differing(view, inputs);
+        var touched = anew ? inputs.Keys.Concat(OwnersOf(view)).Concat(AliasesOf(declared)).ToHashSet() : last!.Differing(view, inputs);
         if (!anew && touched.Count == 0 && ReferenceEquals(last!._view, view))
         {
             return last;
@@ -42,14 +47,30 @@ internal sealed class ZoneVersion
         touched.Add(declared.Origin);
         touched.RemoveWhere(owner => !owner.IsAtOrBelow(declared.Origin));
         var unplaced = anew ? [] : new Dictionary<Name, List<OverlayRecord>>(last!._unplaced);
+        var aliases = anew ? [] : new Dictionary<Name, RRset>(last!._aliases);
         var editor = new ZoneEditor(basis);
-        Fill(editor, declared.Packed, view?.Packed, inputs, touched, unplaced);
+        Fill(editor, declared.Packed, view?.Packed, inputs, touched, unplaced, aliases);
         var before = last?.Zone.Serial ?? known?.Serial;
         var served = WithSerial(editor, declared.Origin, before, () => last is null
             ? known is not { } kept || kept.Digest != editor.ToZone().Digest
             : anew ? !ZoneDifference.IsSame(last.Zone, editor.ToZone()) : Changed(editor, basis, touched));
-        return new ZoneVersion(served, declared, view, inputs, unplaced);
+        return new ZoneVersion(served, declared, view, inputs, unplaced, aliases);
     }
+
+    /// <summary>What files alone make of a zone in one view, its ALIAS records included: for checks, not for answers.</summary>
+    public static Zone Merge(DeclaredZone declared, DeclaredZone view)
+    {
+        var editor = new ZoneEditor(new Zone(declared.Packed));
+        foreach (var owner in OwnersOf(view).Where(owner => owner.IsAtOrBelow(declared.Origin)))
+        {
+            var merged = OwnerContent.Declared(owner, declared.Packed, view.Packed, null);
+            editor.Set(owner, merged.Alias is { } alias ? [.. merged.Sets, alias] : [.. merged.Sets], NodeFlags.None);
+        }
+
+        return editor.ToZone();
+    }
+
+    private static IEnumerable<Name> AliasesOf(DeclaredZone declared) => declared.Packed.Aliases.Select(node => new ZoneNode(declared.Packed, node).Owner);
 
     private static IEnumerable<Name> OwnersOf(DeclaredZone? view)
     {
@@ -92,19 +113,26 @@ internal sealed class ZoneVersion
 
     // First what is declared, since cuts decide what may be laid over; then the overlay.
     private static void Fill(
-        ZoneEditor editor, PackedZone zone, PackedZone? view, Dictionary<Name, OwnerInputs> inputs, HashSet<Name> touched, Dictionary<Name, List<OverlayRecord>> unplaced)
+        ZoneEditor editor, PackedZone zone, PackedZone? view, Dictionary<Name, OwnerInputs> inputs, HashSet<Name> touched,
+        Dictionary<Name, List<OverlayRecord>> unplaced, Dictionary<Name, RRset> aliases)
     {
         foreach (var owner in touched)
         {
             unplaced.Remove(owner);
+            aliases.Remove(owner);
         }
 
         var declared = touched.ToDictionary(owner => owner, owner => OwnerContent.Declared(owner, zone, view, inputs.GetValueOrDefault(owner)));
-        foreach (var (owner, sets) in declared)
+        foreach (var (owner, content) in declared)
         {
-            if (inputs.GetValueOrDefault(owner) is not { Overlay.Count: > 0 } || sets.Exists(set => set.Type is RecordType.NS or RecordType.DNAME))
+            if (content.Alias is { } alias)
             {
-                editor.Set(owner, [.. sets]);
+                aliases.Add(owner, alias);
+            }
+
+            if (inputs.GetValueOrDefault(owner) is not { Overlay.Count: > 0 } || content.Sets.Exists(set => set.Type is RecordType.NS or RecordType.DNAME))
+            {
+                editor.Set(owner, [.. content.Sets], content.Flags);
             }
         }
 
@@ -114,9 +142,9 @@ internal sealed class ZoneVersion
             unplaced.Remove(owner);
             if (inputs.GetValueOrDefault(owner) is { Overlay.Count: > 0 } input)
             {
-                var sets = declared.GetValueOrDefault(owner) ?? OwnerContent.Declared(owner, zone, view, input);
+                var content = declared.GetValueOrDefault(owner) ?? OwnerContent.Declared(owner, zone, view, input);
                 var left = new List<OverlayRecord>();
-                editor.Set(owner, [.. OwnerContent.Overlaid(sets, input.Overlay, editor.IsHandedAway(owner), left)]);
+                editor.Set(owner, [.. OwnerContent.Overlaid(content, input.Overlay, editor.IsHandedAway(owner), left)], content.Flags);
                 if (left.Count > 0)
                 {
                     unplaced[owner] = left;
@@ -150,7 +178,7 @@ internal sealed class ZoneVersion
             var data = SerialArithmetic.With(apex[soa].Data[0], serial);
             RRset[] sets = [.. apex];
             sets[soa] = new RRset(origin, RecordType.SOA, apex[soa].Ttl, [data], apex[soa].Sources);
-            editor.Set(origin, sets);
+            editor.Set(origin, sets, editor.AliasAt(origin));
         }
 
         return editor.ToZone();

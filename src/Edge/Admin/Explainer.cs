@@ -101,6 +101,7 @@ internal sealed class Explainer(ZoneManager zones, ViewManager views, UpdateMana
     {
         LookupKind.NxDomain => $"{name} does not exist; the closest name that does is {explanation.Owner}",
         LookupKind.NoData => "no record of this type" + (explanation.FromWildcard ? $" at the wildcard {explanation.Owner}" : ""),
+        LookupKind.Unresolved => $"what the ALIAS of {explanation.Owner} leads to is not known now: the answer is SERVFAIL",
         LookupKind.Delegation => $"{explanation.Owner} is delegated to other servers",
         _ => explanation.FromWildcard ? $"{name} by the wildcard {explanation.Owner}" : $"{explanation.Owner}",
     };

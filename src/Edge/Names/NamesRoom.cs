@@ -10,6 +10,7 @@ using Edge.Dns.Update;
 using Edge.Dns.Views;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
+using Edge.Dns.Zones.Aliases;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Names;
@@ -20,6 +21,7 @@ internal sealed class NamesRoom : IAsyncDisposable
     private readonly OnLinkPrefixes _onLink;
     private readonly ZoneFileSource _files;
     private readonly ServedSerialsFile _serials;
+    private readonly AliasSource _aliases;
     private readonly DnsListeners _listeners;
     private readonly CookieSecretFile? _cookieSecrets;
     private readonly RateLimitReport _rateLimitReport;
@@ -49,10 +51,12 @@ internal sealed class NamesRoom : IAsyncDisposable
         _catalogs = new CatalogSource(setup.Dns.Catalogs, time);
         Updates = UpdateManager.Open(Path.Combine(setup.Data, "updates.journal"), logs.CreateLogger<UpdateManager>(), time);
         ImmutableArray<IZoneSource> sources = [_files, Secondaries, _catalogs, .. Home(setup, node), Services, .. setup.OtherSources];
-        Zones = new ZoneManager([.. sources, Updates], names, logs.CreateLogger<ZoneManager>(), time, _serials);
+        _aliases = new AliasSource((target, type, cancel) => AliasTargets.AskAsync(Forwarder!, target, type, cancel), time, logs.CreateLogger<AliasSource>());
+        Zones = new ZoneManager([.. sources, Updates, _aliases], names, logs.CreateLogger<ZoneManager>(), time, _serials);
         _catalogs.Follow(Zones);
         (_upstreams, _listen) = (setup.Dns.Upstreams, setup.Dns.Listen);
         Forwarder = new Forwarder(Forwarding(_upstreams, _listen), time, logs.CreateLogger<Forwarder>());
+        _aliases.Follow(Zones);
         Exchanges = new ExchangeDesk(() => _keys, time, logs.CreateLogger<ExchangeDesk>());
         Exchanges.Handle(Opcode.Update, new UpdateHandler(Updates, name => _updaters.GetValueOrDefault(name), sources, [Secondaries, _catalogs], time, logs.CreateLogger<UpdateHandler>()));
         _transfers = new ZoneTransfers(
@@ -142,6 +146,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         await _transfers.DisposeAsync();
         await Secondaries.DisposeAsync();
         await _files.DisposeAsync();
+        await _aliases.DisposeAsync();
         _onLink.Changed -= FollowAddresses;
         Views.Dispose();
         _onLink.Dispose();

@@ -23,6 +23,11 @@ public sealed class ZoneChecksTests
     [InlineData("outside of the zone", "www.example.net. A 1.1.1.1", "5: www.example.net. is outside of the zone example.com.")]
     [InlineData("RFC 1035 §5.2: a second SOA", "@ SOA ns1 other 1 1h 15m 2w 5m", "5: a second SOA record; the first is in line 2")]
     [InlineData("a SOA below the apex", "a SOA ns1 hostmaster 1 1h 15m 2w 5m", "5: a SOA record at a.example.com.; the zone begins at example.com.")]
+    [InlineData("ALIAS beside what is not an address", "@ ALIAS ns1\n@ TXT x\na ALIAS x.test.\n*.b ALIAS ns1", "")]
+    [InlineData("ALIAS beside addresses", "@ ALIAS ns1\n@ A 1.1.1.1\n@ AAAA ::1", "6: example.com. has A beside its ALIAS in line 5|7: example.com. has AAAA beside its ALIAS in line 5")]
+    [InlineData("ALIAS beside a CNAME", "a ALIAS ns1\na CNAME ns1", "6: a.example.com. has a CNAME beside other data: ALIAS in line 5")]
+    [InlineData("two of ALIAS", "a ALIAS ns1\na ALIAS x.test.", "6: a.example.com. has more than one ALIAS; the first is in line 5")]
+    [InlineData("an ALIAS of itself", "a ALIAS A", "5: the ALIAS of a.example.com. leads to itself")]
     [InlineData("RFC 4592 §4.2: wildcard NS", "*.a NS ns1", "5: a wildcard cannot be delegated (*.a.example.com.)")]
     public void Errors(string rule, string added, string problems) => Expect(rule, Sound + added, ZoneProblemSeverity.Error, problems);
 
@@ -37,6 +42,7 @@ public sealed class ZoneChecksTests
     [InlineData("RFC 2181 §5.2: differing TTLs", "a 60 A 1.1.1.1\na 120 A 2.2.2.2", "6: the TTL 120 differs from 60 in line 5, at the same name and type")]
     [InlineData("MX at a name that is not there", "@ MX 1 mail", "5: MX points at mail.example.com., which has no address in this zone")]
     [InlineData("MX at an alias", "@ MX 1 mail\nmail CNAME ns1", "5: MX points at mail.example.com., which is a CNAME")]
+    [InlineData("MX at a name that has an ALIAS", "@ MX 1 mail\nmail ALIAS x.test.", "")]
     [InlineData("MX that a wildcard answers", "@ MX 1 mail.x\n*.x A 1.1.1.1", "")]
     [InlineData("MX that a wildcard alias answers", "@ MX 1 mail.x\n*.x CNAME ns1", "5: MX points at mail.x.example.com., which is a CNAME")]
     [InlineData("RFC 4592 §2.2.2: an empty non-terminal is no target", "@ MX 1 x\na.x A 1.1.1.1\n* A 1.1.1.1", "5: MX points at x.example.com., which has no address in this zone")]

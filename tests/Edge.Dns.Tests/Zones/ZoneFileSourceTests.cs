@@ -180,7 +180,7 @@ public sealed class ZoneFileSourceTests : IAsyncDisposable
     [Theory]
     [InlineData("lann/example.com.zone", "a A 192.0.2.1", "zones/lann: there is no view \"lann\" (the views are lan, public)")]
     [InlineData("lan/example.net.zone", "a 60 A 192.0.2.1", "zones/lan/example.net.zone: no zone example.net. is declared (add zones/example.net.zone, which this file changes for the view lan)")]
-    [InlineData("lan/example.com.zone", "@ 60 CNAME x.", "zones/lan/example.com.zone:1: example.com. has a CNAME beside other data: SOA in line 2 (the apex has SOA and NS: use A and AAAA there)")]
+    [InlineData("lan/example.com.zone", "@ 60 CNAME x.", "zones/lan/example.com.zone:1: example.com. has a CNAME beside other data: SOA in line 2 (the apex has SOA and NS: use ALIAS there, or A and AAAA)")]
     [InlineData("lan/example.com.zone", "a A 192.0.2.1", "zones/lan/example.com.zone:1: this record has no TTL, and nothing above gives one (put $TTL 1h at the top of the file)")]
     [InlineData("a..b.zone", Zone, "zones/a..b.zone: \"a..b\" is no zone name: a label is empty (two dots in a row, or nothing at all) (name the file after its zone: example.com.zone)")]
     [InlineData("EXAMPLE.com.zone", Zone, "zones/example.com.zone: example.com. is already declared by zones/EXAMPLE.com.zone (keep one of the two)")]

@@ -26,6 +26,7 @@ public sealed class ZoneExportCommandTests
         sub NS ns.sub
         sub DS 12345 13 2 abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789
         ns.sub A 192.0.2.4
+        a 5m ALIAS ns1
         """;
 
     [Theory]
@@ -43,6 +44,7 @@ public sealed class ZoneExportCommandTests
         var export = await edge.CommandAsync("zone", "export", "rich.test", "--view", "lan");
         Assert.Equal(0, export.ExitCode);
         Assert.Contains("t.rich.test. 60 IN A 192.168.1.7", export.Output, StringComparison.Ordinal);
+        Assert.Contains("a.rich.test. 300 IN A 192.0.2.1", export.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("t.rich.test. 3600", export.Output, StringComparison.Ordinal);
         var file = Path.Combine(edge.Folder, "export");
         await File.WriteAllTextAsync(file, export.Output);
@@ -80,13 +82,13 @@ public sealed class ZoneExportCommandTests
         await edge.StartAsync();
         var views = await edge.CommandAsync("zone", "diff", "rich.test", "--view", "public", "--view", "lan");
         Assert.Equal(
-            (1, "--- rich.test in the view public\n+++ rich.test in the view lan\n-ns1.rich.test. 3600 IN A 192.0.2.1\n+ns1.rich.test. 60 IN A 192.168.1.7\n"),
+            (1, "--- rich.test in the view public\n+++ rich.test in the view lan\n-a.rich.test. 300 IN A 192.0.2.1\n+a.rich.test. 60 IN A 192.168.1.7\n-ns1.rich.test. 3600 IN A 192.0.2.1\n+ns1.rich.test. 60 IN A 192.168.1.7\n"),
             (views.ExitCode, views.Output.ReplaceLineEndings("\n")));
 
         await File.WriteAllTextAsync(Path.Combine(edge.Folder, "next"), Rich.Replace("hostmaster 7", "hostmaster 8", StringComparison.Ordinal).Replace("MX 10 ns1", "MX 20 ns1", StringComparison.Ordinal) + "\nnew A 192.0.2.9\n");
         var served = await edge.CommandAsync("zone", "diff", "rich.test", "next", "--view", "public");
         Assert.Equal(
-            (1, "--- rich.test in the view public\n+++ next\n-rich.test. 3600 IN MX 10 ns1.rich.test.\n+rich.test. 3600 IN MX 20 ns1.rich.test.\n+new.rich.test. 3600 IN A 192.0.2.9\n"),
+            (1, "--- rich.test in the view public\n+++ next\n-rich.test. 3600 IN MX 10 ns1.rich.test.\n+rich.test. 3600 IN MX 20 ns1.rich.test.\n-a.rich.test. 300 IN A 192.0.2.1\n+a.rich.test. 300 IN ALIAS ns1.rich.test.\n+new.rich.test. 3600 IN A 192.0.2.9\n"),
             (served.ExitCode, served.Output.ReplaceLineEndings("\n")));
 
         var files = await edge.CommandAsync("zone", "diff", "next", "zones/rich.test.zone", "--origin", "rich.test");

@@ -17,4 +17,10 @@ internal enum NodeFlags : byte
 
     /// <summary>It lies outside of the zone: kept so that checks can tell, never answered.</summary>
     Outside = 8,
+
+    /// <summary>It has an ALIAS and so exists, whatever records are made of it.</summary>
+    Alias = 16,
+
+    /// <summary>Addresses that it has not got are not known now: what its ALIAS leads to could not be learned.</summary>
+    Unresolved = 32,
 }

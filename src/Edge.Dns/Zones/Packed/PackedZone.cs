@@ -45,6 +45,9 @@ internal sealed class PackedZone
     /// <summary>RRsets that were not declared consistently.</summary>
     public ImmutableArray<Oddity> Oddities { get; init; } = [];
 
+    /// <summary>The numbers of the nodes that have an ALIAS.</summary>
+    public ImmutableArray<int> Aliases { get; init; } = [];
+
     public ref readonly NodeEntry Node(int node) => ref _nodes[node];
 
     public ReadOnlySpan<byte> OwnerOf(int node)

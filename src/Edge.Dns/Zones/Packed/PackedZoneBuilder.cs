@@ -16,6 +16,7 @@ internal sealed class PackedZoneBuilder
     private readonly Name _origin;
     private readonly PackedRecords _records;
     private readonly HashSet<int> _scattered = [];
+    private readonly HashSet<int> _aliases = [];
     private NodeEntry[] _nodes;
     private int _nodeCount;
     private SetEntry[] _sets;
@@ -58,7 +59,7 @@ internal sealed class PackedZoneBuilder
         var oddities = Regroup(extra);
         Trim(ref _nodes, _nodeCount);
         Trim(ref _sets, _setCount);
-        return new PackedZone(_origin, _records, extra.Build(), _nodes, _nodeCount, _sets, _slots) { Oddities = oddities };
+        return new PackedZone(_origin, _records, extra.Build(), _nodes, _nodeCount, _sets, _slots) { Oddities = oddities, Aliases = [.. _aliases] };
     }
 
     // Copying a large array to save a few places costs more than the places.
@@ -202,7 +203,11 @@ internal sealed class PackedZoneBuilder
         _sets[_setCount++] = set;
         ref var entry = ref _nodes[node];
         entry.Sets++;
-        if (set.Type == RecordType.DNAME)
+        if (set.Type == RecordType.ALIAS)
+        {
+            _aliases.Add(node);
+        }
+        else if (set.Type == RecordType.DNAME)
         {
             entry.Flags |= NodeFlags.Dname;
         }

@@ -33,6 +33,7 @@ internal static class DataShapes
         new(RecordType.NS, "NS ns1.example.com.", new NameField("name server")),
         new(RecordType.CNAME, "CNAME nas.example.com.", new NameField("target")),
         new(RecordType.DNAME, "DNAME example.net.", new NameField("target")),
+        new(RecordType.ALIAS, "ALIAS host.example.net.", new NameField("target")),
         new(RecordType.PTR, "PTR nas.example.com.", new NameField("target")),
         new(RecordType.SOA, "SOA ns1.example.com. hostmaster.example.com. ( 2026010100 1h 15m 2w 5m )",
             new NameField("primary name server"), new NameField("mailbox"), U32("serial"),

@@ -41,7 +41,7 @@ internal static class RecordTypeText
     public static string? Suggest(string word) => word.ToUpperInvariant() switch
     {
         "SPF" => "SPF policies are TXT records (RFC 7208 §3.1)",
-        "ALIAS" or "ANAME" => "use CNAME, or A and AAAA at the apex",
+        "ANAME" => "it is called ALIAS here",
         "IN" or "CH" or "HS" => null,
         var upper => Types.Keys
             .Select(type => (Type: type, Distance: Distance(upper, type)))

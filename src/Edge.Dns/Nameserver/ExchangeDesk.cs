@@ -19,7 +19,7 @@ public sealed partial class ExchangeDesk
     private readonly Func<RequestKeySet> _keys;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly ReplayGuard _replays = new();
+    private readonly ReplayGuard _replays;
     private readonly IExchangeHandler?[] _opcodes = new IExchangeHandler?[16];
     private readonly IExchangeHandler?[] _types = new IExchangeHandler?[LastMetaType - FirstMetaType + 1];
 
@@ -27,7 +27,7 @@ public sealed partial class ExchangeDesk
     /// <param name="keys">The keys now.</param>
     /// <param name="time">The clock that signatures are compared with.</param>
     /// <param name="logger">Told about refused signatures and failing handlers.</param>
-    public ExchangeDesk(Func<RequestKeySet> keys, TimeProvider time, ILogger logger) => (_keys, _time, _logger) = (keys, time, logger);
+    public ExchangeDesk(Func<RequestKeySet> keys, TimeProvider time, ILogger logger) => (_keys, _time, _logger, _replays) = (keys, time, logger, new ReplayGuard(time));
 
     /// <summary>Registers who answers messages of an opcode other than QUERY.</summary>
     public void Handle(Opcode opcode, IExchangeHandler handler) => _opcodes[(int)opcode] = handler;

@@ -65,6 +65,17 @@ public sealed class UpdateHandlerTests
         Assert.DoesNotContain(server.Lines(), line => line.StartsWith("new.", StringComparison.Ordinal));
     }
 
+    /// <summary>What was seen on the wire before a restart is as old as what was seen after it.</summary>
+    [Fact]
+    public async Task A_message_signed_before_the_server_began_is_rejected()
+    {
+        await using var server = new UpdateServer();
+        var earlier = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UtcNow.AddSeconds(-30));
+        var message = UpdateServer.Sign("everything", UpdateText.Message(UpdatedZone.Origin, ["add new 60 A 192.0.2.7"]), earlier);
+        Assert.Equal(Rcode.NotAuth, (await server.AnswerRawAsync(message)).Rcode);
+        Assert.Empty(server.Updates.Changes);
+    }
+
     [Fact]
     public async Task The_answer_has_the_zone_section_and_the_reason_for_a_client_with_EDNS()
     {

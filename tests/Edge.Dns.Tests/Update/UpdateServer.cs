@@ -62,9 +62,9 @@ internal sealed class UpdateServer : IAsyncDisposable
 
     public static TsigKey KeyOf(string name) => new(Name.Parse(name), TsigAlgorithm.HmacSha256, Convert.FromBase64String(Secret));
 
-    public static byte[] Sign(string key, byte[] message)
+    public static byte[] Sign(string key, byte[] message, TimeProvider? time = null)
     {
-        using var signer = TsigSigner.ForRequest(KeyOf(key), TimeProvider.System);
+        using var signer = TsigSigner.ForRequest(KeyOf(key), time ?? TimeProvider.System);
         var buffer = new byte[message.Length + signer.RoomNeeded];
         message.CopyTo(buffer, 0);
         return buffer[..signer.Sign(buffer, message.Length)];

@@ -28,6 +28,17 @@ public sealed class KeyOptionsTests
         Directory.Delete(folder, true);
     }
 
+    [Fact]
+    public void Rules_for_updates_are_read_in_both_forms()
+    {
+        var (keys, problems) = Read($"laptop.example.com:\n  secret: \"{Secret}\"\n  update:\n    - self A AAAA\n    - {{names: [a.example.com, \"*.b.example.com\"], types: TXT}}\n    - c.example.com");
+        Assert.Empty(problems);
+        Assert.Equal(
+            ["laptop.example.com A,AAAA", "a.example.com TXT", "*.b.example.com TXT", "c.example.com "],
+            Assert.Single(keys).Update.Select(rule => $"{rule.Names} {string.Join(',', rule.Types)}"));
+        Assert.Equal(["www.example.com A"], Read($"laptop: {{secret: \"{Secret}\", update: www.example.com A}}").Keys.Single().Update.Select(rule => $"{rule.Names} {string.Join(',', rule.Types)}"));
+    }
+
     [Theory]
     [InlineData("laptop:", "edge.yaml:1: laptop: has no secret")]
     [InlineData("laptop: {}", "edge.yaml:1: laptop: has no secret")]
@@ -38,6 +49,13 @@ public sealed class KeyOptionsTests
     [InlineData($"laptop:\n  secret: \"{Secret}\"\n  secret-file: x", "has both a secret and a secret-file")]
     [InlineData("laptop:\n  secret-file: /not/there", "edge.yaml:2: laptop.secret-file: the secret cannot be read")]
     [InlineData($"laptop:\n  secrets: \"{Secret}\"", "did you mean \"secret\"?")]
+    [InlineData($"laptop:\n  secret: \"{Secret}\"\n  update:\n    - www.example.com TTX", "edge.yaml:4: laptop.update[0]: \"TTX\" is not a record type")]
+    [InlineData($"laptop:\n  secret: \"{Secret}\"\n  update: a..b A", "edge.yaml:3: laptop.update: \"a..b\" is not a name")]
+    [InlineData($"laptop:\n  secret: \"{Secret}\"\n  update: self A", "edge.yaml:3: laptop.update: \"self\" means the name of the key, and \"laptop\" is the name of no host")]
+    [InlineData($"laptop:\n  secret: \"{Secret}\"\n  update:\n    - {{types: [A]}}", "edge.yaml:4: laptop.update[0]: has no names")]
+    [InlineData($"laptop:\n  secret: \"{Secret}\"\n  update:\n    - {{names: [www.example.com], types: [A, AXFR]}}", "edge.yaml:4: laptop.update[0].types[1]: \"AXFR\" is not a record type")]
+    [InlineData($"laptop:\n  secret: \"{Secret}\"\n  update:\n    - {{names: [www.example.com], type: A}}", "did you mean \"types\"?")]
+    [InlineData($"laptop:\n  secret: \"{Secret}\"\n  update:\n    - [www.example.com]", "edge.yaml:4: laptop.update[0]: is a list; a rule is needed here")]
     [InlineData($"a..b: {{secret: \"{Secret}\"}}", "edge.yaml:1: a..b: \"a..b\" cannot be the name of a key")]
     [InlineData($"laptop: {{secret: \"{Secret}\"}}\nLAPTOP: {{secret: \"{Secret}\"}}", "edge.yaml:2: LAPTOP: stands twice")]
     public void A_mistake_is_told(string yaml, string expected)

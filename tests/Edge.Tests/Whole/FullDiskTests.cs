@@ -41,6 +41,32 @@ public sealed class FullDiskTests
         Assert.Equal(0, await edge.StopAsync());
     }
 
+    [Fact]
+    public async Task While_it_is_full_updates_are_refused_and_names_go_on()
+    {
+        Shell.Need("nsupdate", "bind9-dnsutils");
+        await using var edge = await OnSmallDiskAsync(Small);
+        UpdateTests.GiveKeys(edge);
+        await edge.StartAsync();
+        Assert.Equal("", await UpdateTests.NsupdateAsync(edge, "everything", "update add before.example.com 60 A 192.0.2.1"));
+        await FillAsync(edge);
+        for (var turn = 0; turn < 3; turn++)
+        {
+            Assert.Contains("SERVFAIL", await UpdateTests.NsupdateAsync(edge, "everything", $"update add during.example.com 60 TXT \"{new string('x', 250)}\" \"{new string('y', 250)}\"", "update delete before.example.com"), StringComparison.Ordinal);
+            Assert.Equal("192.0.2.1", await edge.DigAsync("before.example.com", "A", "+short"));
+            Assert.Contains("NXDOMAIN", await edge.DigAsync("during.example.com", "TXT"), StringComparison.Ordinal);
+        }
+
+        // With space again it goes on by itself, and all of it is there after the hardest end.
+        File.Delete(edge.DataFile("filled"));
+        Assert.Equal("", await UpdateTests.NsupdateAsync(edge, "everything", "update add after.example.com 60 A 192.0.2.2"));
+        var journal = await File.ReadAllTextAsync(edge.DataFile("updates.journal"));
+        Assert.Contains("set before.example.com. 60 A 192.0.2.1", journal, StringComparison.Ordinal);
+        Assert.Contains("set after.example.com. 60 A 192.0.2.2", journal, StringComparison.Ordinal);
+        Assert.DoesNotContain("during", journal, StringComparison.Ordinal);
+        Assert.EndsWith("\n", journal, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

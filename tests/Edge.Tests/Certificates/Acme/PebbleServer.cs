@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Edge.Tests.Certificates.Acme;
 
-/// <summary>A real Pebble on free ports, which refuses half of all good nonces, forgets everything when it is killed, and can be started again.</summary>
+/// <summary>A real Pebble on free ports, which refuses half of all good nonces unless told otherwise, forgets everything when it is killed, and can be started again.</summary>
 internal sealed class PebbleServer : IDisposable
 {
     private readonly string _folder;
@@ -35,6 +35,9 @@ internal sealed class PebbleServer : IDisposable
     /// <summary>What vouches for the directory's own TLS certificate.</summary>
     public string RootFile { get; }
 
+    /// <summary>How many of a hundred good nonces it refuses.</summary>
+    public int RefusedNonces { get; init; } = 50;
+
     public string Output { get; private set; } = "";
 
     public async Task StartAsync()
@@ -43,7 +46,7 @@ internal sealed class PebbleServer : IDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["PEBBLE_VA_NOSLEEP"] = "1", ["PEBBLE_WFE_NONCEREJECT"] = "50", ["PEBBLE_AUTHZREUSE"] = "0" },
+            Environment = { ["PEBBLE_VA_NOSLEEP"] = "1", ["PEBBLE_WFE_NONCEREJECT"] = $"{RefusedNonces}", ["PEBBLE_AUTHZREUSE"] = "0" },
         };
         try
         {

@@ -108,8 +108,7 @@ internal sealed class ZoneContent
     }
 
     private static List<HeldSet> DeclaredAt(DeclaredZone zone, Name owner) =>
-    [
-        .. zone.Records.Where(record => record.Owner == owner).GroupBy(record => record.Type)
-            .Select(set => new HeldSet(set.Key, set.Min(record => record.Ttl), [.. set.Select(record => record.Data).Distinct()])),
-    ];
+        zone.Packed.Find(owner.GetHashCode(), owner.Wire) is var node and >= 0
+            ? [.. new ZoneNode(zone.Packed, node).RRsets().Select(set => new HeldSet(set.Type, set.Ttl, set.Data))]
+            : [];
 }

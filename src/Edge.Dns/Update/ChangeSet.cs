@@ -8,14 +8,14 @@ namespace Edge.Dns.Update;
 internal sealed class ChangeSet
 {
     /// <summary>No changes.</summary>
-    public static readonly ChangeSet Empty = new(ImmutableDictionary<(Name, Name), ImmutableArray<ChangedRRset>>.Empty);
+    public static readonly ChangeSet Empty = new(ImmutableDictionary<(Name, Name), ImmutableArray<ChangedRRset>>.Empty, []);
 
     private readonly ImmutableDictionary<(Name Zone, Name Owner), ImmutableArray<ChangedRRset>> _byOwner;
 
-    private ChangeSet(ImmutableDictionary<(Name, Name), ImmutableArray<ChangedRRset>> byOwner) => _byOwner = byOwner;
+    private ChangeSet(ImmutableDictionary<(Name, Name), ImmutableArray<ChangedRRset>> byOwner, ImmutableArray<ChangedRRset> all) => (_byOwner, All) = (byOwner, all);
 
-    /// <summary>Every change.</summary>
-    public IEnumerable<ChangedRRset> All => _byOwner.Values.SelectMany(changes => changes);
+    /// <summary>Every change, the last one at the end: whoever knows the changes before sees at once what is new.</summary>
+    public ImmutableArray<ChangedRRset> All { get; }
 
     /// <summary>The changes at one owner of a zone that are for a view, or for the zone itself.</summary>
     public IEnumerable<ChangedRRset> At(Name zone, string? view, Name owner) =>
@@ -25,14 +25,22 @@ internal sealed class ChangeSet
     public ChangeSet With(ChangeEntry entry)
     {
         var byOwner = _byOwner.ToBuilder();
+        var added = ImmutableArray.CreateBuilder<ChangedRRset>();
+        var removed = new HashSet<ChangedRRset>(ReferenceEqualityComparer.Instance);
         foreach (var step in entry.Steps)
         {
             var key = (entry.Zone, step.Owner);
             var changes = byOwner.TryGetValue(key, out var known) ? known : [];
-            changes = changes.RemoveAll(change => change.View == entry.View && change.Type == step.Type);
+            if (changes.FirstOrDefault(change => change.View == entry.View && change.Type == step.Type) is { } before)
+            {
+                changes = changes.Remove(before);
+                removed.Add(before);
+            }
+
             if (!step.Dropped)
             {
-                changes = changes.Add(new ChangedRRset(entry.View, step.Owner, step.Type, step.Ttl, step.Data, new RecordSource(entry.Source)) { Zone = entry.Zone });
+                added.Add(new ChangedRRset(entry.View, step.Owner, step.Type, step.Ttl, step.Data, new RecordSource(entry.Source)) { Zone = entry.Zone });
+                changes = changes.Add(added[^1]);
             }
 
             if (changes.IsEmpty)
@@ -45,7 +53,7 @@ internal sealed class ChangeSet
             }
         }
 
-        return new ChangeSet(byOwner.ToImmutable());
+        return new ChangeSet(byOwner.ToImmutable(), [.. removed.Count == 0 ? All : All.RemoveAll(removed.Contains), .. added]);
     }
 
     /// <summary>The same changes as few entries, in order: those that one update made and nobody changed since stay together.</summary>

@@ -102,7 +102,7 @@ public sealed partial class UpdateManager : IZoneSource, IAsyncDisposable
             : new UpdateRefusal(Rcode.ServFail, "too many updates are waiting");
     }
 
-    private static ZoneContribution Contribution(ChangeSet changes) => ZoneContribution.Empty with { Changes = [.. changes.All] };
+    private static ZoneContribution Contribution(ChangeSet changes) => ZoneContribution.Empty with { Changes = changes.All };
 
     private async Task RunAsync()
     {

@@ -13,7 +13,7 @@ internal sealed class OwnerInputs
     public List<OverlayRecord> Overlay { get; } = [];
 
     public bool Equals(OwnerInputs other) =>
-        Same(Shared, other.Shared) && Same(OfView, other.OfView) && Same(Overlay, other.Overlay);
+        ReferenceEquals(this, other) || (Same(Shared, other.Shared) && Same(OfView, other.OfView) && Same(Overlay, other.Overlay));
 
     private static bool Same<T>(List<T> a, List<T> b)
         where T : class

@@ -12,12 +12,14 @@ internal sealed class ZoneInputs
     private readonly Dictionary<string, NameTable> _origins;
     private readonly Dictionary<(string View, Name Origin), DeclaredZone> _forView = [];
     private readonly Dictionary<(string View, Name Origin), Dictionary<Name, OwnerInputs>> _owners = [];
+    private readonly HashSet<(string View, Name Origin)> _mine = [];
+    private readonly ImmutableArray<ZoneContribution> _contributions;
 
-    private ZoneInputs(IEnumerable<DeclaredZone> declared, ImmutableArray<string> views)
+    private ZoneInputs(ImmutableArray<ZoneContribution> contributions, ImmutableArray<string> views)
     {
-        _views = views;
+        (_contributions, _views) = (contributions, views);
         var forAll = new OrderedDictionary<Name, DeclaredZone>();
-        foreach (var zone in declared)
+        foreach (var zone in contributions.SelectMany(one => one.Zones))
         {
             if (!(zone.View is null ? forAll.TryAdd(zone.Origin, zone) : _forView.TryAdd((zone.View, zone.Origin), zone)))
             {
@@ -37,25 +39,51 @@ internal sealed class ZoneInputs
         _origins = views.ToDictionary(view => view, view => new NameTable([.. _zones[view].Keys]));
     }
 
+    // The same zones; what is said of their owners is the last one's until it is said anew.
+    private ZoneInputs(ZoneInputs last, ImmutableArray<ZoneContribution> contributions)
+    {
+        (_contributions, _views, _zones, _origins, _forView, Ignored) = (contributions, last._views, last._zones, last._origins, last._forView, last.Ignored);
+        _owners = new(last._owners);
+        Outside.AddRange(last.Outside);
+    }
+
     /// <summary>Overlay records that lie in no zone or are for no view there is.</summary>
     public List<OverlayRecord> Outside { get; } = [];
 
     /// <summary>Declarations that an earlier source made already.</summary>
     public List<DeclaredZone> Ignored { get; } = [];
 
-    /// <summary>Sorts the contributions.</summary>
-    public static ZoneInputs Gather(IEnumerable<ZoneContribution> contributions, ImmutableArray<string> views)
+    /// <summary>Sorts the contributions; where the zones are those of <paramref name="last"/>, only owners of which something else is said now.</summary>
+    public static ZoneInputs Gather(IEnumerable<ZoneContribution> contributions, ImmutableArray<string> views, ZoneInputs? last = null)
     {
-        var all = contributions.ToList();
-        var inputs = new ZoneInputs(all.SelectMany(one => one.Zones), views);
+        ImmutableArray<ZoneContribution> all = [.. contributions];
+        HashSet<Name>? touched = null;
+        ZoneInputs inputs;
+        if (last is not null && all.Length == last._contributions.Length && all.Zip(last._contributions).All(pair => pair.First.Zones.AsSpan().SequenceEqual(pair.Second.Zones.AsSpan())))
+        {
+            touched = last.TouchedBy(all);
+            inputs = new ZoneInputs(last, all);
+            inputs.Forget(touched);
+        }
+        else
+        {
+            inputs = new ZoneInputs(all, views);
+        }
+
         foreach (var change in all.SelectMany(one => one.Changes))
         {
-            inputs.Place(change);
+            if (touched?.Contains(change.Owner) != false)
+            {
+                inputs.Place(change);
+            }
         }
 
         foreach (var record in all.SelectMany(one => one.Overlay))
         {
-            inputs.Place(record);
+            if (touched?.Contains(record.Record.Owner) != false)
+            {
+                inputs.Place(record);
+            }
         }
 
         return inputs;
@@ -70,6 +98,67 @@ internal sealed class ZoneInputs
 
     /// <summary>What other sources say about owners of a zone; null when they say nothing.</summary>
     public Dictionary<Name, OwnerInputs>? Owners(string view, Name origin) => _owners.GetValueOrDefault((view, origin));
+
+    private HashSet<Name> TouchedBy(ImmutableArray<ZoneContribution> now)
+    {
+        var touched = new HashSet<Name>();
+        foreach (var (before, after) in _contributions.Zip(now).Where(pair => !ReferenceEquals(pair.First, pair.Second)))
+        {
+            AddDiffering(before.Changes, after.Changes, change => change.Owner, touched);
+            AddDiffering(before.Overlay, after.Overlay, record => record.Record.Owner, touched);
+        }
+
+        return touched;
+    }
+
+    // Most of what a source says it said before, in the same order: what has gone is skipped, what came stands at the end.
+    private static void AddDiffering<T>(ImmutableArray<T> before, ImmutableArray<T> after, Func<T, Name> ownerOf, HashSet<Name> touched)
+        where T : class
+    {
+        var next = 0;
+        foreach (var one in before)
+        {
+            if (next < after.Length && (ReferenceEquals(one, after[next]) || one.Equals(after[next])))
+            {
+                next++;
+            }
+            else
+            {
+                touched.Add(ownerOf(one));
+            }
+        }
+
+        for (; next < after.Length; next++)
+        {
+            touched.Add(ownerOf(after[next]));
+        }
+    }
+
+    private void Forget(HashSet<Name> touched)
+    {
+        Outside.RemoveAll(record => touched.Contains(record.Record.Owner));
+        foreach (var (key, owners) in _owners.ToList())
+        {
+            if (touched.Any(owners.ContainsKey))
+            {
+                foreach (var owner in touched)
+                {
+                    Mine(key).Remove(owner);
+                }
+            }
+        }
+    }
+
+    // The last version of the zone holds on to what was said of its owners: it is copied before it is changed.
+    private Dictionary<Name, OwnerInputs> Mine((string View, Name Origin) key)
+    {
+        if (_mine.Add(key))
+        {
+            _owners[key] = _owners.TryGetValue(key, out var last) ? new(last) : [];
+        }
+
+        return _owners[key];
+    }
 
     private void Place(ChangedRRset change)
     {
@@ -107,7 +196,7 @@ internal sealed class ZoneInputs
             return null;
         }
 
-        var owners = _owners.TryGetValue((view, origin), out var known) ? known : _owners[(view, origin)] = [];
+        var owners = Mine((view, origin));
         return owners.TryGetValue(owner, out var inputs) ? inputs : owners[owner] = new OwnerInputs();
     }
 

@@ -21,6 +21,7 @@ public sealed partial class ZoneManager : IDisposable
     // What was served once is remembered even when its zone goes, so that its serial never goes back when it returns.
     private readonly Dictionary<(string View, Name Origin), ZoneVersion> _versions = [];
     private volatile ZoneSet _current;
+    private ZoneInputs? _inputs;
     private ImmutableArray<OverlayRecord> _unplaced = [];
     private ImmutableHashSet<string> _told = [];
 
@@ -84,7 +85,7 @@ public sealed partial class ZoneManager : IDisposable
         lock (_gate)
         {
             var began = _time.GetTimestamp();
-            var inputs = ZoneInputs.Gather(_sources.Select(source => source.Current), _views);
+            var inputs = _inputs = ZoneInputs.Gather(_sources.Select(source => source.Current), _views, _inputs);
             var perView = ImmutableArray.CreateBuilder<ImmutableArray<Zone>>(_views.Length);
             var unplaced = new HashSet<OverlayRecord>(inputs.Outside);
             var built = 0;

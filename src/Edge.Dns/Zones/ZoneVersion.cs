@@ -89,7 +89,7 @@ internal sealed class ZoneVersion
     private HashSet<Name> Differing(DeclaredZone? view, Dictionary<Name, OwnerInputs> inputs)
     {
         var touched = new HashSet<Name>();
-        foreach (var (owner, now) in inputs)
+        foreach (var (owner, now) in ReferenceEquals(inputs, _inputs) ? NoInputs : inputs)
         {
             if (!_inputs.TryGetValue(owner, out var before) || !before.Equals(now))
             {

@@ -58,6 +58,39 @@ public sealed class ChangedRRsetTests
         Assert.Equal(["SOA", "A"], difference.Added.Select(record => RecordText.FormatType(record.Type)));
     }
 
+    /// <summary>A manager that follows change by change serves what one that sees the end only does.</summary>
+    [Fact]
+    public void Changes_one_after_the_other_come_to_the_same_as_all_at_once()
+    {
+        var random = new Random(20260301);
+        var source = new ChangingSource();
+        using var following = new ZoneManager([source], ["lan", "public"], NullLogger.Instance, TimeProvider.System);
+        var changes = new List<ChangedRRset>();
+        for (var round = 0; round < 300; round++)
+        {
+            for (var count = random.Next(1, 4); count > 0; count--)
+            {
+                var view = random.Next(3) switch { 0 => "lan", 1 => "public", _ => null };
+                var owner = Origin.Prepend(random.Next(4) switch { 0 => "www", 1 => "nas", var other => $"n{other}{random.Next(5)}" });
+                changes.RemoveAll(one => one.Owner == owner && one.View == view);
+                if (random.Next(3) > 0)
+                {
+                    changes.Insert(random.Next(2) == 0 ? changes.Count : 0, new ChangedRRset(view, owner, RecordType.A, 60, random.Next(4) == 0 ? [] : [new RData([192, 0, 2, (byte)random.Next(256)])], default));
+                }
+            }
+
+            source.Declare([.. changes]);
+            using var anew = new ZoneManager([source], ["lan", "public"], NullLogger.Instance, TimeProvider.System);
+            foreach (var view in (int[])[0, 1])
+            {
+                Assert.Equal(Lines(anew.Current.Zones(view).Single()), Lines(following.Current.Zones(view).Single()));
+            }
+        }
+    }
+
+    private static IEnumerable<string> Lines(Zone zone) =>
+        zone.RRsets.Where(set => set.Type != RecordType.SOA).SelectMany(set => set.Records).Select(RecordText.Format).Order(StringComparer.Ordinal);
+
     [Fact]
     public void A_change_in_a_zone_above_does_not_reach_the_zone_below()
     {

@@ -21,7 +21,7 @@ internal sealed partial class TcpConnection : IMessageSink
     private readonly Stream _stream;
     private readonly TlsHandshake? _tls;
     private readonly QueryProcessor _processor;
-    private readonly QueryContext _context;
+    private QueryContext _context;
     private readonly ListenerOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -63,6 +63,11 @@ internal sealed partial class TcpConnection : IMessageSink
             if (_tls is not null)
             {
                 await _tls.AuthenticateAsync((SslStream)_stream, _stop).ConfigureAwait(false);
+            }
+
+            if (_stream is SslStream encrypted)
+            {
+                _context = _context with { NamesDot = !encrypted.NegotiatedApplicationProtocol.Protocol.IsEmpty };
             }
 
             received.CopyTo(buffer);

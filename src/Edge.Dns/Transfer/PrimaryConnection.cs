@@ -63,7 +63,7 @@ internal sealed class PrimaryConnection : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
 
-    // RFC 9103 §7.1: TLS 1.3, and ALPN tells that this is DNS.
+    // RFC 9103 asks for TLS 1.3, and for ALPN to tell that this is DNS.
     private static async Task<SslStream> EncryptAsync(NetworkStream stream, PrimaryServer primary, PrimaryTls tls, CancellationToken cancel)
     {
         var encrypted = new SslStream(stream);

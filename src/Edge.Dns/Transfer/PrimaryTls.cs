@@ -4,7 +4,7 @@ using System.Net.Security;
 
 namespace Edge.Dns.Transfer;
 
-/// <summary>How a primary proves over TLS that it is the one meant (RFC 9103 §8.1).</summary>
+/// <summary>How a primary proves over TLS that it is the one meant (RFC 9103).</summary>
 /// <param name="Name">The name in its certificate; null for its address.</param>
 /// <param name="Pin">The SHA-256 of its public key (SubjectPublicKeyInfo) in base64, which is enough then; null for none.</param>
 /// <param name="Root">The certificate, in PEM, that its chain must end at; null for those that the system trusts.</param>

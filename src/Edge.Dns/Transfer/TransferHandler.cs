@@ -33,7 +33,14 @@ internal sealed partial class TransferHandler : IExchangeHandler, IDisposable
             return;
         }
 
-        // 2. Who may: said before whether the zone is there, which is not everybody's business.
+        // 2. Over TLS the client says that it speaks DNS (RFC 9103: ALPN "dot"); others may be something else led here.
+        if (exchange.Context is { Transport: Transport.Tls, NamesDot: false })
+        {
+            await exchange.AnswerAsync(Rcode.Refused, cancel, ExtendedErrorCode.Prohibited, "a transfer over TLS needs the protocol dot (ALPN)").ConfigureAwait(false);
+            return;
+        }
+
+        // 3. Who may: said before whether the zone is there, which is not everybody's business.
         if (!_policy().Allows(exchange, origin))
         {
             Log.Refused(_logger, origin, exchange.ViewName, exchange.Context.Client, exchange.Key);
@@ -41,7 +48,7 @@ internal sealed partial class TransferHandler : IExchangeHandler, IDisposable
             return;
         }
 
-        // 3. The zone itself, not one around it (RFC 5936 §2.2.1).
+        // 4. The zone itself, not one around it (RFC 5936 §2.2.1).
         var zone = exchange.Zones.Find(exchange.View, origin.Wire);
         if (zone is null || zone.Origin != origin || zone.Find(origin, RecordType.SOA) is not { } soa)
         {

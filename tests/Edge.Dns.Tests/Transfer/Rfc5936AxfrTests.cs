@@ -58,7 +58,9 @@ public sealed class Rfc5936AxfrTests
     [InlineData("the key from another address", "127.0.0.2", "lan-key.", false, "lan-key.", Transport.Tcp, false)]
     [InlineData("without the TLS that is demanded", "127.0.0.1", null, true, null, Transport.Tcp, false)]
     [InlineData("with the TLS that is demanded", "127.0.0.1", null, true, null, Transport.Tls, true)]
-    public async Task A_secondary_is_known_by_address_key_and_TLS(string rule, string address, string? key, bool tls, string? signedWith, Transport transport, bool allowed)
+    [InlineData("over TLS without naming dot", "127.0.0.1", null, true, null, Transport.Tls, false, false)]
+    [InlineData("over TLS that nobody demands, without naming dot", "127.0.0.1", null, false, null, Transport.Tls, false, false)]
+    public async Task A_secondary_is_known_by_address_key_and_TLS(string rule, string address, string? key, bool tls, string? signedWith, Transport transport, bool allowed, bool namesDot = true)
     {
         var peer = new TransferPeer(new IPEndPoint(IPAddress.Parse(address), 53), key is null ? null : Name.Parse(key), tls);
         await using var server = new TransferringServer(new TransferPolicy([KeyValuePair.Create(Name.Parse("example.com."), System.Collections.Immutable.ImmutableArray.Create(peer))], []));
@@ -72,7 +74,7 @@ public sealed class Rfc5936AxfrTests
         }
 
         var sink = new CollectingSink();
-        await server.Processor.CompleteAsync(query, new QueryContext(ClientAddress.From(IPAddress.Loopback), transport), sink, TestContext.Current.CancellationToken);
+        await server.Processor.CompleteAsync(query, new QueryContext(ClientAddress.From(IPAddress.Loopback), transport) { NamesDot = namesDot }, sink, TestContext.Current.CancellationToken);
         MessageHeader.TryRead(sink.Messages[0], out var header);
         Assert.Equal((rule, allowed ? Rcode.NoError : Rcode.Refused), (rule, header.Rcode));
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Edge.Dns.Listeners;
 using Edge.Dns.Nameserver;
+using Edge.Dns.Signing;
 using Edge.Dns.Tests.Listeners;
 using Edge.Dns.Transfer;
 using Edge.Dns.Tsig;
@@ -47,7 +48,7 @@ internal sealed class TransferringServer : IAsyncDisposable
 
     private readonly DnsListeners _listeners;
 
-    public TransferringServer(TransferPolicy policy, TimeProvider? time = null, ImmutableArray<CatalogSetting> catalogs = default)
+    public TransferringServer(TransferPolicy policy, TimeProvider? time = null, ImmutableArray<CatalogSetting> catalogs = default, SigningManager? signing = null)
     {
         var clock = time ?? TimeProvider.System;
         Keys = new RequestKeySet([new(Key("lan-key."), "lan"), new(Key("public-key."), "public"), new(Key("other-key."), "public")]);
@@ -55,10 +56,10 @@ internal sealed class TransferringServer : IAsyncDisposable
         Held.Put("example.com.", null, Zone);
         Held.Put("example.com.", "lan", LanZone);
         var source = new CatalogSource(catalogs.IsDefault ? [] : catalogs, clock);
-        Manager = new ZoneManager([Held, source], ["lan", "public"], NullLogger.Instance, clock);
+        Manager = new ZoneManager(signing is null ? [Held, source] : [Held, source, signing], ["lan", "public"], NullLogger.Instance, clock);
         source.Follow(Manager);
         var desk = new ExchangeDesk(() => Keys, TimeProvider.System, Logs.CreateLogger("desk"));
-        Transfers = new ZoneTransfers(Manager, () => views, () => Keys, desk, policy, [IPAddress.Loopback], clock, Logs);
+        Transfers = new ZoneTransfers(Manager, () => views, () => Keys, desk, policy, [IPAddress.Loopback], clock, Logs, signing);
         Processor = new QueryProcessor(() => Manager.Current, () => views, null, desk);
         _listeners = DnsListeners.Bind([new IPEndPoint(IPAddress.Loopback, 0)], Processor, new ListenerOptions(), TimeProvider.System, NullLoggerFactory.Instance,
             new EncryptedEndPoints([new IPEndPoint(IPAddress.Loopback, 0)], _ => TestCertificate.Context));

@@ -157,7 +157,7 @@ public sealed partial class DnsListeners : IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(1017, LogLevel.Warning, "DNS over QUIC is not served on {EndPoints}: this machine has no libmsquic (apt-get install libmsquic from packages.microsoft.com)")]
+        [LoggerMessage(1017, LogLevel.Warning, "DNS over QUIC is not served on {EndPoints}: this machine has no libmsquic; install the package of that name")]
         public static partial void NoQuic(ILogger logger, string endPoints);
     }
 }

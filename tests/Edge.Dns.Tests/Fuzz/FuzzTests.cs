@@ -8,7 +8,7 @@ namespace Edge.Dns.Tests.Fuzz;
 /// </summary>
 public sealed class FuzzTests
 {
-    private const int Turns = 6_000;
+    private const int Turns = 4_000;
     private const int Seed = 20261126;
 
     private static readonly string Corpus = Path.Combine(Interop.SharedZone.Folder, "..", "Fuzz", "corpus.txt");

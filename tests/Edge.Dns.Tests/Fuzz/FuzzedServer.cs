@@ -1,3 +1,4 @@
+using System.Net;
 using Edge.Dns.Nameserver;
 using Edge.Dns.Resolver;
 using Edge.Dns.Tests.Nameserver;
@@ -36,7 +37,26 @@ internal sealed class FuzzedServer
         $GENERATE 1-90 big A 198.51.100.$
         """;
 
-    private readonly TestNameserver _server = TestNameserver.With(new RefusingRecursor(), ("example.com.", Zone));
+    private static readonly QueryContext[] Contexts =
+    [
+        new(TestNameserver.PublicClient, Transport.Udp), new(TestNameserver.LanClient, Transport.Udp),
+        new(TestNameserver.PublicClient, Transport.Tcp), new(TestNameserver.LanClient, Transport.Tls),
+        new(TestNameserver.PublicClient, Transport.Https), new(TestNameserver.PublicClient, Transport.Quic),
+    ];
+
+    private static readonly NameserverOptions Options = new()
+    {
+        Cookies = new ServerCookies([[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]]),
+        Nsid = [1, 2, 3],
+        TrustedSubnetSources = [IPNetwork.Parse("198.51.100.0/24")],
+    };
+
+    private readonly TestNameserver[] _servers =
+    [
+        TestNameserver.With(new RefusingRecursor(), ("example.com.", Zone)).Using(Options),
+        TestNameserver.With(new RefusingRecursor(), ("example.com.", Zone)).Using(Options with { CookiesRequired = true }),
+    ];
+
     private readonly byte[] _answer = new byte[Message.MaxLength];
     private readonly List<string> _sent = [];
 
@@ -44,12 +64,9 @@ internal sealed class FuzzedServer
     public List<string> Take(byte[] packet)
     {
         var signals = new List<string> { Read(packet) };
-        foreach (var transport in (Transport[])[Transport.Udp, Transport.Tcp, Transport.Https])
+        foreach (var server in _servers)
         {
-            foreach (var client in (ClientAddress[])[TestNameserver.PublicClient, TestNameserver.LanClient])
-            {
-                signals.Add($"{transport} {client}: {Process(packet, new QueryContext(client, transport))}");
-            }
+            signals.AddRange(Contexts.Select(context => $"{context.Transport} {context.Client}: {Process(server, packet, context)}"));
         }
 
         return signals;
@@ -71,15 +88,15 @@ internal sealed class FuzzedServer
         return "read";
     }
 
-    private string Process(byte[] packet, QueryContext context)
+    private string Process(TestNameserver server, byte[] packet, QueryContext context)
     {
         var limit = context.Transport == Transport.Udp ? Edns.SafePayloadSize : Message.MaxLength;
-        var outcome = _server.Processor.Process(packet, context, _answer.AsSpan(0, limit), out var length);
+        var outcome = server.Processor.Process(packet, context, _answer.AsSpan(0, limit), out var length);
         if (outcome == QueryOutcome.Deferred)
         {
             _sent.Clear();
             // The sink takes every message at once, so nothing is waited for.
-            _server.Processor.CompleteAsync(packet, context, new Sink(this, packet), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+            server.Processor.CompleteAsync(packet, context, new Sink(this, packet), CancellationToken.None).AsTask().GetAwaiter().GetResult();
             return "later:" + string.Join(',', _sent);
         }
 

@@ -83,15 +83,16 @@ internal sealed class HostileSender(int port, int seed, double share, string nam
         for (var attempt = 0; attempt < 5; attempt++)
         {
             var id = (ushort)_random.Next(65536);
-            await socket.SendAsync(Good(id));
+            var question = Good(id);
+            await socket.SendAsync(question);
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
             try
             {
                 while (true)
                 {
                     var answer = (await socket.ReceiveAsync(patience.Token)).Buffer;
-                    // Others are the answers to what nobody should have sent; one may bear the same number by chance.
-                    if (BinaryPrimitives.ReadUInt16BigEndian(answer) == id && answer.Length > 12 + Name.Parse(name).Wire.Length && answer[7] > 0)
+                    // Others are the answers to what nobody should have sent; one may bear the same number by chance, but not the same question.
+                    if (BinaryPrimitives.ReadUInt16BigEndian(answer) == id && answer.AsSpan(MessageHeader.Length).StartsWith(question.AsSpan(MessageHeader.Length)))
                     {
                         Check(answer, id);
                         return;

@@ -199,31 +199,32 @@ public sealed partial class AliasSource : IZoneSource, IAsyncDisposable
         {
             if (_outside.TryGetValue((target, type), out var known))
             {
-                var before = known.At(_time.GetUtcNow());
+                Tell(target, type, answer, known);
                 known.Learn(answer, _time.GetUtcNow());
-                Tell(target, type, answer, before);
             }
         }
 
         Update();
     }
 
-    private void Tell(Name target, RecordType type, TargetAddresses? answer, TargetAddresses? before)
+    // Once when it begins to fail and once when it is over: the tries between are many.
+    private void Tell(Name target, RecordType type, TargetAddresses? answer, OutsideTarget before)
     {
-        if (answer is null)
+        if (answer is null && !before.IsFailing)
         {
-            Log.NotLearned(_logger, target, type, before is null ? "names that are an ALIAS of it answer SERVFAIL" : "what was known of it is still served");
+            var consequence = before.At(_time.GetUtcNow()) is null ? "names that are an ALIAS of it answer SERVFAIL" : "what was known of it is still served";
+            Log.NotLearned(_logger, target, type, consequence);
         }
-        else if (before is null || !before.Data.AsSpan().SequenceEqual(answer.Data.AsSpan()))
+        else if (answer is not null && before.IsFailing)
         {
-            Log.Learned(_logger, target, type, answer.Data.Length, answer.Ttl);
+            Log.Learned(_logger, target, type);
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1120, LogLevel.Debug, "The ALIAS target {Target} has {Count} {Type} records, for {Ttl} s")]
-        public static partial void Learned(ILogger logger, Name target, RecordType type, int count, uint ttl);
+        [LoggerMessage(1120, LogLevel.Information, "The {Type} records of the ALIAS target {Target} can be learned again")]
+        public static partial void Learned(ILogger logger, Name target, RecordType type);
 
         [LoggerMessage(1121, LogLevel.Warning, "The {Type} records of the ALIAS target {Target} cannot be learned; {Consequence}")]
         public static partial void NotLearned(ILogger logger, Name target, RecordType type, string consequence);

@@ -25,6 +25,9 @@ internal sealed class OutsideTarget
     /// <summary>When it is to be asked for; at once for a new one.</summary>
     public DateTimeOffset Due { get; private set; } = DateTimeOffset.MinValue;
 
+    /// <summary>The last time it was asked for, nothing could be learned.</summary>
+    public bool IsFailing => _failures > 0;
+
     /// <summary>Somebody is asking now.</summary>
     public bool IsAsked { get; set; }
 

@@ -30,9 +30,13 @@ public static class ZoneText
     }
 
     /// <summary>One record as a line that servers of the last years can read.</summary>
-    public static string Format(ResourceRecord record) => record.Type is RecordType.SVCB or RecordType.HTTPS && HasNewParameter(record.Data.Wire)
+    public static string Format(ResourceRecord record) => IsUnknownSomewhere(record)
         ? string.Create(CultureInfo.InvariantCulture, $"{record.Owner} {record.Ttl} IN TYPE{(ushort)record.Type} \\# {record.Data.Wire.Length} {Convert.ToHexString(record.Data.Wire)}")
         : RecordText.Format(record);
+
+    // The words for algorithms in CERT are others in each server; bytes are understood by all (RFC 3597 §5).
+    private static bool IsUnknownSomewhere(ResourceRecord record) =>
+        record.Type == RecordType.CERT || (record.Type is RecordType.SVCB or RecordType.HTTPS && HasNewParameter(record.Data.Wire));
 
     private static bool HasNewParameter(ReadOnlySpan<byte> data)
     {

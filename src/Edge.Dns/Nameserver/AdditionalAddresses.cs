@@ -16,11 +16,12 @@ internal ref struct AdditionalAddresses
 
     /// <summary>Adds what belongs to a set of the zone.</summary>
     /// <param name="writer">The answer.</param>
+    /// <param name="signer">Signs what is the zone's own; glue is not (RFC 4035 §2.2).</param>
     /// <param name="zone">The zone.</param>
     /// <param name="rrset">The set.</param>
     /// <param name="owner">Its owner as the zone has it; a wildcard stays one.</param>
     /// <param name="referral">Whether it is the NS set of a cut, which must not go without its glue.</param>
-    public static void Write(ref AnswerWriter writer, Zone zone, in WireRRset rrset, scoped ReadOnlySpan<byte> owner, bool referral)
+    public static void Write(ref AnswerWriter writer, ref AnswerSigner signer, Zone zone, in WireRRset rrset, scoped ReadOnlySpan<byte> owner, bool referral)
     {
         var offset = RDataNames.AdditionalTargetOffset(rrset.Type);
         if (offset < 0)
@@ -32,13 +33,13 @@ internal ref struct AdditionalAddresses
         if (referral)
         {
             // RFC 9471 §3.1: glue within the delegated zone is required, glue of a sibling is not (§3.2).
-            addresses.WriteTargets(ref writer, rrset, offset, owner, required: true);
+            addresses.WriteTargets(ref writer, ref signer, rrset, offset, owner, required: true);
         }
 
-        addresses.WriteTargets(ref writer, rrset, offset, owner, required: false);
+        addresses.WriteTargets(ref writer, ref signer, rrset, offset, owner, required: false);
     }
 
-    private void WriteTargets(ref AnswerWriter writer, in WireRRset rrset, int offset, scoped ReadOnlySpan<byte> owner, bool required)
+    private void WriteTargets(ref AnswerWriter writer, ref AnswerSigner signer, in WireRRset rrset, int offset, scoped ReadOnlySpan<byte> owner, bool required)
     {
         var walk = rrset.Records;
         while (WireRRset.TryNext(ref walk, out var data))
@@ -63,13 +64,13 @@ internal ref struct AdditionalAddresses
 
             if (required == (_referral && NameComparison.IsAtOrBelow(target, owner)))
             {
-                WriteAddresses(ref writer, target, required);
+                WriteAddresses(ref writer, ref signer, target, required);
             }
         }
     }
 
     [SkipLocalsInit]
-    private void WriteAddresses(ref AnswerWriter writer, scoped ReadOnlySpan<byte> target, bool required)
+    private void WriteAddresses(ref AnswerWriter writer, ref AnswerSigner signer, scoped ReadOnlySpan<byte> target, bool required)
     {
         if (!NameComparison.IsAtOrBelow(target, _zone.Origin.Wire))
         {
@@ -80,19 +81,23 @@ internal ref struct AdditionalAddresses
         Span<int> hashes = stackalloc int[NameSuffixes.MaxCount];
         if (_zone.TryFindAddresses(new NameSuffixes(target, starts, hashes), _referral, out var node))
         {
-            WriteSet(ref writer, node, RecordType.A, required);
-            WriteSet(ref writer, node, RecordType.AAAA, required);
+            WriteSet(ref writer, ref signer, node, RecordType.A, required);
+            WriteSet(ref writer, ref signer, node, RecordType.AAAA, required);
         }
     }
 
-    private void WriteSet(ref AnswerWriter writer, ZoneNode node, RecordType type, bool required)
+    private void WriteSet(ref AnswerWriter writer, ref AnswerSigner signer, ZoneNode node, RecordType type, bool required)
     {
         if (!node.TryFind(type, out var set) || HasWritten(set))
         {
             return;
         }
 
-        writer.AddAdditional(set, node.OwnerWire, required);
+        if (writer.AddAdditional(set, node.OwnerWire, required) && !_referral)
+        {
+            signer.SignAdditional(ref writer, set, node.OwnerWire);
+        }
+
         if (_count < AdditionalTrail.Capacity)
         {
             _written[_count++] = set;

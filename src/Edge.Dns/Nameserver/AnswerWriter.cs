@@ -1,5 +1,6 @@
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
+using Edge.Dns.Zones.Packed;
 
 namespace Edge.Dns.Nameserver;
 
@@ -32,6 +33,9 @@ internal ref struct AnswerWriter
         _writer = new MessageWriter(answer, query.QuestionEnd) { Limit = limit };
     }
 
+    /// <summary>Whether the answer obeys the query's CO bit (RFC 9824 §5.1).</summary>
+    public bool CompactOk { get; set; }
+
     /// <summary>AA or RA, to be set as they turn out.</summary>
     public MessageFlags Flags { get; set; }
 
@@ -41,26 +45,50 @@ internal ref struct AnswerWriter
     public readonly int AnswerCount => _answers;
 
     /// <summary>Adds a set to the answer section under its own name, or under the question's when the owner is empty.</summary>
-    public void AddAnswer(in WireRRset rrset, scoped ReadOnlySpan<byte> owner)
+    /// <returns>False when it stands there already.</returns>
+    public bool AddAnswer(in WireRRset rrset, scoped ReadOnlySpan<byte> owner)
     {
         // A chain may end at a DNAME that it came through. A DNAME is never a wildcard's, so the same set has the same owner.
-        if (rrset.Type != RecordType.DNAME || !HasDname(rrset))
+        if (rrset.Type == RecordType.DNAME && HasDname(rrset))
         {
-            AddRequired(rrset, owner, ref _answers);
+            return false;
         }
+
+        AddRequired(rrset, owner, ref _answers);
+        return true;
     }
 
     /// <summary>Adds a DNAME that a chain goes through, once however often it does: an answer has no set twice (RFC 2181 §5).</summary>
-    public void AddDname(in WireRRset dname, scoped ReadOnlySpan<byte> owner)
+    /// <returns>False when it stands there already.</returns>
+    public bool AddDname(in WireRRset dname, scoped ReadOnlySpan<byte> owner)
     {
         if (HasDname(dname))
         {
-            return;
+            return false;
         }
 
         AddRequired(dname, owner, ref _answers);
         _dnames[_dnameCount++] = dname;
+        return true;
     }
+
+    /// <summary>Adds the signatures of a set in the answer section, whose owner they share.</summary>
+    public void AddAnswerSignatures(SignedRecords signatures, scoped ReadOnlySpan<byte> owner) => AddRequired(signatures, owner, ref _answers);
+
+    /// <summary>Adds the signatures of a set in the authority section.</summary>
+    public void AddAuthoritySignatures(SignedRecords signatures, scoped ReadOnlySpan<byte> owner) => AddRequired(signatures, owner, ref _authorities);
+
+    /// <summary>Adds the signatures of addresses in the additional section; they may be missing (RFC 4035 §3.1.1).</summary>
+    public void AddAdditionalSignatures(SignedRecords signatures, scoped ReadOnlySpan<byte> owner)
+    {
+        if (!_truncated)
+        {
+            TryAdd(signatures, owner, ref _additionals);
+        }
+    }
+
+    /// <summary>Ends the answer here: the rest is to be had over TCP.</summary>
+    public void Truncate() => _truncated = true;
 
     /// <summary>Adds a record that no zone holds: the CNAME that a DNAME makes (RFC 6672 §3.1).</summary>
     public void AddSynthesizedCname(scoped ReadOnlySpan<byte> owner, uint ttl, scoped ReadOnlySpan<byte> target)
@@ -86,12 +114,17 @@ internal ref struct AnswerWriter
     public void AddAuthority(in WireRRset rrset, scoped ReadOnlySpan<byte> owner) => AddRequired(rrset, owner, ref _authorities);
 
     /// <summary>Adds addresses: a referral's own glue is required (RFC 9471 §3.1), all else is a favour.</summary>
-    public void AddAdditional(in WireRRset rrset, scoped ReadOnlySpan<byte> owner, bool required)
+    /// <returns>Whether they fitted.</returns>
+    public bool AddAdditional(in WireRRset rrset, scoped ReadOnlySpan<byte> owner, bool required)
     {
-        if (!_truncated && !TryAdd(rrset, owner, ref _additionals) && required)
+        if (_truncated)
         {
-            _truncated = true;
+            return false;
         }
+
+        var added = TryAdd(rrset, owner, ref _additionals);
+        _truncated = !added && required;
+        return added;
     }
 
     /// <summary>Writes header and OPT record; returns the answer's length.</summary>
@@ -101,7 +134,7 @@ internal ref struct AnswerWriter
         if (_query.HasEdns)
         {
             _writer.Limit = _answer.Length;
-            Edns.TryWrite(ref _writer, Edns.SafePayloadSize, _query.DnssecOk, Rcode, _options);
+            Edns.TryWrite(ref _writer, Edns.SafePayloadSize, _query.DnssecOk, Rcode, _options, CompactOk);
             _additionals++;
         }
 
@@ -165,6 +198,45 @@ internal ref struct AnswerWriter
         }
 
         count += (ushort)rrset.Count;
+        return true;
+    }
+
+    private void AddRequired(SignedRecords signatures, scoped ReadOnlySpan<byte> owner, ref ushort count)
+    {
+        if (!_truncated && !TryAdd(signatures, owner, ref count))
+        {
+            _truncated = true;
+        }
+    }
+
+    private bool TryAdd(SignedRecords signatures, scoped ReadOnlySpan<byte> owner, ref ushort count)
+    {
+        if (owner.IsEmpty)
+        {
+            // Nothing in an RRSIG is compressed (RFC 4034 §3.1.7): it stands in the answer as it is kept.
+            if (!_writer.TryWriteBytes(signatures.Records))
+            {
+                return false;
+            }
+        }
+        else
+        {
+            RememberQuestion();
+            var mark = _writer.Mark();
+            ReadOnlySpan<byte> walk = signatures.Records;
+            while (!walk.IsEmpty)
+            {
+                if (!_writer.TryWriteRecord(owner, RecordType.RRSIG, RecordClass.IN, RecordLayout.TtlOf(walk), RecordLayout.DataOf(walk)))
+                {
+                    _writer.Rollback(mark);
+                    return false;
+                }
+
+                walk = walk[RecordLayout.LengthOf(walk)..];
+            }
+        }
+
+        count += (ushort)signatures.Count;
         return true;
     }
 

@@ -35,6 +35,9 @@ internal readonly ref struct QueryMessage
 
     public bool DnssecOk => HasEdns && Edns.HasDnssecOk(Opt);
 
+    /// <summary>Whether a compact answer may have the code NXDOMAIN (RFC 9824 §5.1).</summary>
+    public bool CompactOk => HasEdns && Edns.HasCompactOk(Opt);
+
     /// <summary>The data of its OPT record; empty without one.</summary>
     /// <param name="query">The bytes this was read from.</param>
     public ReadOnlySpan<byte> OptionData(ReadOnlySpan<byte> query) => HasEdns ? query.Slice(Opt.DataOffset, Opt.DataLength) : default;

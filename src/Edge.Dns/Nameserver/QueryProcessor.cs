@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using Edge.Dns.Resolver;
+using Edge.Dns.Signing;
 using Edge.Dns.Tsig;
 using Edge.Dns.Views;
 using Edge.Dns.Wire;
@@ -36,6 +37,9 @@ public sealed class QueryProcessor
         _desk = new OptionDesk(options ?? new NameserverOptions());
     }
 
+    /// <summary>The signers of our zones now; without it none is signed.</summary>
+    public Func<SignerSet> Signers { get; init; } = static () => SignerSet.None;
+
     private static readonly ZoneSet NoZones = new([], []);
 
     /// <summary>The zones that are ours and cannot be answered now.</summary>
@@ -43,6 +47,9 @@ public sealed class QueryProcessor
 
     // An extended error NotReady (RFC 8914 §4.15) in wire form: code 15, length 2, value 14.
     private static ReadOnlySpan<byte> NotReady => [0, 15, 0, 2, 0, 14];
+
+    // RFC 9824 §9: code 15, length 2, value 30.
+    private static ReadOnlySpan<byte> InvalidQueryType => [0, 15, 0, 2, 0, 30];
 
     /// <summary>Answers a query from the zones or from the cache.</summary>
     /// <param name="query">The query without a length prefix.</param>
@@ -129,6 +136,12 @@ public sealed class QueryProcessor
             return Error(query, message, Rcode.Refused, answer, out length, out opt);
         }
 
+        if (message.Type == RecordType.NXNAME)
+        {
+            // RFC 9824 §3.5: it is a word in type lists, and nothing one could ask for.
+            return Error(query, message, Rcode.FormErr, answer, out length, out opt, InvalidQueryType);
+        }
+
         // b. The view: who asks decides what is seen. Without zones there is nothing true to say yet.
         if (!TryEnter(context, standing, out var snapshot, out var view, out var scope))
         {
@@ -151,7 +164,7 @@ public sealed class QueryProcessor
         var mayAsk = recursion && (message.Header.Flags & MessageFlags.RecursionDesired) != 0;
         Span<byte> target = stackalloc byte[Name.MaxWireLength];
         opt = -1;
-        var chase = ZoneAnswer.Write(ref writer, snapshot.Zones, snapshot.ZoneView(view), message, context.Transport, mayAsk, target, out _);
+        var chase = ZoneAnswer.Write(ref writer, snapshot, snapshot.ZoneView(view), message, context.Transport, mayAsk, target, out _);
         switch (chase)
         {
             case ChaseEnd.Answered:
@@ -337,7 +350,7 @@ public sealed class QueryProcessor
         // Where the zones end does not depend on the room: a small one tells, and only a chain is written whole.
         Span<byte> small = stackalloc byte[Edns.MinPayloadSize];
         var writer = new AnswerWriter(query, message, small, small.Length);
-        var end = ZoneAnswer.Write(ref writer, snapshot.Zones, snapshot.ZoneView(view), message, context.Transport, mayAsk: true, buffer, out _);
+        var end = ZoneAnswer.Write(ref writer, snapshot, snapshot.ZoneView(view), message, context.Transport, mayAsk: true, buffer, out _);
         if (end != ChaseEnd.LeftOurZones)
         {
             return end == ChaseEnd.NotOurs;
@@ -345,7 +358,7 @@ public sealed class QueryProcessor
 
         var partial = new byte[Message.MaxLength];
         writer = new AnswerWriter(query, message, partial, partial.Length) { Flags = MessageFlags.RecursionAvailable };
-        ZoneAnswer.Write(ref writer, snapshot.Zones, snapshot.ZoneView(view), message, context.Transport, mayAsk: true, buffer, out var length);
+        ZoneAnswer.Write(ref writer, snapshot, snapshot.ZoneView(view), message, context.Transport, mayAsk: true, buffer, out var length);
         target = Name.FromWire(buffer[..length]);
         return Message.TryParse(partial.AsSpan(0, writer.Finish()), out chain, out _);
     }
@@ -362,9 +375,10 @@ public sealed class QueryProcessor
             return false;
         }
 
-        if (snapshot is null || snapshot.Zones != zones || snapshot.Views != views)
+        var signers = Signers();
+        if (snapshot is null || snapshot.Zones != zones || snapshot.Views != views || snapshot.Signers != signers)
         {
-            _snapshot = snapshot = new ServingSnapshot(zones, views);
+            _snapshot = snapshot = new ServingSnapshot(zones, views, signers);
         }
 
         view = ViewOf(context, standing, views, out scope);

@@ -1,3 +1,4 @@
+using Edge.Dns.Signing;
 using Edge.Dns.Views;
 using Edge.Dns.Zones;
 
@@ -8,16 +9,19 @@ internal sealed class ServingSnapshot
 {
     private readonly int[] _zoneViews;
 
-    public ServingSnapshot(ZoneSet zones, ViewSet views)
+    public ServingSnapshot(ZoneSet zones, ViewSet views, SignerSet signers)
     {
         Zones = zones;
         Views = views;
+        Signers = signers;
         _zoneViews = [.. views.Views.Select(view => zones.IndexOf(view.Name))];
     }
 
     public ZoneSet Zones { get; }
 
     public ViewSet Views { get; }
+
+    public SignerSet Signers { get; }
 
     /// <summary>A view's index in <see cref="Zones"/>; -1 while the zones of a new view are not built yet.</summary>
     public int ZoneView(int view) => _zoneViews[view];

@@ -14,7 +14,7 @@ internal static class ZoneAnswer
     private const int MaxChain = DnameTrail.Capacity;
 
     /// <param name="writer">The answer.</param>
-    /// <param name="zones">The zones.</param>
+    /// <param name="serving">The zones and their signers.</param>
     /// <param name="view">Whose zones.</param>
     /// <param name="query">The question.</param>
     /// <param name="transport">Decides how much ANY gets.</param>
@@ -23,7 +23,18 @@ internal static class ZoneAnswer
     /// <param name="targetLength">Bytes used of it.</param>
     [SkipLocalsInit]
     public static ChaseEnd Write(
-        ref AnswerWriter writer, ZoneSet zones, int view, QueryMessage query, Transport transport, bool mayAsk, scoped Span<byte> target, out int targetLength)
+        ref AnswerWriter writer, ServingSnapshot serving, int view, QueryMessage query, Transport transport, bool mayAsk, scoped Span<byte> target, out int targetLength)
+    {
+        var signer = new AnswerSigner(serving.Signers, query, transport);
+        var end = Follow(ref writer, ref signer, serving, view, query, transport, mayAsk, target, out targetLength);
+        signer.WriteProofs(ref writer);
+        return end;
+    }
+
+    [SkipLocalsInit]
+    private static ChaseEnd Follow(
+        ref AnswerWriter writer, ref AnswerSigner signer, ServingSnapshot serving, int view, QueryMessage query, Transport transport, bool mayAsk,
+        scoped Span<byte> target, out int targetLength)
     {
         Span<byte> starts = stackalloc byte[NameSuffixes.MaxCount];
         Span<int> hashes = stackalloc int[NameSuffixes.MaxCount];
@@ -32,7 +43,7 @@ internal static class ZoneAnswer
         targetLength = 0;
         for (var step = 0; ; step++)
         {
-            var zone = ZoneFor(zones, view, name, query.Type);
+            var zone = ZoneFor(serving.Zones, view, name, query.Type);
             if (zone is null)
             {
                 return step == 0 ? ChaseEnd.NotOurs : mayAsk ? ChaseEnd.LeftOurZones : ChaseEnd.Answered;
@@ -58,17 +69,19 @@ internal static class ZoneAnswer
                 writer.Flags |= MessageFlags.Authoritative;
             }
 
+            signer.Enter(ref writer, zone);
+            signer.ProveNoCloserMatch(ref writer, found, name);
             // The first owner stands in the question: empty means there.
             var owner = step == 0 ? default : name.Wire;
             if (found.Kind is not (LookupKind.Cname or LookupKind.Dname))
             {
-                WriteEnd(ref writer, zone, found, query.DnssecOk, transport, owner);
+                WriteEnd(ref writer, ref signer, zone, found, query, transport, name, owner);
                 return ChaseEnd.Answered;
             }
 
             var next = found.Kind == LookupKind.Cname
-                ? FollowCname(ref writer, found, owner, target)
-                : FollowDname(ref writer, found, name, query.Type, target);
+                ? FollowCname(ref writer, ref signer, found, owner, target)
+                : FollowDname(ref writer, ref signer, found, name, query.Type, target);
             if (next == 0 || step + 1 == MaxChain || IsLoop(seen, step, name.Hash(0), target[..next]))
             {
                 return ChaseEnd.Answered;
@@ -89,27 +102,36 @@ internal static class ZoneAnswer
             : zone;
     }
 
-    private static void WriteEnd(ref AnswerWriter writer, Zone zone, LookupResult found, bool dnssecOk, Transport transport, scoped ReadOnlySpan<byte> owner)
+    private static void WriteEnd(
+        ref AnswerWriter writer, ref AnswerSigner signer, Zone zone, LookupResult found, QueryMessage query, Transport transport, scoped NameSuffixes name, scoped ReadOnlySpan<byte> owner)
     {
         switch (found.Kind)
         {
             case LookupKind.Answer when !found.RRset.IsEmpty:
-                writer.AddAnswer(found.RRset, owner);
-                AdditionalAddresses.Write(ref writer, zone, found.RRset, found.Node.OwnerWire, referral: false);
+                if (writer.AddAnswer(found.RRset, owner))
+                {
+                    signer.SignAnswer(ref writer, found.RRset, found.Node.OwnerWire, owner);
+                }
+
+                signer.WriteProofs(ref writer);
+                AdditionalAddresses.Write(ref writer, ref signer, zone, found.RRset, found.Node.OwnerWire, referral: false);
                 break;
             case LookupKind.Answer:
-                WriteAny(ref writer, found.Node, transport, owner);
+                WriteAny(ref writer, ref signer, found.Node, transport, owner);
                 break;
             case LookupKind.Delegation:
                 var cut = found.Node.OwnerWire;
                 writer.AddAuthority(found.RRset, cut);
                 // DNSSEC's own records go only to those who ask for them with DO (RFC 3225 §3, RFC 4035 §3.1.4).
-                if (dnssecOk && found.Node.TryFind(RecordType.DS, out var ds))
+                if (query.DnssecOk)
                 {
-                    writer.AddAuthority(ds, cut);
+                    signer.ProveDelegation(ref writer, found);
+                    signer.WriteProofs(ref writer);
                 }
 
-                AdditionalAddresses.Write(ref writer, zone, found.RRset, cut, referral: true);
+                AdditionalAddresses.Write(ref writer, ref signer, zone, found.RRset, cut, referral: true);
+                break;
+            case LookupKind.NoData when query.Type is RecordType.RRSIG or RecordType.NSEC && signer.TryAnswer(ref writer, found, name, query.Type, owner):
                 break;
             default:
                 // The code is that of the last name of the chain (RFC 6604 §3).
@@ -117,13 +139,15 @@ internal static class ZoneAnswer
                 if (zone.NegativeSoa is { } soa)
                 {
                     writer.AddAuthority(soa.Wire, soa.Owner.Wire);
+                    signer.SignAuthority(ref writer, soa.Wire, soa.Owner.Wire);
+                    signer.ProveAbsence(ref writer, found, name);
                 }
 
                 break;
         }
     }
 
-    private static void WriteAny(ref AnswerWriter writer, ZoneNode node, Transport transport, scoped ReadOnlySpan<byte> owner)
+    private static void WriteAny(ref AnswerWriter writer, ref AnswerSigner signer, ZoneNode node, Transport transport, scoped ReadOnlySpan<byte> owner)
     {
         // By type number; ANY over UDP gets one RRset: enough to be an answer, too little to be a weapon (RFC 8482 §4.1).
         var left = transport == Transport.Udp ? 1 : node.SetCount;
@@ -136,24 +160,34 @@ internal static class ZoneAnswer
             }
 
             last = (int)node.TypeOf(next);
-            writer.AddAnswer(node.Set(next), owner);
+            var set = node.Set(next);
+            if (writer.AddAnswer(set, owner))
+            {
+                signer.SignAnswer(ref writer, set, node.OwnerWire, owner);
+            }
         }
     }
 
-    private static int FollowCname(ref AnswerWriter writer, LookupResult found, scoped ReadOnlySpan<byte> owner, scoped Span<byte> target)
+    private static int FollowCname(ref AnswerWriter writer, ref AnswerSigner signer, LookupResult found, scoped ReadOnlySpan<byte> owner, scoped Span<byte> target)
     {
         writer.AddAnswer(found.RRset, owner);
+        signer.SignAnswer(ref writer, found.RRset, found.Node.OwnerWire, owner);
         var wire = found.RRset.FirstData;
         wire.CopyTo(target);
         return wire.Length;
     }
 
     // RFC 6672 §3.2 step 3c: the DNAME, then the CNAME that it makes for this name.
-    private static int FollowDname(ref AnswerWriter writer, LookupResult found, scoped NameSuffixes name, RecordType type, scoped Span<byte> target)
+    private static int FollowDname(ref AnswerWriter writer, ref AnswerSigner signer, LookupResult found, scoped NameSuffixes name, RecordType type, scoped Span<byte> target)
     {
         var dname = found.RRset;
         var owner = found.Node.OwnerWire;
-        writer.AddDname(dname, owner);
+        if (writer.AddDname(dname, owner))
+        {
+            // The CNAME that follows is not signed: whoever validates makes it from the DNAME again (RFC 6672 §5.3.1).
+            signer.SignAnswer(ref writer, dname, owner, owner);
+        }
+
         var prefix = name.Wire.Length - owner.Length;
         var suffix = dname.FirstData;
         if (prefix + suffix.Length > Name.MaxWireLength)

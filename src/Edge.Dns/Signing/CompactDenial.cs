@@ -22,13 +22,13 @@ internal sealed class CompactDenial(TimeProvider time)
     /// <param name="kind">What it is to say.</param>
     /// <param name="name">The name.</param>
     /// <param name="hash">Its hash.</param>
-    /// <param name="types">For <see cref="ProofKind.Types"/> the types there are.</param>
+    /// <param name="types">The types there are, where it says any.</param>
     /// <param name="ttl">The TTL of the zone's negative answers (RFC 9077 §3).</param>
     /// <param name="exists">Whether the name is one of the zone's: those are never limited.</param>
     /// <param name="limited">Whether making one counts.</param>
     /// <param name="now">The time.</param>
     public RRset? Prove(
-        ZoneSigner signer, ProofKind kind, ReadOnlySpan<byte> name, int hash, ReadOnlySpan<RecordType> types, uint ttl, bool exists, bool limited, long now)
+        ZoneSigner signer, ProofKind kind, scoped ReadOnlySpan<byte> name, int hash, scoped ReadOnlySpan<RecordType> types, uint ttl, bool exists, bool limited, long now)
     {
         var cache = exists ? _existing : _absent;
         if (cache.Find(signer.DataMark, hash, kind, name, types, ttl) is { } kept && signer.IsGood(kept.Nsec.Signatures, RecordType.NSEC, now))
@@ -41,7 +41,7 @@ internal sealed class CompactDenial(TimeProvider time)
             return null;
         }
 
-        signer.Sign(nsec, now);
+        signer.Sign(nsec.Wire, nsec.Owner.Wire, now);
         cache.Add(new DenialProof(signer.DataMark, hash, kind, CanonicalForm.Lowered(name), types.ToArray(), nsec));
         return nsec;
     }
@@ -59,6 +59,11 @@ internal sealed class CompactDenial(TimeProvider time)
             case ProofKind.NoName:
                 // RFC 9824 §3.1: NXNAME tells a name that does not exist from one without records.
                 said = [.. said, RecordType.NXNAME];
+                break;
+            case ProofKind.Delegation:
+                // RFC 9824 §3.4: the names below belong to the other side.
+                said = [.. said, .. types];
+                next = NeighbouringNames.AfterSubtree(owner);
                 break;
             default:
                 next = NeighbouringNames.AfterSubtree(owner);

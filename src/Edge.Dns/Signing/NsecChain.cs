@@ -3,7 +3,7 @@ using Edge.Dns.Zones;
 
 namespace Edge.Dns.Signing;
 
-/// <summary>The NSEC records of a whole zone, one for each name that it answers for, in canonical order (RFC 4034 §4, RFC 4035 §2.3).</summary>
+/// <summary>The NSEC records of a whole zone, one for each name that it answers for or delegates, in canonical order (RFC 4034 §4, RFC 4035 §2.3).</summary>
 internal sealed class NsecChain
 {
     private readonly RRset[] _links;
@@ -14,36 +14,35 @@ internal sealed class NsecChain
     public IReadOnlyList<RRset> Links => _links;
 
     /// <summary>Makes the chain of one version of a zone.</summary>
-    /// <param name="origin">The zone.</param>
-    /// <param name="sets">All its sets, in canonical order of their owners.</param>
+    /// <param name="owners">The owners in the zone, in canonical order.</param>
     /// <param name="ttl">The TTL of its negative answers (RFC 9077 §3).</param>
     /// <param name="last">The chain of the version before: links that are the same keep their signatures.</param>
-    public static NsecChain Of(Name origin, IEnumerable<RRset> sets, uint ttl, NsecChain? last = null)
+    public static NsecChain Of(List<SignedName> owners, uint ttl, NsecChain? last = null)
     {
-        var names = SignedNames.Of(origin, sets).ToList();
+        var names = owners.FindAll(static name => name.Kind != SignedNameKind.Occluded && name.Types().Any());
         var links = new RRset[names.Count];
         var old = 0;
         for (var i = 0; i < links.Length; i++)
         {
             // The last name points to the apex (RFC 4034 §4.1.1).
-            var next = names[(i + 1) % names.Count].Owner;
-            var data = new RData(TypeBitmap.NsecData(next.Wire, names[i].Types.Append(RecordType.RRSIG).Append(RecordType.NSEC)));
-            while (last is not null && old < last._links.Length && last._links[old].Owner.CompareTo(names[i].Owner) < 0)
+            var (owner, next) = (names[i].Owner, names[(i + 1) % names.Count].Owner);
+            var data = new RData(TypeBitmap.NsecData(next.Wire, names[i].Types().Append(RecordType.RRSIG).Append(RecordType.NSEC)));
+            while (last is not null && old < last._links.Length && last._links[old].Owner.CompareTo(owner) < 0)
             {
                 old++;
             }
 
             links[i] = last is not null && old < last._links.Length && last._links[old] is var link
-                && link.Owner == names[i].Owner && link.Ttl == ttl && link.Data[0] == data
+                && link.Owner == owner && link.Ttl == ttl && link.Data[0] == data
                 ? link
-                : new RRset(names[i].Owner, RecordType.NSEC, ttl, [data], [default]);
+                : new RRset(owner, RecordType.NSEC, ttl, [data], [default]);
         }
 
         return new NsecChain(links);
     }
 
     /// <summary>The link whose owner is the name, or the last one before it: the one that says what is there, or that nothing is.</summary>
-    public RRset At(ReadOnlySpan<byte> name)
+    public RRset At(scoped ReadOnlySpan<byte> name)
     {
         var (low, high) = (0, _links.Length - 1);
         while (low < high)

@@ -6,6 +6,9 @@ internal enum ProofKind : byte
     /// <summary>The name exists and has these types (RFC 9824 §3.2); a name that a wildcard answers counts as existing.</summary>
     Types,
 
+    /// <summary>The name is a delegation and has these types; nothing is said about names below it (RFC 9824 §3.4).</summary>
+    Delegation,
+
     /// <summary>The name does not exist (RFC 9824 §3.1).</summary>
     NoName,
 

@@ -9,47 +9,25 @@ internal static class SignedNames
     /// <summary>Records that signing makes; those that a file brings are not served beside ours.</summary>
     public static bool IsMadeBySigning(RecordType type) => type is RecordType.RRSIG or RecordType.NSEC or RecordType.NSEC3 or RecordType.NSEC3PARAM;
 
-    /// <summary>The names of a zone that have a place in the NSEC chain, in canonical order.</summary>
-    /// <param name="origin">The zone.</param>
-    /// <param name="sets">All its sets in canonical order of their owners.</param>
-    public static IEnumerable<SignedName> Of(Name origin, IEnumerable<RRset> sets)
+    /// <summary>The owners of a zone in canonical order (RFC 4034 §6.1), each with what is signed of it.</summary>
+    public static List<SignedName> Of(Zone zone)
     {
+        var owners = zone.Nodes.Where(node => node.SetCount > 0).Select(node => (node.Owner, Node: node)).ToList();
+        owners.Sort(static (a, b) => a.Owner.CompareTo(b.Owner));
+        var names = new List<SignedName>(owners.Count);
         Name? above = null;
-        foreach (var owner in ByOwner(sets))
+        foreach (var (owner, node) in owners)
         {
-            var name = owner[0].Owner;
-            if (above is not null && name.IsAtOrBelow(above))
+            if (above is not null && owner.IsAtOrBelow(above))
             {
+                names.Add(new SignedName(owner, node, SignedNameKind.Occluded));
                 continue;
             }
 
-            var types = owner.Select(set => set.Type).Where(type => !IsMadeBySigning(type)).ToArray();
-            var delegation = name != origin && !name.IsWildcard && types.Contains(RecordType.NS);
-            above = delegation || types.Contains(RecordType.DNAME) ? name : null;
-            if (types.Length > 0)
-            {
-                yield return new SignedName(name, delegation ? [.. types.Where(type => type is RecordType.NS or RecordType.DS)] : types, delegation);
-            }
-        }
-    }
-
-    private static IEnumerable<List<RRset>> ByOwner(IEnumerable<RRset> sets)
-    {
-        var owner = new List<RRset>();
-        foreach (var set in sets)
-        {
-            if (owner.Count > 0 && owner[0].Owner != set.Owner)
-            {
-                yield return owner;
-                owner = [];
-            }
-
-            owner.Add(set);
+            names.Add(new SignedName(owner, node, node.IsCut ? SignedNameKind.Delegation : SignedNameKind.Answered));
+            above = node.IsCut || node.Has(RecordType.DNAME) ? owner : null;
         }
 
-        if (owner.Count > 0)
-        {
-            yield return owner;
-        }
+        return names;
     }
 }

@@ -10,11 +10,14 @@ namespace Edge.Dns.Signing;
 /// </summary>
 public sealed class SignedZoneContent
 {
-    private readonly (RRset Set, SignedRecords? Signatures)[] _sets;
+    private readonly List<SignedName> _owners;
+    private readonly Dictionary<(Name Owner, RecordType Type), SignedRecords> _signatures;
+    private readonly NsecChain _chain;
 
-    private SignedZoneContent(Zone zone, (RRset Set, SignedRecords? Signatures)[] sets, NsecChain chain, long refreshAt)
+    private SignedZoneContent(Zone zone, List<SignedName> owners, NsecChain chain, Dictionary<(Name Owner, RecordType Type), SignedRecords> signatures)
     {
-        (Zone, _sets, Chain, RefreshAt) = (zone, sets, chain, DateTimeOffset.FromUnixTimeSeconds(refreshAt));
+        (Zone, _owners, _chain, _signatures) = (zone, owners, chain, signatures);
+        RefreshAt = DateTimeOffset.FromUnixTimeSeconds(signatures.Values.Min(one => one.RefreshAt));
     }
 
     /// <summary>The version it was made of.</summary>
@@ -26,11 +29,35 @@ public sealed class SignedZoneContent
     /// <summary>When the first of its signatures is to be renewed: the zone then needs a new serial, at least a week before anything expires.</summary>
     public DateTimeOffset RefreshAt { get; }
 
-    /// <summary>All records, each set followed by its RRSIG records; the SOA comes first and is not repeated at the end (RFC 5936 §2.2 does that).</summary>
-    public IEnumerable<ResourceRecord> Records =>
-        _sets.OrderBy(one => one.Set.Type != RecordType.SOA).SelectMany(one => one.Set.Records.Concat(SignaturesOf(one.Set, one.Signatures)));
+    /// <summary>
+    /// All records, made one by one: each set is followed by its RRSIG records. The SOA comes first and is not repeated at
+    /// the end, which is the transfer's business (RFC 5936 §2.2).
+    /// </summary>
+    public IEnumerable<ResourceRecord> Records
+    {
+        get
+        {
+            var link = 0;
+            foreach (var name in _owners)
+            {
+                foreach (var set in name.Node.RRsets().Where(set => !SignedNames.IsMadeBySigning(set.Type)).OrderBy(set => set.Type != RecordType.SOA))
+                {
+                    foreach (var record in WithSignatures(set))
+                    {
+                        yield return record;
+                    }
+                }
 
-    internal NsecChain Chain { get; }
+                if (link < _chain.Links.Count && _chain.Links[link].Owner == name.Owner)
+                {
+                    foreach (var record in WithSignatures(_chain.Links[link++]))
+                    {
+                        yield return record;
+                    }
+                }
+            }
+        }
+    }
 
     /// <summary>Signs a version of a zone.</summary>
     /// <param name="zone">The version.</param>
@@ -39,19 +66,26 @@ public sealed class SignedZoneContent
     public static SignedZoneContent Of(Zone zone, ZoneSigner signer, SignedZoneContent? last)
     {
         var now = signer.Now();
-        var sets = zone.RRsets.Where(set => !SignedNames.IsMadeBySigning(set.Type)).OrderBy(set => set.Owner).ThenBy(set => set.Type).ToList();
-        var chain = NsecChain.Of(zone.Origin, sets, NegativeTtl(zone), last?.Chain);
-        var names = SignedNames.Of(zone.Origin, sets).ToDictionary(name => name.Owner);
-        var signed = new List<(RRset Set, SignedRecords? Signatures)>();
-        foreach (var set in sets)
+        var owners = SignedNames.Of(zone);
+        var chain = NsecChain.Of(owners, zone.NegativeSoa?.Ttl ?? 0, last?._chain);
+        var signatures = new Dictionary<(Name Owner, RecordType Type), SignedRecords>();
+        foreach (var name in owners)
         {
-            var isSigned = names.TryGetValue(set.Owner, out var name) && (!name.IsDelegation || set.Type == RecordType.DS);
-            signed.Add((set, isSigned ? signer.Sign(set, now) : null));
+            for (var i = 0; i < name.Node.SetCount; i++)
+            {
+                if (name.Signs(name.Node.TypeOf(i)))
+                {
+                    signatures.Add((name.Owner, name.Node.TypeOf(i)), signer.Sign(name.Node.Set(i), name.Owner.Wire, now));
+                }
+            }
         }
 
-        signed.AddRange(chain.Links.Select(link => (link, (SignedRecords?)signer.Sign(link, now))));
-        signed.Sort(static (a, b) => a.Set.Owner.CompareTo(b.Set.Owner) is var order and not 0 ? order : a.Set.Type.CompareTo(b.Set.Type));
-        return new SignedZoneContent(zone, [.. signed], chain, signed.Min(one => one.Signatures?.RefreshAt ?? long.MaxValue));
+        foreach (var link in chain.Links)
+        {
+            signatures.Add((link.Owner, RecordType.NSEC), signer.Sign(link.Wire, link.Owner.Wire, now));
+        }
+
+        return new SignedZoneContent(zone, owners, chain, signatures);
     }
 
     /// <summary>What one version has that another has not, with the changes to signatures and proofs (RFC 1995 §4).</summary>
@@ -70,14 +104,9 @@ public sealed class SignedZoneContent
         return new ZoneDifference([.. old.Values.OrderBy(NotSoa)], [.. added.OrderBy(NotSoa)]);
     }
 
-    /// <summary>RFC 9077 §3: the TTL of NSEC records is that of negative answers.</summary>
-    internal static uint NegativeTtl(Zone zone) => zone.Find(zone.Origin, RecordType.SOA) is { } soa && soa.Data[0].Wire.Length >= 22
-        ? Math.Min(soa.Ttl, System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(soa.Data[0].Wire[^4..]))
-        : 0;
-
-    private static IEnumerable<ResourceRecord> SignaturesOf(RRset set, SignedRecords? signatures) => signatures is null
-        ? []
-        : SetSigner.DataOf(signatures).Select(data => new ResourceRecord(set.Owner, RecordType.RRSIG, set.Ttl, data));
+    private IEnumerable<ResourceRecord> WithSignatures(RRset set) => _signatures.TryGetValue((set.Owner, set.Type), out var signatures)
+        ? set.Records.Concat(SetSigner.DataOf(signatures).Select(data => new ResourceRecord(set.Owner, RecordType.RRSIG, set.Ttl, data)))
+        : set.Records;
 
     private static bool NotSoa(ResourceRecord record) => record.Type != RecordType.SOA;
 

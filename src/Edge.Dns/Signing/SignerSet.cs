@@ -18,7 +18,8 @@ public sealed class SignerSet
     public SignerSet(IEnumerable<ZoneSigner> signers, TimeProvider time, SignerSet? last = null)
     {
         _signers = signers.ToFrozenDictionary(signer => signer.Origin);
-        Denial = last is { _signers.Count: > 0 } ? last.Denial : new CompactDenial(time);
+        Compact = last is { IsEmpty: false } ? last.Compact : new CompactDenial(time);
+        Chains = last is { IsEmpty: false } ? last.Chains : new NsecChains();
     }
 
     /// <summary>The signer of a zone; null when it is not signed here.</summary>
@@ -27,5 +28,7 @@ public sealed class SignerSet
     /// <summary>Whether any zone is signed.</summary>
     public bool IsEmpty => _signers.Count == 0;
 
-    internal CompactDenial Denial { get; }
+    internal CompactDenial Compact { get; }
+
+    internal NsecChains Chains { get; }
 }

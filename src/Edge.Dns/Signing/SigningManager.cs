@@ -10,11 +10,19 @@ namespace Edge.Dns.Signing;
 /// The one writer of keys and signers: reads or makes the keys of the zones that are to be signed, lays their records over
 /// the zones, and hands the query path a <see cref="SignerSet"/> as a whole.
 /// </summary>
-public sealed partial class SigningManager : IZoneSource, ISignedZones
+public sealed partial class SigningManager : IZoneSource, ISignedZones, IDisposable
 {
+    // The oldest signature that goes out is a week old and valid for another one; the next come four days before that ends.
+    private static readonly TimeSpan RenewalInterval = TimeSpan.FromDays(3);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromHours(1);
+
+    // After a start: the signatures of the process before are forgotten, and may have been due.
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMinutes(1);
+
     private readonly KeyFolder _folder;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly ITimer _renewal;
     private readonly Lock _gate = new();
     private readonly Dictionary<(string View, Name Origin), SignedZoneContent> _contents = [];
     private readonly Dictionary<Name, ZoneKeySet> _keys = [];
@@ -34,6 +42,8 @@ public sealed partial class SigningManager : IZoneSource, ISignedZones
         {
             Renew();
         }
+
+        _renewal = time.CreateTimer(_ => LookForRenewals(), null, FirstLook, LookInterval);
     }
 
     /// <inheritdoc/>
@@ -105,6 +115,9 @@ public sealed partial class SigningManager : IZoneSource, ISignedZones
         Changed?.Invoke();
     }
 
+    /// <summary>Ends the renewals.</summary>
+    public void Dispose() => _renewal.Dispose();
+
     /// <inheritdoc/>
     public bool IsSigned(Name origin) => _signers.Find(origin) is not null;
 
@@ -127,6 +140,7 @@ public sealed partial class SigningManager : IZoneSource, ISignedZones
             return last;
         }
 
+        Remember(zone.Origin);
         // Made outside of the lock: a large zone takes a while, and of two that make it at once one wins.
         var made = SignedZoneContent.Of(zone, signer, last);
         lock (_gate)
@@ -140,10 +154,68 @@ public sealed partial class SigningManager : IZoneSource, ISignedZones
         }
     }
 
+    // Whoever has a zone from us cannot sign: from the first time on it gets new signatures in time.
+    private void Remember(Name origin)
+    {
+        lock (_gate)
+        {
+            if (_keys.GetValueOrDefault(origin) is { RenewedAt: null } keys)
+            {
+                TrySave(keys with { RenewedAt = _time.GetUtcNow() });
+            }
+        }
+    }
+
+    private void LookForRenewals()
+    {
+        bool any;
+        lock (_gate)
+        {
+            any = RenewTransferred();
+        }
+
+        if (any)
+        {
+            Changed?.Invoke();
+        }
+    }
+
+    private bool RenewTransferred()
+    {
+        var now = _time.GetUtcNow();
+        var due = _keys.Values.Where(keys => keys.RenewedAt is { } last && now - last >= RenewalInterval).ToList();
+        foreach (var keys in due)
+        {
+            TrySave(keys with { Renewals = unchecked(keys.Renewals + 1), RenewedAt = now });
+        }
+
+        if (due.Count > 0)
+        {
+            Renew();
+        }
+
+        return due.Count > 0;
+    }
+
+    private void TrySave(ZoneKeySet keys)
+    {
+        _keys[keys.Origin] = keys;
+        try
+        {
+            _folder.Save(keys);
+        }
+        catch (KeyFileException broken)
+        {
+            // Secondaries get new signatures all the same, after a start sooner than needed.
+            Log.NotKept(_logger, keys.Origin, broken.Message);
+        }
+    }
+
     private void Renew()
     {
         var signers = new List<ZoneSigner>();
         var overlay = ImmutableArray.CreateBuilder<OverlayRecord>();
+        var renewals = ImmutableDictionary.CreateBuilder<Name, uint>();
         foreach (var (origin, options) in _options.OrderBy(zone => zone.Key))
         {
             try
@@ -152,6 +224,7 @@ public sealed partial class SigningManager : IZoneSource, ISignedZones
                 signers.Add(new ZoneSigner(keys, options.Denial, _time, _signers.Find(origin)));
                 overlay.AddRange(KeyRecords.Of(keys));
                 _keys[origin] = keys;
+                renewals[origin] = keys.Renewals;
             }
             catch (KeyFileException broken)
             {
@@ -165,7 +238,7 @@ public sealed partial class SigningManager : IZoneSource, ISignedZones
         }
 
         _signers = new SignerSet(signers, _time, _signers);
-        _current = new ZoneContribution([], overlay.ToImmutable());
+        _current = new ZoneContribution([], overlay.ToImmutable()) { Renewals = renewals.ToImmutable() };
     }
 
     private ZoneKeySet LoadOrCreate(Name origin, ZoneSigningOptions options)
@@ -185,6 +258,9 @@ public sealed partial class SigningManager : IZoneSource, ISignedZones
     {
         [LoggerMessage(1500, LogLevel.Information, "{Zone} has a new key {Tag} in {Folder}; \"edge zone sign\" prints the DS for the parent")]
         public static partial void Made(ILogger logger, Name zone, ushort tag, string folder);
+
+        [LoggerMessage(1502, LogLevel.Warning, "The renewal of the signatures of {Zone} could not be noted: {Reason}")]
+        public static partial void NotKept(ILogger logger, Name zone, string reason);
 
         [LoggerMessage(1501, LogLevel.Error, "{Zone} is served without signatures: {Reason}")]
         public static partial void CannotSign(ILogger logger, Name zone, string reason);

@@ -12,6 +12,8 @@ public sealed class ZoneSigner
     private const long LongestToRefresh = SignatureTimes.RefreshAfter + 3600;
 
     private readonly TimeProvider _time;
+    private readonly ImmutableArray<ZoneKey> _dataSigners;
+    private readonly ImmutableArray<ZoneKey> _entryPoints;
     private readonly object _dataMark;
     private readonly object _entryMark;
 
@@ -23,8 +25,9 @@ public sealed class ZoneSigner
     public ZoneSigner(ZoneKeySet keys, DenialMode denial, TimeProvider time, ZoneSigner? last = null)
     {
         (Keys, Denial, _time) = (keys, denial, time);
-        _dataMark = last is not null && Same(last.Keys.DataSigners, keys.DataSigners) ? last._dataMark : new object();
-        _entryMark = last is not null && Same(last.Keys.EntryPoints, keys.EntryPoints) ? last._entryMark : new object();
+        (_dataSigners, _entryPoints) = (keys.DataSigners, keys.EntryPoints);
+        _dataMark = last is not null && Same(last._dataSigners, _dataSigners) ? last._dataMark : new object();
+        _entryMark = last is not null && Same(last._entryPoints, _entryPoints) ? last._entryMark : new object();
     }
 
     /// <summary>The zone.</summary>
@@ -47,26 +50,33 @@ public sealed class ZoneSigner
         signatures is not null && ReferenceEquals(signatures.Signer, MarkFor(covered))
         && now < signatures.RefreshAt && signatures.RefreshAt - now <= LongestToRefresh;
 
-    /// <summary>Signs a set of this zone.</summary>
-    /// <param name="owner">Its owner in wire form; a wildcard as such.</param>
-    /// <param name="type">Its type.</param>
-    /// <param name="ttl">Its TTL.</param>
-    /// <param name="data">The data of each of its records.</param>
-    /// <param name="now">The time, as <see cref="Now"/> said.</param>
-    internal SignedRecords Sign(ReadOnlySpan<byte> owner, RecordType type, uint ttl, IEnumerable<byte[]> data, long now) =>
-        SetSigner.Sign(owner, type, ttl, data, IsForEntryPoints(type) ? Keys.EntryPoints : Keys.DataSigners, MarkFor(type), SignatureTimes.From(now, ttl));
-
     /// <summary>The signatures over a set: those kept with it, or new ones, which are kept.</summary>
-    internal SignedRecords Sign(RRset set, long now)
+    /// <param name="set">The set.</param>
+    /// <param name="owner">Its owner in wire form, as the zone has it: a wildcard stays one.</param>
+    /// <param name="now">The time, as <see cref="Now"/> said.</param>
+    internal SignedRecords Sign(in WireRRset set, scoped ReadOnlySpan<byte> owner, long now)
     {
         if (set.Signatures is { } kept && IsGood(kept, set.Type, now))
         {
             return kept;
         }
 
-        var made = Sign(set.Owner.Wire, set.Type, set.Ttl, set.Data.Select(data => data.Wire.ToArray()), now);
-        set.Signatures = made;
+        var made = Make(set, owner, now);
+        set.Keep(made);
         return made;
+    }
+
+    private SignedRecords Make(in WireRRset set, scoped ReadOnlySpan<byte> owner, long now)
+    {
+        var data = new List<byte[]>(set.Count);
+        var walk = set.Records;
+        while (WireRRset.TryNext(ref walk, out var one))
+        {
+            data.Add(one.ToArray());
+        }
+
+        var keys = IsForEntryPoints(set.Type) ? _entryPoints : _dataSigners;
+        return SetSigner.Sign(owner, set.Type, set.Ttl, data, keys, MarkFor(set.Type), SignatureTimes.From(now, set.Ttl));
     }
 
     private object MarkFor(RecordType type) => IsForEntryPoints(type) ? _entryMark : _dataMark;

@@ -22,6 +22,9 @@ public sealed record Edns(ushort PayloadSize, bool DnssecOk = false, byte Versio
 
     private const uint DnssecOkBit = 0x8000;
 
+    // RFC 9824 §5.1: the bit after DO.
+    private const uint CompactOkBit = 0x4000;
+
     /// <summary>The options in their order.</summary>
     public ImmutableArray<EdnsOption> Options { get; init; } = [];
 
@@ -74,6 +77,9 @@ public sealed record Edns(ushort PayloadSize, bool DnssecOk = false, byte Versio
     /// <summary>The DO bit an OPT record's TTL field holds.</summary>
     public static bool HasDnssecOk(RecordHeader opt) => (opt.RawTtl & DnssecOkBit) != 0;
 
+    /// <summary>Whether the sender takes a compact answer with the code NXDOMAIN (RFC 9824 §5.1), which means nothing without DO.</summary>
+    public static bool HasCompactOk(RecordHeader opt) => (opt.RawTtl & (DnssecOkBit | CompactOkBit)) == (DnssecOkBit | CompactOkBit);
+
     /// <summary>The upper eight of the twelve response code bits, shifted to their place (RFC 6891 §6.1.3).</summary>
     public static int UpperRcode(RecordHeader opt) => (int)(opt.RawTtl >> 24) << 4;
 
@@ -85,7 +91,8 @@ public sealed record Edns(ushort PayloadSize, bool DnssecOk = false, byte Versio
     /// <param name="dnssecOk">The DO bit, copied from the query (RFC 3225 §3).</param>
     /// <param name="rcode">The whole response code; the upper eight bits go into the OPT record.</param>
     /// <param name="options">Options in wire form, each with its code and length.</param>
-    public static bool TryWrite(ref MessageWriter writer, ushort payloadSize, bool dnssecOk, Rcode rcode, scoped ReadOnlySpan<byte> options = default)
+    /// <param name="compactOk">The CO bit: that this answer obeys the query's (RFC 9824 §5.1).</param>
+    public static bool TryWrite(ref MessageWriter writer, ushort payloadSize, bool dnssecOk, Rcode rcode, scoped ReadOnlySpan<byte> options = default, bool compactOk = false)
     {
         if (writer.Remaining < FixedLength + options.Length)
         {
@@ -95,7 +102,7 @@ public sealed record Edns(ushort PayloadSize, bool DnssecOk = false, byte Versio
         return writer.TryWriteByte(0)
             && writer.TryWriteUInt16((ushort)RecordType.OPT)
             && writer.TryWriteUInt16(payloadSize)
-            && writer.TryWriteUInt32(((uint)rcode >> 4 << 24) | (dnssecOk ? DnssecOkBit : 0))
+            && writer.TryWriteUInt32(((uint)rcode >> 4 << 24) | (dnssecOk ? DnssecOkBit : 0) | (compactOk ? CompactOkBit : 0))
             && writer.TryWriteUInt16((ushort)options.Length)
             && writer.TryWriteBytes(options);
     }

@@ -12,8 +12,12 @@ internal sealed class OwnerInputs
     /// <summary>Records laid over it, in the order of the sources.</summary>
     public List<OverlayRecord> Overlay { get; } = [];
 
+    /// <summary>At a zone's apex: how often what goes out with it was renewed.</summary>
+    public uint Renewals { get; set; }
+
     public bool Equals(OwnerInputs other) =>
-        ReferenceEquals(this, other) || (Same(Shared, other.Shared) && Same(OfView, other.OfView) && Same(Overlay, other.Overlay));
+        ReferenceEquals(this, other)
+        || (Renewals == other.Renewals && Same(Shared, other.Shared) && Same(OfView, other.OfView) && Same(Overlay, other.Overlay));
 
     private static bool Same<T>(List<T> a, List<T> b)
         where T : class

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Edge.Dns.Wire;
 
 namespace Edge.Dns.Zones;
 
@@ -12,4 +13,10 @@ public sealed record ZoneContribution(ImmutableArray<DeclaredZone> Zones, Immuta
 
     /// <summary>RRsets that replace declared ones, before any overlay; one for each view, owner and type.</summary>
     public ImmutableArray<ChangedRRset> Changes { get; init; } = [];
+
+    /// <summary>
+    /// Of zones whose records stay as they are: how often what goes out with them was made anew, such as signatures. Another
+    /// number raises the serial, so that secondaries come for it.
+    /// </summary>
+    public ImmutableDictionary<Name, uint> Renewals { get; init; } = ImmutableDictionary<Name, uint>.Empty;
 }

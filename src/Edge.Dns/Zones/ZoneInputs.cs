@@ -86,6 +86,14 @@ internal sealed class ZoneInputs
             }
         }
 
+        foreach (var (origin, count) in all.SelectMany(one => one.Renewals))
+        {
+            foreach (var view in touched?.Contains(origin) != false ? views : [])
+            {
+                inputs.At(view, origin, origin)?.Renewals += count;
+            }
+        }
+
         return inputs;
     }
 
@@ -106,6 +114,7 @@ internal sealed class ZoneInputs
         {
             AddDiffering(before.Changes, after.Changes, change => change.Owner, touched);
             AddDiffering(before.Overlay, after.Overlay, record => record.Record.Owner, touched);
+            touched.UnionWith(before.Renewals.Concat(after.Renewals).Select(one => one.Key).Where(origin => before.Renewals.GetValueOrDefault(origin) != after.Renewals.GetValueOrDefault(origin)));
         }
 
         return touched;

@@ -51,9 +51,10 @@ internal sealed class ZoneVersion
         var editor = new ZoneEditor(basis);
         Fill(editor, declared.Packed, view?.Packed, inputs, touched, unplaced, aliases);
         var before = last?.Zone.Serial ?? known?.Serial;
-        var served = WithSerial(editor, declared.Origin, before, () => last is null
+        var renewed = last is not null && RenewalsIn(inputs, declared.Origin) != RenewalsIn(last._inputs, declared.Origin);
+        var served = WithSerial(editor, declared.Origin, before, () => renewed || (last is null
             ? known is not { } kept || kept.Digest != editor.ToZone().Digest
-            : anew ? !ZoneDifference.IsSame(last.Zone, editor.ToZone()) : Changed(editor, basis, touched));
+            : anew ? !ZoneDifference.IsSame(last.Zone, editor.ToZone()) : Changed(editor, basis, touched)));
         return new ZoneVersion(served, declared, view, inputs, unplaced, aliases);
     }
 
@@ -71,6 +72,8 @@ internal sealed class ZoneVersion
     }
 
     private static IEnumerable<Name> AliasesOf(DeclaredZone declared) => declared.Packed.Aliases.Select(node => new ZoneNode(declared.Packed, node).Owner);
+
+    private static uint RenewalsIn(Dictionary<Name, OwnerInputs> inputs, Name origin) => inputs.GetValueOrDefault(origin)?.Renewals ?? 0;
 
     private static IEnumerable<Name> OwnersOf(DeclaredZone? view)
     {

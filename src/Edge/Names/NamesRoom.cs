@@ -5,6 +5,8 @@ using System.Text;
 using Edge.Dns.Listeners;
 using Edge.Dns.Nameserver;
 using Edge.Dns.Resolver;
+using Edge.Dns.Signing;
+using Edge.Dns.Signing.Keys;
 using Edge.Dns.Transfer;
 using Edge.Dns.Update;
 using Edge.Dns.Views;
@@ -51,8 +53,9 @@ internal sealed class NamesRoom : IAsyncDisposable
         _catalogs = new CatalogSource(setup.Dns.Catalogs, time);
         Updates = UpdateManager.Open(Path.Combine(setup.Data, "updates.journal"), logs.CreateLogger<UpdateManager>(), time);
         ImmutableArray<IZoneSource> sources = [_files, Secondaries, _catalogs, .. Home(setup, node), Services, .. setup.OtherSources];
+        Signing = new SigningManager(new KeyFolder(Path.Combine(setup.Data, "dnssec")), Signed(setup.Dns), time, logs.CreateLogger<SigningManager>());
         _aliases = new AliasSource((target, type, cancel) => AliasTargets.AskAsync(Forwarder!, target, type, cancel), time, logs.CreateLogger<AliasSource>());
-        Zones = new ZoneManager([.. sources, Updates, _aliases], names, logs.CreateLogger<ZoneManager>(), time, _serials);
+        Zones = new ZoneManager([.. sources, Updates, _aliases, Signing], names, logs.CreateLogger<ZoneManager>(), time, _serials);
         _catalogs.Follow(Zones);
         (_upstreams, _listen) = (setup.Dns.Upstreams, setup.Dns.Listen);
         Forwarder = new Forwarder(Forwarding(_upstreams, _listen), time, logs.CreateLogger<Forwarder>());
@@ -60,7 +63,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         Exchanges = new ExchangeDesk(() => _keys, time, logs.CreateLogger<ExchangeDesk>());
         Exchanges.Handle(Opcode.Update, new UpdateHandler(Updates, name => _updaters.GetValueOrDefault(name), sources, [Secondaries, _catalogs], time, logs.CreateLogger<UpdateHandler>()));
         _transfers = new ZoneTransfers(
-            Zones, () => Views.Current, () => _keys, Exchanges, TransferRights.Of(setup.Dns), [.. setup.Dns.Listen.Select(endPoint => endPoint.Address)], time, logs);
+            Zones, () => Views.Current, () => _keys, Exchanges, TransferRights.Of(setup.Dns), [.. setup.Dns.Listen.Select(endPoint => endPoint.Address)], time, logs, Signing);
         Exchanges.Handle(Opcode.Notify, Secondaries);
         var transports = setup.Dns.Transports;
         _cookieSecrets = transports.Cookies == "off" ? null : CookieSecretFile.Open(setup.Data, time, logs.CreateLogger<CookieSecretFile>());
@@ -69,6 +72,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         Processor = new QueryProcessor(() => Zones.Current, () => Views.Current, Forwarder, Exchanges, Answering(setup, _cookieSecrets?.Cookies, RateLimiter))
         {
             Unavailable = () => Secondaries.Unavailable,
+            Signers = () => Signing.Signers,
         };
         _listeners = DnsListeners.Bind(setup.Dns.Listen, Processor, new ListenerOptions(), time, logs, new EncryptedEndPoints(transports.Tls, setup.CertificateFor) { Quic = transports.Quic });
         _onLink.Changed += FollowAddresses;
@@ -79,6 +83,9 @@ internal sealed class NamesRoom : IAsyncDisposable
 
     /// <summary>The views, and the one writer of them.</summary>
     public ViewManager Views { get; }
+
+    /// <summary>The keys of signed zones, and the one writer of them.</summary>
+    public SigningManager Signing { get; }
 
     /// <summary>The reader of the service catalogue that makes names of services.</summary>
     public ServiceRecords Services { get; }
@@ -132,6 +139,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         _views = views;
         Views.Declare(Declared(views));
         FollowAddresses();
+        Signing.Use(Signed(dns));
         if (!upstreams.SequenceEqual(_upstreams))
         {
             _upstreams = upstreams;
@@ -155,7 +163,11 @@ internal sealed class NamesRoom : IAsyncDisposable
         Forwarder.Dispose();
         Zones.Dispose();
         _serials.Dispose();
+        Signing.Dispose();
     }
+
+    private static ImmutableDictionary<Name, ZoneSigningOptions> Signed(DnsOptions dns) =>
+        dns.Zones.Where(zone => zone.Sign is not null).ToImmutableDictionary(zone => zone.Origin, zone => zone.Sign!);
 
     private void FollowAddresses() => Services.Use(ViewAddresses.Resolve(_views, MachineAddresses.Current));
 

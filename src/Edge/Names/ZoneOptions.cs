@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Edge.Dns.Signing;
 using Edge.Dns.Transfer;
 using Edge.Dns.Wire;
 using Edge.Settings;
@@ -9,6 +10,9 @@ namespace Edge.Names;
 /// <param name="Origin">The zone's apex.</param>
 internal sealed record ZoneOptions(Name Origin)
 {
+    /// <summary>How it is signed; null when it is not.</summary>
+    public ZoneSigningOptions? Sign { get; init; }
+
     /// <summary>The servers that have the zone from us, and are told when it changes.</summary>
     public ImmutableArray<TransferPeer> Secondaries { get; init; } = [];
 
@@ -48,12 +52,13 @@ internal sealed record ZoneOptions(Name Origin)
     }
 
     public bool Equals(ZoneOptions? other) => other is not null && Origin == other.Origin && Secondaries.SequenceEqual(other.Secondaries)
-        && Equals(Followed, other.Followed);
+        && Equals(Followed, other.Followed) && Sign == other.Sign;
 
     public override int GetHashCode() => HashCode.Combine(Origin, Secondaries.Length);
 
     private static ZoneOptions Read(Name origin, MapReader section, ImmutableArray<KeyOptions> keys, string folder, ImmutableArray<string> views)
     {
+        var sign = SignOption.Read(section);
         var secondaries = SecondaryOptions.ReadAll(section, keys);
         var primaries = PrimaryOptions.ReadAll(section, keys, folder);
         var view = section.Word("view", [.. views]);
@@ -66,6 +71,7 @@ internal sealed record ZoneOptions(Name Origin)
         section.Done();
         return new ZoneOptions(origin)
         {
+            Sign = sign,
             Secondaries = secondaries,
             Followed = primaries.IsEmpty ? null : new SecondarySetting(origin, view, primaries, catalog),
         };

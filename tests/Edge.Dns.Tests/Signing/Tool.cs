@@ -16,6 +16,7 @@ internal static class Tool
         ["dig"] = "bind9-dnsutils",
         ["kdig"] = "knot-dnsutils",
         ["dnssec-signzone"] = "bind9-utils",
+        ["dnssec-keygen"] = "bind9-utils",
         ["dnssec-dsfromkey"] = "bind9-utils",
     };
 

@@ -20,6 +20,11 @@ internal static class KeyStateText
                 ["since"] = Time(key.Since),
             })]),
         };
+        if (set.RenewedAt is { } renewed)
+        {
+            root["renewed"] = Time(renewed);
+        }
+
         if (set.Rollover is { } rollover)
         {
             root["rollover"] = new JsonObject
@@ -57,7 +62,8 @@ internal static class KeyStateText
                     rolling.GetProperty("not-before").GetDateTimeOffset());
             }
 
-            return new ZoneKeySet(origin, [.. keys], rollover);
+            var renewed = root.TryGetProperty("renewed", out var time);
+            return new ZoneKeySet(origin, [.. keys], rollover) { RenewedAt = renewed ? time.GetDateTimeOffset() : null };
         }
         catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
         {

@@ -9,11 +9,17 @@ namespace Edge.Dns.Signing.Keys;
 /// <param name="Rollover">The rollover under way; null when there is none.</param>
 public sealed record ZoneKeySet(Name Origin, ImmutableArray<SigningKey> Keys, Rollover? Rollover = null)
 {
+    /// <summary>How often this process has renewed the signatures that go out in transfers.</summary>
+    public uint Renewals { get; init; }
+
+    /// <summary>When they were renewed last; null while nobody has the zone from us.</summary>
+    public DateTimeOffset? RenewedAt { get; init; }
+
     /// <summary>The keys that sign DNSKEY, CDS and CDNSKEY.</summary>
-    public ImmutableArray<ZoneKey> EntryPoints { get; } = [.. Keys.Where(key => key.Key.IsEntryPoint).Select(key => key.Key)];
+    public ImmutableArray<ZoneKey> EntryPoints => [.. Keys.Where(key => key.Key.IsEntryPoint).Select(key => key.Key)];
 
     /// <summary>The keys that sign everything else.</summary>
-    public ImmutableArray<ZoneKey> DataSigners { get; } = [.. Keys.Where(key => key.Signs && key.Key.Role != KeyRole.Ksk).Select(key => key.Key)];
+    public ImmutableArray<ZoneKey> DataSigners => [.. Keys.Where(key => key.Signs && key.Key.Role != KeyRole.Ksk).Select(key => key.Key)];
 
     /// <summary>The key that has this tag; null when there is none.</summary>
     public SigningKey? Find(ushort tag) => Keys.FirstOrDefault(key => key.Key.Tag == tag);

@@ -8,6 +8,9 @@ internal static class ZoneCommand
     public static Command Build() => new("zone", "Work with single zones and their files")
     {
         ZoneCheckCommand.Build(),
+        ZoneSignCommand.Build(),
+        ZoneKeysCommand.Build(),
+        ZoneRollCommand.Build(),
         ZoneFormatCommand.Build(),
         ZoneExportCommand.Build(),
         ZoneDiffCommand.Build(),

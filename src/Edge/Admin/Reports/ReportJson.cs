@@ -12,6 +12,9 @@ namespace Edge.Admin.Reports;
 [JsonSerializable(typeof(NewToken))]
 [JsonSerializable(typeof(CreatedToken))]
 [JsonSerializable(typeof(StatusReport))]
+[JsonSerializable(typeof(ZoneKeysReport))]
+[JsonSerializable(typeof(RolloverRequest))]
+[JsonSerializable(typeof(RolloverReport))]
 [JsonSerializable(typeof(ChangeReport[]))]
 [JsonSerializable(typeof(ForgottenReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;

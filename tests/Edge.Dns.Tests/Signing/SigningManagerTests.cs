@@ -171,6 +171,7 @@ public sealed class SigningManagerTests : IDisposable
         var serial = zones.Current.Zones(0)[0].Serial;
         Assert.InRange(serial, 19u, 22u);
         zones.Dispose();
+        manager.Dispose();
         time.Advance(TimeSpan.FromDays(3));
         using var next = Manager(time: time);
         var after = new ZoneManager([files, next], ["public"], NullLogger.Instance, time);

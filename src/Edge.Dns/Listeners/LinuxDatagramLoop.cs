@@ -22,7 +22,8 @@ internal sealed unsafe class LinuxDatagramLoop : IDatagramLoop, IDisposable
     private readonly Socket _socket;
     private readonly int _handle;
     private readonly ClientAddress _bound;
-    private readonly QueryProcessor _processor;
+    private readonly RememberedAnswers _answering;
+    private readonly ulong[] _keys = new ulong[Batch];
     private readonly Func<DeferredDatagram, bool> _defer;
     private readonly byte* _memory;
     private readonly LinuxMessages.MessageVector* _received;
@@ -34,7 +35,7 @@ internal sealed unsafe class LinuxDatagramLoop : IDatagramLoop, IDisposable
         _socket = socket;
         _handle = (int)socket.Handle;
         _bound = ClientAddress.From(((IPEndPoint)socket.LocalEndPoint!).Address);
-        _processor = processor;
+        _answering = processor.Remembered;
         _defer = defer;
 
         var vectors = Batch * sizeof(LinuxMessages.MessageVector);
@@ -72,6 +73,12 @@ internal sealed unsafe class LinuxDatagramLoop : IDatagramLoop, IDisposable
             {
                 // Out of memory, for example: it passes, and must not burn a core until then.
                 Thread.Sleep(1);
+            }
+
+            _answering.Renew();
+            for (var i = 0; i < count; i++)
+            {
+                _keys[i] = _answering.Anticipate(Query(i));
             }
 
             var ready = 0;
@@ -133,10 +140,10 @@ internal sealed unsafe class LinuxDatagramLoop : IDatagramLoop, IDisposable
     {
         ref var received = ref _received[place];
         ref var answer = ref _answers[ready];
-        var query = new ReadOnlySpan<byte>(received.Buffers->Start, (int)received.Length);
+        var query = Query(place);
         var context = new QueryContext(Client(received.Address), Transport.Udp, Server(received));
         var room = new Span<byte>(answer.Buffers->Start, BufferSize);
-        var outcome = _processor.Process(query, context, room, out var length);
+        var outcome = _answering.Process(_keys[place], query, context, room, out var length);
         if (outcome == QueryOutcome.Dropped)
         {
             return false;
@@ -158,6 +165,8 @@ internal sealed unsafe class LinuxDatagramLoop : IDatagramLoop, IDisposable
         answer.ControlLength = received.ControlLength;
         return true;
     }
+
+    private ReadOnlySpan<byte> Query(int place) => new(_received[place].Buffers->Start, (int)_received[place].Length);
 
     private void SendAll(int ready)
     {

@@ -133,7 +133,7 @@ public sealed partial class ExchangeDesk
     private async ValueTask SendErrorAsync(ReadOnlyMemory<byte> query, Rcode rcode, TsigRequest? signature, IMessageSink sink, CancellationToken cancel)
     {
         var answer = new byte[Edns.MinPayloadSize + (signature?.AnswerRoom ?? 0)];
-        var length = QueryProcessor.WriteError(query.Span, rcode, answer.AsSpan(0, Edns.MinPayloadSize));
+        var length = ErrorAnswer.Write(query.Span, rcode, answer.AsSpan(0, Edns.MinPayloadSize));
         length = signature?.AppendError(answer, length, _time) ?? length;
         await sink.SendAsync(answer.AsMemory(0, length), cancel).ConfigureAwait(false);
     }

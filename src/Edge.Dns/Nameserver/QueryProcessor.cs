@@ -20,6 +20,7 @@ public sealed class QueryProcessor
     private readonly IRecursor? _recursor;
     private readonly OptionDesk _desk;
     private readonly ExchangeDesk? _exchanges;
+    private readonly Lazy<RememberedAnswers> _remembered;
     private volatile ServingSnapshot? _snapshot;
 
     /// <summary>Makes a processor; any number of threads may use it at once.</summary>
@@ -34,11 +35,16 @@ public sealed class QueryProcessor
         _zones = zones;
         _views = views;
         _recursor = recursor;
-        _desk = new OptionDesk(options ?? new NameserverOptions());
+        options ??= new NameserverOptions();
+        _desk = new OptionDesk(options);
+        _remembered = new Lazy<RememberedAnswers>(() => new RememberedAnswers(this, _desk, options.Time));
     }
 
     /// <summary>The signers of our zones now; without it none is signed.</summary>
     public Func<SignerSet> Signers { get; init; } = static () => SignerSet.None;
+
+    /// <summary>The same answers for those who get the same queries again and again; made when the first one wants it.</summary>
+    internal RememberedAnswers Remembered => _remembered.Value;
 
     private static readonly ZoneSet NoZones = new([], []);
 
@@ -56,11 +62,16 @@ public sealed class QueryProcessor
     /// <param name="context">Who asks, and how.</param>
     /// <param name="answer">Room for the answer, 1232 bytes or more; over TCP 65535 to let every answer fit.</param>
     /// <param name="length">Bytes to send; 0 unless the outcome is <see cref="QueryOutcome.Answered"/>.</param>
+    public QueryOutcome Process(ReadOnlySpan<byte> query, in QueryContext context, Span<byte> answer, out int length) =>
+        ProcessAnew(query, context, answer, out length, out _);
+
+    /// <summary>The same; <paramref name="lasts"/> says that this answer depends on nothing but the query's bytes, the view and the zones.</summary>
     [SkipLocalsInit]
-    public QueryOutcome Process(ReadOnlySpan<byte> query, in QueryContext context, Span<byte> answer, out int length)
+    internal QueryOutcome ProcessAnew(ReadOnlySpan<byte> query, in QueryContext context, Span<byte> answer, out int length, out bool lasts)
     {
         // 1. What is no query gets no answer: an answer to an answer could go round forever.
         length = 0;
+        lasts = false;
         if (!MessageHeader.TryRead(query, out var header) || (header.Flags & MessageFlags.Response) != 0)
         {
             return QueryOutcome.Dropped;
@@ -69,24 +80,24 @@ public sealed class QueryProcessor
         // 2. The header: other opcodes are not implemented (RFC 8906 §3.1.4).
         if (header.Opcode != Opcode.Query && _exchanges?.Knows(header.Opcode) != true)
         {
-            return WithoutQuestion(query, header, Rcode.NotImp, answer, out length);
+            return ErrorAnswer.WithoutQuestion(query, header, Rcode.NotImp, answer, out length);
         }
 
         // 3. The question: one that cannot be read cannot be echoed. None at all may ask for a cookie.
         if (!QueryMessage.TryReadQuestion(header, query, out var message))
         {
-            return TryAnswerCookieOnly(query, header, context, answer, out length) ? QueryOutcome.Answered : WithoutQuestion(query, header, Rcode.FormErr, answer, out length);
+            return TryAnswerCookieOnly(query, header, context, answer, out length) ? QueryOutcome.Answered : ErrorAnswer.WithoutQuestion(query, header, Rcode.FormErr, answer, out length);
         }
 
         // 4. EDNS: malformed is FORMERR, another version than 0 is BADVERS (RFC 6891 §6.1.3).
         if (!QueryMessage.TryReadRest(query, ref message))
         {
-            return Error(query, message, Rcode.FormErr, answer, out length);
+            return ErrorAnswer.Write(query, message, Rcode.FormErr, answer, out length);
         }
 
         if (message.HasEdns && Edns.VersionOf(message.Opt) != 0)
         {
-            return Error(query, message, Rcode.BadVers, answer, out length);
+            return ErrorAnswer.Write(query, message, Rcode.BadVers, answer, out length);
         }
 
         // 5. The options: a malformed one is FORMERR (RFC 7873 §5.2.2). What this server says to them has its room kept.
@@ -94,7 +105,7 @@ public sealed class QueryProcessor
         var own = new ResponseOptions(room);
         if (!_desk.TryRead(message.OptionData(query), context, ref own, out var standing))
         {
-            return Error(query, message, Rcode.FormErr, answer, out length);
+            return ErrorAnswer.Write(query, message, Rcode.FormErr, answer, out length);
         }
 
         // 6. What is signed, a transfer or no query at all takes longer than this thread has.
@@ -111,17 +122,21 @@ public sealed class QueryProcessor
         }
 
         // 8. The limit: who may be forged does not get every answer.
-        switch (_desk.Limit(context, standing, _views(), answer[..length]))
+        var verdict = _desk.Limit(context, standing, _views(), answer[..length]);
+        switch (verdict)
         {
             case RateVerdict.Drop:
                 length = 0;
                 return QueryOutcome.Dropped;
             case RateVerdict.Slip:
-                SendBack(query, message, standing, answer, out length, out opt);
+                ErrorAnswer.SendBack(query, message, standing, answer, out length, out opt);
                 break;
         }
 
         // 9. The answer's own options, last.
+        // Without a place for the OPT record it came from the resolver's cache, and gets older there.
+        // SERVFAIL passes before the zones change.
+        lasts = opt >= 0 && verdict == RateVerdict.Send && message.OptionData(query).IsEmpty && !message.IsSigned && (Rcode)(answer[3] & 0xF) != Rcode.ServFail;
         length = Close(message, standing, own, answer, length, opt);
         return QueryOutcome.Answered;
     }
@@ -133,25 +148,25 @@ public sealed class QueryProcessor
         // a. Class and type: the data is IN, transfers are not for everybody, and who this server is stays its own business.
         if (message.Class != RecordClass.IN || message.Header.Opcode != Opcode.Query || message.Type is RecordType.AXFR or RecordType.IXFR)
         {
-            return Error(query, message, Rcode.Refused, answer, out length, out opt);
+            return ErrorAnswer.Write(query, message, Rcode.Refused, answer, out length, out opt);
         }
 
         if (message.Type == RecordType.NXNAME)
         {
             // RFC 9824 §3.5: it is a word in type lists, and nothing one could ask for.
-            return Error(query, message, Rcode.FormErr, answer, out length, out opt, InvalidQueryType);
+            return ErrorAnswer.Write(query, message, Rcode.FormErr, answer, out length, out opt, InvalidQueryType);
         }
 
         // b. The view: who asks decides what is seen. Without zones there is nothing true to say yet.
         if (!TryEnter(context, standing, out var snapshot, out var view, out var scope))
         {
-            return Error(query, message, Rcode.ServFail, answer, out length, out opt, NotReady);
+            return ErrorAnswer.Write(query, message, Rcode.ServFail, answer, out length, out opt, NotReady);
         }
 
         own.SetScope(scope);
         if (_desk.MustProve(context, standing, snapshot.Views))
         {
-            return SendBack(query, message, standing, answer, out length, out opt);
+            return ErrorAnswer.SendBack(query, message, standing, answer, out length, out opt);
         }
 
         // c. The zone and what it says; else the cache; else somebody must wait.
@@ -172,25 +187,15 @@ public sealed class QueryProcessor
                 opt = length - Edns.FixedLength;
                 return QueryOutcome.Answered;
             case ChaseEnd.NotOurs when Unavailable().Find(snapshot.Views[view].Name, message.Name) is { } reason:
-                return Error(query, message, Rcode.ServFail, answer, out length, out opt, [0, 15, 0, 2, 0, (byte)reason], writer.Flags);
+                return ErrorAnswer.Write(query, message, Rcode.ServFail, answer, out length, out opt, [0, 15, 0, 2, 0, (byte)reason], writer.Flags);
             case ChaseEnd.NotOurs when !mayAsk:
-                return Error(query, message, Rcode.Refused, answer, out length, out opt, flags: writer.Flags);
+                return ErrorAnswer.Write(query, message, Rcode.Refused, answer, out length, out opt, flags: writer.Flags);
             case ChaseEnd.NotOurs when _recursor!.TryAnswerFromCache(query, answer, limit, out length):
                 return QueryOutcome.Answered;
             default:
                 length = 0;
                 return QueryOutcome.Deferred;
         }
-    }
-
-    // Nothing but the way to be believed: a cookie for who knows cookies, TCP for all others (RFC 7873 §5.2.3).
-    private static QueryOutcome SendBack(ReadOnlySpan<byte> query, QueryMessage message, in ClientStanding standing, Span<byte> answer, out int length, out int opt)
-    {
-        const int FlagsOffset = 2;
-        var isTruncated = standing.Cookie == CookieState.None;
-        var outcome = Error(query, message, isTruncated ? Rcode.NoError : Rcode.BadCookie, answer, out length, out opt);
-        answer[FlagsOffset] |= isTruncated ? (byte)((ushort)MessageFlags.Truncated >> 8) : (byte)0;
-        return outcome;
     }
 
     // Options go behind the last record, padding behind the other options (RFC 7830 §3, RFC 8467 §4.1).
@@ -364,7 +369,7 @@ public sealed class QueryProcessor
     }
 
     // Scope: for how many bits of the client's subnet the view is the same.
-    private bool TryEnter(in QueryContext context, in ClientStanding standing, out ServingSnapshot snapshot, out int view, out int scope)
+    internal bool TryEnter(in QueryContext context, in ClientStanding standing, out ServingSnapshot snapshot, out int view, out int scope)
     {
         var zones = _zones();
         var views = _views();
@@ -381,39 +386,8 @@ public sealed class QueryProcessor
             _snapshot = snapshot = new ServingSnapshot(zones, views, signers);
         }
 
-        view = ViewOf(context, standing, views, out scope);
+        view = ViewChoice.Of(context, standing, views, out scope);
         return view >= 0 && snapshot.ZoneView(view) >= 0;
-    }
-
-    // What was proved goes before what was said by who is believed, what was chosen before what is merely so.
-    private static int ViewOf(in QueryContext context, in ClientStanding standing, ViewSet views, out int scope)
-    {
-        // 1. The key that the query is signed with.
-        scope = 0;
-        if (context.View is { } named)
-        {
-            return views.IndexOf(named);
-        }
-
-        // 2. The subnet that a trusted resolver asks for; none if its client wants it kept (RFC 7871 §7.1.2).
-        Span<byte> address = stackalloc byte[16];
-        if (standing.Subnet is { SourceLength: > 0 } subnet)
-        {
-            subnet.Address.Write(address);
-            return views.Match(address, out scope);
-        }
-
-        // 3. The address that was asked.
-        context.Server.Write(address);
-        var asked = views.MatchAsked(address);
-        if (asked >= 0)
-        {
-            return asked;
-        }
-
-        // 4. The network of the client.
-        context.Client.Write(address);
-        return views.Match(address);
     }
 
     private bool IsExchange(ReadOnlySpan<byte> query) =>
@@ -443,49 +417,5 @@ public sealed class QueryProcessor
             View = entered ? snapshot.ZoneView(view) : -1,
             AnswerLimit = message.AnswerLimit(context.Transport) - (signer?.RoomNeeded ?? 0),
         };
-    }
-
-    /// <summary>Answers with a code and nothing else; returns the answer's length.</summary>
-    internal static int WriteError(ReadOnlySpan<byte> query, Rcode rcode, Span<byte> answer)
-    {
-        MessageHeader.TryRead(query, out var header);
-        int length;
-        if (QueryMessage.TryReadQuestion(header, query, out var message))
-        {
-            QueryMessage.TryReadRest(query, ref message);
-            Error(query, message, rcode, answer, out length);
-        }
-        else
-        {
-            WithoutQuestion(query, header, rcode, answer, out length);
-        }
-
-        return length;
-    }
-
-    private static QueryOutcome WithoutQuestion(ReadOnlySpan<byte> query, MessageHeader header, Rcode rcode, Span<byte> answer, out int length)
-    {
-        var flags = MessageFlags.Response | (header.Flags & MessageFlags.RecursionDesired);
-        var writer = new MessageWriter(answer);
-        // An error answers EDNS with EDNS as well, if it can be seen that the sender speaks it (RFC 6891 §6.1.1, §7).
-        var hasEdns = QueryMessage.TryFindOpt(query, header, out var opt)
-            && Edns.TryWrite(ref writer, Edns.SafePayloadSize, Edns.HasDnssecOk(opt), rcode);
-        new MessageHeader(header.Id, flags, header.Opcode, rcode, 0, 0, 0, (ushort)(hasEdns ? 1 : 0)).Write(answer);
-        length = writer.Position;
-        return QueryOutcome.Answered;
-    }
-
-    private static QueryOutcome Error(
-        ReadOnlySpan<byte> query, QueryMessage message, Rcode rcode, Span<byte> answer, out int length,
-        ReadOnlySpan<byte> options = default, MessageFlags flags = MessageFlags.None) =>
-        Error(query, message, rcode, answer, out length, out _, options, flags);
-
-    private static QueryOutcome Error(
-        ReadOnlySpan<byte> query, QueryMessage message, Rcode rcode, Span<byte> answer, out int length, out int opt,
-        ReadOnlySpan<byte> options = default, MessageFlags flags = MessageFlags.None)
-    {
-        length = new AnswerWriter(query, message, answer, Edns.MinPayloadSize, options) { Rcode = rcode, Flags = flags }.Finish();
-        opt = length - Edns.FixedLength - options.Length;
-        return QueryOutcome.Answered;
     }
 }

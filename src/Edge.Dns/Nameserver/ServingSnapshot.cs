@@ -7,6 +7,7 @@ namespace Edge.Dns.Nameserver;
 /// <summary>The zones and views of one moment, joined: views are stated in two places and meet by their names.</summary>
 internal sealed class ServingSnapshot
 {
+    private static int s_last;
     private readonly int[] _zoneViews;
 
     public ServingSnapshot(ZoneSet zones, ViewSet views, SignerSet signers)
@@ -16,6 +17,9 @@ internal sealed class ServingSnapshot
         Signers = signers;
         _zoneViews = [.. views.Views.Select(view => zones.IndexOf(view.Name))];
     }
+
+    /// <summary>No other snapshot has it; above 0.</summary>
+    public int Number { get; } = Interlocked.Increment(ref s_last);
 
     public ZoneSet Zones { get; }
 

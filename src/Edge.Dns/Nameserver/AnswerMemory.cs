@@ -1,0 +1,194 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace Edge.Dns.Nameserver;
+
+/// <summary>
+/// Answers given before, found again by the query's own bytes: the same bytes in the same view of the same zones have
+/// the same answer but for its ID. One table for all threads; nobody waits: a reader looks at a place's version before
+/// and after, a writer who meets another one leaves it. A name asked once does not drive out one asked often.
+/// </summary>
+internal sealed unsafe class AnswerMemory
+{
+    /// <summary>A place in the table: this header, then the query and the answer, both without their IDs.</summary>
+    private struct Header
+    {
+        // Odd while it is written.
+        public int Version;
+        public int Snapshot;
+        public uint Tag;
+        public int Second;
+        public ushort QueryLength;
+        public ushort AnswerLength;
+        public ushort View;
+    }
+
+    private const int IdLength = 2;
+    private const int PlaceSize = 512;
+    private const int Ways = 2;
+    private const int Sets = 1 << 14;
+    private const int HeaderSize = 24;
+    private const int ShortestQuery = 17;
+
+    /// <summary>The most that is remembered of a query and its answer together; signed answers of usual length fit.</summary>
+    public const int LongestPair = PlaceSize - HeaderSize + (2 * IdLength);
+
+    // Signatures are renewed long before they end, but by the clock and not by a change of the zone.
+    private const int SecondsKept = 60;
+
+    private readonly TimeProvider _time;
+    private readonly long _began;
+
+    // The bytes live, and stay where they are, as long as this does.
+    private readonly byte[] _memory = GC.AllocateArray<byte>((PlaceSize * Ways * Sets) + PlaceSize, pinned: true);
+    private readonly byte* _places;
+
+    // What was asked last in a set and found no place: it gets one when it is asked again.
+    private readonly uint[] _refused = new uint[Sets];
+    private int _second;
+
+    public AnswerMemory(TimeProvider time)
+    {
+        _time = time;
+        _began = time.GetTimestamp();
+        var start = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_memory));
+        _places = (byte*)((start + PlaceSize - 1) & -PlaceSize);
+    }
+
+    /// <summary>Takes note of the time; once for many queries.</summary>
+    public void Renew() => _second = (int)_time.GetElapsedTime(_began).TotalSeconds;
+
+    /// <summary>The key of a query, whose place is fetched into the cache meanwhile; 0 when such a query is not remembered.</summary>
+    public ulong Anticipate(ReadOnlySpan<byte> query)
+    {
+        if (query.Length is < ShortestQuery or > LongestPair / 2)
+        {
+            return 0;
+        }
+
+        var key = Hash(query[IdLength..]) | 1;
+        if (Sse.IsSupported)
+        {
+            var place = Place(key, 0);
+            Sse.Prefetch0(place);
+            Sse.Prefetch0(place + 64);
+            Sse.Prefetch0(place + 128);
+            Sse.Prefetch0(place + PlaceSize);
+        }
+
+        return key;
+    }
+
+    /// <summary>Writes the answer given before, under this query's ID.</summary>
+    /// <param name="key">What <see cref="Anticipate"/> said.</param>
+    /// <param name="snapshot">The number of the zones and views served now.</param>
+    /// <param name="view">The view of the client.</param>
+    /// <param name="query">The query.</param>
+    /// <param name="answer">Receives the answer.</param>
+    /// <param name="length">Its length.</param>
+    public bool TryRecall(ulong key, int snapshot, int view, ReadOnlySpan<byte> query, Span<byte> answer, out int length)
+    {
+        for (var way = 0; way < Ways; way++)
+        {
+            var place = (Header*)Place(key, way);
+            var version = Volatile.Read(ref place->Version);
+            if (place->Tag != (uint)(key >> 32) || place->Snapshot != snapshot || place->View != view || place->QueryLength != query.Length - IdLength
+                || _second - place->Second > SecondsKept || (version & 1) != 0)
+            {
+                continue;
+            }
+
+            var bytes = (byte*)place + HeaderSize;
+            length = place->AnswerLength + IdLength;
+            if (query.Length + length > LongestPair || length > answer.Length || !query[IdLength..].SequenceEqual(new ReadOnlySpan<byte>(bytes, query.Length - IdLength)))
+            {
+                continue;
+            }
+
+            new ReadOnlySpan<byte>(bytes + query.Length - IdLength, length - IdLength).CopyTo(answer[IdLength..]);
+            Volatile.ReadBarrier();
+            if (place->Version == version)
+            {
+                query[..IdLength].CopyTo(answer);
+                return true;
+            }
+        }
+
+        length = 0;
+        return false;
+    }
+
+    /// <summary>Remembers an answer, if there is a place for it.</summary>
+    public void Keep(ulong key, int snapshot, int view, ReadOnlySpan<byte> query, ReadOnlySpan<byte> answer)
+    {
+        var place = query.Length + answer.Length > LongestPair ? null : Choose(key, snapshot, view);
+        if (place == null)
+        {
+            return;
+        }
+
+        var version = place->Version;
+        if ((version & 1) != 0 || Interlocked.CompareExchange(ref place->Version, version + 1, version) != version)
+        {
+            return;
+        }
+
+        place->Tag = (uint)(key >> 32);
+        place->Snapshot = snapshot;
+        place->View = (ushort)view;
+        place->Second = _second;
+        place->QueryLength = (ushort)(query.Length - IdLength);
+        place->AnswerLength = (ushort)(answer.Length - IdLength);
+        var bytes = (byte*)place + HeaderSize;
+        query[IdLength..].CopyTo(new Span<byte>(bytes, query.Length - IdLength));
+        answer[IdLength..].CopyTo(new Span<byte>(bytes + query.Length - IdLength, answer.Length - IdLength));
+        Volatile.Write(ref place->Version, version + 2);
+    }
+
+    // The place of the same query, or one whose answer is of other zones or too old; else, for a query that was refused
+    // just before, one of the set's own.
+    private Header* Choose(ulong key, int snapshot, int view)
+    {
+        Header* free = null;
+        for (var way = 0; way < Ways; way++)
+        {
+            var place = (Header*)Place(key, way);
+            if (place->Tag == (uint)(key >> 32) && place->View == view)
+            {
+                return place;
+            }
+
+            free = place->Snapshot != snapshot || _second - place->Second > SecondsKept ? place : free;
+        }
+
+        ref var refused = ref _refused[SetOf(key)];
+        if (free == null && refused == (uint)(key >> 32))
+        {
+            free = (Header*)Place(key, (int)(key >> 63));
+        }
+
+        refused = (uint)(key >> 32);
+        return free;
+    }
+
+    private byte* Place(ulong key, int way) => _places + (((SetOf(key) * Ways) + way) * PlaceSize);
+
+    private static int SetOf(ulong key) => (int)(key >> 1) & (Sets - 1);
+
+    // Multiplied and folded, eight bytes at a time. Whoever finds queries that meet in one place slows down only those.
+    private static ulong Hash(ReadOnlySpan<byte> bytes)
+    {
+        const ulong First = 0x9E3779B97F4A7C15, Second = 0xD6E8FEB86659FD93;
+        ref var start = ref MemoryMarshal.GetReference(bytes);
+        var hash = (ulong)bytes.Length * First;
+        for (var at = 0; at < bytes.Length - sizeof(ulong); at += sizeof(ulong))
+        {
+            hash = (hash ^ Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, at))) * Second;
+            hash ^= hash >> 32;
+        }
+
+        hash = (hash ^ Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, bytes.Length - sizeof(ulong)))) * First;
+        return hash ^ (hash >> 29);
+    }
+}

@@ -1,0 +1,63 @@
+using Edge.Dns.Wire;
+
+namespace Edge.Dns.Nameserver;
+
+/// <summary>
+/// Answers UDP queries from memory where the same bytes were asked before in the same view, and has them answered
+/// otherwise. The guards that depend on the client are kept: its view, its proof, its limit.
+/// </summary>
+internal sealed class RememberedAnswers(QueryProcessor processor, OptionDesk desk, TimeProvider time)
+{
+    private readonly AnswerMemory _memory = new(time);
+
+    /// <summary>Takes note of the time; once for many queries.</summary>
+    public void Renew() => _memory.Renew();
+
+    /// <summary>What <see cref="Process"/> needs; said early for many queries, their answers are under way to the cache all at once.</summary>
+    public ulong Anticipate(ReadOnlySpan<byte> query) => _memory.Anticipate(query);
+
+    /// <summary>As <see cref="QueryProcessor.Process"/>, over UDP.</summary>
+    /// <param name="key">What <see cref="Anticipate"/> said.</param>
+    /// <param name="query">The query.</param>
+    /// <param name="context">Who asks.</param>
+    /// <param name="answer">Room for the answer, 1232 bytes or more.</param>
+    /// <param name="length">Bytes to send.</param>
+    public QueryOutcome Process(ulong key, ReadOnlySpan<byte> query, in QueryContext context, Span<byte> answer, out int length)
+    {
+        if (key == 0 || !processor.TryEnter(context, default, out var snapshot, out var view, out _) || desk.MustProve(context, default, snapshot.Views))
+        {
+            return processor.ProcessAnew(query, context, answer, out length, out _);
+        }
+
+        if (_memory.TryRecall(key, snapshot.Number, view, query, answer, out length))
+        {
+            return Limit(query, context, snapshot, answer, ref length);
+        }
+
+        var outcome = processor.ProcessAnew(query, context, answer, out length, out var lasts);
+        if (lasts)
+        {
+            // Should the zones have changed in between, the newer answer is kept under a number that nobody asks for any more.
+            _memory.Keep(key, snapshot.Number, view, query, answer[..length]);
+        }
+
+        return outcome;
+    }
+
+    private QueryOutcome Limit(ReadOnlySpan<byte> query, in QueryContext context, ServingSnapshot snapshot, Span<byte> answer, ref int length)
+    {
+        switch (desk.Limit(context, default, snapshot.Views, answer[..length]))
+        {
+            case RateVerdict.Drop:
+                length = 0;
+                return QueryOutcome.Dropped;
+            case RateVerdict.Slip:
+                MessageHeader.TryRead(query, out var header);
+                QueryMessage.TryReadQuestion(header, query, out var message);
+                QueryMessage.TryReadRest(query, ref message);
+                return ErrorAnswer.SendBack(query, message, default, answer, out length, out _);
+            default:
+                return QueryOutcome.Answered;
+        }
+    }
+}

@@ -127,11 +127,13 @@ def edge(server, port, zones, update=False):
     {KEY}:
       secret: {SECRET}
       update: ["* ANY"]""" if update else ""
+    signed = "".join(f"\n    {each.stem}:\n      sign: true" for each in zones if each.signed)
+    special = f"\n  zones:{signed}" if signed else ""
     (server.folder / "edge.yaml").write_text(f"""
 domain: home.test
 dns:
   listen: [127.0.0.1:{port}]
-  tls-listen: [127.0.0.1:{port + TLS_OFFSET}]{key}
+  tls-listen: [127.0.0.1:{port + TLS_OFFSET}]{key}{special}
 gateway:
   http: [127.0.0.1:{port + 1}]
   https: [127.0.0.1:{port + 2}]

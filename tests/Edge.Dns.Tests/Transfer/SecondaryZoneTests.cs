@@ -114,6 +114,21 @@ public sealed class SecondaryZoneTests : IDisposable
     }
 
     [Fact]
+    public async Task A_zone_may_be_for_one_view_only()
+    {
+        await using var primary = new TransferringServer(TransferringServer.ByAddress);
+        await using var server = new FollowingServer(_folder.FullName, _time, 0, FollowingServer.From(primary.Port) with { View = "public" });
+        await server.Until(() => server.Serial(view: "public") == 10);
+        primary.Change(11, "more A 192.0.2.99\n");
+        Turn(TimeSpan.FromHours(1));
+        await server.Until(() => server.Serial(view: "public") == 11, Wait);
+        Assert.Equal(primary.Content("lan"), server.Content(view: "public"));
+        Assert.Null(server.Content(view: "lan"));
+        Assert.Equal(Rcode.Refused, server.Ask("www.example.com.", "A").Rcode);
+        Assert.Contains(server.Logs.Lines, line => line.Contains("as IXFR", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task What_is_refused_is_said_and_tried_again()
     {
         await using var primary = new TransferringServer(TransferPolicy.Closed);

@@ -74,7 +74,7 @@ internal sealed class ZoneAdvice
         if (signed is not null)
         {
             // RFC 4035 §3.1: a signed zone's answers carry its signatures and proofs; here they would be records like any other.
-            Warn(signed, $"{_origin} is signed ({Type(signed)}); signed zones are not served as such: DNSSEC answers from files are not supported", "remove the signatures");
+            Warn(signed, $"{_origin} is signed ({Type(signed)}); signed zones are not served as such: DNSSEC answers from files are not supported", $"remove the signatures; Edge signs the zone itself when edge.yaml says dns.zones.{_origin.ToHostString()}.sign: true");
         }
     }
 

@@ -8,6 +8,7 @@ using Edge.Dns.Tests.Zones;
 using Edge.Dns.Views;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
+using Edge.Dns.Zones.Aliases;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -94,14 +95,21 @@ public sealed class SigningManagerTests : IDisposable
     {
         var manager = Manager();
         var files = new StatedSource("files", new ZoneContribution(
-            [new DeclaredZone(SignedZones.Origin, null, SignedZones.Records(SignedZones.Text)), new DeclaredZone(SignedZones.Origin, "lan", SignedZones.Records("$TTL 60\nweb A 192.168.1.80\nonly-here A 192.168.1.81"))], []));
+            [new DeclaredZone(SignedZones.Origin, null, SignedZones.Records(SignedZones.Text + "\nother ALIAS web\n@ ALIAS web")), new DeclaredZone(SignedZones.Origin, "lan", SignedZones.Records("$TTL 60\nweb A 192.168.1.80\nonly-here A 192.168.1.81"))], []));
         var added = new StatedSource("services", new ZoneContribution([],
         [
             Overlay("lan", "photos.example.com. 60 A 192.168.1.10", OverlayMode.Fill),
             Overlay("public", "photos.example.com. 60 A 192.0.2.10", OverlayMode.Fill),
             Overlay(null, "_acme-challenge.photos.example.com. 60 TXT \"token\"", OverlayMode.Add),
         ]));
-        var zones = new ZoneManager([files, added, manager], ["lan", "public"], NullLogger.Instance, TimeProvider.System);
+        await using var aliases = new AliasSource((_, _, _) => ValueTask.FromResult<TargetAddresses?>(null), TimeProvider.System, NullLogger.Instance);
+        var zones = new ZoneManager([files, added, aliases, manager], ["lan", "public"], NullLogger.Instance, TimeProvider.System);
+        aliases.Follow(zones);
+        for (var deadline = DateTime.UtcNow.AddSeconds(20); zones.Current.Zones(1)[0].Find(SignedZones.Origin, RecordType.AAAA) is null; await Task.Yield())
+        {
+            Assert.True(DateTime.UtcNow < deadline, "the aliases are not resolved");
+        }
+
         var views = new ViewSet([View.Declare("lan", [IPNetwork.Parse("127.0.0.1/32")]), View.Declare("public", [])]);
         var listeners = DnsListeners.Bind(
             [new IPEndPoint(IPAddress.Loopback, 0)], new QueryProcessor(() => zones.Current, () => views, null) { Signers = () => manager.Signers }, new ListenerOptions(), TimeProvider.System, NullLoggerFactory.Instance);
@@ -115,6 +123,10 @@ public sealed class SigningManagerTests : IDisposable
             Secure(resolver, "web.example.com", "A", "192.168.1.80");
             Secure(outside, "web.example.com", "A", "192.0.2.80");
             Secure(outside, "only-here.example.com", "A", null);
+            Secure(resolver, "other.example.com", "A", "192.168.1.80");
+            Secure(outside, "other.example.com", "A", "192.0.2.80");
+            Secure(outside, "example.com", "AAAA", "2001:db8::80");
+            Secure(resolver, "example.com", "AAAA", null);
             Secure(resolver, "web.example.com", "AAAA", null);
             foreach (var view in (ValidatingResolver[])[resolver, outside])
             {

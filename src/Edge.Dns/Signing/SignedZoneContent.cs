@@ -75,6 +75,7 @@ public sealed class SignedZoneContent
             {
                 if (name.Signs(name.Node.TypeOf(i)))
                 {
+                    last?.HandOn(name.Node.Set(i), name.Owner, signer, now);
                     signatures.Add((name.Owner, name.Node.TypeOf(i)), signer.Sign(name.Node.Set(i), name.Owner.Wire, now));
                 }
             }
@@ -102,6 +103,16 @@ public sealed class SignedZoneContent
         }
 
         return new ZoneDifference([.. old.Values.OrderBy(NotSoa)], [.. added.OrderBy(NotSoa)]);
+    }
+
+    // A zone read anew keeps nothing of the one before; what it says as before need not be signed again, nor sent again.
+    private void HandOn(in WireRRset set, Name owner, ZoneSigner signer, long now)
+    {
+        if (set.Signatures is null && _signatures.TryGetValue((owner, set.Type), out var signed) && signer.IsGood(signed, set.Type, now)
+            && Zone.TryFind(owner.GetHashCode(), owner.Wire, out var node) && node.TryFind(set.Type, out var old) && old.Records.SequenceEqual(set.Records))
+        {
+            set.Keep(signed);
+        }
     }
 
     private IEnumerable<ResourceRecord> WithSignatures(RRset set) => _signatures.TryGetValue((set.Owner, set.Type), out var signatures)

@@ -80,18 +80,6 @@ public sealed class SignedZoneContentTests : IDisposable
         var zone = Zone.Build(SignedZones.Origin, [.. first.Zone.RRsets.SelectMany(set => set.Records)
             .Where(record => record.Type != RecordType.SOA && record.Owner != Name.Parse("odd.example.com.")),
             RecordText.Parse("example.com. 300 SOA ns.example.com. hostmaster.example.com. 2 7200 900 1209600 60")]);
-        foreach (var node in zone.Nodes)
-        {
-            for (var i = 0; i < node.SetCount; i++)
-            {
-                // What the zone's storage does for sets that a new version shares with the old one.
-                if (first.Zone.TryFind(node.Owner.GetHashCode(), node.OwnerWire, out var old) && old.TryFind(node.TypeOf(i), out var set) && set.Records.SequenceEqual(node.Set(i).Records))
-                {
-                    node.Set(i).Keep(set.Signatures!);
-                }
-            }
-        }
-
         var difference = SignedZoneContent.Between(first, SignedZoneContent.Of(zone, signer, first));
         string[] removed = ["SOA", "RRSIG SOA", "TYPE65280", "RRSIG TYPE65280", "NSEC", "RRSIG NSEC", "NSEC", "RRSIG NSEC"];
         string[] added = ["SOA", "RRSIG SOA", "NSEC", "RRSIG NSEC"];

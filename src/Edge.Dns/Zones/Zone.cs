@@ -249,7 +249,8 @@ public sealed class Zone
             return new LookupResult(LookupKind.Answer, node, default, fromWildcard);
         }
 
-        if (node.TryFind(RecordType.CNAME, out var cname))
+        // RRSIG and NSEC stand beside the CNAME and are its owner's own (RFC 4035 §2.5): they are not looked for at its target.
+        if (type is not (RecordType.RRSIG or RecordType.NSEC) && node.TryFind(RecordType.CNAME, out var cname))
         {
             return new LookupResult(LookupKind.Cname, node, cname, fromWildcard);
         }

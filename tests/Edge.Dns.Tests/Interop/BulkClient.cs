@@ -16,7 +16,7 @@ internal static class BulkClient
     {
         var answers = new byte[questions.Count][];
         OverUdp(server, endPoint, questions, [.. Enumerable.Range(0, questions.Count).Where(i => questions[i].Transport == Transport.Udp)], answers);
-        OverTcp(endPoint, questions, [.. Enumerable.Range(0, questions.Count).Where(i => questions[i].Transport == Transport.Tcp)], answers);
+        OverTcp(server, endPoint, questions, [.. Enumerable.Range(0, questions.Count).Where(i => questions[i].Transport == Transport.Tcp)], answers);
         return answers;
     }
 
@@ -56,11 +56,27 @@ internal static class BulkClient
         }
     }
 
-    private static void OverTcp(IPEndPoint endPoint, IReadOnlyList<SharedQuestion> questions, int[] which, byte[][] answers)
+    // A server may end a connection that rests (RFC 7766 §6.2.3): a machine that is busy makes it rest.
+    private static void OverTcp(string server, IPEndPoint endPoint, IReadOnlyList<SharedQuestion> questions, int[] which, byte[][] answers)
     {
-        using var client = new TcpClient();
+        for (var attempt = 0; Missing(which, answers) is { Length: > 0 } missing; attempt++)
+        {
+            Assert.True(attempt < Attempts, $"{server} does not answer {questions[missing[0]]}");
+            try
+            {
+                OverOneConnection(endPoint, questions, missing, answers);
+            }
+            catch (IOException)
+            {
+                // Another connection asks for what is missing.
+            }
+        }
+    }
+
+    private static void OverOneConnection(IPEndPoint endPoint, IReadOnlyList<SharedQuestion> questions, int[] which, byte[][] answers)
+    {
+        using var client = new TcpClient { ReceiveTimeout = 20_000 };
         client.Connect(endPoint);
-        client.ReceiveTimeout = 20_000;
         using var stream = client.GetStream();
         var length = new byte[2];
         foreach (var batch in which.Chunk(AtOnce))

@@ -13,7 +13,7 @@ internal static class SharedQuestions
     private static readonly RecordType[] Seldom =
     [
         RecordType.AAAA, RecordType.SRV, RecordType.PTR, RecordType.HTTPS, RecordType.SVCB, RecordType.CAA, RecordType.TLSA, RecordType.NAPTR, RecordType.DNSKEY,
-        RecordType.HINFO, RecordType.LOC, (RecordType)65280, (RecordType)65000, (RecordType)10, (RecordType)99,
+        RecordType.HINFO, RecordType.RRSIG, RecordType.NSEC, RecordType.LOC, (RecordType)65280, (RecordType)65000, (RecordType)10, (RecordType)99,
     ];
 
     private static readonly int?[] Sizes = [null, 512, 1232, 4096];

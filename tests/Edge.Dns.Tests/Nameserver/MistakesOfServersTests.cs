@@ -127,6 +127,8 @@ public sealed class MistakesOfServersTests
         {
             Rcode = Rcode.NxDomain, Answer = ["to-gone.example.com. 300 IN CNAME gone.example.com."], Authority = [Soa],
         },
+        new("an alias is followed for what DNSSEC puts beside it (RFC 4035 §2.5)", "to-gone.example.com.", "NSEC") { Authority = [Soa] },
+        new("for its signatures as well", "starcname.example.com.", "RRSIG") { Authority = [Soa] },
         new("CNAME is followed for CNAME", "to-gone.example.com.", "CNAME") { Answer = ["to-gone.example.com. 300 IN CNAME gone.example.com."] },
     ];
 

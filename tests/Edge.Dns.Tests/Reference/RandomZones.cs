@@ -9,7 +9,7 @@ namespace Edge.Dns.Tests.Reference;
 internal sealed class RandomZones(Random random, params string[] origins)
 {
     public static readonly string[] Origins = ["example.", "b.example.", "a.b.example.", "net."];
-    public static readonly string[] QueryTypes = ["a", "aaaa", "txt", "mx", "ns", "soa", "cname", "dname", "ds", "srv", "any", "type65280"];
+    public static readonly string[] QueryTypes = ["a", "aaaa", "txt", "mx", "ns", "soa", "cname", "dname", "ds", "srv", "any", "type65280", "rrsig", "nsec"];
 
     private static readonly string[] Labels = ["a", "b", "c", "*", "_d", new('l', 63)];
     private static readonly string[] DataTypes = ["a", "a", "aaaa", "txt", "txt", "mx", "srv", "type65280", "cname", "cname", "dname", "ns", "ns", "ds"];

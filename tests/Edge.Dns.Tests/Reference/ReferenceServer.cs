@@ -118,7 +118,7 @@ internal sealed class ReferenceServer(IEnumerable<ReferenceZone> zones)
     private static string? Copy(ReferenceZone zone, string node, string qname, string type, ReferenceAnswer answer)
     {
         var types = zone.Lines.Where(line => line.Owner == node).Select(line => line.Type).Distinct().ToList();
-        var alias = types.Contains("cname") && type is not ("cname" or "any");
+        var alias = types.Contains("cname") && type is not ("cname" or "any" or "rrsig" or "nsec");
         if (!alias && !types.Contains(type) && (type != "any" || types.Count == 0))
         {
             answer.Authority.Add(zone.NegativeSoa());

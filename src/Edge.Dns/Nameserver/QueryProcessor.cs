@@ -136,10 +136,14 @@ public sealed class QueryProcessor
         // 9. The answer's own options, last.
         // Without a place for the OPT record it came from the resolver's cache, and gets older there.
         // SERVFAIL passes before the zones change.
-        lasts = opt >= 0 && verdict == RateVerdict.Send && message.OptionData(query).IsEmpty && !message.IsSigned && (Rcode)(answer[3] & 0xF) != Rcode.ServFail;
+        lasts = opt >= 0 && verdict == RateVerdict.Send && message.OptionData(query).IsEmpty && !message.IsSigned && IsWhole(answer);
         length = Close(message, standing, own, answer, length, opt);
         return QueryOutcome.Answered;
     }
+
+    // Errors, and what was cut off since no more could be signed in this second, may be otherwise a moment later.
+    private static bool IsWhole(ReadOnlySpan<byte> answer) =>
+        MessageHeader.TryRead(answer, out var header) && (header.Rcode is Rcode.NoError or Rcode.NxDomain) && (header.Flags & MessageFlags.Truncated) == 0;
 
     // From the class of the question to its answer; opt is where the answer's OPT record begins.
     private QueryOutcome Answer(

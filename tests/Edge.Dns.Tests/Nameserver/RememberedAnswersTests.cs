@@ -17,7 +17,26 @@ public sealed class RememberedAnswersTests
         ns     A     192.0.2.53
         web    A     192.0.2.80
         *.wild CNAME web
+        large  TXT   "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
+        large  TXT   "1123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
+        large  TXT   "2123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
+        large  TXT   "3123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
+        large  TXT   "4123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
         """;
+
+    [Theory]
+    [InlineData("web.example.com.", "A", true)]
+    [InlineData("web.example.com.", "TXT", true)]
+    [InlineData("gone.example.com.", "A", true)]
+    [InlineData("large.example.com.", "TXT", false)]
+    [InlineData("www.elsewhere.org.", "A", false)]
+    [InlineData("web.example.com.", "AXFR", false)]
+    public void Whole_answers_from_the_zones_last(string name, string type, bool expected)
+    {
+        var server = TestNameserver.With(("example.com.", Zone)).Using(new NameserverOptions());
+        server.Processor.ProcessAnew(TestNameserver.Query(name, type), new QueryContext(TestNameserver.PublicClient, Transport.Udp), new byte[1232], out _, out var lasts);
+        Assert.Equal(expected, lasts);
+    }
 
     [Theory]
     [InlineData("web.example.com.", "A", false)]

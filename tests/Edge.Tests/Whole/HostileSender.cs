@@ -25,6 +25,9 @@ internal sealed class HostileSender(int port, int seed, double share, string nam
     /// <summary>Good questions answered.</summary>
     public int Answered { get; private set; }
 
+    /// <summary>Connections that the other side ended.</summary>
+    public int Ended { get; private set; }
+
     /// <summary>Good datagrams that had to be sent again.</summary>
     public int Repeated { get; private set; }
 
@@ -49,17 +52,30 @@ internal sealed class HostileSender(int port, int seed, double share, string nam
     {
         for (var run = new LongRun(turns, share); run.GoesOn();)
         {
+            if (!await TryConverseAsync(tls))
+            {
+                Ended++;
+            }
+        }
+
+        // Who has too many questions that wait for the upstream is let in again when they are answered.
+        await Eventually.TrueAsync(() => TryConverseAsync(tls), () => "no connection is served any more");
+    }
+
+    // False when the other side ended it: a message that is none may do that (RFC 7766 §8), and so may too many connections.
+    private async Task<bool> TryConverseAsync(bool tls)
+    {
+        try
+        {
             using var client = new TcpClient();
             await client.ConnectAsync(IPAddress.Loopback, port);
             await using Stream stream = tls ? await ShakeHandsAsync(client) : client.GetStream();
-            try
-            {
-                await ConverseAsync(stream);
-            }
-            catch (IOException)
-            {
-                // A message that is none may end the connection (RFC 7766 §8); the next one has to be served.
-            }
+            await ConverseAsync(stream);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed partial class ServedSerialsFile : IServedSerials, IDisposable
         _known[(view, origin)] = served;
         Try(() =>
         {
-            _file ??= new StreamWriter(_path, append: true);
+            _file ??= Write(_path, FileMode.Append);
             _file.Write(Line(view, origin, served));
             _file.Flush();
             _failed = false;
@@ -65,13 +65,29 @@ internal sealed partial class ServedSerialsFile : IServedSerials, IDisposable
 
         if (lines.Length > (2 * _known.Count) + 100)
         {
-            File.WriteAllText(_path + ".new", string.Concat(_known.Select(one => Line(one.Key.View, one.Key.Origin, one.Value))));
+            using (var anew = Write(_path + ".new", FileMode.Create))
+            {
+                anew.Write(string.Concat(_known.Select(one => Line(one.Key.View, one.Key.Origin, one.Value))));
+            }
+
             File.Move(_path + ".new", _path, overwrite: true);
         }
         else if (lines.Length > 0 && !File.ReadAllText(_path).EndsWith('\n'))
         {
             File.AppendAllText(_path, "\n");
         }
+    }
+
+    // Nobody else's business, as all that lies in the data folder.
+    private static StreamWriter Write(string path, FileMode mode)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.Read };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new StreamWriter(path, options);
     }
 
     private static string Line(string view, Name origin, ServedSerial served) =>

@@ -143,10 +143,30 @@ public sealed partial class TcpListener : IAsyncDisposable, IStreamHost
     void IStreamHost.TakeOver(int handle, QueryContext context, TlsSession? tls, byte[] received)
     {
         var socket = new Socket(new SafeSocketHandle(handle, ownsHandle: true));
-        var network = new NetworkStream(socket, ownsSocket: true);
+        if (StreamOf(socket) is not { } network)
+        {
+            // The client has gone since it asked: nobody waits for the answer, and its place is free again.
+            socket.Dispose();
+            tls?.Stream.Dispose();
+            ((IStreamHost)this).Release(context.Client);
+            return;
+        }
+
         tls?.Attach(network);
         var connection = new TcpConnection(socket, tls?.Stream ?? (Stream)network, context, null, _processor, _options, _time, _logger, _stop.Token);
         _ = Task.Run(() => ServeAsync(connection, received));
+    }
+
+    private static NetworkStream? StreamOf(Socket socket)
+    {
+        try
+        {
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     void IStreamHost.Report(Exception error) => Log.LoopFailed(_logger, error, EndPoint);

@@ -151,11 +151,6 @@ internal sealed unsafe class StreamLoop : IDisposable
                 SendUnsent(connection);
             }
         }
-        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or ObjectDisposedException)
-        {
-            // The client was gone before its connection could be handed on: its business, and told to nobody.
-            Close(connection);
-        }
         catch (Exception e)
         {
             _host.Report(e);

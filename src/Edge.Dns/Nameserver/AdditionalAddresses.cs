@@ -23,12 +23,17 @@ internal ref struct AdditionalAddresses
     /// <param name="referral">Whether it is the NS set of a cut, which must not go without its glue.</param>
     public static void Write(ref AnswerWriter writer, ref AnswerSigner signer, Zone zone, in WireRRset rrset, scoped ReadOnlySpan<byte> owner, bool referral)
     {
-        var offset = RDataNames.AdditionalTargetOffset(rrset.Type);
-        if (offset < 0)
+        // Most sets name nobody; making room for what goes along with the others costs more than such an answer.
+        if (RDataNames.AdditionalTargetOffset(rrset.Type) is var offset and >= 0)
         {
-            return;
+            WriteFor(ref writer, ref signer, zone, rrset, offset, owner, referral);
         }
+    }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void WriteFor(
+        ref AnswerWriter writer, ref AnswerSigner signer, Zone zone, in WireRRset rrset, int offset, scoped ReadOnlySpan<byte> owner, bool referral)
+    {
         var addresses = new AdditionalAddresses(zone, referral);
         if (referral)
         {

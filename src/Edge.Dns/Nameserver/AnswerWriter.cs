@@ -48,8 +48,8 @@ internal ref struct AnswerWriter
     /// <returns>False when it stands there already.</returns>
     public bool AddAnswer(in WireRRset rrset, scoped ReadOnlySpan<byte> owner)
     {
-        // A chain may end at a DNAME that it came through. A DNAME is never a wildcard's, so the same set has the same owner.
-        if (rrset.Type == RecordType.DNAME && HasDname(rrset))
+        // A chain may end at a DNAME that it came through; the question's own name is no end of a chain.
+        if (rrset.Type == RecordType.DNAME && !owner.IsEmpty && HasDname(owner))
         {
             return false;
         }
@@ -62,13 +62,18 @@ internal ref struct AnswerWriter
     /// <returns>False when it stands there already.</returns>
     public bool AddDname(in WireRRset dname, scoped ReadOnlySpan<byte> owner)
     {
-        if (HasDname(dname))
+        if (HasDname(owner))
         {
             return false;
         }
 
+        var place = _writer.Position;
         AddRequired(dname, owner, ref _answers);
-        _dnames[_dnameCount++] = dname;
+        if (!_truncated)
+        {
+            _dnames[_dnameCount++] = (ushort)place;
+        }
+
         return true;
     }
 
@@ -146,11 +151,11 @@ internal ref struct AnswerWriter
         return _writer.Position;
     }
 
-    private readonly bool HasDname(in WireRRset rrset)
+    private readonly bool HasDname(scoped ReadOnlySpan<byte> owner)
     {
         for (var i = 0; i < _dnameCount; i++)
         {
-            if (_dnames[i].IsSame(rrset))
+            if (_writer.IsName(_dnames[i], owner))
             {
                 return true;
             }

@@ -1,13 +1,12 @@
 using System.Runtime.CompilerServices;
-using Edge.Dns.Zones;
 
 namespace Edge.Dns.Nameserver;
 
-/// <summary>The DNAMEs one answer went through, in place: room for one at each step of the longest chain.</summary>
+/// <summary>Where the DNAMEs that one answer went through stand in it: room for one at each step of the longest chain.</summary>
 [InlineArray(Capacity)]
 internal struct DnameTrail
 {
     public const int Capacity = 16;
 
-    private WireRRset _first;
+    private ushort _first;
 }

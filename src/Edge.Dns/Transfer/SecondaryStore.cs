@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using Edge.Dns.Files;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
 using Edge.Dns.Zones.MasterFile;
@@ -96,19 +97,12 @@ internal sealed partial class SecondaryStore
 
     private static void Replace(string path, Action<StreamWriter> write)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var beside = path + ".new";
-        using (var stream = new FileStream(beside, FileMode.Create, FileAccess.Write))
+        DurableFile.MakeFolder(Path.GetDirectoryName(path)!);
+        DurableFile.Write(path, stream =>
         {
-            using (var file = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true))
-            {
-                write(file);
-            }
-
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(beside, path, overwrite: true);
+            using var file = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true);
+            write(file);
+        });
     }
 
     private static partial class Log

@@ -226,6 +226,9 @@ public ref struct MessageWriter
         return -1;
     }
 
+    /// <summary>Whether the name that was written at an offset is this one, whatever their cases.</summary>
+    internal readonly bool IsName(int offset, scoped ReadOnlySpan<byte> wire) => SameName(offset, wire, exactCase: false);
+
     // Pointers in what we wrote ourselves always lead backwards, so this ends.
     private readonly bool SameName(int offset, scoped ReadOnlySpan<byte> wire, bool exactCase)
     {

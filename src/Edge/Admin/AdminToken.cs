@@ -1,4 +1,4 @@
-using System.Text;
+using Edge.Dns.Files;
 using Edge.Services;
 using Edge.Stores;
 
@@ -26,7 +26,8 @@ internal static class AdminToken
 
         await tokens.RevokeAsync(Name, cancel);
         var created = await tokens.CreateAsync(Name, new TokenScope(["*"], ["*"]), expires: null, admin: true, cancel);
-        Write(data, created.Secret ?? throw new StoreUnavailableException($"{FileName}: {created.Problem}"));
+        var secret = created.Secret ?? throw new StoreUnavailableException($"{FileName}: {created.Problem}");
+        DurableFile.Write(Path.Combine(data, FileName), secret + "\n");
     }
 
     /// <summary>The token, or null when it is not there or not ours to read.</summary>
@@ -41,21 +42,5 @@ internal static class AdminToken
         {
             return null;
         }
-    }
-
-    // Beside the old one and then over it: a crash in between leaves one of the two whole.
-    private static void Write(string data, string secret)
-    {
-        var path = Path.Combine(data, FileName);
-        var fresh = path + ".new";
-        File.Delete(fresh);
-        var owner = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
-        using (var file = new FileStream(fresh, owner))
-        {
-            file.Write(Encoding.ASCII.GetBytes(secret + "\n"));
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(fresh, path, overwrite: true);
     }
 }

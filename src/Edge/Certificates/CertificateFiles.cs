@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Edge.Certificates.Acme;
+using Edge.Dns.Files;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Certificates;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Edge.Dns.Files;
 using Edge.Dns.Nameserver;
 using Microsoft.Extensions.Logging;
 
@@ -103,21 +104,10 @@ internal sealed partial class CookieSecretFile : IDisposable
     {
         try
         {
-            var stage = _path + ".new";
-            File.Delete(stage);
-            using (var file = new StreamWriter(new FileStream(stage, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            })))
-            {
-                file.Write($"{Explanation}\n{Rotate}\n{string.Join('\n', secrets.Select(Convert.ToHexStringLower))}\n");
-            }
-
+            DurableFile.Stage(_path, $"{Explanation}\n{Rotate}\n{string.Join('\n', secrets.Select(Convert.ToHexStringLower))}\n", flush: true);
             // Its age is told by our own clock.
-            File.SetLastWriteTimeUtc(stage, _time.GetUtcNow().UtcDateTime);
-            File.Move(stage, _path, overwrite: true);
+            File.SetLastWriteTimeUtc(DurableFile.StagePath(_path), _time.GetUtcNow().UtcDateTime);
+            DurableFile.Commit(_path, flush: true);
         }
         catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
         {

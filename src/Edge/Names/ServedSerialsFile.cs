@@ -1,4 +1,5 @@
 using System.Globalization;
+using Edge.Dns.Files;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
 using Microsoft.Extensions.Logging;
@@ -39,7 +40,7 @@ internal sealed partial class ServedSerialsFile : IServedSerials, IDisposable
         _known[(view, origin)] = served;
         Try(() =>
         {
-            _file ??= Write(_path, FileMode.Append);
+            _file ??= Append(_path);
             _file.Write(Line(view, origin, served));
             _file.Flush();
             _failed = false;
@@ -65,12 +66,7 @@ internal sealed partial class ServedSerialsFile : IServedSerials, IDisposable
 
         if (lines.Length > (2 * _known.Count) + 100)
         {
-            using (var anew = Write(_path + ".new", FileMode.Create))
-            {
-                anew.Write(string.Concat(_known.Select(one => Line(one.Key.View, one.Key.Origin, one.Value))));
-            }
-
-            File.Move(_path + ".new", _path, overwrite: true);
+            DurableFile.Write(_path, string.Concat(_known.Select(one => Line(one.Key.View, one.Key.Origin, one.Value))));
         }
         else if (lines.Length > 0 && !File.ReadAllText(_path).EndsWith('\n'))
         {
@@ -79,12 +75,12 @@ internal sealed partial class ServedSerialsFile : IServedSerials, IDisposable
     }
 
     // Nobody else's business, as all that lies in the data folder.
-    private static StreamWriter Write(string path, FileMode mode)
+    private static StreamWriter Append(string path)
     {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.Read };
+        var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.Read };
         if (!OperatingSystem.IsWindows())
         {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            options.UnixCreateMode = DurableFile.PrivateFile;
         }
 
         return new StreamWriter(path, options);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Edge.Certificates;
+using Edge.Dns.Files;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;

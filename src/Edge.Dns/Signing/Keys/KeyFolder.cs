@@ -1,3 +1,4 @@
+using Edge.Dns.Files;
 using Edge.Dns.Wire;
 
 namespace Edge.Dns.Signing.Keys;

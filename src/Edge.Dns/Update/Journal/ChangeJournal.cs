@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using System.Text;
+using Edge.Dns.Files;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Dns.Update.Journal;
@@ -11,7 +11,6 @@ namespace Edge.Dns.Update.Journal;
 /// </summary>
 internal sealed partial class ChangeJournal : IDisposable
 {
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const int SmallFile = 256 * 1024;
     private const int Growth = 4;
 
@@ -157,7 +156,7 @@ internal sealed partial class ChangeJournal : IDisposable
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.ReadWrite, Share = FileShare.Read, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
         {
-            options.UnixCreateMode = Private;
+            options.UnixCreateMode = DurableFile.PrivateFile;
         }
 
         var file = new FileStream(stage, options);
@@ -172,7 +171,7 @@ internal sealed partial class ChangeJournal : IDisposable
             file.Write(Encoding.ASCII.GetBytes(text.ToString()));
             file.Flush(flushToDisk: true);
             File.Move(stage, _path, overwrite: true);
-            FlushFolder(Path.GetDirectoryName(Path.GetFullPath(_path))!);
+            DurableFile.FlushFolder(Path.GetDirectoryName(Path.GetFullPath(_path))!);
         }
         catch
         {
@@ -203,31 +202,6 @@ internal sealed partial class ChangeJournal : IDisposable
             _rewrite = true;
         }
     }
-
-    // A rename is on the disk only when its folder is; .NET has no call that flushes a folder.
-    private static void FlushFolder(string folder)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
-        var descriptor = OpenFolder(Encoding.UTF8.GetBytes(folder + "\0"), 0);
-        if (descriptor >= 0)
-        {
-            _ = Fsync(descriptor);
-            _ = Close(descriptor);
-        }
-    }
-
-    [DllImport("libc", EntryPoint = "open")]
-    private static extern int OpenFolder(byte[] path, int flags);
-
-    [DllImport("libc", EntryPoint = "fsync")]
-    private static extern int Fsync(int descriptor);
-
-    [DllImport("libc", EntryPoint = "close")]
-    private static extern int Close(int descriptor);
 
     private static partial class Log
     {

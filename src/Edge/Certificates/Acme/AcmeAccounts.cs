@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Edge.Dns.Files;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Certificates.Acme;

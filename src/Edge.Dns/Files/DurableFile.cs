@@ -1,15 +1,18 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Edge.Certificates;
+namespace Edge.Dns.Files;
 
 /// <summary>
 /// Files that are there whole or not at all, and only for their owner: written beside their place, flushed, renamed
 /// in the same folder.
 /// </summary>
-internal static class DurableFile
+public static class DurableFile
 {
+    /// <summary>Mode 0600.</summary>
     public const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Mode 0700.</summary>
     public const UnixFileMode PrivateFolder = PrivateFile | UnixFileMode.UserExecute;
 
     /// <summary>Where a file waits for its rename.</summary>
@@ -50,8 +53,20 @@ internal static class DurableFile
         Commit(path, flush);
     }
 
+    /// <summary>Writes a file of mode 0600 in one step and waits for the disk.</summary>
+    /// <param name="path">Its place.</param>
+    /// <param name="write">Writes its content.</param>
+    /// <exception cref="IOException">Nothing was changed.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        Stage(path, write, flush: true);
+        Commit(path, flush: true);
+    }
+
     /// <summary>The first half: the content is on the disk, beside its place.</summary>
-    public static void Stage(string path, string text, bool flush)
+    public static void Stage(string path, string text, bool flush) => Stage(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)), flush);
+
+    private static void Stage(string path, Action<Stream> write, bool flush)
     {
         var stage = StagePath(path);
         try
@@ -65,7 +80,7 @@ internal static class DurableFile
             }
 
             using var stream = new FileStream(stage, options);
-            stream.Write(Encoding.UTF8.GetBytes(text));
+            write(stream);
             stream.Flush(flush);
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
@@ -79,12 +94,13 @@ internal static class DurableFile
     public static void Commit(string path, bool flush)
     {
         File.Move(StagePath(path), path, overwrite: true);
-        if (flush && !OperatingSystem.IsWindows())
+        if (flush)
         {
-            FlushFolder(Path.GetDirectoryName(path)!);
+            FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
         }
     }
 
+    /// <summary>Removes a file if that can be done.</summary>
     public static void TryDelete(string path)
     {
         try
@@ -97,9 +113,14 @@ internal static class DurableFile
         }
     }
 
-    // A rename is on the disk only when its folder is; .NET has no call that flushes a folder.
-    private static void FlushFolder(string folder)
+    /// <summary>A rename is on the disk only when its folder is; .NET has no call that flushes a folder.</summary>
+    public static void FlushFolder(string folder)
     {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
         var descriptor = Open(Encoding.UTF8.GetBytes(folder + "\0"), 0);
         if (descriptor >= 0)
         {

@@ -11,5 +11,5 @@ internal static class QuicQuery
     /// QUIC has by itself (§5.5.2). Otherwise the client breaks the protocol.
     /// </summary>
     public static bool IsAllowed(ReadOnlySpan<byte> query) =>
-        MessageHeader.TryRead(query, out var header) && header.Id == 0 && !QueryProcessor.AsksForKeepalive(query, header);
+        MessageHeader.TryRead(query, out var header) && header.Id == 0 && !QueryOptions.AskForKeepalive(query, header);
 }

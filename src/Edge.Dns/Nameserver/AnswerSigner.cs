@@ -83,6 +83,15 @@ internal ref struct AnswerSigner
         }
     }
 
+    /// <summary>The same for the SOA of a negative answer, whose TTL may be a smaller one than it has in the zone (RFC 2308 §3).</summary>
+    public readonly void SignNegativeSoa(ref AnswerWriter writer, RRset soa)
+    {
+        if (_signer is not null)
+        {
+            writer.AddAuthoritySignatures(_signer.Sign(soa.Wire, soa.Owner.Wire, _now, _zone!.SoaTtl), soa.Owner.Wire);
+        }
+    }
+
     /// <summary>The same for addresses in the additional section, as far as there is room (RFC 4035 §3.1.1).</summary>
     public readonly void SignAdditional(ref AnswerWriter writer, in WireRRset set, scoped ReadOnlySpan<byte> owner)
     {

@@ -11,14 +11,41 @@ namespace Edge.Dns.Nameserver;
 /// </summary>
 public sealed class Exchange
 {
+    private static readonly ZoneSet NoZones = new([], []);
+
     private readonly IMessageSink _sink;
     private readonly TsigSigner? _signer;
 
-    internal Exchange(ReadOnlyMemory<byte> request, Question question, Edns? edns, QueryContext context, Name? key, TsigSigner? signer, IMessageSink sink)
+    private Exchange(ReadOnlyMemory<byte> request, Question question, Edns? edns, QueryContext context, Name? key, TsigSigner? signer, IMessageSink sink)
     {
         MessageHeader.TryRead(request.Span, out var header);
         (Request, Header, Question, Edns, Context, Key) = (request, header, question, edns, context, key);
         (_signer, _sink) = (signer, sink);
+    }
+
+    /// <summary>Opens an exchange for a request without its TSIG record; null when it cannot be read.</summary>
+    /// <param name="processor">Knows the zones and the view.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="context">Who asks, and how.</param>
+    /// <param name="key">The name of the key it was signed with.</param>
+    /// <param name="signer">Signs the answers.</param>
+    /// <param name="sink">Where they go.</param>
+    internal static Exchange? TryOpen(QueryProcessor processor, ReadOnlyMemory<byte> request, in QueryContext context, Name? key, TsigSigner? signer, IMessageSink sink)
+    {
+        Edns? edns = null;
+        var query = request.Span;
+        if (!QueryMessage.TryRead(query, out var message) || (message.HasEdns && !Wire.Edns.TryRead(message.Opt, message.OptionData(query), out edns)))
+        {
+            return null;
+        }
+
+        var entered = processor.TryEnter(context, default, out var snapshot, out var view, out _);
+        return new Exchange(request, new Question(Name.FromWire(message.Name), message.Type, message.Class), edns, context, key, signer, sink)
+        {
+            Zones = entered ? snapshot.Zones : NoZones,
+            View = entered ? snapshot.ZoneView(view) : -1,
+            AnswerLimit = message.AnswerLimit(context.Transport) - (signer?.RoomNeeded ?? 0),
+        };
     }
 
     /// <summary>The request without its TSIG record, in wire form.</summary>

@@ -73,7 +73,7 @@ public sealed partial class ExchangeDesk
         // 3. The answer.
         var request = signature is null ? query : signature.Unsigned(query.Span);
         using var signer = signature?.AnswerSigner(_time);
-        if (processor.TryOpen(request, context, signature?.Key!.Name, signer, sink) is not { } exchange)
+        if (Exchange.TryOpen(processor, request, context, signature?.Key!.Name, signer, sink) is not { } exchange)
         {
             await SendErrorAsync(query, Rcode.FormErr, null, sink, cancel).ConfigureAwait(false);
             return;

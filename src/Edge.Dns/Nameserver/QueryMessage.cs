@@ -47,6 +47,13 @@ internal readonly ref struct QueryMessage
         ? Message.MaxLength
         : HasEdns ? Math.Clamp((int)Opt.Class, Edns.MinPayloadSize, Edns.SafePayloadSize) : Edns.MinPayloadSize;
 
+    /// <summary>Reads a whole query; false when anything of it cannot be read.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> query, out QueryMessage message)
+    {
+        message = default;
+        return MessageHeader.TryRead(query, out var header) && TryReadQuestion(header, query, out message) && TryReadRest(query, ref message);
+    }
+
     /// <summary>Reads the question; false when there is not exactly one (RFC 9619 §4) or it cannot be read.</summary>
     public static bool TryReadQuestion(MessageHeader header, ReadOnlySpan<byte> query, out QueryMessage message)
     {

@@ -25,6 +25,12 @@ internal readonly ref struct QueryOptions
     /// <summary>The query is padded, so the answer may be (RFC 7830 §3).</summary>
     public bool IsPadded { get; private init; }
 
+    /// <summary>Whether a message has the edns-tcp-keepalive option (RFC 7828).</summary>
+    /// <param name="query">The message.</param>
+    /// <param name="header">Its header.</param>
+    public static bool AskForKeepalive(ReadOnlySpan<byte> query, MessageHeader header) =>
+        QueryMessage.TryFindOpt(query, header, out var opt) && TryRead(query.Slice(opt.DataOffset, opt.DataLength), out var options) && options.WantsKeepalive;
+
     /// <summary>Reads the options of a query; false when one is malformed.</summary>
     /// <param name="data">The data of the OPT record, every option whole.</param>
     /// <param name="options">What was found; of an option that stands there twice, the first.</param>

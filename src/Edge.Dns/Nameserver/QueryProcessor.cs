@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using Edge.Dns.Resolver;
 using Edge.Dns.Signing;
-using Edge.Dns.Tsig;
 using Edge.Dns.Views;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
@@ -20,6 +19,7 @@ public sealed class QueryProcessor
     private readonly IRecursor? _recursor;
     private readonly OptionDesk _desk;
     private readonly ExchangeDesk? _exchanges;
+    private readonly QueryCompletion _completion;
     private readonly Lazy<RememberedAnswers> _remembered;
     private volatile ServingSnapshot? _snapshot;
 
@@ -37,6 +37,7 @@ public sealed class QueryProcessor
         _recursor = recursor;
         options ??= new NameserverOptions();
         _desk = new OptionDesk(options);
+        _completion = new QueryCompletion(this, recursor, exchanges, _desk);
         _remembered = new Lazy<RememberedAnswers>(() => new RememberedAnswers(this, _desk, options.Time));
     }
 
@@ -45,8 +46,6 @@ public sealed class QueryProcessor
 
     /// <summary>The same answers for those who get the same queries again and again; made when the first one wants it.</summary>
     internal RememberedAnswers Remembered => _remembered.Value;
-
-    private static readonly ZoneSet NoZones = new([], []);
 
     /// <summary>The zones that are ours and cannot be answered now.</summary>
     public Func<UnavailableZones> Unavailable { get; init; } = () => UnavailableZones.None;
@@ -203,7 +202,7 @@ public sealed class QueryProcessor
     }
 
     // Options go behind the last record, padding behind the other options (RFC 7830 §3, RFC 8467 §4.1).
-    private static int Close(QueryMessage message, in ClientStanding standing, ResponseOptions own, Span<byte> answer, int length, int opt)
+    internal static int Close(QueryMessage message, in ClientStanding standing, ResponseOptions own, Span<byte> answer, int length, int opt)
     {
         if (!message.HasEdns || (own.Length == 0 && !standing.PadsAnswer))
         {
@@ -249,28 +248,8 @@ public sealed class QueryProcessor
     /// <param name="context">Who asks, and how.</param>
     /// <param name="sink">Where the answers go.</param>
     /// <param name="cancel">Ends the wait when the server stops or the client is gone.</param>
-    public async ValueTask CompleteAsync(ReadOnlyMemory<byte> query, QueryContext context, IMessageSink sink, CancellationToken cancel)
-    {
-        if (IsExchange(query.Span))
-        {
-            await _exchanges!.ServeAsync(this, query, context, sink, cancel).ConfigureAwait(false);
-            return;
-        }
-
-        var answer = ArrayPool<byte>.Shared.Rent(context.Transport == Transport.Udp ? Edns.SafePayloadSize : Message.MaxLength);
-        try
-        {
-            var length = await ResolveAsync(query, context, answer, cancel).ConfigureAwait(false);
-            if (length > 0)
-            {
-                await sink.SendAsync(answer.AsMemory(0, length), cancel).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(answer);
-        }
-    }
+    public ValueTask CompleteAsync(ReadOnlyMemory<byte> query, QueryContext context, IMessageSink sink, CancellationToken cancel) =>
+        _completion.CompleteAsync(query, context, sink, cancel);
 
     /// <summary>Answers a query that may wait: <see cref="Process"/>, and <see cref="CompleteAsync"/> where that is due.</summary>
     /// <param name="query">The query, unchanged until the task ends.</param>
@@ -298,79 +277,14 @@ public sealed class QueryProcessor
         }
     }
 
-    /// <summary>Whether a query has the edns-tcp-keepalive option (RFC 7828).</summary>
-    internal static bool AsksForKeepalive(ReadOnlySpan<byte> query, MessageHeader header) =>
-        QueryMessage.TryFindOpt(query, header, out var opt) && QueryOptions.TryRead(query.Slice(opt.DataOffset, opt.DataLength), out var options) && options.WantsKeepalive;
-
     /// <summary>Answers a plain query that <see cref="Process"/> deferred. May take seconds; never throws for upstream trouble.</summary>
     /// <param name="query">The query, unchanged until the task ends.</param>
     /// <param name="context">Who asks, and how.</param>
     /// <param name="answer">Room for the answer.</param>
     /// <param name="cancel">Ends the wait when the server stops.</param>
     /// <returns>Bytes to send; 0 for nothing.</returns>
-    public async ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, QueryContext context, Memory<byte> answer, CancellationToken cancel)
-    {
-        if (_recursor is null || !TryStart(query.Span, context, answer.Length, out var chain, out var target, out var limit))
-        {
-            // The snapshot changed in between and the zones answer after all.
-            return Process(query.Span, context, answer.Span, out var length) == QueryOutcome.Answered ? length : 0;
-        }
-
-        var written = chain is null
-            ? await _recursor.ResolveAsync(query, answer, limit, cancel).ConfigureAwait(false)
-            : await ChainCompletion.ResolveAsync(_recursor, chain, target!, answer, limit, cancel).ConfigureAwait(false);
-        return written > 0 ? Close(query.Span, context, answer.Span, written) : 0;
-    }
-
-    // The same for an answer that had to wait: the query is read once more.
-    private int Close(ReadOnlySpan<byte> query, in QueryContext context, Span<byte> answer, int length)
-    {
-        Span<byte> room = stackalloc byte[ResponseOptions.MaxLength];
-        var own = new ResponseOptions(room);
-        MessageHeader.TryRead(query, out var header);
-        QueryMessage.TryReadQuestion(header, query, out var message);
-        QueryMessage.TryReadRest(query, ref message);
-        _desk.TryRead(message.OptionData(query), context, ref own, out var standing);
-        TryEnter(context, standing, out _, out _, out var scope);
-        own.SetScope(scope);
-        return Close(message, standing, own, answer, length, opt: -1);
-    }
-
-    // What of the answer lies in our zones: a chain that leaves them, or nothing at all (chain null).
-    private bool TryStart(ReadOnlySpan<byte> query, in QueryContext context, int room, out Message? chain, out Name? target, out int limit)
-    {
-        chain = null;
-        target = null;
-        limit = 0;
-        if (!MessageHeader.TryRead(query, out var header) || !QueryMessage.TryReadQuestion(header, query, out var message)
-            || !QueryMessage.TryReadRest(query, ref message))
-        {
-            return false;
-        }
-
-        var own = new ResponseOptions(stackalloc byte[ResponseOptions.MaxLength]);
-        if (!_desk.TryRead(message.OptionData(query), context, ref own, out var standing) || !TryEnter(context, standing, out var snapshot, out var view, out _))
-        {
-            return false;
-        }
-
-        limit = Math.Min(message.AnswerLimit(context.Transport), room) - own.Length;
-        Span<byte> buffer = stackalloc byte[Name.MaxWireLength];
-        // Where the zones end does not depend on the room: a small one tells, and only a chain is written whole.
-        Span<byte> small = stackalloc byte[Edns.MinPayloadSize];
-        var writer = new AnswerWriter(query, message, small, small.Length);
-        var end = ZoneAnswer.Write(ref writer, snapshot, snapshot.ZoneView(view), message, context.Transport, mayAsk: true, buffer, out _);
-        if (end != ChaseEnd.LeftOurZones)
-        {
-            return end == ChaseEnd.NotOurs;
-        }
-
-        var partial = new byte[Message.MaxLength];
-        writer = new AnswerWriter(query, message, partial, partial.Length) { Flags = MessageFlags.RecursionAvailable };
-        ZoneAnswer.Write(ref writer, snapshot, snapshot.ZoneView(view), message, context.Transport, mayAsk: true, buffer, out var length);
-        target = Name.FromWire(buffer[..length]);
-        return Message.TryParse(partial.AsSpan(0, writer.Finish()), out chain, out _);
-    }
+    public ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, QueryContext context, Memory<byte> answer, CancellationToken cancel) =>
+        _completion.ResolveAsync(query, context, answer, cancel);
 
     // Scope: for how many bits of the client's subnet the view is the same.
     internal bool TryEnter(in QueryContext context, in ClientStanding standing, out ServingSnapshot snapshot, out int view, out int scope)
@@ -392,34 +306,5 @@ public sealed class QueryProcessor
 
         view = ViewChoice.Of(context, standing, views, out scope);
         return view >= 0 && snapshot.ZoneView(view) >= 0;
-    }
-
-    private bool IsExchange(ReadOnlySpan<byte> query) =>
-        _exchanges is not null && MessageHeader.TryRead(query, out var header) && QueryMessage.TryReadQuestion(header, query, out var message)
-        && QueryMessage.TryReadRest(query, ref message) && _exchanges.Takes(message);
-
-    /// <summary>Opens an exchange for a request without its TSIG record; null when it cannot be read.</summary>
-    internal Exchange? TryOpen(ReadOnlyMemory<byte> request, in QueryContext context, Name? key, TsigSigner? signer, IMessageSink sink)
-    {
-        var query = request.Span;
-        if (!MessageHeader.TryRead(query, out var header) || !QueryMessage.TryReadQuestion(header, query, out var message)
-            || !QueryMessage.TryReadRest(query, ref message))
-        {
-            return null;
-        }
-
-        Edns? edns = null;
-        if (message.HasEdns && !Edns.TryRead(message.Opt, query.Slice(message.Opt.DataOffset, message.Opt.DataLength), out edns))
-        {
-            return null;
-        }
-
-        var entered = TryEnter(context, default, out var snapshot, out var view, out _);
-        return new Exchange(request, new Question(Name.FromWire(message.Name), message.Type, message.Class), edns, context, key, signer, sink)
-        {
-            Zones = entered ? snapshot.Zones : NoZones,
-            View = entered ? snapshot.ZoneView(view) : -1,
-            AnswerLimit = message.AnswerLimit(context.Transport) - (signer?.RoomNeeded ?? 0),
-        };
     }
 }

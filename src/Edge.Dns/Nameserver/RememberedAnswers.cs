@@ -52,9 +52,7 @@ internal sealed class RememberedAnswers(QueryProcessor processor, OptionDesk des
                 length = 0;
                 return QueryOutcome.Dropped;
             case RateVerdict.Slip:
-                MessageHeader.TryRead(query, out var header);
-                QueryMessage.TryReadQuestion(header, query, out var message);
-                QueryMessage.TryReadRest(query, ref message);
+                QueryMessage.TryRead(query, out var message);
                 return ErrorAnswer.SendBack(query, message, default, answer, out length, out _);
             default:
                 return QueryOutcome.Answered;

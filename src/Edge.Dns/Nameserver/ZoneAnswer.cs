@@ -139,7 +139,7 @@ internal static class ZoneAnswer
                 if (zone.NegativeSoa is { } soa)
                 {
                     writer.AddAuthority(soa.Wire, soa.Owner.Wire);
-                    signer.SignAuthority(ref writer, soa.Wire, soa.Owner.Wire);
+                    signer.SignNegativeSoa(ref writer, soa);
                     signer.ProveAbsence(ref writer, found, name);
                 }
 

@@ -15,13 +15,14 @@ internal static class SetSigner
     /// <summary>Signs a set with each of the keys.</summary>
     /// <param name="owner">The owner as it is in the zone: a wildcard stays one.</param>
     /// <param name="type">Its type.</param>
-    /// <param name="ttl">Its TTL in the zone.</param>
+    /// <param name="ttl">Its TTL in the zone, which is what is signed (RFC 4034 §3.1.4).</param>
+    /// <param name="servedTtl">Its TTL in the answer, and that of its signatures; not above the one in the zone.</param>
     /// <param name="data">The data of its records.</param>
     /// <param name="keys">Who signs.</param>
     /// <param name="mark">What the result is marked with.</param>
     /// <param name="times">When it is valid.</param>
     public static SignedRecords Sign(
-        ReadOnlySpan<byte> owner, RecordType type, uint ttl, IEnumerable<byte[]> data, ImmutableArray<ZoneKey> keys, object mark, SignatureTimes times)
+        ReadOnlySpan<byte> owner, RecordType type, uint ttl, uint servedTtl, IEnumerable<byte[]> data, ImmutableArray<ZoneKey> keys, object mark, SignatureTimes times)
     {
         var set = new List<byte>();
         CanonicalForm.AppendSet(set, owner, type, ttl, data.Select(one => CanonicalForm.DataOf(type, one)));
@@ -32,7 +33,7 @@ internal static class SetSigner
             signatures.Add([.. head, .. key.Secret.Sign([.. head, .. set])]);
         }
 
-        return new SignedRecords(Behind(ttl, signatures), signatures.Count, times.RefreshAt, mark);
+        return new SignedRecords(Behind(servedTtl, signatures), signatures.Count, times.RefreshAt, mark);
     }
 
     /// <summary>RRSIG data of each of the records.</summary>

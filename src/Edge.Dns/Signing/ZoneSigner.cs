@@ -54,19 +54,20 @@ public sealed class ZoneSigner
     /// <param name="set">The set.</param>
     /// <param name="owner">Its owner in wire form, as the zone has it: a wildcard stays one.</param>
     /// <param name="now">The time, as <see cref="Now"/> said.</param>
-    internal SignedRecords Sign(in WireRRset set, scoped ReadOnlySpan<byte> owner, long now)
+    /// <param name="zoneTtl">The set's TTL in the zone, where it is another one here.</param>
+    internal SignedRecords Sign(in WireRRset set, scoped ReadOnlySpan<byte> owner, long now, uint? zoneTtl = null)
     {
         if (set.Signatures is { } kept && IsGood(kept, set.Type, now))
         {
             return kept;
         }
 
-        var made = Make(set, owner, now);
+        var made = Make(set, owner, now, zoneTtl ?? set.Ttl);
         set.Keep(made);
         return made;
     }
 
-    private SignedRecords Make(in WireRRset set, scoped ReadOnlySpan<byte> owner, long now)
+    private SignedRecords Make(in WireRRset set, scoped ReadOnlySpan<byte> owner, long now, uint zoneTtl)
     {
         var data = new List<byte[]>(set.Count);
         var walk = set.Records;
@@ -76,7 +77,7 @@ public sealed class ZoneSigner
         }
 
         var keys = IsForEntryPoints(set.Type) ? _entryPoints : _dataSigners;
-        return SetSigner.Sign(owner, set.Type, set.Ttl, data, keys, MarkFor(set.Type), SignatureTimes.From(now, set.Ttl));
+        return SetSigner.Sign(owner, set.Type, zoneTtl, set.Ttl, data, keys, MarkFor(set.Type), SignatureTimes.From(now, zoneTtl));
     }
 
     private object MarkFor(RecordType type) => IsForEntryPoints(type) ? _entryMark : _dataMark;

@@ -27,6 +27,7 @@ public sealed class Zone
         {
             Serial = SerialArithmetic.Of(soa.Data[0]);
             var minimum = BinaryPrimitives.ReadUInt32BigEndian(soa.Data[0].Wire[^4..]);
+            SoaTtl = soa.Ttl;
             NegativeSoa = new RRset(soa.Owner, soa.Type, Math.Min(soa.Ttl, minimum), [soa.Data[0]], [soa.Source]);
         }
     }
@@ -45,6 +46,9 @@ public sealed class Zone
 
     /// <summary>The SOA as negative answers carry it: its TTL is the smaller of its own and MINIMUM (RFC 2308 §3).</summary>
     internal RRset? NegativeSoa { get; }
+
+    /// <summary>The TTL of the SOA at the apex, which its signature speaks of in negative answers as well (RFC 4034 §3.1.4).</summary>
+    internal uint SoaTtl { get; }
 
     /// <summary>What it says, as one number; see <see cref="ZoneDigest"/>.</summary>
     internal ulong Digest => unchecked(_packed.Digest + DigestAhead);

@@ -40,6 +40,18 @@ public sealed class SignedAnswerTests
     }
 
     [Theory]
+    [InlineData(DenialMode.Compact)]
+    [InlineData(DenialMode.Nsec)]
+    public void RFC_4034_3_1_4_the_signature_of_a_negative_answers_SOA_speaks_of_the_TTL_it_has_in_the_zone(DenialMode denial)
+    {
+        var message = new SignedServer(denial).Ask("web.example.com.", "TXT");
+        var soa = message.Authority.Single(record => record.Type == RecordType.SOA);
+        var signature = message.Authority.Single(record => record.Type == RecordType.RRSIG && Covered(record) == RecordType.SOA);
+        Assert.Equal((60u, 60u), (soa.Ttl, signature.Ttl));
+        Assert.Equal(300u, System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(signature.Data.Wire[4..]));
+    }
+
+    [Theory]
     [MemberData(nameof(Queries))]
     public void RFC_4035_3_1_with_DO_every_set_of_ours_in_answer_and_authority_has_its_signature(string name, string type)
     {

@@ -33,6 +33,7 @@ internal static class SignedZones
         host.wild     A     192.0.2.82
         *.alias       CNAME web
         deep.a.b      A     192.0.2.83
+        foo.*.went    A     192.0.2.84
         moved         DNAME wild
         sub           NS    ns.sub
         ns.sub        A     192.0.2.55

@@ -47,6 +47,9 @@ public sealed class ValidatorTests
         ("*.wild.example.com", "A", ".81"),
         ("*.wild.example.com", "AAAA", null),
         ("*.gone.example.com", "A", null),
+        ("q.went.example.com", "A", null),
+        ("*.went.example.com", "A", null),
+        ("q.foo.*.went.example.com", "A", null),
         (@"w\000.wild.example.com", "A", ".81"),
     ];
 

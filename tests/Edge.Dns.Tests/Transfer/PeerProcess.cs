@@ -101,6 +101,58 @@ internal sealed class PeerProcess : IAsyncDisposable
         return Start("nsd", "nsd", "-d", "-c", config);
     }
 
+    /// <summary>BIND, Knot or NSD as secondary of example.com; whoever is on this machine may have it of them.</summary>
+    public void StartSecondary(string program, int primary, string key)
+    {
+        switch (program)
+        {
+            case "BIND":
+                StartBind($$"""
+                    key "{{key}}" { algorithm hmac-sha256; secret "{{TransferringServer.Secret}}"; };
+                    zone "example.com" { type secondary; file "held"; masterfile-format text; primaries { 127.0.0.1 port {{primary}} key "{{key}}"; }; allow-transfer { any; }; };
+                    """);
+                break;
+            case "Knot":
+                StartKnot($"""
+                    key:
+                      - id: {key}
+                        algorithm: hmac-sha256
+                        secret: {TransferringServer.Secret}
+                    remote:
+                      - id: edge
+                        address: 127.0.0.1@{primary}
+                        key: {key}
+                    acl:
+                      - id: told
+                        address: 127.0.0.1
+                        key: {key}
+                        action: notify
+                      - id: look
+                        address: 127.0.0.1
+                        action: transfer
+                    zone:
+                      - domain: example.com
+                        master: edge
+                        acl: [told, look]
+                    """);
+                break;
+            default:
+                StartNsd($"""
+                    key:
+                        name: "{key}"
+                        algorithm: hmac-sha256
+                        secret: "{TransferringServer.Secret}"
+                    zone:
+                        name: "example.com"
+                        zonefile: "held"
+                        allow-notify: 127.0.0.1 {key}
+                        request-xfr: 127.0.0.1@{primary} {key}
+                        provide-xfr: 127.0.0.1 NOKEY
+                    """);
+                break;
+        }
+    }
+
     /// <summary>Has it read its zones again.</summary>
     public void Reload()
     {

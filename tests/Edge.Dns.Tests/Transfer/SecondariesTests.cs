@@ -20,7 +20,7 @@ public sealed class SecondariesTests
         await using var peer = new PeerProcess();
         await using var server = new TransferringServer(new TransferPolicy(
             [KeyValuePair.Create(Name.Parse("example.com."), ImmutableArray.Create(new TransferPeer(peer.EndPoint, Name.Parse(key))))], []));
-        Start(program, peer, server.Port, key.TrimEnd('.'));
+        peer.StartSecondary(program, server.Port, key.TrimEnd('.'));
         await peer.UntilSerial("example.com", 10);
         Assert.Equal(server.Content(view), Held(peer));
 
@@ -36,55 +36,4 @@ public sealed class SecondariesTests
     }
 
     private static List<string> Held(PeerProcess peer) => TransferringServer.Sorted(Dig.Records($"@127.0.0.1 -p {peer.Port} example.com AXFR"));
-
-    private static void Start(string program, PeerProcess peer, int primary, string key)
-    {
-        switch (program)
-        {
-            case "BIND":
-                peer.StartBind($$"""
-                    key "{{key}}" { algorithm hmac-sha256; secret "{{TransferringServer.Secret}}"; };
-                    zone "example.com" { type secondary; file "held"; masterfile-format text; primaries { 127.0.0.1 port {{primary}} key "{{key}}"; }; allow-transfer { any; }; };
-                    """);
-                break;
-            case "Knot":
-                peer.StartKnot($"""
-                    key:
-                      - id: {key}
-                        algorithm: hmac-sha256
-                        secret: {TransferringServer.Secret}
-                    remote:
-                      - id: edge
-                        address: 127.0.0.1@{primary}
-                        key: {key}
-                    acl:
-                      - id: told
-                        address: 127.0.0.1
-                        key: {key}
-                        action: notify
-                      - id: look
-                        address: 127.0.0.1
-                        action: transfer
-                    zone:
-                      - domain: example.com
-                        master: edge
-                        acl: [told, look]
-                    """);
-                break;
-            default:
-                peer.StartNsd($"""
-                    key:
-                        name: "{key}"
-                        algorithm: hmac-sha256
-                        secret: "{TransferringServer.Secret}"
-                    zone:
-                        name: "example.com"
-                        zonefile: "held"
-                        allow-notify: 127.0.0.1 {key}
-                        request-xfr: 127.0.0.1@{primary} {key}
-                        provide-xfr: 127.0.0.1 NOKEY
-                    """);
-                break;
-        }
-    }
 }

@@ -28,6 +28,7 @@ internal sealed unsafe class LinuxDatagramLoop : IDatagramLoop, IDisposable
     private readonly byte* _memory;
     private readonly LinuxMessages.MessageVector* _received;
     private readonly LinuxMessages.MessageVector* _answers;
+    private KnownClient _client;
     private volatile bool _stopping;
 
     public LinuxDatagramLoop(Socket socket, QueryProcessor processor, Func<DeferredDatagram, bool> defer)
@@ -143,7 +144,7 @@ internal sealed unsafe class LinuxDatagramLoop : IDatagramLoop, IDisposable
         var query = Query(place);
         var context = new QueryContext(Client(received.Address), Transport.Udp, Server(received));
         var room = new Span<byte>(answer.Buffers->Start, BufferSize);
-        var outcome = _answering.Process(_keys[place], query, context, room, out var length);
+        var outcome = _answering.Process(_keys[place], query, context, ref _client, room, out var length);
         if (outcome == QueryOutcome.Dropped)
         {
             return false;

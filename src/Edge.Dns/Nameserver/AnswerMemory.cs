@@ -1,5 +1,7 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace Edge.Dns.Nameserver;
@@ -17,7 +19,6 @@ internal sealed unsafe class AnswerMemory
         // Odd while it is written.
         public int Version;
         public int Snapshot;
-        public uint Tag;
         public int Second;
         public ushort QueryLength;
         public ushort AnswerLength;
@@ -26,9 +27,9 @@ internal sealed unsafe class AnswerMemory
 
     private const int IdLength = 2;
     private const int PlaceSize = 512;
-    private const int Ways = 2;
-    private const int Sets = 1 << 14;
-    private const int HeaderSize = 24;
+    private const int Ways = 8;
+    private const int Sets = 1 << 12;
+    private const int HeaderSize = 20;
     private const int ShortestQuery = 17;
 
     /// <summary>The most that is remembered of a query and its answer together; signed answers of usual length fit.</summary>
@@ -37,15 +38,23 @@ internal sealed unsafe class AnswerMemory
     // Signatures are renewed long before they end, but by the clock and not by a change of the zone.
     private const int SecondsKept = 60;
 
+    // From here on the misses of the address translation cost more than the memory that large pages take.
+    private const int ManyFilled = 2048;
+
     private readonly TimeProvider _time;
     private readonly long _began;
 
     // The bytes live, and stay where they are, as long as this does.
-    private readonly byte[] _memory = GC.AllocateArray<byte>((PlaceSize * Ways * Sets) + PlaceSize, pinned: true);
+    private readonly byte[] _memory = GC.AllocateArray<byte>((PlaceSize * Ways * Sets) + HugePages.Size, pinned: true);
     private readonly byte* _places;
+
+    // Which places of a set may hold a query: parts of the hashes, side by side, 0 where nothing was ever kept.
+    private readonly uint[] _tags = GC.AllocateArray<uint>(Ways * Sets, pinned: true);
+    private readonly uint* _firstTag;
 
     // What was asked last in a set and found no place: it gets one when it is asked again.
     private readonly uint[] _refused = new uint[Sets];
+    private int _filled;
     private int _second;
 
     public AnswerMemory(TimeProvider time)
@@ -53,7 +62,8 @@ internal sealed unsafe class AnswerMemory
         _time = time;
         _began = time.GetTimestamp();
         var start = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_memory));
-        _places = (byte*)((start + PlaceSize - 1) & -PlaceSize);
+        _places = (byte*)((start + HugePages.Size - 1) & -HugePages.Size);
+        _firstTag = (uint*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_tags));
     }
 
     /// <summary>Takes note of the time; once for many queries.</summary>
@@ -68,13 +78,13 @@ internal sealed unsafe class AnswerMemory
         }
 
         var key = Hash(query[IdLength..]) | 1;
-        if (Sse.IsSupported)
+        var ways = WaysOf(key);
+        if (Sse.IsSupported && ways != 0)
         {
-            var place = Place(key, 0);
+            var place = (byte*)Place(key, BitOperations.TrailingZeroCount(ways));
             Sse.Prefetch0(place);
             Sse.Prefetch0(place + 64);
             Sse.Prefetch0(place + 128);
-            Sse.Prefetch0(place + PlaceSize);
         }
 
         return key;
@@ -89,11 +99,11 @@ internal sealed unsafe class AnswerMemory
     /// <param name="length">Its length.</param>
     public bool TryRecall(ulong key, int snapshot, int view, ReadOnlySpan<byte> query, Span<byte> answer, out int length)
     {
-        for (var way = 0; way < Ways; way++)
+        for (var ways = WaysOf(key); ways != 0; ways &= ways - 1)
         {
-            var place = (Header*)Place(key, way);
+            var place = Place(key, BitOperations.TrailingZeroCount(ways));
             var version = Volatile.Read(ref place->Version);
-            if (place->Tag != (uint)(key >> 32) || place->Snapshot != snapshot || place->View != view || place->QueryLength != query.Length - IdLength
+            if (place->Snapshot != snapshot || place->View != view || place->QueryLength != query.Length - IdLength
                 || _second - place->Second > SecondsKept || (version & 1) != 0)
             {
                 continue;
@@ -122,19 +132,26 @@ internal sealed unsafe class AnswerMemory
     /// <summary>Remembers an answer, if there is a place for it.</summary>
     public void Keep(ulong key, int snapshot, int view, ReadOnlySpan<byte> query, ReadOnlySpan<byte> answer)
     {
-        var place = query.Length + answer.Length > LongestPair ? null : Choose(key, snapshot, view);
-        if (place == null)
+        var way = query.Length + answer.Length > LongestPair ? -1 : Choose(key, snapshot, view);
+        if (way < 0)
         {
             return;
         }
 
+        var place = Place(key, way);
         var version = place->Version;
         if ((version & 1) != 0 || Interlocked.CompareExchange(ref place->Version, version + 1, version) != version)
         {
             return;
         }
 
-        place->Tag = (uint)(key >> 32);
+        ref var tag = ref _firstTag[(SetOf(key) * Ways) + way];
+        if (tag == 0 && Interlocked.Increment(ref _filled) == ManyFilled)
+        {
+            HugePages.Advise(_places, PlaceSize * Ways * Sets);
+        }
+
+        tag = TagOf(key);
         place->Snapshot = snapshot;
         place->View = (ushort)view;
         place->Second = _second;
@@ -146,33 +163,47 @@ internal sealed unsafe class AnswerMemory
         Volatile.Write(ref place->Version, version + 2);
     }
 
-    // The place of the same query, or one whose answer is of other zones or too old; else, for a query that was refused
-    // just before, one of the set's own.
-    private Header* Choose(ulong key, int snapshot, int view)
+    // The place of the same query, or one that is free, or one whose answer is of other zones or too old; else, for a
+    // query that was refused just before, any of the set's own. -1 for none.
+    private int Choose(ulong key, int snapshot, int view)
     {
-        Header* free = null;
-        for (var way = 0; way < Ways; way++)
+        for (var ways = WaysOf(key); ways != 0; ways &= ways - 1)
         {
-            var place = (Header*)Place(key, way);
-            if (place->Tag == (uint)(key >> 32) && place->View == view)
+            var way = BitOperations.TrailingZeroCount(ways);
+            if (Place(key, way)->View == view)
             {
-                return place;
+                return way;
             }
-
-            free = place->Snapshot != snapshot || _second - place->Second > SecondsKept ? place : free;
         }
 
-        ref var refused = ref _refused[SetOf(key)];
-        if (free == null && refused == (uint)(key >> 32))
+        var free = MatchingWays(key, 0);
+        if (free != 0)
         {
-            free = (Header*)Place(key, (int)(key >> 63));
+            return BitOperations.TrailingZeroCount(free);
         }
 
-        refused = (uint)(key >> 32);
-        return free;
+        var any = (int)(key >> 61);
+        var place = Place(key, any);
+        ref var refused = ref _refused[SetOf(key)];
+        var again = refused == TagOf(key);
+        refused = TagOf(key);
+        return again || place->Snapshot != snapshot || _second - place->Second > SecondsKept ? any : -1;
     }
 
-    private byte* Place(ulong key, int way) => _places + (((SetOf(key) * Ways) + way) * PlaceSize);
+    private Header* Place(ulong key, int way) => (Header*)(_places + (((SetOf(key) * Ways) + way) * PlaceSize));
+
+    // One bit for each way of its set that may hold the query.
+    private uint WaysOf(ulong key) => MatchingWays(key, TagOf(key));
+
+    private uint MatchingWays(ulong key, uint tag)
+    {
+        var tags = _firstTag + (SetOf(key) * Ways);
+        var wanted = Vector128.Create(tag);
+        return Vector128.Equals(Vector128.Load(tags), wanted).ExtractMostSignificantBits()
+            | (Vector128.Equals(Vector128.Load(tags + Vector128<uint>.Count), wanted).ExtractMostSignificantBits() << Vector128<uint>.Count);
+    }
+
+    private static uint TagOf(ulong key) => (uint)(key >> 32) | 1;
 
     private static int SetOf(ulong key) => (int)(key >> 1) & (Sets - 1);
 

@@ -54,8 +54,7 @@ internal sealed class OptionDesk(NameserverOptions options)
     /// <summary>What becomes of an answer.</summary>
     public RateVerdict Limit(in QueryContext context, ClientStanding standing, ViewSet views, ReadOnlySpan<byte> answer)
     {
-        if (options.RateLimiter is not { } limiter || context.Transport != Transport.Udp || standing.Cookie == CookieState.Good
-            || !IsStranger(context.Client, views) || limiter.Exempt.Contains(context.Client))
+        if (!Counts(context, standing, views))
         {
             return RateVerdict.Send;
         }
@@ -68,8 +67,13 @@ internal sealed class OptionDesk(NameserverOptions options)
             Rcode.NxDomain => ResponseClass.NxDomain,
             _ => ResponseClass.Error,
         };
-        return limiter.Count(context.Client, kind, Now());
+        return options.RateLimiter!.Count(context.Client, kind, Now());
     }
+
+    /// <summary>Whether the answers of this client are counted at all.</summary>
+    public bool Counts(in QueryContext context, ClientStanding standing, ViewSet views) =>
+        options.RateLimiter is { } limiter && context.Transport == Transport.Udp && standing.Cookie != CookieState.Good
+        && IsStranger(context.Client, views) && !limiter.Exempt.Contains(context.Client);
 
     private CookieState Cookie(ReadOnlySpan<byte> option, in QueryContext context, ref ResponseOptions own)
     {

@@ -289,22 +289,27 @@ public sealed class QueryProcessor
     // Scope: for how many bits of the client's subnet the view is the same.
     internal bool TryEnter(in QueryContext context, in ClientStanding standing, out ServingSnapshot snapshot, out int view, out int scope)
     {
-        var zones = _zones();
-        var views = _views();
         (view, scope) = (-1, 0);
+        return TryTakeSnapshot(out snapshot) && (view = snapshot.ViewOf(context, standing, out scope)) >= 0;
+    }
+
+    /// <summary>Zones and views as they are now; false while there are no zones.</summary>
+    internal bool TryTakeSnapshot(out ServingSnapshot snapshot)
+    {
+        var zones = _zones();
         snapshot = _snapshot!;
         if (zones is null)
         {
             return false;
         }
 
+        var views = _views();
         var signers = Signers();
         if (snapshot is null || snapshot.Zones != zones || snapshot.Views != views || snapshot.Signers != signers)
         {
             _snapshot = snapshot = new ServingSnapshot(zones, views, signers);
         }
 
-        view = ViewChoice.Of(context, standing, views, out scope);
-        return view >= 0 && snapshot.ZoneView(view) >= 0;
+        return true;
     }
 }

@@ -20,28 +20,42 @@ internal sealed class RememberedAnswers(QueryProcessor processor, OptionDesk des
     /// <param name="key">What <see cref="Anticipate"/> said.</param>
     /// <param name="query">The query.</param>
     /// <param name="context">Who asks.</param>
+    /// <param name="client">What this thread knows of who asked last.</param>
     /// <param name="answer">Room for the answer, 1232 bytes or more.</param>
     /// <param name="length">Bytes to send.</param>
-    public QueryOutcome Process(ulong key, ReadOnlySpan<byte> query, in QueryContext context, Span<byte> answer, out int length)
+    public QueryOutcome Process(ulong key, ReadOnlySpan<byte> query, in QueryContext context, ref KnownClient client, Span<byte> answer, out int length)
     {
-        if (key == 0 || !processor.TryEnter(context, default, out var snapshot, out var view, out _) || desk.MustProve(context, default, snapshot.Views))
+        if (key == 0 || !processor.TryTakeSnapshot(out var snapshot) || (!client.IsOf(context, snapshot) && !TryLearn(context, snapshot, ref client)))
         {
             return processor.ProcessAnew(query, context, answer, out length, out _);
         }
 
-        if (_memory.TryRecall(key, snapshot.Number, view, query, answer, out length))
+        if (_memory.TryRecall(key, snapshot.Number, client.View, query, answer, out length))
         {
-            return Limit(query, context, snapshot, answer, ref length);
+            return client.GetsAll ? QueryOutcome.Answered : Limit(query, context, snapshot, answer, ref length);
         }
 
         var outcome = processor.ProcessAnew(query, context, answer, out length, out var lasts);
         if (lasts)
         {
             // Should the zones have changed in between, the newer answer is kept under a number that nobody asks for any more.
-            _memory.Keep(key, snapshot.Number, view, query, answer[..length]);
+            _memory.Keep(key, snapshot.Number, client.View, query, answer[..length]);
         }
 
         return outcome;
+    }
+
+    // False for who is not answered from memory: no view is theirs, or they have not proved where they are.
+    private bool TryLearn(in QueryContext context, ServingSnapshot snapshot, ref KnownClient client)
+    {
+        var view = snapshot.ViewOf(context, default, out _);
+        if (view < 0 || desk.MustProve(context, default, snapshot.Views))
+        {
+            return false;
+        }
+
+        client.Learn(context, snapshot, view, getsAll: !desk.Counts(context, default, snapshot.Views));
+        return true;
     }
 
     private QueryOutcome Limit(ReadOnlySpan<byte> query, in QueryContext context, ServingSnapshot snapshot, Span<byte> answer, ref int length)

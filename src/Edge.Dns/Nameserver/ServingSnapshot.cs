@@ -27,6 +27,16 @@ internal sealed class ServingSnapshot
 
     public SignerSet Signers { get; }
 
+    /// <summary>The view of who asks; -1 when there is none, or when its zones are not built yet.</summary>
+    /// <param name="context">Who asks, and how.</param>
+    /// <param name="standing">What the query's options say of the client.</param>
+    /// <param name="scope">For how many bits of the client's subnet the view is the same.</param>
+    public int ViewOf(in QueryContext context, in ClientStanding standing, out int scope)
+    {
+        var view = ViewChoice.Of(context, standing, Views, out scope);
+        return view >= 0 && ZoneView(view) >= 0 ? view : -1;
+    }
+
     /// <summary>A view's index in <see cref="Zones"/>; -1 while the zones of a new view are not built yet.</summary>
     public int ZoneView(int view) => _zoneViews[view];
 }

@@ -18,16 +18,38 @@ public sealed class Rfc9715FragmentTests
         using var wire = Listen();
         using var client = new UdpClient();
         client.Connect(server.EndPoint);
-        await client.SendAsync(TestNameserver.Query("ns.example.com.", "A"));
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         var packet = new byte[2048];
+        var attempt = 0;
         do
         {
-            Assert.True(await wire.ReceiveAsync(packet, SocketFlags.None, patience.Token) > HeaderLength);
+            // Other tests fill the wire, and what does not fit into the listener's buffer is lost.
+            Assert.True(attempt++ < 50, "no answer is seen");
+            await client.SendAsync(TestNameserver.Query("ns.example.com.", "A"), TestContext.Current.CancellationToken);
         }
-        while (BinaryPrimitives.ReadUInt16BigEndian(packet.AsSpan(HeaderLength)) != server.Port);
+        while (!await CatchAsync(wire, server.Port, packet));
 
         Assert.Equal(0x40, packet[6] & 0x60);
+    }
+
+    // The next packet that the server sends; false when none comes for a while.
+    private static async Task<bool> CatchAsync(Socket wire, int port, byte[] packet)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromMilliseconds(200));
+        try
+        {
+            do
+            {
+                Assert.True(await wire.ReceiveAsync(packet, SocketFlags.None, patience.Token) > HeaderLength);
+            }
+            while (BinaryPrimitives.ReadUInt16BigEndian(packet.AsSpan(HeaderLength)) != port);
+
+            return true;
+        }
+        catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     private static Socket Listen()

@@ -1,4 +1,5 @@
 using Edge.Dns.Resolver;
+using Edge.Dns.Tests.Nameserver;
 using Edge.Dns.Wire;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -282,13 +283,14 @@ public sealed class ForwarderCacheTests : IDisposable
             Assert.True(_forwarder.TryAnswerFromCache(query, answer, 1232, out _));
         }
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
+        var bytes = Allocated.By(() =>
         {
-            _forwarder.TryAnswerFromCache(query, answer, 1232, out _);
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            for (var i = 0; i < 1000; i++)
+            {
+                _forwarder.TryAnswerFromCache(query, answer, 1232, out _);
+            }
+        });
+        Assert.Equal(0, bytes);
     }
 
     private void Advance(double seconds) => _time.Advance(TimeSpan.FromSeconds(seconds));

@@ -234,13 +234,14 @@ public sealed class SignedAnswerTests
             Assert.Equal(QueryOutcome.Answered, server.Processor.Process(query, context, answer, out _));
         }
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 10_000; i++)
+        var bytes = Allocated.By(() =>
         {
-            server.Processor.Process(queries[i % queries.Length], context, answer, out _);
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            for (var i = 0; i < 10_000; i++)
+            {
+                server.Processor.Process(queries[i % queries.Length], context, answer, out _);
+            }
+        });
+        Assert.Equal(0, bytes);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace Edge.Dns.Nameserver;
 /// <summary>
 /// Answers given before, found again by the query's own bytes: the same bytes in the same view of the same zones have
 /// the same answer but for its ID. One table for all threads; nobody waits: a reader looks at a place's version before
-/// and after, a writer who meets another one leaves it. A name asked once does not drive out one asked often.
+/// and after, a writer who meets another one leaves it. What is asked again stays, what is asked once does not drive it out.
 /// </summary>
 internal sealed unsafe class AnswerMemory
 {
@@ -28,6 +28,7 @@ internal sealed unsafe class AnswerMemory
     private const int IdLength = 2;
     private const int PlaceSize = 512;
     private const int Ways = 8;
+    private const uint AllWays = (1u << Ways) - 1;
     private const int Sets = 1 << 12;
     private const int HeaderSize = 20;
     private const int ShortestQuery = 17;
@@ -51,6 +52,9 @@ internal sealed unsafe class AnswerMemory
     // Which places of a set may hold a query: parts of the hashes, side by side, 0 where nothing was ever kept.
     private readonly uint[] _tags = GC.AllocateArray<uint>(Ways * Sets, pinned: true);
     private readonly uint* _firstTag;
+
+    // A bit for each place of a set that was asked for, and above them the second in which all were forgotten last.
+    private readonly uint[] _used = new uint[Sets];
 
     // What was asked last in a set and found no place: it gets one when it is asked again.
     private readonly uint[] _refused = new uint[Sets];
@@ -101,7 +105,8 @@ internal sealed unsafe class AnswerMemory
     {
         for (var ways = WaysOf(key); ways != 0; ways &= ways - 1)
         {
-            var place = Place(key, BitOperations.TrailingZeroCount(ways));
+            var way = BitOperations.TrailingZeroCount(ways);
+            var place = Place(key, way);
             var version = Volatile.Read(ref place->Version);
             if (place->Snapshot != snapshot || place->View != view || place->QueryLength != query.Length - IdLength
                 || _second - place->Second > SecondsKept || (version & 1) != 0)
@@ -121,6 +126,7 @@ internal sealed unsafe class AnswerMemory
             if (place->Version == version)
             {
                 query[..IdLength].CopyTo(answer);
+                Use(key, way);
                 return true;
             }
         }
@@ -132,7 +138,7 @@ internal sealed unsafe class AnswerMemory
     /// <summary>Remembers an answer, if there is a place for it.</summary>
     public void Keep(ulong key, int snapshot, int view, ReadOnlySpan<byte> query, ReadOnlySpan<byte> answer)
     {
-        var way = query.Length + answer.Length > LongestPair ? -1 : Choose(key, snapshot, view);
+        var way = query.Length + answer.Length > LongestPair ? -1 : Choose(key, view);
         if (way < 0)
         {
             return;
@@ -161,11 +167,12 @@ internal sealed unsafe class AnswerMemory
         query[IdLength..].CopyTo(new Span<byte>(bytes, query.Length - IdLength));
         answer[IdLength..].CopyTo(new Span<byte>(bytes + query.Length - IdLength, answer.Length - IdLength));
         Volatile.Write(ref place->Version, version + 2);
+        Use(key, way);
     }
 
-    // The place of the same query, or one that is free, or one whose answer is of other zones or too old; else, for a
-    // query that was refused just before, any of the set's own. -1 for none.
-    private int Choose(ulong key, int snapshot, int view)
+    // The place of the same query, or one that is free, or one that nobody asked for lately; else, for a query that was
+    // refused just before, any of the set's own. -1 for none: but once in a second all of a full set have to be asked for again.
+    private int Choose(ulong key, int view)
     {
         for (var ways = WaysOf(key); ways != 0; ways &= ways - 1)
         {
@@ -177,17 +184,37 @@ internal sealed unsafe class AnswerMemory
         }
 
         var free = MatchingWays(key, 0);
+        free = free != 0 ? free : ~_used[SetOf(key)] & AllWays;
         if (free != 0)
         {
             return BitOperations.TrailingZeroCount(free);
         }
 
-        var any = (int)(key >> 61);
-        var place = Place(key, any);
+        ref var used = ref _used[SetOf(key)];
+        if (used >> Ways != ((uint)_second & (uint.MaxValue >> Ways)))
+        {
+            used = (uint)_second << Ways;
+        }
+
         ref var refused = ref _refused[SetOf(key)];
-        var again = refused == TagOf(key);
-        refused = TagOf(key);
-        return again || place->Snapshot != snapshot || _second - place->Second > SecondsKept ? any : -1;
+        if (refused != TagOf(key))
+        {
+            refused = TagOf(key);
+            return -1;
+        }
+
+        return (int)(key >> 61);
+    }
+
+    // Two threads that note something at once may lose one of the two notes: a place is given away too early then.
+    private void Use(ulong key, int way)
+    {
+        ref var used = ref _used[SetOf(key)];
+        var bit = 1u << way;
+        if ((used & bit) == 0)
+        {
+            used |= bit;
+        }
     }
 
     private Header* Place(ulong key, int way) => (Header*)(_places + (((SetOf(key) * Ways) + way) * PlaceSize));

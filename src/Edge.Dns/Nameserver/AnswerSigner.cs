@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Edge.Dns.Signing;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
+using Edge.Dns.Zones.Packed;
 
 namespace Edge.Dns.Nameserver;
 
@@ -275,10 +276,22 @@ internal ref struct AnswerSigner
         }
     }
 
-    // -1 where there are more than a name ever has: a proof with some of them left out would be a lie.
+    // -1 where there are more than a name ever has: a proof with some of them left out would be a lie. So would be one
+    // without the addresses that an ALIAS has and that are not known now.
     private static int TypesOf(ZoneNode node, Span<RecordType> types)
     {
         var count = 0;
+        if ((node.Flags & NodeFlags.Unresolved) != 0)
+        {
+            foreach (var type in (ReadOnlySpan<RecordType>)[RecordType.A, RecordType.AAAA])
+            {
+                if (!node.TryFind(type, out _))
+                {
+                    types[count++] = type;
+                }
+            }
+        }
+
         for (var i = 0; i < node.SetCount; i++)
         {
             var type = node.TypeOf(i);

@@ -31,6 +31,21 @@ internal static class UpdateEvaluation
             return UpdateRefusal.Forbidden($"{large.Owner} {RecordText.FormatType(large.Type)} would be larger than an answer can be");
         }
 
+        if (steps.Select(step => BesideAlias(step.Owner, draft)).FirstOrDefault(found => found is not null) is { } beside)
+        {
+            return beside;
+        }
+
         return new ChangeProposal(null, steps.IsEmpty ? null : new ChangeEntry(request.Zone, content.View, source, steps));
     }
+
+    // What a zone file may not have either: it would be acknowledged, and never be answered.
+    private static UpdateRefusal? BesideAlias(Name owner, ZoneDraft draft) => draft.Find(owner, RecordType.ALIAS) switch
+    {
+        null => null,
+        { Data.Length: > 1 } => UpdateRefusal.Forbidden($"{owner} would have more than one ALIAS: delete the other one in the same update"),
+        { } when draft.At(owner).FirstOrDefault(set => set.Type is RecordType.A or RecordType.AAAA) is { } address =>
+            UpdateRefusal.Forbidden($"{owner} {address.Type} would stand beside an ALIAS, which gives the name its addresses: delete one of the two in the same update"),
+        _ => null,
+    };
 }

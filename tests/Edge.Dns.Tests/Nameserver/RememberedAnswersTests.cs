@@ -168,6 +168,34 @@ public sealed class RememberedAnswersTests
     }
 
     [Fact]
+    public void What_is_no_longer_asked_makes_room_for_what_is()
+    {
+        var time = new FakeTimeProvider();
+        var memory = new AnswerMemory(time);
+        var room = new byte[512];
+        for (var generation = 0; generation < 2; generation++)
+        {
+            // More than half of the places each, so that both together do not fit.
+            byte[][] queries = [.. Enumerable.Range(0, 22_000).Select(i => TestNameserver.Query($"n{i}.g{generation}.example.com.", "A"))];
+            for (var round = 0; round < 4; round++)
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                memory.Renew();
+                foreach (var query in queries)
+                {
+                    var key = memory.Anticipate(query);
+                    if (!memory.TryRecall(key, 1, 0, query, room, out _))
+                    {
+                        memory.Keep(key, 1, 0, query, query);
+                    }
+                }
+            }
+
+            Assert.InRange(queries.Count(query => memory.TryRecall(memory.Anticipate(query), 1, 0, query, room, out _)), queries.Length * 0.9, queries.Length);
+        }
+    }
+
+    [Fact]
     public void Readers_never_see_half_of_what_writers_write()
     {
         var memory = new AnswerMemory(TimeProvider.System);

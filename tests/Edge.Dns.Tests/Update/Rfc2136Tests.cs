@@ -120,20 +120,26 @@ public sealed class Rfc2136Tests
         new UpdateCase("replaced", "delete only A", "add only 300 A 192.0.2.7") { Added = ["only 300 A 192.0.2.7"], Removed = ["only 300 A 192.0.2.9"] },
     ];
 
+    /// <summary>What gets its addresses from an ALIAS has no others, as in a zone file: they would be acknowledged and never answered.</summary>
+    public static TheoryData<UpdateCase> Aliases =>
+    [
+        new UpdateCase("an address beside an ALIAS", "add cdn 60 A 192.0.2.7") { Rcode = Rcode.Refused },
+        new UpdateCase("an ALIAS beside an address", "add only 60 ALIAS www") { Rcode = Rcode.Refused },
+        new UpdateCase("a second ALIAS", "add cdn 60 ALIAS only") { Rcode = Rcode.Refused },
+        new UpdateCase("an address in place of an ALIAS", "delete cdn ALIAS", "add cdn 60 A 192.0.2.7") { Removed = ["cdn 300 ALIAS www.example.com."], Added = ["cdn 60 A 192.0.2.7"] },
+        new UpdateCase("something else beside an ALIAS", "add cdn 60 TXT \"x\"") { Added = ["cdn 60 TXT \"x\""] },
+    ];
+
+    [Theory]
+    [MemberData(nameof(Aliases))]
+    public void An_ALIAS_goes_with_no_addresses_of_its_own(UpdateCase @case) => Check(new UpdatedZone(UpdatedZone.Text + "\ncdn ALIAS www\n"), @case);
+
     [Theory]
     [MemberData(nameof(Prerequisites))]
     [MemberData(nameof(Prescan))]
     [MemberData(nameof(Additions))]
     [MemberData(nameof(Deletions))]
-    public void The_zone_is_changed_as_the_law_has_it(UpdateCase @case)
-    {
-        var zone = new UpdatedZone();
-        var before = zone.Lines();
-        Assert.Equal(@case.Rcode, zone.Send(UpdatedZone.Everything, @case.Lines));
-        var after = zone.Lines();
-        Assert.Equal(Lines(@case.Added), after.Except(before).Order(StringComparer.Ordinal));
-        Assert.Equal(Lines(@case.Removed), before.Except(after).Order(StringComparer.Ordinal));
-    }
+    public void The_zone_is_changed_as_the_law_has_it(UpdateCase @case) => Check(new UpdatedZone(), @case);
 
     [Theory]
     [InlineData("A")]
@@ -162,6 +168,15 @@ public sealed class Rfc2136Tests
         var before = zone.Lines();
         Assert.Equal(Rcode.Refused, zone.Send(UpdatedZone.Everything, Enumerable.Range(0, 250).Select(i => $"add big 60 TXT \"{i}{new string('x', 240)}\"")));
         Assert.Equal(before, zone.Lines());
+    }
+
+    private static void Check(UpdatedZone zone, UpdateCase @case)
+    {
+        var before = zone.Lines();
+        Assert.Equal(@case.Rcode, zone.Send(UpdatedZone.Everything, @case.Lines));
+        var after = zone.Lines();
+        Assert.Equal(Lines(@case.Added), after.Except(before).Order(StringComparer.Ordinal));
+        Assert.Equal(Lines(@case.Removed), before.Except(after).Order(StringComparer.Ordinal));
     }
 
     private static IEnumerable<string> Lines(string[] lines) => lines.Select(line => RecordText.Format(RecordText.Parse(line, UpdatedZone.Origin))).Order(StringComparer.Ordinal);

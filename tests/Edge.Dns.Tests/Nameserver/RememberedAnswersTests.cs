@@ -175,8 +175,8 @@ public sealed class RememberedAnswersTests
         var room = new byte[512];
         for (var generation = 0; generation < 2; generation++)
         {
-            // More than half of the places each, so that both together do not fit.
-            byte[][] queries = [.. Enumerable.Range(0, 22_000).Select(i => TestNameserver.Query($"n{i}.g{generation}.example.com.", "A"))];
+            // More than half of the places for short answers each, so that both together do not fit.
+            byte[][] queries = [.. Enumerable.Range(0, 40_000).Select(i => TestNameserver.Query($"n{i}.g{generation}.example.com.", "A"))];
             for (var round = 0; round < 4; round++)
             {
                 time.Advance(TimeSpan.FromSeconds(1));

@@ -7,7 +7,7 @@ namespace Edge.Dns.Nameserver;
 /// Answers given before, found again by the query's own bytes: the same bytes in the same view of the same zones have
 /// the same answer but for its ID. One memory for all threads.
 /// </summary>
-internal sealed class AnswerMemory
+internal sealed class AnswerMemory(TimeProvider time)
 {
     private const int IdLength = 2;
     private const int ShortestQuery = 17;
@@ -15,25 +15,16 @@ internal sealed class AnswerMemory
     // Signatures are renewed long before they end, but by the clock and not by a change of the zone.
     private const int SecondsKept = 60;
 
-    private readonly TimeProvider _time;
-    private readonly long _began;
-
     // Plain answers of usual length fit into the first, signed ones into the second: 24 MiB when both are full.
     private readonly AnswerTable _short = new(placeSize: 256, sets: 1 << 13, SecondsKept);
     private readonly AnswerTable _long = new(placeSize: 512, sets: 1 << 11, SecondsKept);
     private int _second;
 
-    public AnswerMemory(TimeProvider time)
-    {
-        _time = time;
-        _began = time.GetTimestamp();
-    }
-
     /// <summary>The most that is remembered of a query and its answer together, in bytes.</summary>
     public int LongestPair => _long.LongestPair + (2 * IdLength);
 
-    /// <summary>Takes note of the time; once for many queries.</summary>
-    public void Renew() => _second = (int)_time.GetElapsedTime(_began).TotalSeconds;
+    /// <summary>Takes note of the time, once for many queries: the wall clock, which has gone on when the machine has slept.</summary>
+    public void Renew() => _second = unchecked((int)time.GetUtcNow().ToUnixTimeSeconds());
 
     /// <summary>The key of a query, whose answer is fetched into the cache meanwhile; 0 when such a query is not remembered.</summary>
     public ulong Anticipate(ReadOnlySpan<byte> query)

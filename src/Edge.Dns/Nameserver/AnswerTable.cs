@@ -93,7 +93,7 @@ internal sealed unsafe class AnswerTable
             var way = BitOperations.TrailingZeroCount(ways);
             var place = Place(key, way);
             var version = Volatile.Read(ref place->Version);
-            if (place->Snapshot != snapshot || place->View != view || place->QueryLength != query.Length || second - place->Second > _secondsKept || (version & 1) != 0)
+            if (place->Snapshot != snapshot || place->View != view || place->QueryLength != query.Length || IsOld(second, place) || (version & 1) != 0)
             {
                 continue;
             }
@@ -188,6 +188,9 @@ internal sealed unsafe class AnswerTable
 
         return (int)(key >> 61);
     }
+
+    // A clock that was set back makes all old that was kept before.
+    private bool IsOld(int second, Header* place) => unchecked((uint)(second - place->Second)) > _secondsKept;
 
     // Two threads that note something at once may lose one of the two notes: a place is given away too early then.
     private void Use(ulong key, int way)

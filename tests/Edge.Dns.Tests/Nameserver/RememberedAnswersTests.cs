@@ -155,6 +155,7 @@ public sealed class RememberedAnswersTests
     {
         var time = new FakeTimeProvider();
         var memory = new AnswerMemory(time);
+        memory.Renew();
         var query = TestNameserver.Query("web.example.com.", "A");
         var (key, room) = (memory.Anticipate(query), new byte[512]);
         memory.Keep(key, 1, 0, query, [.. query, 7]);
@@ -163,6 +164,20 @@ public sealed class RememberedAnswersTests
         Assert.True(memory.TryRecall(key, 1, 0, query, room, out var length));
         Assert.Equal([.. query, 7], room[..length]);
         time.Advance(TimeSpan.FromSeconds(1));
+        memory.Renew();
+        Assert.False(memory.TryRecall(key, 1, 0, query, room, out _));
+    }
+
+    [Fact]
+    public void A_clock_that_is_set_back_makes_nothing_last_longer()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var memory = new AnswerMemory(time);
+        memory.Renew();
+        var query = TestNameserver.Query("web.example.com.", "A");
+        var (key, room) = (memory.Anticipate(query), new byte[512]);
+        memory.Keep(key, 1, 0, query, [.. query, 7]);
+        time.AdjustTime(time.GetUtcNow() - TimeSpan.FromDays(3));
         memory.Renew();
         Assert.False(memory.TryRecall(key, 1, 0, query, room, out _));
     }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Edge.Dns.Wire;
 
 namespace Edge.Dns.Nameserver;
@@ -109,6 +110,17 @@ internal readonly ref struct QueryMessage
         return TryReadRecords(query, header, reader.Offset, out var hasEdns, out opt, out _) && hasEdns;
     }
 
+    // The owner of a query's record is the root. Any other is read to its end: it may point round in a circle (RFC 1035 §4.1.4).
+    private static bool TryReadOwner(ReadOnlySpan<byte> query, ref MessageReader reader) =>
+        reader.Offset < query.Length && query[reader.Offset] == 0 ? reader.TrySkipName() : TryReadName(ref reader);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool TryReadName(ref MessageReader reader)
+    {
+        Span<byte> name = stackalloc byte[Wire.Name.MaxWireLength];
+        return reader.TryReadName(name, out _);
+    }
+
     private static bool TryReadRecords(
         ReadOnlySpan<byte> query, MessageHeader header, int offset, out bool hasEdns, out RecordHeader opt, out bool isSigned)
     {
@@ -121,7 +133,7 @@ internal readonly ref struct QueryMessage
         for (var i = 0; i < records; i++)
         {
             var ownerOffset = reader.Offset;
-            if (!reader.TrySkipName() || !reader.TryReadRecordHeader(out var record))
+            if (!TryReadOwner(query, ref reader) || !reader.TryReadRecordHeader(out var record))
             {
                 return false;
             }

@@ -213,7 +213,11 @@ public sealed partial class Forwarder : IRecursor, IDisposable
 
     private static bool TryReadKey(ReadOnlySpan<byte> query, out QuestionKey key, out CachedAnswer refusal)
     {
-        ClientQuery.TryRead(query, out var asked);
+        if (!ClientQuery.TryRead(query, out var asked))
+        {
+            throw new ArgumentException("the query was not looked at before it came here", nameof(query));
+        }
+
         // In lower case: the case of the first client's question is nothing that later ones should see in data.
         key = QuestionKey.LowerCase(asked.Name, asked.Type, asked.KeyFlags);
         refusal = (asked.RecursionDesired, (ushort)asked.Type) switch

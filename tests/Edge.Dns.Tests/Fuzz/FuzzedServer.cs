@@ -161,6 +161,7 @@ internal sealed class FuzzedServer
             var reader = new MessageReader(query.Span);
             Assert.True(MessageHeader.TryRead(query.Span, out var header));
             Assert.True(reader.TryReadQuestion(out var question));
+            Assert.True(ClientQuery.TryRead(query.Span, out _));
             var refusal = new Message { Id = header.Id, Flags = MessageFlags.Response | MessageFlags.RecursionAvailable, Rcode = Rcode.ServFail };
             refusal.Questions.Add(question!);
             return ValueTask.FromResult(refusal.Write(answer.Span[..limit]));

@@ -34,6 +34,9 @@ public sealed class GuardTests
     {
         { "RFC 1035 §4.1.1: a question that ends early", "1234 0100 0001 0000 0000 0000 036E73", Rcode.FormErr },
         { "RFC 1035 §4.1.4: a question that points at itself", "1234 0100 0001 0000 0000 0000 C00C 0001 0001", Rcode.FormErr },
+        { "RFC 1035 §4.1.4: a record's owner that points at itself", $"1234 0100 0001 0000 0000 0001 {Ns} C020 0001 0001 00000000 0000", Rcode.FormErr },
+        { "RFC 1035 §4.1.4: a record's owner that points ahead", $"1234 0100 0001 0001 0000 0000 {Ns} C022 0001 0001 00000000 0000", Rcode.FormErr },
+        { "RFC 1035 §4.1.4: a record's owner that points behind the end", $"1234 0100 0001 0000 0001 0000 {Ns} FFFF 0001 0001 00000000 0000", Rcode.FormErr },
         { "RFC 9619 §4: no question", "1234 0100 0000 0000 0000 0000", Rcode.FormErr },
         { "RFC 9619 §4: two questions", $"1234 0100 0002 0000 0000 0000 {Ns} {Ns}", Rcode.FormErr },
         { "bytes after the end", $"1234 0100 0001 0000 0000 0000 {Ns} 00", Rcode.FormErr },

@@ -19,6 +19,7 @@ internal ref struct AnswerSigner
     private readonly bool _limited;
     private readonly bool _compactOk;
     private ZoneSigner? _signer;
+    private StoredSignatures? _stored;
     private Zone? _zone;
     private long _now;
     private ProofTrail _proofs;
@@ -30,13 +31,13 @@ internal ref struct AnswerSigner
     public AnswerSigner(SignerSet signers, QueryMessage query, Transport transport)
     {
         _signers = signers;
-        _wanted = query.DnssecOk && !signers.IsEmpty;
+        _wanted = query.DnssecOk;
         _limited = transport == Transport.Udp;
         _compactOk = query.CompactOk;
     }
 
-    /// <summary>Whether the zone entered last is signed, and the client wants to see it.</summary>
-    public readonly bool Signs => _signer is not null;
+    /// <summary>Whether a set of the zone is not answered, since what signing makes is made here; a file may have brought it.</summary>
+    public readonly bool Replaces(Zone zone, RecordType type) => SignedNames.IsMadeBySigning(type) && _signers.Find(zone.Origin) is not null;
 
     /// <summary>Goes on in a zone.</summary>
     public void Enter(ref AnswerWriter writer, Zone zone)
@@ -53,6 +54,7 @@ internal ref struct AnswerSigner
         }
 
         _signer = _signers.Find(zone.Origin);
+        _stored = _signer is null ? StoredSignatures.Of(zone) : null;
         if (_signer is not null && _now == 0)
         {
             _now = _signer.Now();
@@ -69,38 +71,42 @@ internal ref struct AnswerSigner
     /// <param name="owner">Its owner in the answer; empty for the question's name.</param>
     public readonly void SignAnswer(ref AnswerWriter writer, in WireRRset set, scoped ReadOnlySpan<byte> zoneOwner, scoped ReadOnlySpan<byte> owner)
     {
-        if (_signer is not null && !SignedNames.IsMadeBySigning(set.Type))
+        if ((_signer is null || !SignedNames.IsMadeBySigning(set.Type)) && SignaturesOf(set, zoneOwner) is { } signatures)
         {
-            writer.AddAnswerSignatures(_signer.Sign(set, zoneOwner, _now), owner);
+            writer.AddAnswerSignatures(signatures, owner);
         }
     }
 
     /// <summary>The same for the authority section.</summary>
     public readonly void SignAuthority(ref AnswerWriter writer, in WireRRset set, scoped ReadOnlySpan<byte> owner)
     {
-        if (_signer is not null)
+        if (SignaturesOf(set, owner) is { } signatures)
         {
-            writer.AddAuthoritySignatures(_signer.Sign(set, owner, _now), owner);
+            writer.AddAuthoritySignatures(signatures, owner);
         }
     }
 
     /// <summary>The same for the SOA of a negative answer, whose TTL may be a smaller one than it has in the zone (RFC 2308 §3).</summary>
     public readonly void SignNegativeSoa(ref AnswerWriter writer, RRset soa)
     {
-        if (_signer is not null)
+        if (SignaturesOf(soa.Wire, soa.Owner.Wire, _zone?.SoaTtl) is { } signatures)
         {
-            writer.AddAuthoritySignatures(_signer.Sign(soa.Wire, soa.Owner.Wire, _now, _zone!.SoaTtl), soa.Owner.Wire);
+            writer.AddAuthoritySignatures(signatures, soa.Owner.Wire);
         }
     }
 
     /// <summary>The same for addresses in the additional section, as far as there is room (RFC 4035 §3.1.1).</summary>
     public readonly void SignAdditional(ref AnswerWriter writer, in WireRRset set, scoped ReadOnlySpan<byte> owner)
     {
-        if (_signer is not null)
+        if (SignaturesOf(set, owner) is { } signatures)
         {
-            writer.AddAdditionalSignatures(_signer.Sign(set, owner, _now), owner);
+            writer.AddAdditionalSignatures(signatures, owner);
         }
     }
+
+    // Of a zone that is signed here, or of one that somebody else has signed; null where there are none.
+    private readonly SignedRecords? SignaturesOf(in WireRRset set, scoped ReadOnlySpan<byte> owner, uint? zoneTtl = null) =>
+        _signer is not null ? _signer.Sign(set, owner, _now, zoneTtl) : _stored?.Of(set, owner);
 
     /// <summary>
     /// Somebody asks for RRSIG or NSEC records themselves, which no zone holds: of an owner's signatures one is enough of an
@@ -143,7 +149,7 @@ internal ref struct AnswerSigner
     /// <summary>A wildcard has answered: proves that nothing nearer to the name exists (RFC 4035 §3.1.3.3).</summary>
     public void ProveNoCloserMatch(ref AnswerWriter writer, in LookupResult found, scoped NameSuffixes name)
     {
-        if (_signer is null || !found.FromWildcard || found.Kind == LookupKind.NoData)
+        if (!found.FromWildcard || found.Kind == LookupKind.NoData)
         {
             return;
         }
@@ -151,28 +157,34 @@ internal ref struct AnswerSigner
         if (Chain() is { } chain)
         {
             Add(chain.At(name.Wire));
-            return;
         }
+        else if (_stored?.Hashed is { } hashed)
+        {
+            Add(HashedProof.NoCloserMatch(hashed, name, EncloserOf(name, found.Node.OwnerWire.Length - 2)));
+        }
+        else if (_signer is not null)
+        {
+            // The name one label longer than the wildcard's parent: what lies below it shares its proof.
+            var suffix = EncloserOf(name, found.Node.OwnerWire.Length - 2) - 1;
+            Make(ref writer, ProofKind.NoCloserMatch, name[suffix], name.Hash(suffix), [], exists: false);
+        }
+    }
 
-        // The name one label longer than the wildcard's parent: what lies below it shares its proof.
-        var encloser = found.Node.OwnerWire.Length - 2;
+    // Which suffix of the name has this length.
+    private static int EncloserOf(scoped NameSuffixes name, int length)
+    {
         var suffix = 0;
-        while (name.Wire.Length - name.Start(suffix + 1) > encloser)
+        while (name.Wire.Length - name.Start(suffix) > length)
         {
             suffix++;
         }
 
-        Make(ref writer, ProofKind.NoCloserMatch, name[suffix], name.Hash(suffix), [], exists: false);
+        return suffix;
     }
 
     /// <summary>A name or its type is not there: proves it (RFC 4035 §3.1.3.1, §3.1.3.2, §3.1.3.4; RFC 9824 §3). The SOA is added already.</summary>
     public void ProveAbsence(ref AnswerWriter writer, in LookupResult found, scoped NameSuffixes name)
     {
-        if (_signer is null)
-        {
-            return;
-        }
-
         if (Chain() is { } chain)
         {
             Add(chain.At(name.Wire));
@@ -185,6 +197,19 @@ internal ref struct AnswerSigner
                 Add(chain.At(found.Node.OwnerWire));
             }
 
+            return;
+        }
+
+        if (_stored?.Hashed is { } hashed)
+        {
+            Add(found.Kind == LookupKind.NxDomain ? HashedProof.NoName(hashed, name, EncloserOf(name, found.Node.OwnerWire.Length))
+                : found.FromWildcard ? HashedProof.NoTypeAtWildcard(hashed, name, EncloserOf(name, found.Node.OwnerWire.Length - 2))
+                : HashedProof.NoType(hashed, name));
+            return;
+        }
+
+        if (_signer is null)
+        {
             return;
         }
 
@@ -201,7 +226,7 @@ internal ref struct AnswerSigner
     }
 
     /// <summary>A referral: the signed DS set, or the proof that there is none (RFC 4035 §3.1.4).</summary>
-    public void ProveDelegation(ref AnswerWriter writer, in LookupResult found)
+    public void ProveDelegation(ref AnswerWriter writer, in LookupResult found, scoped NameSuffixes name)
     {
         var cut = found.Node.OwnerWire;
         if (found.Node.TryFind(RecordType.DS, out var ds))
@@ -212,6 +237,10 @@ internal ref struct AnswerSigner
         else if (Chain() is { } chain)
         {
             Add(chain.At(cut));
+        }
+        else if (_stored?.Hashed is { } hashed)
+        {
+            Add(HashedProof.NoType(hashed, name, EncloserOf(name, cut.Length)));
         }
         else if (_signer is not null)
         {
@@ -250,7 +279,18 @@ internal ref struct AnswerSigner
             : null;
     }
 
-    private readonly NsecChain? Chain() => _signer is { Denial: DenialMode.Nsec } ? _signers.Chains.Of(_zone!) : null;
+    private readonly NsecChain? Chain() => _signer is { Denial: DenialMode.Nsec } ? _signers.Chains.Of(_zone!) : _stored?.Chain;
+
+    private void Add(in HashedProof proof)
+    {
+        foreach (var one in (ReadOnlySpan<RRset?>)[proof.First, proof.Second, proof.Third])
+        {
+            if (one is not null)
+            {
+                Add(one);
+            }
+        }
+    }
 
     [SkipLocalsInit]
     private void ProveNoWildcard(NsecChain chain, scoped ReadOnlySpan<byte> encloser)
@@ -335,7 +375,7 @@ internal ref struct AnswerSigner
 
         if (_proofCount < ProofTrail.Capacity)
         {
-            _signer!.Sign(proof.Wire, proof.Owner.Wire, _now);
+            SignaturesOf(proof.Wire, proof.Owner.Wire);
             _proofs[_proofCount++] = proof;
         }
     }

@@ -50,6 +50,11 @@ internal static class ZoneAnswer
             }
 
             var found = zone.Lookup(name, query.Type);
+            if (found.Kind == LookupKind.Answer && signer.Replaces(zone, query.Type))
+            {
+                found = new LookupResult(LookupKind.NoData, found.Node, default, found.FromWildcard);
+            }
+
             if (found.Kind == LookupKind.Delegation && mayAsk)
             {
                 // This client wants the answer, not the way to it.
@@ -117,7 +122,7 @@ internal static class ZoneAnswer
                 AdditionalAddresses.Write(ref writer, ref signer, zone, found.RRset, found.Node.OwnerWire, referral: false);
                 break;
             case LookupKind.Answer:
-                WriteAny(ref writer, ref signer, found.Node, transport, owner);
+                WriteAny(ref writer, ref signer, zone, found.Node, transport, owner);
                 break;
             case LookupKind.Delegation:
                 var cut = found.Node.OwnerWire;
@@ -125,7 +130,7 @@ internal static class ZoneAnswer
                 // DNSSEC's own records go only to those who ask for them with DO (RFC 3225 §3, RFC 4035 §3.1.4).
                 if (query.DnssecOk)
                 {
-                    signer.ProveDelegation(ref writer, found);
+                    signer.ProveDelegation(ref writer, found, name);
                     signer.WriteProofs(ref writer);
                 }
 
@@ -147,11 +152,12 @@ internal static class ZoneAnswer
         }
     }
 
-    private static void WriteAny(ref AnswerWriter writer, ref AnswerSigner signer, ZoneNode node, Transport transport, scoped ReadOnlySpan<byte> owner)
+    private static void WriteAny(ref AnswerWriter writer, ref AnswerSigner signer, Zone zone, ZoneNode node, Transport transport, scoped ReadOnlySpan<byte> owner)
     {
         // By type number; ANY over UDP gets one RRset: enough to be an answer, too little to be a weapon (RFC 8482 §4.1).
         var left = transport == Transport.Udp ? 1 : node.SetCount;
-        for (var last = -1; left > 0; left--)
+        var last = -1;
+        while (left > 0)
         {
             var next = -1;
             for (var i = 0; i < node.SetCount; i++)
@@ -159,8 +165,19 @@ internal static class ZoneAnswer
                 next = (int)node.TypeOf(i) > last && (next < 0 || node.TypeOf(i) < node.TypeOf(next)) ? i : next;
             }
 
+            if (next < 0)
+            {
+                return;
+            }
+
             last = (int)node.TypeOf(next);
             var set = node.Set(next);
+            if (signer.Replaces(zone, set.Type))
+            {
+                continue;
+            }
+
+            left--;
             if (writer.AddAnswer(set, owner))
             {
                 signer.SignAnswer(ref writer, set, node.OwnerWire, owner);

@@ -41,6 +41,10 @@ internal sealed class NsecChain
         return new NsecChain(links);
     }
 
+    /// <summary>The chain that a zone brings along.</summary>
+    /// <param name="links">Its NSEC sets in any order.</param>
+    public static NsecChain Of(List<RRset> links) => new([.. links.OrderBy(link => link.Owner)]);
+
     /// <summary>The link whose owner is the name, or the last one before it: the one that says what is there, or that nothing is.</summary>
     public RRset At(scoped ReadOnlySpan<byte> name)
     {

@@ -63,8 +63,8 @@ internal static class SetSigner
         return head;
     }
 
-    // The TTL of an RRSIG is that of the set it covers (RFC 4034 §3).
-    private static byte[] Behind(uint ttl, List<byte[]> signatures)
+    /// <summary>RRSIG records as they stand behind a question. Their TTL is that of the set they cover (RFC 4034 §3).</summary>
+    public static byte[] Behind(uint ttl, List<byte[]> signatures)
     {
         var wire = new byte[signatures.Sum(one => HeaderLength + one.Length)];
         var writer = new MessageWriter(wire, position: 0);

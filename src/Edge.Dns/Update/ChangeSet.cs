@@ -21,6 +21,9 @@ internal sealed class ChangeSet
     public IEnumerable<ChangedRRset> At(Name zone, string? view, Name owner) =>
         _byOwner.TryGetValue((zone, owner), out var changes) ? changes.Where(change => change.View == view) : [];
 
+    /// <summary>The owners of a zone that updates have changed.</summary>
+    public IEnumerable<Name> Owners(Name zone) => All.Where(change => change.Zone == zone).Select(change => change.Owner);
+
     /// <summary>The changes after one more update.</summary>
     public ChangeSet With(ChangeEntry entry)
     {

@@ -31,12 +31,33 @@ internal static class UpdateEvaluation
             return UpdateRefusal.Forbidden($"{large.Owner} {RecordText.FormatType(large.Type)} would be larger than an answer can be");
         }
 
-        if (steps.Select(step => BesideAlias(step.Owner, draft)).FirstOrDefault(found => found is not null) is { } beside)
+        if (steps.Select(step => BesideAlias(step.Owner, draft) ?? UnderDname(step, draft)).FirstOrDefault(found => found is not null) is { } beside)
         {
             return beside;
         }
 
         return new ChangeProposal(null, steps.IsEmpty ? null : new ChangeEntry(request.Zone, content.View, source, steps));
+    }
+
+    // RFC 6672 §2.4: nothing is below a DNAME. It would never be answered, and a secondary that checks would refuse the zone.
+    private static UpdateRefusal? UnderDname(ChangeStep step, ZoneDraft draft)
+    {
+        if (step.Data.IsEmpty)
+        {
+            return null;
+        }
+
+        for (var above = step.Owner.Parent; above is not null && above.IsAtOrBelow(draft.Content.Origin); above = above.Parent)
+        {
+            if (draft.Find(above, RecordType.DNAME) is not null)
+            {
+                return UpdateRefusal.Forbidden($"{step.Owner} would lie below the DNAME of {above}, which redirects all names below it");
+            }
+        }
+
+        return step.Type == RecordType.DNAME && draft.AnyBelow(step.Owner) is { } below
+            ? UpdateRefusal.Forbidden($"{step.Owner} cannot have a DNAME while there is {below} below it: delete that first, or in the same update")
+            : null;
     }
 
     // What a zone file may not have either: it would be acknowledged, and never be answered.

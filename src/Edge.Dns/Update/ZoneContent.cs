@@ -35,6 +35,12 @@ internal sealed class ZoneContent
     /// <summary>The sets of an owner: what updates change.</summary>
     public List<HeldSet> At(Name owner) => Change(Beneath(owner), View, owner);
 
+    /// <summary>Owners that may have something below a name.</summary>
+    public IEnumerable<Name> Below(Name name) => OwnersOf(_zone).Concat(_ofView is null ? [] : OwnersOf(_ofView)).Concat(_changes.Owners(Origin)).Where(owner => owner.IsAtOrBelow(name));
+
+    private static IEnumerable<Name> OwnersOf(DeclaredZone zone) =>
+        Enumerable.Range(0, zone.Packed.NodeCount).Where(node => zone.Packed.Node(node).Sets > 0).Select(node => new ZoneNode(zone.Packed, node).Owner);
+
     /// <summary>The sets of an owner as they would be if nobody had updated it in this view.</summary>
     public List<HeldSet> Beneath(Name owner)
     {

@@ -29,6 +29,10 @@ internal sealed class ZoneDraft(ZoneContent content)
     /// <summary>Takes a set away, if it is there.</summary>
     public void Remove(Name owner, RecordType type) => Touch(owner).RemoveAll(set => set.Type == type);
 
+    /// <summary>An owner below a name; null when there is none.</summary>
+    public Name? AnyBelow(Name name) =>
+        content.Below(name).Concat(_touched.Keys).FirstOrDefault(owner => owner != name && owner.IsAtOrBelow(name) && Touch(owner).Count > 0);
+
     /// <summary>What is different from the zone as it is.</summary>
     public ImmutableArray<ChangeStep> Steps()
     {

@@ -40,6 +40,9 @@ internal readonly struct WireRRset
     /// <summary>The data of the first record.</summary>
     public ReadOnlySpan<byte> FirstData => RecordLayout.DataOf(Records);
 
+    /// <summary>The object that its bytes lie in: another one when they are other bytes.</summary>
+    public object Store => _bytes;
+
     /// <summary>The signatures kept for it; null when there are none.</summary>
     public SignedRecords? Signatures => _home is PackedZone packed ? packed.Signatures(_place) : ((RRset)_home).Signatures;
 

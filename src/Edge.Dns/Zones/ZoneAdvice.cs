@@ -73,8 +73,8 @@ internal sealed class ZoneAdvice
             .FirstOrDefault(record => record.Type is RecordType.RRSIG or RecordType.NSEC or RecordType.NSEC3);
         if (signed is not null)
         {
-            // RFC 4035 §3.1: a signed zone's answers carry its signatures and proofs; here they would be records like any other.
-            Warn(signed, $"{_origin} is signed ({Type(signed)}); signed zones are not served as such: DNSSEC answers from files are not supported", $"remove the signatures; Edge signs the zone itself when edge.yaml says dns.zones.{_origin.ToHostString()}.sign: true");
+            // RFC 4035 §2.2: a signature fits what was signed. A raised serial, a view, a service or a challenge is something else.
+            Warn(signed, $"{_origin} is signed ({Type(signed)}): its signatures are served, and hold only as long as nothing but this file says what is in the zone", $"remove the signatures and have Edge sign the zone: dns.zones.{_origin.ToHostString()}.sign: true in edge.yaml");
         }
     }
 

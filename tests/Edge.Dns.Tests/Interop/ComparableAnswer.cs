@@ -36,8 +36,8 @@ internal sealed class ComparableAnswer
         if (!truncated)
         {
             fields["answer"] = Lines(message.Answer);
-            fields["authority"] = Lines(message.Authority.Where(record => Covered(record) is RecordType.SOA or RecordType.DS || (cuts.Contains(record.Owner) && Covered(record) != RecordType.NSEC)));
-            fields["proof"] = Lines(message.Authority.Where(record => Covered(record) == RecordType.NSEC));
+            fields["authority"] = Lines(message.Authority.Where(record => Covered(record) is RecordType.SOA or RecordType.DS || (cuts.Contains(record.Owner) && Covered(record) is not (RecordType.NSEC or RecordType.NSEC3))));
+            fields["proof"] = Lines(message.Authority.Where(record => Covered(record) is RecordType.NSEC or RecordType.NSEC3));
             var glue = message.Additional.Where(record => cuts.Count > 0 && record.Type is RecordType.A or RecordType.AAAA).ToLookup(record => cuts.Any(record.Owner.IsAtOrBelow));
             fields["glue"] = Lines(glue[true]);
             fields["sibling"] = Lines(glue[false]);

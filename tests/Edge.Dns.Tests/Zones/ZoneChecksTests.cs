@@ -58,7 +58,7 @@ public sealed class ZoneChecksTests
     [InlineData("RFC 9460 §2.4.1: alias and service", "a HTTPS 0 x.\na HTTPS 1 . alpn=h2", "5: HTTPS with priority 0 (AliasMode) beside others; clients ignore the others")]
     [InlineData("RFC 4034 §3: signatures have the TTLs of what they cover; one warning in all",
         "a A 1.1.1.1\na RRSIG A 13 3 3600 20260201000000 20260101000000 1 @ AAAA\na 60 RRSIG NSEC 13 3 60 20260201000000 20260101000000 1 @ AAAA\na 60 NSEC ns1 A RRSIG NSEC",
-        "6: example.com. is signed (RRSIG); signed zones are not served as such: DNSSEC answers from files are not supported")]
+        "6: example.com. is signed (RRSIG): its signatures are served, and hold only as long as nothing but this file says what is in the zone")]
     [InlineData("an unsigned zone may have DNSSEC's keys and hashes", "@ DNSKEY 257 3 13 AAAA\nsub NS ns1\nsub DS 1 13 1 0123456789012345678901234567890123456789", "")]
     public void Warnings(string rule, string added, string problems) => Expect(rule, Sound + added, ZoneProblemSeverity.Warning, problems);
 

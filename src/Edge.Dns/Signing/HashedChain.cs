@@ -1,0 +1,135 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Edge.Dns.Wire;
+using Edge.Dns.Zones;
+
+namespace Edge.Dns.Signing;
+
+/// <summary>The NSEC3 records of a zone in the order of their hashes (RFC 5155).</summary>
+internal sealed class HashedChain
+{
+    private const int HashLength = SHA1.HashSizeInBytes;
+    private const int TextLength = 32;
+    private const int SaltOffset = 5;
+
+    // Validators take no more than 100 (RFC 9276 §3.2): with more of them a zone is as good as unsigned, and dear.
+    private const int MostIterations = 2500;
+
+    private readonly byte[][] _hashes;
+    private readonly RRset[] _links;
+    private readonly byte[] _salt;
+    private readonly int _iterations;
+
+    private HashedChain(byte[][] hashes, RRset[] links, byte[] salt, int iterations) =>
+        (_hashes, _links, _salt, _iterations) = (hashes, links, salt, iterations);
+
+    /// <summary>Puts them in order; null when the zone has none with the parameters that its NSEC3PARAM says (RFC 5155 §4).</summary>
+    public static HashedChain? Of(Zone zone, List<RRset> records)
+    {
+        if (zone.Find(zone.Origin, RecordType.NSEC3PARAM)?.Data.FirstOrDefault(one => one.Wire is [1, 0, ..]) is not { Wire.Length: >= SaltOffset } parameters)
+        {
+            return null;
+        }
+
+        var wire = parameters.Wire;
+        var (iterations, salt) = (BinaryPrimitives.ReadUInt16BigEndian(wire[2..]), wire[SaltOffset..].ToArray());
+        var found = new SortedList<byte[], RRset>(Comparer<byte[]>.Create(static (a, b) => a.AsSpan().SequenceCompareTo(b)));
+        foreach (var set in records.Where(set => set.Data[0].Wire[2..].StartsWith(parameters.Wire[2..])))
+        {
+            if (TryReadHash(set.Owner.FirstLabel, out var hash))
+            {
+                found[hash] = set;
+            }
+        }
+
+        return found.Count == 0 || iterations > MostIterations ? null : new HashedChain([.. found.Keys], [.. found.Values], salt, iterations);
+    }
+
+    /// <summary>The record of a name; null when the chain has none.</summary>
+    public RRset? Match(scoped ReadOnlySpan<byte> name)
+    {
+        Span<byte> hash = stackalloc byte[HashLength];
+        Hash(name, hash);
+        var place = Before(hash);
+        return hash.SequenceEqual(_hashes[place]) ? _links[place] : null;
+    }
+
+    /// <summary>The record whose gap a name lies in.</summary>
+    public RRset Cover(scoped ReadOnlySpan<byte> name)
+    {
+        Span<byte> hash = stackalloc byte[HashLength];
+        Hash(name, hash);
+        return _links[Before(hash)];
+    }
+
+    // RFC 5155 §5.
+    private void Hash(scoped ReadOnlySpan<byte> name, scoped Span<byte> hash)
+    {
+        Span<byte> room = stackalloc byte[Name.MaxWireLength + byte.MaxValue];
+        for (var i = 0; i < name.Length; i++)
+        {
+            room[i] = NameComparison.Lower(name[i]);
+        }
+
+        var length = name.Length;
+        for (var round = 0; round <= _iterations; round++)
+        {
+            _salt.CopyTo(room[length..]);
+            SHA1.HashData(room[..(length + _salt.Length)], hash);
+            hash.CopyTo(room);
+            length = HashLength;
+        }
+    }
+
+    // The last one that is not behind; before the first comes the last, whose gap goes round the end.
+    private int Before(scoped ReadOnlySpan<byte> hash)
+    {
+        var (low, high) = (-1, _hashes.Length - 1);
+        while (low < high)
+        {
+            var middle = (low + high + 1) >> 1;
+            if (_hashes[middle].AsSpan().SequenceCompareTo(hash) <= 0)
+            {
+                low = middle;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+
+        return low < 0 ? _hashes.Length - 1 : low;
+    }
+
+    // Base32 with the alphabet that keeps the order, without padding (RFC 4648 §7, RFC 5155 §3.3).
+    private static bool TryReadHash(ReadOnlySpan<byte> label, out byte[] hash)
+    {
+        hash = new byte[HashLength];
+        if (label.Length != TextLength)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < TextLength; i++)
+        {
+            var digit = NameComparison.Lower(label[i]) switch
+            {
+                >= (byte)'0' and <= (byte)'9' and var one => one - '0',
+                >= (byte)'a' and <= (byte)'v' and var one => one - 'a' + 10,
+                _ => -1,
+            };
+            if (digit < 0)
+            {
+                return false;
+            }
+
+            for (var bit = 0; bit < 5; bit++)
+            {
+                var at = (i * 5) + bit;
+                hash[at >> 3] |= (byte)(((digit >> (4 - bit)) & 1) << (7 - (at & 7)));
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,108 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using Edge.Dns.Wire;
+using Edge.Dns.Zones;
+
+namespace Edge.Dns.Signing;
+
+/// <summary>
+/// What a zone that somebody else has signed brings along: a zone of another server, or a file. Its signatures lie beside
+/// the sets they cover, its proofs of absence are NSEC or NSEC3 records; one for each version of the zone.
+/// </summary>
+internal sealed class StoredSignatures
+{
+    // What a query can wait for. The proofs of a larger zone are put in order aside, and only then it is served as signed.
+    private const int MostAtOnce = 20_000;
+
+    private static readonly ConditionalWeakTable<Zone, StoredSignatures> Known = [];
+
+    private readonly Zone _zone;
+    private volatile bool _ready;
+
+    private StoredSignatures(Zone zone) => _zone = zone;
+
+    /// <summary>Its NSEC records; null when it has none.</summary>
+    public NsecChain? Chain { get; private set; }
+
+    /// <summary>Its NSEC3 records; null when it has none.</summary>
+    public HashedChain? Hashed { get; private set; }
+
+    /// <summary>What a zone brings; null when it is not signed.</summary>
+    public static StoredSignatures? Of(Zone zone)
+    {
+        if (!zone.Apex.TryFind(RecordType.RRSIG, out _))
+        {
+            return null;
+        }
+
+        if (!Known.TryGetValue(zone, out var stored))
+        {
+            stored = new StoredSignatures(zone);
+            if (Known.TryAdd(zone, stored) && zone.RRsetCount > MostAtOnce)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(static one => one.Order(), stored, preferLocal: false);
+            }
+            else
+            {
+                stored.Order();
+            }
+        }
+
+        return stored._ready ? stored : null;
+    }
+
+    /// <summary>The signatures over a set; null when there are none.</summary>
+    /// <param name="set">The set.</param>
+    /// <param name="owner">Its owner in wire form, as the zone has it.</param>
+    public SignedRecords? Of(in WireRRset set, scoped ReadOnlySpan<byte> owner)
+    {
+        if (!_zone.TryFind(NameComparison.Hash(owner), owner, out var node) || !node.TryFind(RecordType.RRSIG, out var all))
+        {
+            return null;
+        }
+
+        // Signatures are made anew where the set stays what it is: they are good as long as they come from the same bytes.
+        if (set.Signatures is { } kept && ReferenceEquals(kept.Signer, all.Store))
+        {
+            return kept;
+        }
+
+        var covering = new List<byte[]>();
+        var walk = all.Records;
+        while (WireRRset.TryNext(ref walk, out var data))
+        {
+            if (BinaryPrimitives.ReadUInt16BigEndian(data) == (ushort)set.Type)
+            {
+                covering.Add(data.ToArray());
+            }
+        }
+
+        var made = new SignedRecords(SetSigner.Behind(set.Ttl, covering), covering.Count, long.MaxValue, all.Store);
+        set.Keep(made);
+        return made;
+    }
+
+    private void Order()
+    {
+        var links = Nodes(RecordType.NSEC);
+        Chain = links.Count == 0 ? null : NsecChain.Of(links);
+        Hashed = HashedChain.Of(_zone, Nodes(RecordType.NSEC3));
+        _ready = true;
+    }
+
+    // As objects of their own: what is kept beside them is theirs, and lasts as long as this version.
+    private List<RRset> Nodes(RecordType type)
+    {
+        var found = new List<RRset>();
+        foreach (var node in _zone.Nodes)
+        {
+            if (node.TryFind(type, out var set))
+            {
+                var whole = set.ToRRset(node.Owner);
+                found.Add(new RRset(node.Owner, type, whole.Ttl, whole.Data, whole.Sources));
+            }
+        }
+
+        return found;
+    }
+}

@@ -20,6 +20,7 @@ public sealed partial class ExchangeDesk
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ReplayGuard _replays;
+    private readonly RefusalLimit _refusals;
     private readonly IExchangeHandler?[] _opcodes = new IExchangeHandler?[16];
     private readonly IExchangeHandler?[] _types = new IExchangeHandler?[LastMetaType - FirstMetaType + 1];
 
@@ -27,7 +28,8 @@ public sealed partial class ExchangeDesk
     /// <param name="keys">The keys now.</param>
     /// <param name="time">The clock that signatures are compared with.</param>
     /// <param name="logger">Told about refused signatures and failing handlers.</param>
-    public ExchangeDesk(Func<RequestKeySet> keys, TimeProvider time, ILogger logger) => (_keys, _time, _logger, _replays) = (keys, time, logger, new ReplayGuard(time));
+    public ExchangeDesk(Func<RequestKeySet> keys, TimeProvider time, ILogger logger) =>
+        (_keys, _time, _logger, _replays, _refusals) = (keys, time, logger, new ReplayGuard(time), new RefusalLimit("signed requests", time, logger));
 
     /// <summary>Registers who answers messages of an opcode other than QUERY.</summary>
     public void Handle(Opcode opcode, IExchangeHandler handler) => _opcodes[(int)opcode] = handler;
@@ -59,7 +61,7 @@ public sealed partial class ExchangeDesk
 
         if (signature is not null && signature.Error != TsigError.None)
         {
-            Log.BadSignature(_logger, signature.KeyName, context.Client, signature.Error);
+            Tell(query.Span, signature, context.Client);
             await SendErrorAsync(query, Rcode.NotAuth, signature, sink, cancel).ConfigureAwait(false);
             return;
         }
@@ -130,6 +132,27 @@ public sealed partial class ExchangeDesk
         }
     }
 
+    private void Tell(ReadOnlySpan<byte> query, TsigRequest signature, ClientAddress client)
+    {
+        if (!_refusals.Passes())
+        {
+            return;
+        }
+
+        var reader = new MessageReader(query);
+        var about = reader.TryReadQuestion(out var question) ? question!.Name.ToString() : "nothing";
+        Log.BadSignature(_logger, about, signature.KeyName, client, WhyNot(signature.Error));
+    }
+
+    private static string WhyNot(TsigError error) => error switch
+    {
+        TsigError.BadKey => "there is no such key with this algorithm here (BADKEY)",
+        TsigError.BadSignature => "the secret is another one (BADSIG)",
+        TsigError.BadTime => "the clocks differ, or it was sent before (BADTIME)",
+        TsigError.BadTruncation => "the signature is too short (BADTRUNC)",
+        _ => error.ToString(),
+    };
+
     private async ValueTask SendErrorAsync(ReadOnlyMemory<byte> query, Rcode rcode, TsigRequest? signature, IMessageSink sink, CancellationToken cancel)
     {
         var answer = new byte[Edns.MinPayloadSize + (signature?.AnswerRoom ?? 0)];
@@ -145,8 +168,8 @@ public sealed partial class ExchangeDesk
 
     private static partial class Log
     {
-        [LoggerMessage(1200, LogLevel.Debug, "A request of {Client} signed with key {Key} is refused: {Error}")]
-        public static partial void BadSignature(ILogger logger, Name key, ClientAddress client, TsigError error);
+        [LoggerMessage(1200, LogLevel.Warning, "A request about {About} of {Client} signed with key {Key} is refused: {Why}")]
+        public static partial void BadSignature(ILogger logger, string about, Name key, ClientAddress client, string why);
 
         [LoggerMessage(1201, LogLevel.Error, "A request about {Name} of {Client} failed")]
         public static partial void HandlerFailed(ILogger logger, Exception error, Name name, ClientAddress client);

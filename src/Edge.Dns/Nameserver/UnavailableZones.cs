@@ -17,7 +17,10 @@ public sealed class UnavailableZones
         _zones = zones.GroupBy(zone => zone.Origin).ToFrozenDictionary(group => group.Key, group => group.ToImmutableArray());
 
     /// <summary>Why a name cannot be answered in a view; null when it lies in none of them.</summary>
-    public ExtendedErrorCode? Find(string view, ReadOnlySpan<byte> qname)
+    public ExtendedErrorCode? Find(string view, ReadOnlySpan<byte> qname) => FindZone(view, qname)?.Reason;
+
+    /// <summary>The zone in which a name lies that cannot be answered in a view; null when it lies in none of them.</summary>
+    public UnavailableZone? FindZone(string view, ReadOnlySpan<byte> qname)
     {
         if (_zones.Count == 0)
         {
@@ -30,7 +33,7 @@ public sealed class UnavailableZones
             {
                 if (zone.View is null || zone.View == view)
                 {
-                    return zone.Reason;
+                    return zone;
                 }
             }
         }

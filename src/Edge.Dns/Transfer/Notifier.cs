@@ -69,18 +69,22 @@ internal sealed partial class Notifier : IAsyncDisposable
     private async Task CallAsync(string view, Zone zone, TransferPeer peer, Call call)
     {
         var cancel = call.Cancel.Token;
+        string? problem = null;
         try
         {
             foreach (var wait in Waits)
             {
-                if (await TryOnceAsync(zone, peer, wait, cancel).ConfigureAwait(false) is { } rcode)
+                var (rcode, wrong) = await TryOnceAsync(zone, peer, wait, cancel).ConfigureAwait(false);
+                if (rcode is { } said)
                 {
-                    Log.Told(_logger, peer.EndPoint, zone.Origin, view, zone.Serial, rcode);
+                    Log.Told(_logger, peer.EndPoint, zone.Origin, view, zone.Serial, said);
                     return;
                 }
+
+                problem = wrong ?? problem;
             }
 
-            Log.Silent(_logger, peer.EndPoint, zone.Origin, view, Waits.Length);
+            GiveUp(view, zone, peer, problem);
         }
         catch (OperationCanceledException)
         {
@@ -96,8 +100,20 @@ internal sealed partial class Notifier : IAsyncDisposable
         }
     }
 
-    // Sends once and waits for an answer that is believed; null when none came.
-    private async Task<Rcode?> TryOnceAsync(Zone zone, TransferPeer peer, TimeSpan wait, CancellationToken cancel)
+    private void GiveUp(string view, Zone zone, TransferPeer peer, string? problem)
+    {
+        if (problem is null)
+        {
+            Log.Silent(_logger, peer.EndPoint, zone.Origin, view, Waits.Length);
+        }
+        else
+        {
+            Log.NotBelieved(_logger, peer.EndPoint, zone.Origin, view, problem, Waits.Length);
+        }
+    }
+
+    // Sends once and waits for an answer that is believed; the second result is what was wrong with one that is not.
+    private async Task<(Rcode? Rcode, string? Problem)> TryOnceAsync(Zone zone, TransferPeer peer, TimeSpan wait, CancellationToken cancel)
     {
         await _sockets.WaitAsync(cancel).ConfigureAwait(false);
         using var patience = new CancellationTokenSource(wait, _time);
@@ -120,22 +136,24 @@ internal sealed partial class Notifier : IAsyncDisposable
 
                 if (request.Read(answer.AsSpan(0, length), out var problem) is { } message)
                 {
-                    return message.Rcode;
+                    return (message.Rcode, null);
                 }
 
-                Log.NotBelieved(_logger, peer.EndPoint, zone.Origin, problem!);
-                return null;
+                // Asked again at once it would say the same: the pause is due all the same (RFC 1996 §3.6).
+                Log.Doubtful(_logger, peer.EndPoint, zone.Origin, problem!);
+                await Task.Delay(wait, _time, cancel).ConfigureAwait(false);
+                return (null, problem);
             }
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return null;
+            return (null, null);
         }
         catch (SocketException)
         {
             // Nobody listens there now: that is known at once, and the pause is due all the same.
             await Task.Delay(wait, _time, cancel).ConfigureAwait(false);
-            return null;
+            return (null, null);
         }
         finally
         {
@@ -181,8 +199,11 @@ internal sealed partial class Notifier : IAsyncDisposable
         [LoggerMessage(1556, LogLevel.Warning, "{Peer} does not answer NOTIFY for {Origin} ({View}); it was called {Times} times and has to find out by itself")]
         public static partial void Silent(ILogger logger, IPEndPoint peer, Name origin, string view, int times);
 
-        [LoggerMessage(1557, LogLevel.Warning, "{Peer} answers NOTIFY for {Origin} with {Problem}")]
-        public static partial void NotBelieved(ILogger logger, IPEndPoint peer, Name origin, string problem);
+        [LoggerMessage(1557, LogLevel.Warning, "{Peer} answers NOTIFY for {Origin} ({View}) with {Problem}: that is not believed; it was called {Times} times and may not know of the change")]
+        public static partial void NotBelieved(ILogger logger, IPEndPoint peer, Name origin, string view, string problem, int times);
+
+        [LoggerMessage(1559, LogLevel.Debug, "{Peer} answers NOTIFY for {Origin} with {Problem}; it is called again")]
+        public static partial void Doubtful(ILogger logger, IPEndPoint peer, Name origin, string problem);
 
         [LoggerMessage(1558, LogLevel.Error, "NOTIFY to {Peer} for {Origin} failed")]
         public static partial void Failed(ILogger logger, Exception error, IPEndPoint peer, Name origin);

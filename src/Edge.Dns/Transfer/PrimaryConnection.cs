@@ -39,7 +39,7 @@ internal sealed class PrimaryConnection : IAsyncDisposable
         catch (Exception e) when (e is SocketException or IOException or AuthenticationException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             socket.Dispose();
-            throw new TransferException(e is AuthenticationException ? $"TLS fails: {e.Message}" : e is OperationCanceledException ? "no connection in time" : e.Message);
+            throw new TransferException(e is AuthenticationException ? $"TLS fails: {e.GetBaseException().Message}" : e is OperationCanceledException ? "no connection in time" : e.Message);
         }
     }
 
@@ -67,15 +67,26 @@ internal sealed class PrimaryConnection : IAsyncDisposable
     private static async Task<SslStream> EncryptAsync(NetworkStream stream, PrimaryServer primary, PrimaryTls tls, CancellationToken cancel)
     {
         var encrypted = new SslStream(stream);
-        await encrypted.AuthenticateAsClientAsync(
-            new SslClientAuthenticationOptions
-            {
-                TargetHost = tls.Name ?? primary.EndPoint.Address.ToString(),
-                ApplicationProtocols = [Dot],
-                EnabledSslProtocols = SslProtocols.Tls13,
-                RemoteCertificateValidationCallback = (_, certificate, _, errors) => tls.Accepts(certificate, errors),
-            },
-            cancel).ConfigureAwait(false);
+        var target = tls.Name ?? primary.EndPoint.Address.ToString();
+        string? doubt = null;
+        try
+        {
+            await encrypted.AuthenticateAsClientAsync(
+                new SslClientAuthenticationOptions
+                {
+                    TargetHost = target,
+                    ApplicationProtocols = [Dot],
+                    EnabledSslProtocols = SslProtocols.Tls13,
+                    RemoteCertificateValidationCallback = (_, certificate, chain, errors) => (doubt = tls.Doubt(certificate, target, chain, errors)) is null,
+                },
+                cancel).ConfigureAwait(false);
+        }
+        catch (AuthenticationException) when (doubt is not null)
+        {
+            // What the platform says of it is that we have refused.
+            throw new AuthenticationException(doubt);
+        }
+
         return encrypted.NegotiatedApplicationProtocol == Dot
             ? encrypted
             : throw new AuthenticationException("the server does not know the protocol \"dot\" (ALPN)");

@@ -38,7 +38,7 @@ internal sealed partial class SecondaryZone
             _held = stored.Zone;
             _state = new SecondaryState(null, [], _held.Serial, stored.Refreshed, false, null);
             Publish(tell: false);
-            Log.Loaded(parts.Logger, setting.Origin, _held.Serial, stored.Refreshed, _state.Expired ? "expired" : "served");
+            Log.Loaded(parts.Logger, setting.Origin, _held.Serial, stored.Refreshed.UtcDateTime, _state.Expired ? "expired" : "served");
         }
     }
 
@@ -121,7 +121,7 @@ internal sealed partial class SecondaryZone
     {
         if (_held is not null && !_state.Expired && _parts.Time.GetUtcNow() >= ExpiresAt())
         {
-            Log.Expired(_parts.Logger, Setting.Origin, _held.Serial, _state.Refreshed!.Value);
+            Log.Expired(_parts.Logger, Setting.Origin, _held.Serial, _state.Refreshed!.Value.UtcDateTime);
             Publish();
         }
     }
@@ -327,8 +327,8 @@ internal sealed partial class SecondaryZone
         [LoggerMessage(1578, LogLevel.Warning, "{Origin} serial {Serial} is no catalog of version 2 (RFC 9432), or a broken one; its members stay as they were")]
         public static partial void BrokenCatalog(ILogger logger, Name origin, uint serial);
 
-        [LoggerMessage(1571, LogLevel.Information, "{Origin} serial {Serial} is on disk, known to be current at {Refreshed}: {State}")]
-        public static partial void Loaded(ILogger logger, Name origin, uint serial, DateTimeOffset refreshed, string state);
+        [LoggerMessage(1571, LogLevel.Information, "{Origin} serial {Serial} is on disk, known to be current at {Refreshed:s}Z: {State}")]
+        public static partial void Loaded(ILogger logger, Name origin, uint serial, DateTime refreshed, string state);
 
         [LoggerMessage(1572, LogLevel.Information, "{Origin} serial {Serial} came from {Primary} as {Form}; it has {Count} RRsets")]
         public static partial void Transferred(ILogger logger, Name origin, uint serial, PrimaryServer primary, string form, int count);
@@ -339,8 +339,8 @@ internal sealed partial class SecondaryZone
         [LoggerMessage(1574, LogLevel.Debug, "{Origin}: {Primary} gives no changes ({Problem}); the whole zone is asked for")]
         public static partial void NoChanges(ILogger logger, Name origin, PrimaryServer primary, string problem);
 
-        [LoggerMessage(1575, LogLevel.Error, "{Origin} serial {Serial} is expired and not served any more: no primary was heard of since {Refreshed}")]
-        public static partial void Expired(ILogger logger, Name origin, uint serial, DateTimeOffset refreshed);
+        [LoggerMessage(1575, LogLevel.Error, "{Origin} serial {Serial} is expired and not served any more: no primary was heard of since {Refreshed:s}Z")]
+        public static partial void Expired(ILogger logger, Name origin, uint serial, DateTime refreshed);
 
         [LoggerMessage(1576, LogLevel.Error, "Following {Origin} failed and goes on")]
         public static partial void Failed(ILogger logger, Exception error, Name origin);

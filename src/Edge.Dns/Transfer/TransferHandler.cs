@@ -17,10 +17,16 @@ internal sealed partial class TransferHandler : IExchangeHandler, IDisposable
     private readonly Func<TransferPolicy> _policy;
     private readonly TransferHistory _history;
     private readonly ILogger _logger;
+    private readonly RefusalLimit _ofKeys;
+    private readonly RefusalLimit _ofStrangers;
     private readonly SemaphoreSlim _running = new(MostAtOnce);
     private int _waiting;
 
-    public TransferHandler(Func<TransferPolicy> policy, TransferHistory history, ILogger logger) => (_policy, _history, _logger) = (policy, history, logger);
+    public TransferHandler(Func<TransferPolicy> policy, TransferHistory history, TimeProvider time, ILogger logger)
+    {
+        (_policy, _history, _logger) = (policy, history, logger);
+        (_ofKeys, _ofStrangers) = (new RefusalLimit("signed transfers", time, logger), new RefusalLimit("transfers without a key", time, logger));
+    }
 
     public async ValueTask AnswerAsync(Exchange exchange, CancellationToken cancel)
     {
@@ -36,15 +42,14 @@ internal sealed partial class TransferHandler : IExchangeHandler, IDisposable
         // 2. Over TLS the client says that it speaks DNS (RFC 9103: ALPN "dot"); others may be something else led here.
         if (exchange.Context is { Transport: Transport.Tls, NamesDot: false })
         {
-            await exchange.AnswerAsync(Rcode.Refused, cancel, ExtendedErrorCode.Prohibited, "a transfer over TLS needs the protocol dot (ALPN)").ConfigureAwait(false);
+            await RefuseAsync(exchange, "a transfer over TLS needs the protocol dot (ALPN)", cancel).ConfigureAwait(false);
             return;
         }
 
         // 3. Who may: said before whether the zone is there, which is not everybody's business.
         if (!_policy().Allows(exchange, origin))
         {
-            Log.Refused(_logger, origin, exchange.ViewName, exchange.Context.Client, exchange.Key);
-            await exchange.AnswerAsync(Rcode.Refused, cancel, ExtendedErrorCode.Prohibited, "no transfer of this zone to this address and key").ConfigureAwait(false);
+            await RefuseAsync(exchange, "no transfer of this zone to this address and key", cancel).ConfigureAwait(false);
             return;
         }
 
@@ -52,6 +57,7 @@ internal sealed partial class TransferHandler : IExchangeHandler, IDisposable
         var zone = exchange.Zones.Find(exchange.View, origin.Wire);
         if (zone is null || zone.Origin != origin || zone.Find(origin, RecordType.SOA) is not { } soa)
         {
+            Tell(exchange, "the view has no such zone");
             await exchange.AnswerAsync(Rcode.NotAuth, cancel).ConfigureAwait(false);
             return;
         }
@@ -60,6 +66,22 @@ internal sealed partial class TransferHandler : IExchangeHandler, IDisposable
     }
 
     public void Dispose() => _running.Dispose();
+
+    private ValueTask RefuseAsync(Exchange exchange, string why, CancellationToken cancel)
+    {
+        Tell(exchange, why);
+        return exchange.AnswerAsync(Rcode.Refused, cancel, ExtendedErrorCode.Prohibited, why);
+    }
+
+    // Strangers cannot crowd out the lines about who has a key.
+    private void Tell(Exchange exchange, string why)
+    {
+        if ((exchange.Key is null ? _ofStrangers : _ofKeys).Passes())
+        {
+            var key = exchange.Key is { } name ? $"key {name.ToHostString()}" : "no key";
+            Log.Refused(_logger, exchange.Question.Name, exchange.ViewName, exchange.Context.Client, key, why);
+        }
+    }
 
     private async ValueTask SendAsync(Exchange exchange, Zone zone, ResourceRecord soa, CancellationToken cancel)
     {
@@ -164,8 +186,8 @@ internal sealed partial class TransferHandler : IExchangeHandler, IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(1550, LogLevel.Debug, "Transfer of {Origin} ({View}) to {Client} with key {Key} is refused")]
-        public static partial void Refused(ILogger logger, Name origin, string view, ClientAddress client, Name? key);
+        [LoggerMessage(1550, LogLevel.Warning, "Transfer of {Origin} ({View}) to {Client} with {Key} is refused: {Why}")]
+        public static partial void Refused(ILogger logger, Name origin, string view, ClientAddress client, string key, string why);
 
         [LoggerMessage(1551, LogLevel.Information, "{Origin} ({View}) serial {Serial} was sent to {Client} as {Form}: {Records} records in {Messages} messages")]
         public static partial void Sent(ILogger logger, Name origin, string view, uint serial, ClientAddress client, string form, long records, int messages);

@@ -42,7 +42,7 @@ public sealed partial class ZoneTransfers : IAsyncDisposable
         _zones = zones;
         _policy = policy;
         _logger = logs.CreateLogger<ZoneTransfers>();
-        _handler = new TransferHandler(() => _policy, _history, _logger);
+        _handler = new TransferHandler(() => _policy, _history, time, _logger);
         _notifier = new Notifier(() => _policy, views, keys, sources, time, _logger);
         desk.Handle(RecordType.AXFR, _handler);
         desk.Handle(RecordType.IXFR, _handler);

@@ -15,6 +15,8 @@ public sealed partial class UpdateHandler : IExchangeHandler
     private readonly IReadOnlyList<IZoneSource> _foreign;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly RefusalLimit _ofKeys;
+    private readonly RefusalLimit _ofStrangers;
 
     /// <param name="updates">The writer of changes.</param>
     /// <param name="keys">What the owner of a key may; null for a key that may not update anything.</param>
@@ -22,8 +24,11 @@ public sealed partial class UpdateHandler : IExchangeHandler
     /// <param name="foreign">Those of them whose zones are not ours to change: copies from other servers.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Told about refusals.</param>
-    public UpdateHandler(UpdateManager updates, Func<Name, UpdateKey?> keys, IReadOnlyList<IZoneSource> sources, IReadOnlyList<IZoneSource> foreign, TimeProvider time, ILogger logger) =>
+    public UpdateHandler(UpdateManager updates, Func<Name, UpdateKey?> keys, IReadOnlyList<IZoneSource> sources, IReadOnlyList<IZoneSource> foreign, TimeProvider time, ILogger logger)
+    {
         (_updates, _keys, _sources, _foreign, _time, _logger) = (updates, keys, sources, foreign, time, logger);
+        (_ofKeys, _ofStrangers) = (new RefusalLimit("signed updates", time, logger), new RefusalLimit("updates without a key", time, logger));
+    }
 
     /// <inheritdoc/>
     public async ValueTask AnswerAsync(Exchange exchange, CancellationToken cancel)
@@ -36,18 +41,22 @@ public sealed partial class UpdateHandler : IExchangeHandler
             return;
         }
 
-        var key = exchange.Key?.ToHostString() ?? "no key";
-        if (exchange.Key is not null && refusal.Rcode is (Rcode.Refused or Rcode.NotAuth or Rcode.NotZone))
-        {
-            // Whoever has a key is one of ours: what it may not is worth a line.
-            Log.Refused(_logger, exchange.Question.Name, key, exchange.Context.Client, refusal.Rcode, refusal.Why);
-        }
-        else
+        Tell(exchange, refusal);
+        await exchange.AnswerAsync(refusal.Rcode, cancel, refusal.Code, refusal.Why).ConfigureAwait(false);
+    }
+
+    // What somebody may not is worth a line; strangers cannot crowd out those of who has a key.
+    private void Tell(Exchange exchange, UpdateRefusal refusal)
+    {
+        var key = exchange.Key is { } name ? $"key {name.ToHostString()}" : "no key";
+        if (refusal.Rcode is not (Rcode.Refused or Rcode.NotAuth or Rcode.NotZone))
         {
             Log.NotMade(_logger, exchange.Question.Name, key, exchange.Context.Client, refusal.Rcode, refusal.Why);
         }
-
-        await exchange.AnswerAsync(refusal.Rcode, cancel, refusal.Code, refusal.Why).ConfigureAwait(false);
+        else if ((exchange.Key is null ? _ofStrangers : _ofKeys).Passes())
+        {
+            Log.Refused(_logger, exchange.Question.Name, key, exchange.Context.Client, refusal.Rcode, refusal.Why);
+        }
     }
 
     private async ValueTask<UpdateRefusal?> UpdateAsync(Exchange exchange, CancellationToken cancel)
@@ -116,10 +125,10 @@ public sealed partial class UpdateHandler : IExchangeHandler
         [LoggerMessage(1620, LogLevel.Debug, "An update of {Zone} by key {Key} from {Client} is made")]
         public static partial void Made(ILogger logger, Name zone, Name key, ClientAddress client);
 
-        [LoggerMessage(1621, LogLevel.Information, "An update of {Zone} by {Key} from {Client} is refused ({Rcode}): {Why}")]
+        [LoggerMessage(1621, LogLevel.Warning, "An update of {Zone} with {Key} from {Client} is refused ({Rcode}): {Why}")]
         public static partial void Refused(ILogger logger, Name zone, string key, ClientAddress client, Rcode rcode, string why);
 
-        [LoggerMessage(1622, LogLevel.Debug, "An update of {Zone} by {Key} from {Client} changes nothing ({Rcode}): {Why}")]
+        [LoggerMessage(1622, LogLevel.Debug, "An update of {Zone} with {Key} from {Client} changes nothing ({Rcode}): {Why}")]
         public static partial void NotMade(ILogger logger, Name zone, string key, ClientAddress client, Rcode rcode, string why);
     }
 }

@@ -133,7 +133,7 @@ public sealed partial class ZoneFileSource : IZoneSource, IAsyncDisposable
         try
         {
             var folderProblems = new List<ZoneProblem>();
-            var found = _folder.Find(folderProblems);
+            var found = _folder.Find(folderProblems, path => _files.TryGetValue(path, out var file) && file.Served is not null);
             var touched = found is null ? [] : ReadChanged(found, atOnce);
             NoteFolderProblems(folderProblems);
             NoteFolder(found is not null || folderProblems.Count > 0);
@@ -169,17 +169,30 @@ public sealed partial class ZoneFileSource : IZoneSource, IAsyncDisposable
             }
         }
 
-        // Editors that save by renaming make a file vanish for an instant: it is gone when two looks miss it.
-        foreach (var gone in _files.Values.Where(file => !present.Contains(file.File.Path)).ToList())
+        touched.UnionWith(DropMissing(present, atOnce));
+        return touched;
+    }
+
+    private HashSet<Name> DropMissing(HashSet<string> present, bool atOnce)
+    {
+        var touched = new HashSet<Name>();
+        foreach (var missing in _files.Values.Where(file => !present.Contains(file.File.Path)).ToList())
         {
-            if (atOnce || gone.Missing)
+            // A twin got its zone, and the folder's problem says so.
+            var isTwin = missing.Served is null && File.Exists(missing.File.Path);
+
+            // Editors that save by renaming make a file vanish for an instant: it is gone when two looks miss it.
+            if (isTwin || atOnce || missing.Missing)
             {
-                _files.Remove(gone.File.Path);
-                touched.Add(gone.File.Origin);
-                Log.FileRemoved(_logger, gone.File.Display, gone.File.Origin);
+                _files.Remove(missing.File.Path);
+                touched.Add(missing.File.Origin);
+                if (!isTwin)
+                {
+                    Log.FileRemoved(_logger, missing.File.Display, missing.File.Origin);
+                }
             }
 
-            gone.Missing = true;
+            missing.Missing = true;
         }
 
         return touched;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Edge.Admin.Reports;
 using Edge.Certificates;
+using Edge.Dns.Nameserver;
 using Edge.Dns.Resolver;
 using Edge.Dns.Update;
 using Edge.Dns.Views;
@@ -14,7 +15,7 @@ using Edge.Services;
 namespace Edge.Admin;
 
 /// <summary>Says what one client gets for one name, and where each piece came from: the question behind most others.</summary>
-internal sealed class Explainer(ZoneManager zones, ViewManager views, UpdateManager updates, ServiceCatalog catalog, CertificateSelector certificates, RouteTableManager routes)
+internal sealed class Explainer(ZoneManager zones, Func<UnavailableZones> unavailable, ViewManager views, UpdateManager updates, ServiceCatalog catalog, CertificateSelector certificates, RouteTableManager routes)
 {
     private const int LongestChain = 8;
 
@@ -33,7 +34,8 @@ internal sealed class Explainer(ZoneManager zones, ViewManager views, UpdateMana
 
         // 2. The records, alias by alias.
         var zone = view < 0 ? null : zones.Current.Find(view, name.Wire);
-        var answers = zone is null ? [] : Answers(view, name);
+        var missing = zone is null ? unavailable().FindZone(match.View.Name, name.Wire) : null;
+        var answers = zone is null ? Unanswered(missing) : Answers(view, name);
 
         // 3. The service, its certificate and its route.
         var host = name.ToHostString().ToLowerInvariant();
@@ -42,13 +44,20 @@ internal sealed class Explainer(ZoneManager zones, ViewManager views, UpdateMana
             host,
             from.ToString(),
             new ExplainedView(match.View.Name, match.Network is { } network ? $"{from} is in {network} ({match.Source})" : match.Source),
-            zone?.Origin.ToHostString(),
+            (zone?.Origin ?? missing?.Origin)?.ToHostString(),
             answers,
             service is null ? null : $"{service.Name} ({service.Where})",
             Certificate(host),
             await RoutesAsync(host, match.View, cancel),
-            [.. Notes(name, match.View, zone, service), .. TakenAway(name, match.View)]);
+            [.. Notes(name, match.View, zone is not null || missing is not null, service), .. TakenAway(name, match.View)]);
     }
+
+    private static ImmutableArray<ExplainedAnswer> Unanswered(UnavailableZone? zone) => zone is null ? [] :
+    [
+        new ExplainedAnswer("any type", $"SERVFAIL: {zone.Origin} is a secondary zone that "
+            + (zone.Reason == ExtendedErrorCode.NotReady ? "was never fetched from a primary yet" : "has expired: no primary was heard of for too long")
+            + "; the log says why", []),
+    ];
 
     private ImmutableArray<ExplainedAnswer> Answers(int view, Name name)
     {
@@ -57,7 +66,8 @@ internal sealed class Explainer(ZoneManager zones, ViewManager views, UpdateMana
         {
             if (zones.Current.Find(view, name.Wire) is not { } zone)
             {
-                answers.Add(new ExplainedAnswer("alias", $"leads to {name}, which is in no zone of ours", []));
+                var missing = Unanswered(unavailable().FindZone(zones.Current.Views[view], name.Wire));
+                answers.AddRange(missing.IsEmpty ? [new ExplainedAnswer("alias", $"leads to {name}, which is in no zone of ours", [])] : missing);
                 break;
             }
 
@@ -134,13 +144,13 @@ internal sealed class Explainer(ZoneManager zones, ViewManager views, UpdateMana
         updates.Changes.Where(change => change.Data.IsEmpty && change.Owner == name && (change.View is null || change.View == view.Name))
             .Select(change => $"{change.Owner} {RecordText.FormatType(change.Type)} was taken away: {change.Source}");
 
-    private static IEnumerable<string> Notes(Name name, View view, Zone? zone, Service? service)
+    private static IEnumerable<string> Notes(Name name, View view, bool isOurs, Service? service)
     {
-        if (zone is null && view.Recursion && SpecialNames.Find(name.Wire) is { } special)
+        if (!isOurs && view.Recursion && SpecialNames.Find(name.Wire) is { } special)
         {
             yield return $"{special.Domain} is a special name ({special.Reference}): Edge answers it itself and asks nobody";
         }
-        else if (zone is null)
+        else if (!isOurs)
         {
             yield return view.Recursion
                 ? "the name is in no zone of ours: it is asked of the upstreams for this client"

@@ -27,6 +27,12 @@ internal sealed class RolloverDesk(SigningManager signing, Func<ZoneSet> zones, 
                 throw new RolloverRefusedException($"{origin} is not signed here; \"edge zone sign {origin}\" says how it becomes so");
             }
 
+            // Whoever says what the parent has means the exchange that waits for it, and no other step.
+            if (request.DsIsExchanged && keys.Rollover?.Step != RolloverStep.Announced)
+            {
+                throw new RolloverRefusedException($"no exchange of a key of {origin} waits for the DS now, so --ds-is-exchanged says nothing; \"edge zone keys {origin}\" says where it stands. Nothing was changed.");
+            }
+
             if (keys.Rollover is not { } rollover)
             {
                 return request.Cancel

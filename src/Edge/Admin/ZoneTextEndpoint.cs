@@ -24,6 +24,12 @@ internal sealed class ZoneTextEndpoint(NamesRoom names, TimeProvider time)
             return AdminProblem.WriteAsync(context, StatusCodes.Status400BadRequest, $"\"{asked}\" is no zone name: {error}");
         }
 
+        var served = Enumerable.Range(0, zones.Views.Length).SelectMany(one => zones.Zones(one)).Select(one => one.Origin).ToHashSet();
+        if (!served.Contains(origin))
+        {
+            return AdminProblem.WriteAsync(context, StatusCodes.Status404NotFound, $"no zone {origin.ToHostString()} here; the zones are {Listed(served)}");
+        }
+
         if (!TryChooseView(context.Request.Query, zones, out var view, out var wrong))
         {
             return AdminProblem.WriteAsync(context, StatusCodes.Status400BadRequest, wrong);
@@ -32,18 +38,21 @@ internal sealed class ZoneTextEndpoint(NamesRoom names, TimeProvider time)
         var zone = zones.Find(view, origin.Wire);
         if (zone is null || zone.Origin != origin)
         {
-            var served = zones.Zones(view).Select(one => one.Origin.ToHostString()).Order(StringComparer.Ordinal);
-            return AdminProblem.WriteAsync(context, StatusCodes.Status404NotFound, $"the view {zones.Views[view]} has no zone {origin.ToHostString()}; its zones are {string.Join(", ", served)}");
+            return AdminProblem.WriteAsync(
+                context, StatusCodes.Status404NotFound,
+                $"the view {zones.Views[view]} has no zone {origin.ToHostString()}; its zones are {Listed(zones.Zones(view).Select(one => one.Origin))}");
         }
 
         return WriteAsync(context, zone, zones.Views[view]);
     }
 
+    private static string Listed(IEnumerable<Name> origins) => string.Join(", ", origins.Select(origin => origin.ToHostString()).Order(StringComparer.Ordinal));
+
     private bool TryChooseView(IQueryCollection query, ZoneSet zones, out int view, out string wrong)
     {
         var (name, from) = (query["view"].ToString(), query["from"].ToString());
         view = -1;
-        wrong = $"say whose zone is meant: ?view=VIEW or ?from=ADDRESS; the views are {string.Join(", ", zones.Views)}";
+        wrong = $"say whose zone is meant: --view VIEW or --from ADDRESS (in a URL ?view=VIEW or ?from=ADDRESS); the views are {string.Join(", ", zones.Views)}";
         if (name.Length > 0)
         {
             view = zones.IndexOf(name);

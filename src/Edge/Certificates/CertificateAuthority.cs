@@ -78,10 +78,10 @@ internal sealed partial class CertificateAuthority : IDisposable
 
     /// <summary>A certificate for servers, 90 days from now.</summary>
     /// <param name="names">DNS names, wildcards allowed, and addresses; at least one.</param>
-    public IssuedCertificate Issue(IEnumerable<string> names)
+    public IssuedCertificate Issue(IReadOnlyCollection<string> names)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = CertificateRequests.ForServer(key, names, critical: true);
+        var request = CertificateRequests.ForServer(key, names, isCertificate: true);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));

@@ -51,12 +51,24 @@ public sealed class Rfc1996NotifyOutTests
     }
 
     [Fact]
-    public async Task An_answer_without_the_signature_is_not_believed()
+    public async Task S3_6_an_answer_that_is_not_believed_is_waited_after_and_told_once()
     {
         using var secondary = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        await using var server = new TransferringServer(To(secondary, "public-key."), TimeProvider.System);
+        await using var server = new TransferringServer(To(secondary, "public-key."), _time);
         await AnswerAsync(secondary, await ReceiveAsync(secondary));
-        await server.UntilLogged("answers NOTIFY for example.com. with an answer without a signature");
+        await server.UntilLogged("with an answer without a signature; it is called again");
+        Assert.Equal(0, secondary.Available);
+
+        foreach (var pause in new[] { 2, 4, 8, 16, 32 })
+        {
+            var began = _time.GetUtcNow();
+            await AnswerAsync(secondary, await ReceiveAsync(secondary, turning: true));
+            Assert.InRange((_time.GetUtcNow() - began).TotalSeconds, pause, pause + 30);
+        }
+
+        await UntilAsync(() => server.Logs.Lines.Any(line => line.Contains("it was called 6 times", StringComparison.Ordinal)));
+        Assert.Single(server.Logs.Lines, line => line.Contains("answers NOTIFY for example.com. (public) with an answer without a signature: that is not believed", StringComparison.Ordinal));
+        Assert.DoesNotContain(server.Logs.Lines, line => line.Contains("does not answer NOTIFY", StringComparison.Ordinal));
     }
 
     private static TransferPolicy To(UdpClient secondary, string? key) => new(
@@ -65,14 +77,23 @@ public sealed class Rfc1996NotifyOutTests
     private async Task<UdpReceiveResult> ReceiveAsync(UdpClient secondary, bool turning = false)
     {
         var receiving = secondary.ReceiveAsync(TestContext.Current.CancellationToken).AsTask();
+        if (turning)
+        {
+            await UntilAsync(() => receiving.IsCompleted);
+        }
+
+        return await receiving.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+    }
+
+    // Turns the clock until something is so.
+    private async Task UntilAsync(Func<bool> isSo)
+    {
         var deadline = DateTime.UtcNow.AddSeconds(30);
-        while (turning && !receiving.IsCompleted && DateTime.UtcNow < deadline)
+        while (!isSo() && DateTime.UtcNow < deadline)
         {
             _time.Advance(TimeSpan.FromSeconds(1));
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
-
-        return await receiving.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }
 
     private static async Task AnswerAsync(UdpClient secondary, UdpReceiveResult request)

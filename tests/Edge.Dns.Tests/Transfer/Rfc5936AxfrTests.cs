@@ -28,16 +28,19 @@ public sealed class Rfc5936AxfrTests
     }
 
     [Theory]
-    [InlineData("no key", "example.com AXFR", "REFUSED")]
-    [InlineData("a key without the right", "example.com AXFR -y hmac-sha256:other-key.:" + TransferringServer.Secret, "REFUSED")]
-    [InlineData("no such zone", "example.net AXFR -y hmac-sha256:lan-key.:" + TransferringServer.Secret, "NOTAUTH")]
-    [InlineData("a name in the zone", "www.example.com AXFR -y hmac-sha256:lan-key.:" + TransferringServer.Secret, "NOTAUTH")]
-    [InlineData("no such zone, and no right", "example.net AXFR", "REFUSED")]
-    public async Task S2_2_1_what_is_not_given_is_refused(string what, string arguments, string status)
+    [InlineData("no key", "example.com AXFR", "REFUSED", "Transfer of example.com. (lan) to 127.0.0.1 with no key is refused: no transfer of this zone to this address and key")]
+    [InlineData("a key without the right", "example.com AXFR -y hmac-sha256:other-key.:" + TransferringServer.Secret, "REFUSED", "Transfer of example.com. (public) to 127.0.0.1 with key other-key is refused: ")]
+    [InlineData("an unknown key", "example.com AXFR -y hmac-sha256:unknown.:" + TransferringServer.Secret, "NOTAUTH", "A request about example.com. of 127.0.0.1 signed with key unknown. is refused: there is no such key")]
+    [InlineData("another secret", "example.com AXFR -y hmac-sha256:lan-key.:AAAA", "NOTAUTH", "A request about example.com. of 127.0.0.1 signed with key lan-key. is refused: the secret is another one (BADSIG)")]
+    [InlineData("no such zone", "example.net AXFR -y hmac-sha256:lan-key.:" + TransferringServer.Secret, "NOTAUTH", "Transfer of example.net. (lan) to 127.0.0.1 with key lan-key is refused: the view has no such zone")]
+    [InlineData("a name in the zone", "www.example.com AXFR -y hmac-sha256:lan-key.:" + TransferringServer.Secret, "NOTAUTH", "Transfer of www.example.com. (lan) to 127.0.0.1 with key lan-key is refused: ")]
+    [InlineData("no such zone, and no right", "example.net AXFR", "REFUSED", "Transfer of example.net. (lan) to 127.0.0.1 with no key is refused: ")]
+    public async Task S2_2_1_what_is_not_given_is_refused_and_told(string what, string arguments, string status, string told)
     {
         await using var server = new TransferringServer(TransferringServer.ByKey);
         var output = server.DigRaw($"{arguments} +noall +comments");
         Assert.True(output.Contains(status, StringComparison.Ordinal), $"{what}: {output}");
+        Assert.Contains(server.Logs.Lines, line => line.StartsWith(told, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -35,13 +35,13 @@ public sealed class Rfc9103XotTests : IDisposable
     }
 
     [Theory]
-    [InlineData("the name and the CA", true)]
-    [InlineData("the public key", true)]
-    [InlineData("another name", false)]
-    [InlineData("another CA", false)]
-    [InlineData("another public key", false)]
-    [InlineData("what the system trusts", false)]
-    public async Task We_have_the_zone_from_who_proves_to_be_the_primary(string proof, bool taken)
+    [InlineData("the name and the CA", null)]
+    [InlineData("the public key", null)]
+    [InlineData("another name", "TLS fails: its certificate is not for ns.example.net but for ns.example.com")]
+    [InlineData("another CA", "TLS fails: its certificate is not trusted by the root CN=other: ")]
+    [InlineData("another public key", "TLS fails: its public key has the pin PIN and not AAAA")]
+    [InlineData("what the system trusts", "TLS fails: its certificate is not trusted by this system: ")]
+    public async Task We_have_the_zone_from_who_proves_to_be_the_primary(string proof, string? doubt)
     {
         await using var primary = new TransferringServer(TransferringServer.ByKey);
         var certificate = TestCertificate.Context.TargetCertificate;
@@ -57,7 +57,11 @@ public sealed class Rfc9103XotTests : IDisposable
         };
         await using var server = new FollowingServer(_folder.FullName, null, 0, FollowingServer.From(primary.TlsPort, "public-key.", tls));
         await server.Until(() => server.Serial() == 10 || server.Logs.Lines.Any(line => line.Contains("TLS fails", StringComparison.Ordinal)));
-        Assert.Equal((proof, taken), (proof, server.Serial() == 10));
+        Assert.Equal((proof, doubt is null), (proof, server.Serial() == 10));
+        if (doubt is not null)
+        {
+            Assert.Contains(server.Logs.Lines, line => line.Contains(doubt.Replace("PIN", pin, StringComparison.Ordinal), StringComparison.Ordinal));
+        }
     }
 
     [Fact]

@@ -131,12 +131,33 @@ public sealed class JournalTests : IDisposable
         using var hurt = ChangeJournal.Open(Path, log);
         Assert.Equal(["one.example.com.", "three.example.com."], hurt.Opened.All.Select(change => change.Owner.ToString()).Order());
         Assert.Contains(log.Entries, entry => entry.Text.Contains("is damaged in line 6", StringComparison.Ordinal));
-        Assert.True(File.Exists(Path + ".damaged"));
+        Assert.Contains("192.0.2.7", File.ReadAllText(Path + ".damaged"), StringComparison.Ordinal);
 
-        // The next update makes the file whole again.
+        // The file is whole again at once, and goes on.
+        Assert.DoesNotContain("192.0.2.7", File.ReadAllText(Path), StringComparison.Ordinal);
         Keep(hurt, Entry(null, Set("four", RecordType.A, "192.0.2.4")), hurt.Opened);
         Assert.Equal(3, Opened().All.Count());
-        Assert.DoesNotContain("192.0.2.7", File.ReadAllText(Path));
+    }
+
+    [Fact]
+    public void Damage_is_told_once_and_every_damaged_file_is_kept()
+    {
+        foreach (var kept in new[] { ".damaged", ".damaged.2", ".damaged.3" })
+        {
+            File.Delete(Path);
+            using (var journal = ChangeJournal.Open(Path, NullLogger.Instance))
+            {
+                Keep(journal, Entry(null, Set("one", RecordType.A, "192.0.2.1")));
+                Keep(journal, Entry(null, Set("two", RecordType.A, "192.0.2.2")));
+            }
+
+            // Within the first update, or at the end of the last.
+            var hurt = kept == ".damaged.2" ? File.ReadAllText(Path)[..^5] : File.ReadAllText(Path).Replace("192.0.2.1", "192.0.2.7", StringComparison.Ordinal);
+            File.WriteAllText(Path, hurt);
+            Assert.Single(Told(), line => line.EndsWith($"is kept as {Path}{kept}", StringComparison.Ordinal));
+            Assert.Equal(hurt, File.ReadAllText(Path + kept));
+            Assert.Empty(Told());
+        }
     }
 
     [Fact]
@@ -180,6 +201,13 @@ public sealed class JournalTests : IDisposable
         var after = (before ?? ChangeSet.Empty).With(entry);
         journal.Append([entry], after);
         return after;
+    }
+
+    private List<string> Told()
+    {
+        var log = new RecordingLogger();
+        ChangeJournal.Open(Path, log).Dispose();
+        return [.. log.Entries.Select(entry => entry.Text)];
     }
 
     private ChangeSet Opened()

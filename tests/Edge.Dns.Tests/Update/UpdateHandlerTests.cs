@@ -1,6 +1,7 @@
 using Edge.Dns.Update;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace Edge.Dns.Tests.Update;
@@ -14,6 +15,7 @@ public sealed class UpdateHandlerTests
         await using var server = new UpdateServer();
         Assert.Equal(Rcode.Refused, await server.SendAsync(null, "delete only"));
         Assert.Empty(server.Updates.Changes);
+        Assert.Contains((LogLevel.Warning, "An update of example.com. with no key from 127.0.0.1 is refused (Refused): an update must be signed with a key (TSIG)"), server.Log.Entries);
     }
 
     [Fact]
@@ -23,6 +25,7 @@ public sealed class UpdateHandlerTests
         server.Keys.Clear();
         Assert.Equal(Rcode.Refused, await server.SendAsync("everything", "delete only"));
         Assert.Empty(server.Updates.Changes);
+        Assert.Contains(server.Log.Entries, entry => entry.Level == LogLevel.Warning && entry.Text.StartsWith("An update of example.com. with key everything from 127.0.0.1 is refused (Refused): key everything may not", StringComparison.Ordinal));
     }
 
     [Theory]

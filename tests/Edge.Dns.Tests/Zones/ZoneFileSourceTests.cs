@@ -183,7 +183,7 @@ public sealed class ZoneFileSourceTests : IAsyncDisposable
     [InlineData("lan/example.com.zone", "@ 60 CNAME x.", "zones/lan/example.com.zone:1: example.com. has a CNAME beside other data: SOA in line 2 (the apex has SOA and NS: use ALIAS there, or A and AAAA)")]
     [InlineData("lan/example.com.zone", "a A 192.0.2.1", "zones/lan/example.com.zone:1: this record has no TTL, and nothing above gives one (put $TTL 1h at the top of the file)")]
     [InlineData("a..b.zone", Zone, "zones/a..b.zone: \"a..b\" is no zone name: a label is empty (two dots in a row, or nothing at all) (name the file after its zone: example.com.zone)")]
-    [InlineData("EXAMPLE.com.zone", Zone, "zones/example.com.zone: example.com. is already declared by zones/EXAMPLE.com.zone (keep one of the two)")]
+    [InlineData("EXAMPLE.com.zone", Zone, "zones/EXAMPLE.com.zone: its zone is already declared by zones/example.com.zone, so this file is not read (keep one of the two)")]
     public void What_cannot_be_served_is_a_problem_and_the_rest_is_served(string file, string text, string problem)
     {
         _zones.Write("example.com.zone", Zone);
@@ -191,6 +191,43 @@ public sealed class ZoneFileSourceTests : IAsyncDisposable
         Start();
         Assert.Equal(problem, Assert.Single(_source.Problems).ToString());
         Assert.Single(_source.Current.Zones);
+    }
+
+    [Theory]
+    [InlineData("example.com.zone", "EXAMPLE.COM.zone", Zone)]
+    [InlineData("example.com.zone", "EXAMPLE.COM.zone", "broken")]
+    [InlineData("EXAMPLE.COM.zone", "example.com.zone", Zone)]
+    [InlineData("EXAMPLE.COM.zone", "example.com.zone", "broken")]
+    public void A_served_file_keeps_its_zone_against_one_that_differs_in_case(string served, string later, string text)
+    {
+        _zones.Write(served, Zone);
+        Start();
+        var before = _source.Current;
+        _zones.Write(later, text);
+        Second();
+        Second();
+        Assert.Same(before, _source.Current);
+        Assert.Equal($"zones/{later}: its zone is already declared by zones/{served}, so this file is not read (keep one of the two)", Assert.Single(_source.Problems).ToString());
+        Assert.DoesNotContain(_logger.Entries, entry => entry.Text.Contains("is gone", StringComparison.Ordinal));
+
+        _zones.Delete(served);
+        _zones.Write(later, Zone);
+        Second();
+        Assert.Empty(_source.Problems);
+        Assert.NotSame(before.Zones[0], Served("example.com."));
+        Assert.Single(_logger.Entries, entry => entry.Text.StartsWith($"zones/{served} is gone", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Of_files_that_differ_in_case_and_are_not_served_the_one_in_lower_case_is_read()
+    {
+        _zones.Write("EXAMPLE.com.zone", "broken");
+        Start();
+        _zones.Write("example.com.zone", Zone);
+        Second();
+        Assert.Single(_source.Current.Zones);
+        Assert.Single(_source.Problems, problem => problem.File == "zones/EXAMPLE.com.zone" && problem.Message.Contains("already declared by zones/example.com.zone", StringComparison.Ordinal));
+        Assert.DoesNotContain(_logger.Entries, entry => entry.Text.Contains("is gone", StringComparison.Ordinal));
     }
 
     [Fact]

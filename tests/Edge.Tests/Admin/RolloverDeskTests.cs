@@ -69,6 +69,26 @@ public sealed class RolloverDeskTests : IDisposable
     }
 
     [Fact]
+    public async Task That_the_DS_is_exchanged_can_only_be_said_when_it_is_waited_for()
+    {
+        var seen = new RolloverRequest(null, true, false);
+        var (signing, desk) = Open(new ZoneSigningOptions());
+        await RefusedAsync(desk, "waits for the DS", seen);
+        Assert.Null(Keys(signing).Rollover);
+
+        await desk.StepAsync(Origin, Next, default);
+        _time.Advance(TimeSpan.FromHours(2));
+        await RefusedAsync(desk, "waits for the DS", seen);
+        Assert.Equal(RolloverStep.Published, Keys(signing).Rollover!.Step);
+
+        await desk.StepAsync(Origin, Next, default);
+        await desk.StepAsync(Origin, seen, default);
+        _time.Advance(TimeSpan.FromDays(3));
+        await RefusedAsync(desk, "waits for the DS", seen);
+        Assert.Equal(RolloverStep.Retired, Keys(signing).Rollover!.Step);
+    }
+
+    [Fact]
     public async Task Of_two_kinds_of_keys_one_has_to_be_named_and_a_ZSK_takes_three_steps()
     {
         var (signing, desk) = Open(new ZoneSigningOptions(Split: true));
@@ -90,8 +110,8 @@ public sealed class RolloverDeskTests : IDisposable
 
     private static ZoneKeySet Keys(SigningManager signing) => signing.KeysOf(Origin)!;
 
-    private static async Task RefusedAsync(RolloverDesk desk, string why) =>
-        Assert.Contains(why, (await Assert.ThrowsAsync<RolloverRefusedException>(() => desk.StepAsync(Origin, Next, default))).Message, StringComparison.Ordinal);
+    private static async Task RefusedAsync(RolloverDesk desk, string why, RolloverRequest? request = null) =>
+        Assert.Contains(why, (await Assert.ThrowsAsync<RolloverRefusedException>(() => desk.StepAsync(Origin, request ?? Next, default))).Message, StringComparison.Ordinal);
 
     private (SigningManager Signing, RolloverDesk Desk) Open(ZoneSigningOptions? options)
     {

@@ -43,7 +43,7 @@ public sealed class CertificateAuthorityTests
         Assert.True(chain.Build(leaf), string.Join(", ", chain.ChainStatus.Select(status => status.StatusInformation)));
         Assert.True(leaf.MatchesHostname("photos.nas.example.com", true, false));
         Assert.True(leaf.MatchesHostname("127.0.0.1", true, false));
-        Assert.Equal("", leaf.Subject);
+        Assert.Equal("CN=*.nas.example.com", leaf.Subject);
         Assert.InRange((leaf.NotAfter - leaf.NotBefore).TotalDays, 90, 90.1);
         Assert.True(leaf.NotBefore.ToUniversalTime() <= Now.UtcDateTime.AddMinutes(-59));
 
@@ -51,6 +51,23 @@ public sealed class CertificateAuthorityTests
         File.WriteAllText(path, issued.ChainPem);
         var verified = OpenSsl.Run("verify", "-x509_strict", "-purpose", "sslserver", "-verify_hostname", "photos.nas.example.com", "-CAfile", CertificateAuthority.RootPath(folder.Path), path);
         Assert.Contains("OK", verified);
+    }
+
+    /// <summary>GnuTLS wants a subject; a common name has no more than 64 characters (RFC 5280, ub-common-name).</summary>
+    [Theory]
+    [InlineData("CN=nas.example.com", "127.0.0.1", "nas.example.com", "www.example.com")]
+    [InlineData("CN=12345678901234567890123456789012345678901234567890123.example.co", "12345678901234567890123456789012345678901234567890123.example.co")]
+    [InlineData("", "12345678901234567890123456789012345678901234567890123.example.com", "nas.example.com")]
+    [InlineData("", "127.0.0.1")]
+    public void The_first_DNS_name_is_the_common_name_if_it_fits(string subject, params string[] names)
+    {
+        using var folder = new TemporaryFolder();
+        using var authority = TestAuthority.Open(folder.Path, Now);
+        using var leaf = X509Certificate2.CreateFromPem(authority.Issue(names).ChainPem);
+        Assert.Equal(subject, leaf.Subject);
+        var alternative = Assert.Single(leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>());
+        Assert.Equal(subject.Length == 0, alternative.Critical);
+        Assert.Equal(names.Order(), alternative.EnumerateDnsNames().Concat(alternative.EnumerateIPAddresses().Select(address => address.ToString())).Order());
     }
 
     [Fact]

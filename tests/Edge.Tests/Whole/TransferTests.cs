@@ -26,6 +26,10 @@ public sealed class TransferTests
         await primary.StartAsync();
         await secondary.StartAsync();
         Assert.Contains("SERVFAIL", await secondary.DigAsync("www.other.test", "A"), StringComparison.Ordinal);
+        var explained = (await secondary.CommandAsync("explain", "www.other.test")).Output;
+        Assert.Contains("SERVFAIL: other.test. is a secondary zone that was never fetched", explained, StringComparison.Ordinal);
+        Assert.DoesNotContain("none of ours", explained, StringComparison.Ordinal);
+        Assert.DoesNotContain("special name", explained, StringComparison.Ordinal);
         Assert.Contains("Transfer failed", await primary.DigAsync("other.test", "AXFR", "-y", $"hmac-sha256:both:{Secret}"), StringComparison.Ordinal);
 
         // The primary learns of its secondary while it runs, and tells it at once. The key's view is public, so that is what is held.

@@ -67,9 +67,10 @@ public sealed class ZoneExportCommandTests
         Assert.Contains("as the view lan sees it", (await edge.CommandAsync("zone", "export", "example.com", "--from", "127.0.0.1")).Output, StringComparison.Ordinal);
         var outside = await edge.CommandAsync("zone", "export", "example.com", "--from", "198.51.100.7");
         Assert.Contains("as the view public sees it", outside.Output, StringComparison.Ordinal);
-        Assert.Contains("the views are lan, public", (await Failing(edge, "example.com")).Output, StringComparison.Ordinal);
+        Assert.Contains("--view VIEW or --from ADDRESS (in a URL ?view=VIEW or ?from=ADDRESS); the views are lan, public", (await Failing(edge, "example.com")).Output, StringComparison.Ordinal);
         Assert.Contains("there is no view \"nope\"", (await Failing(edge, "example.com", "--view", "nope")).Output, StringComparison.Ordinal);
-        Assert.Contains("has no zone nope.test; its zones are", (await Failing(edge, "nope.test", "--view", "lan")).Output, StringComparison.Ordinal);
+        Assert.Contains("no zone nope.test here; the zones are", (await Failing(edge, "nope.test")).Output, StringComparison.Ordinal);
+        Assert.Contains("no zone nope.test here; the zones are", (await Failing(edge, "nope.test", "--view", "lan")).Output, StringComparison.Ordinal);
         Assert.Contains("is not an IP address", (await Failing(edge, "example.com", "--from", "here")).Output, StringComparison.Ordinal);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 using Edge.Dns.Files;
 using Microsoft.Extensions.Logging;
@@ -129,16 +130,17 @@ internal sealed partial class ChangeJournal : IDisposable
         _rewriteAt = Math.Max(SmallFile, _length * 2);
         if (reading.Damage >= 0)
         {
-            var aside = _path + ".damaged";
-            File.Copy(_path, aside, overwrite: true);
-            Log.Damaged(_logger, _path, 1 + bytes.AsSpan(0, reading.Damage).Count((byte)'\n'), aside);
-        }
-        else if (reading.Length < bytes.Length)
-        {
-            Log.Torn(_logger, _path, bytes.Length - reading.Length);
+            Log.Damaged(_logger, _path, 1 + bytes.AsSpan(0, reading.Damage).Count((byte)'\n'), KeepAside());
+            RewriteIfPossible();
+            return;
         }
 
-        if (reading.Length == 0 || reading.Damage >= 0)
+        if (reading.Length < bytes.Length)
+        {
+            Log.Torn(_logger, _path, bytes.Length - reading.Length, TryKeepAside());
+        }
+
+        if (reading.Length == 0)
         {
             _rewrite = true;
             return;
@@ -147,6 +149,45 @@ internal sealed partial class ChangeJournal : IDisposable
         _file = new FileStream(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
         _file.SetLength(_length);
         _file.Position = _length;
+    }
+
+    // Told once and not at each start; where nothing can be written now, the next update does it.
+    private void RewriteIfPossible()
+    {
+        try
+        {
+            Rewrite(Opened);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _rewrite = true;
+        }
+    }
+
+    // Beside those that are there already: the first damage may be the one that somebody still wants to look at.
+    private string KeepAside()
+    {
+        var aside = _path + ".damaged";
+        for (var number = 2; File.Exists(aside); number++)
+        {
+            aside = string.Create(CultureInfo.InvariantCulture, $"{_path}.damaged.{number}");
+        }
+
+        File.Copy(_path, aside);
+        return aside;
+    }
+
+    // A torn end is what a crash leaves: no reason to take no updates when there is no room for a copy.
+    private string TryKeepAside()
+    {
+        try
+        {
+            return $"the torn file is kept as {KeepAside()}";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"the torn file could not be kept: {e.Message}";
+        }
     }
 
     // Beside its place, flushed, then renamed: there is a whole journal at every moment.
@@ -211,8 +252,8 @@ internal sealed partial class ChangeJournal : IDisposable
         [LoggerMessage(1601, LogLevel.Error, "{Path} is damaged in line {Line}: what stands there is lost, the rest is served; the damaged file is kept as {Aside}")]
         public static partial void Damaged(ILogger logger, string path, int line, string aside);
 
-        [LoggerMessage(1602, LogLevel.Warning, "{Path} ended in the middle of an update that was never answered; its {Bytes} bytes are dropped")]
-        public static partial void Torn(ILogger logger, string path, int bytes);
+        [LoggerMessage(1602, LogLevel.Warning, "{Path} ended in the middle of an update that was probably never answered; its {Bytes} bytes are dropped, {Aside}")]
+        public static partial void Torn(ILogger logger, string path, int bytes, string aside);
 
         [LoggerMessage(1603, LogLevel.Warning, "{Path} could not be written anew ({Reason}); it goes on growing")]
         public static partial void NotTidied(ILogger logger, string path, string reason);

@@ -14,8 +14,10 @@ internal sealed class ZoneFolder(string root, string display, IReadOnlyList<stri
 
     private readonly string _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
 
-    /// <summary>All zone files, by path; null when the folder is not there. What cannot be a zone file is a problem.</summary>
-    public List<FoundZoneFile>? Find(List<ZoneProblem> problems)
+    /// <summary>All zone files, one for each zone and view; null when the folder is not there. What cannot be a zone file is a problem.</summary>
+    /// <param name="problems">Where problems are added.</param>
+    /// <param name="isServed">Whether a zone is served from the file at a path: such a file keeps its zone against twins.</param>
+    public List<FoundZoneFile>? Find(List<ZoneProblem> problems, Func<string, bool> isServed)
     {
         try
         {
@@ -25,13 +27,13 @@ internal sealed class ZoneFolder(string root, string display, IReadOnlyList<stri
             }
 
             var found = new List<FoundZoneFile>();
-            Collect(_root, null, found, problems);
+            Collect(_root, null, isServed, found, problems);
             foreach (var folder in Visible(Directory.EnumerateDirectories(_root)))
             {
                 var name = Path.GetFileName(folder);
                 if (views.Contains(name, StringComparer.Ordinal))
                 {
-                    Collect(folder, name, found, problems);
+                    Collect(folder, name, isServed, found, problems);
                 }
                 else if (Visible(Directory.EnumerateFiles(folder, "*" + Extension)).Any())
                 {
@@ -82,9 +84,14 @@ internal sealed class ZoneFolder(string root, string display, IReadOnlyList<stri
         return !Path.IsPathRooted(given) && path.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? path : null;
     }
 
-    private void Collect(string folder, string? view, List<FoundZoneFile> found, List<ZoneProblem> problems)
+    private void Collect(string folder, string? view, Func<string, bool> isServed, List<FoundZoneFile> found, List<ZoneProblem> problems)
     {
-        foreach (var path in Visible(Directory.EnumerateFiles(folder, "*" + Extension)).Order(StringComparer.Ordinal))
+        // Names that differ in case only are the same zone: the file that is served keeps it, else the one in lower case gets it.
+        var paths = Visible(Directory.EnumerateFiles(folder, "*" + Extension))
+            .OrderByDescending(isServed)
+            .ThenBy(path => Path.GetFileName(path).Any(char.IsUpper))
+            .ThenBy(path => path, StringComparer.Ordinal);
+        foreach (var path in paths)
         {
             var origin = Path.GetFileNameWithoutExtension(path);
             if (!Name.TryParse(origin, Name.Root, out var name, out var error))
@@ -93,7 +100,7 @@ internal sealed class ZoneFolder(string root, string display, IReadOnlyList<stri
             }
             else if (found.Find(other => other.View == view && other.Origin == name) is { } twin)
             {
-                problems.Add(new ZoneProblem(Show(path), 0, $"{name} is already declared by {twin.Display}", "keep one of the two"));
+                problems.Add(new ZoneProblem(Show(path), 0, $"its zone is already declared by {twin.Display}, so this file is not read", "keep one of the two"));
             }
             else
             {

@@ -12,26 +12,32 @@ internal static class ZoneDiffCommand
     {
         var sides = new Argument<string[]>("zone|file") { Description = "A zone, and with it a file; or two files", Arity = new ArgumentArity(1, 2) };
         var views = new Option<string[]>("--view") { Description = "Whose zone; twice to compare two views", AllowMultipleArgumentsPerToken = false };
+        var from = new Option<string?>("--from") { Description = "Whose zone: the view in which the client with this address is" };
         var origin = ZoneFiles.OriginOption();
-        var command = new ApiCommand("diff", "Show how two versions of a zone differ; ends with 1 if they do", json: false) { sides, views, origin };
+        var command = new ApiCommand("diff", "Show how two versions of a zone differ; ends with 1 if they do", json: false) { sides, views, from, origin };
         command.DoesIfNeeded(async (parsed, open, cancel) =>
         {
             var files = ZoneFiles.Open(command.ConfigOf(parsed), parsed.GetValue(origin));
-            var (before, after) = await ReadAsync(parsed.GetValue(sides)!, parsed.GetValue(views) ?? [], files, open, cancel);
+            var (before, after) = await ReadAsync(parsed.GetValue(sides)!, parsed.GetValue(views) ?? [], parsed.GetValue(from), files, open, cancel);
             return Write(Console.Out, before, after) ? 1 : 0;
         });
         return command;
     }
 
-    private static async Task<(ZoneSide Before, ZoneSide After)> ReadAsync(string[] sides, string[] views, ZoneFiles files, Func<AdminClient> open, CancellationToken cancel)
+    private static async Task<(ZoneSide Before, ZoneSide After)> ReadAsync(string[] sides, string[] views, string? from, ZoneFiles files, Func<AdminClient> open, CancellationToken cancel)
     {
         var areFiles = sides.Select(File.Exists).ToArray();
+        if (from is not null && (views.Length > 0 || areFiles.All(isFile => isFile)))
+        {
+            throw new CommandFailedException("--from says in which view the zone is, instead of one --view");
+        }
+
         switch (areFiles, views.Length)
         {
             case ([false], 2):
                 using (var api = open())
                 {
-                    return (await ServedAsync(api, sides[0], views[0], cancel), await ServedAsync(api, sides[0], views[1], cancel));
+                    return (await ServedAsync(api, sides[0], views[0], null, cancel), await ServedAsync(api, sides[0], views[1], null, cancel));
                 }
 
             case ([false], _):
@@ -50,17 +56,17 @@ internal static class ZoneDiffCommand
                 using (var api = open())
                 {
                     var zone = areFiles[0] ? sides[1] : sides[0];
-                    var served = await ServedAsync(api, zone, views.FirstOrDefault(), cancel);
+                    var served = await ServedAsync(api, zone, views.FirstOrDefault(), from, cancel);
                     var file = OfFile(areFiles[0] ? sides[0] : sides[1], ZoneFiles.ParseOrigin(zone, zone));
                     return areFiles[0] ? (file, served) : (served, file);
                 }
         }
     }
 
-    private static async Task<ZoneSide> ServedAsync(AdminClient api, string zone, string? view, CancellationToken cancel)
+    private static async Task<ZoneSide> ServedAsync(AdminClient api, string zone, string? view, string? from, CancellationToken cancel)
     {
-        var text = await ZoneExportCommand.FetchAsync(api, zone, view, from: null, cancel);
-        var title = view is null ? $"{zone} as it is served" : $"{zone} in the view {view}";
+        var text = await ZoneExportCommand.FetchAsync(api, zone, view, from, cancel);
+        var title = view is not null ? $"{zone} in the view {view}" : from is not null ? $"{zone} as {from} sees it" : $"{zone} as it is served";
         return new ZoneSide(title, ZoneFile.Parse(Encoding.ASCII.GetBytes(text), title, ZoneFiles.ParseOrigin(zone, zone)).Records);
     }
 

@@ -54,7 +54,7 @@ internal sealed partial class AcmeIssuer(
 
             // 3. Hand in a request with a key of its own; 4. wait for the certificate; 5. fetch and check it.
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            var request = CertificateRequests.ForServer(key, names, critical: false).CreateSigningRequest();
+            var request = CertificateRequests.ForServer(key, names, isCertificate: false).CreateSigningRequest();
             order = await FinalizeAsync(order, request, cancel).ConfigureAwait(false);
             var url = order.Certificate ?? throw Failed(order, "the order is valid but has no certificate URL");
             var chain = await client.DownloadChainAsync(url, cancel).ConfigureAwait(false);

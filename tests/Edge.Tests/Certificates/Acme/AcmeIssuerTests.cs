@@ -32,12 +32,12 @@ public sealed class AcmeIssuerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_certificate_is_obtained_with_names_in_the_SAN_only_and_a_key_that_is_not_the_accounts()
+    public async Task A_certificate_is_obtained_with_all_names_in_the_SAN_and_a_key_that_is_not_the_accounts()
     {
         var issued = await IssueAsync();
         using var leaf = X509Certificate2.CreateFromPem(issued.ChainPem, issued.KeyPem);
         Assert.Equal(Names, leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>().Single().EnumerateDnsNames().Order());
-        Assert.Equal("", Assert.Single(_server.SigningRequests).SubjectName.Name);
+        Assert.Equal($"CN={Names[0]}", Assert.Single(_server.SigningRequests).SubjectName.Name);
         Assert.NotEqual(File.ReadAllText(Path.Combine(_folder.Path, "account.key")), issued.KeyPem);
         Assert.Equal(2, issued.ChainPem.Split("BEGIN CERTIFICATE").Length - 1);
     }

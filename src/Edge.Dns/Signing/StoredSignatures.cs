@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
@@ -11,13 +12,13 @@ namespace Edge.Dns.Signing;
 /// </summary>
 internal sealed class StoredSignatures
 {
-    // What a query can wait for. The proofs of a larger zone are put in order aside, and only then it is served as signed.
+    // What a query can wait for. The proofs of a larger zone are put in order aside, and those of the version before serve meanwhile.
     private const int MostAtOnce = 20_000;
 
     private static readonly ConditionalWeakTable<Zone, StoredSignatures> Known = [];
+    private static readonly ConcurrentDictionary<Name, WeakReference<StoredSignatures>> Last = [];
 
     private readonly Zone _zone;
-    private volatile bool _ready;
 
     private StoredSignatures(Zone zone) => _zone = zone;
 
@@ -35,20 +36,36 @@ internal sealed class StoredSignatures
             return null;
         }
 
-        if (!Known.TryGetValue(zone, out var stored))
+        if (Known.TryGetValue(zone, out var stored))
         {
-            stored = new StoredSignatures(zone);
-            if (Known.TryAdd(zone, stored) && zone.RRsetCount > MostAtOnce)
-            {
-                ThreadPool.UnsafeQueueUserWorkItem(static one => one.Order(), stored, preferLocal: false);
-            }
-            else
-            {
-                stored.Order();
-            }
+            return stored;
         }
 
-        return stored._ready ? stored : null;
+        stored = new StoredSignatures(zone);
+        var borrows = stored.TryBorrow();
+        if (!borrows)
+        {
+            stored.Order();
+        }
+
+        // Two threads may come here at once: what the first one made is used.
+        if (Known.TryAdd(zone, stored) && borrows)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static one => one.Order(), stored, preferLocal: false);
+        }
+
+        return stored;
+    }
+
+    private bool TryBorrow()
+    {
+        if (_zone.RRsetCount <= MostAtOnce || !Last.TryGetValue(_zone.Origin, out var known) || !known.TryGetTarget(out var last))
+        {
+            return false;
+        }
+
+        (Chain, Hashed) = (last.Chain, last.Hashed);
+        return true;
     }
 
     /// <summary>The signatures over a set; null when there are none.</summary>
@@ -87,7 +104,7 @@ internal sealed class StoredSignatures
         var links = Nodes(RecordType.NSEC);
         Chain = links.Count == 0 ? null : NsecChain.Of(links);
         Hashed = HashedChain.Of(_zone, Nodes(RecordType.NSEC3));
-        _ready = true;
+        Last[_zone.Origin] = new WeakReference<StoredSignatures>(this);
     }
 
     // As objects of their own: what is kept beside them is theirs, and lasts as long as this version.

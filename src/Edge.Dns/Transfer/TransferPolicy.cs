@@ -23,11 +23,13 @@ public sealed class TransferPolicy
         IEnumerable<KeyValuePair<Name, ImmutableArray<TransferPeer>>> peers, IEnumerable<KeyValuePair<Name, TransferRight>> keys, ImmutableArray<CatalogSetting> catalogs = default) =>
         (_peers, _keys, _catalogs) = (peers.ToFrozenDictionary(), keys.ToFrozenDictionary(), catalogs.IsDefault ? [] : catalogs);
 
-    /// <summary>The secondaries of a zone: its own, and those of catalogs that list it.</summary>
+    /// <summary>The secondaries of a zone: its own, and those of catalogs that list it. What the zone itself says of a server goes before.</summary>
     public ImmutableArray<TransferPeer> Peers(Name origin)
     {
         var own = _peers.GetValueOrDefault(origin, []);
-        return _catalogs.IsEmpty ? own : [.. own.Concat(_catalogs.Where(catalog => catalog.Covers(origin)).SelectMany(catalog => catalog.Secondaries)).Distinct()];
+        return _catalogs.IsEmpty
+            ? own
+            : [.. own, .. _catalogs.Where(catalog => catalog.Covers(origin)).SelectMany(catalog => catalog.Secondaries).Distinct().Where(peer => !own.Any(mine => mine.EndPoint.Equals(peer.EndPoint)))];
     }
 
     /// <summary>Whether anybody may have the zone: only then its changes are worth remembering.</summary>

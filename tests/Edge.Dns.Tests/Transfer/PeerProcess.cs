@@ -190,6 +190,19 @@ internal sealed class PeerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until the peer answers a question with a record.</summary>
+    public async Task UntilAnswered(string question)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(TimeSpan.FromSeconds(60));
+        while (Dig.Records($"@127.0.0.1 -p {Port} {question} +norec +time=1 +tries=1").Count == 0)
+        {
+            Assert.False(_process!.HasExited, Log);
+            Assert.False(deadline.IsCancellationRequested, $"{question} is never answered\n{Log}");
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+    }
+
     public uint? SerialOf(string origin)
     {
         var soa = Dig.Records($"@127.0.0.1 -p {Port} {origin} SOA +norec +time=1 +tries=1");

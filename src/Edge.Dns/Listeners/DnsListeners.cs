@@ -28,6 +28,9 @@ public sealed partial class DnsListeners : IAsyncDisposable
     /// <summary>Connections under TLS open now.</summary>
     public int TlsConnectionCount => _tls.Sum(listener => listener.ConnectionCount);
 
+    /// <summary>The addresses bound for DNS over QUIC; none where the system has no libmsquic.</summary>
+    public IReadOnlyList<IPEndPoint> QuicEndPoints => QuicDnsListener.IsSupported ? [.. _quic.Select(listener => listener.EndPoint)] : [];
+
     /// <summary>Binds all addresses; queries are answered after <see cref="Start"/>. Port 0 lets the system choose.</summary>
     /// <exception cref="ListenException">One or more cannot be bound: the message has a line for each. Nothing stays bound then.</exception>
     public static DnsListeners Bind(

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
+using Edge.Dns.Listeners;
+using Edge.Names;
 
 namespace Edge;
 
@@ -12,7 +14,7 @@ internal static class Banner
         to.WriteLine($"""
 
             Edge serves {options.NodeHost}
-              DNS    {List(options.Dns.Listen)} (UDP and TCP)
+              DNS    {List(options.Dns.Listen)} (UDP and TCP){Encrypted(options.Dns.Transports)}
               HTTP   {List(options.Gateway.Http)}
               HTTPS  {List(options.Gateway.Https)}
               API    {List(options.Admin.Listen)}
@@ -23,6 +25,12 @@ internal static class Banner
 
             """);
         to.Flush();
+    }
+
+    private static string Encrypted(TransportOptions transports)
+    {
+        var tls = transports.Tls.IsEmpty ? "" : $"{Environment.NewLine}  DoT    {List(transports.Tls)}";
+        return transports.Quic.IsEmpty || !EncryptedEndPoints.QuicIsSupported ? tls : $"{tls}{Environment.NewLine}  DoQ    {List(transports.Quic)}";
     }
 
     private static string List(ImmutableArray<IPEndPoint> endPoints) => endPoints.IsEmpty ? "-" : string.Join(", ", endPoints);

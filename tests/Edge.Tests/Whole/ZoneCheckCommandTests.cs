@@ -68,4 +68,15 @@ public sealed class ZoneCheckCommandTests
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("there is no file nope.test, and no zone of that name in zones/", result.Output, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Settings_of_a_zone_that_is_not_there_are_told()
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        edge.WriteSettings(text => text.Replace("dns:\n", "dns:\n  zones:\n    nosuch.net:\n      sign: true\n    example.com:\n      sign: true\n", StringComparison.Ordinal));
+        var check = await edge.CommandAsync("check");
+        Assert.Equal(0, check.ExitCode);
+        Assert.Contains("dns.zones.nosuch.net: there is no zone of that name; its records belong into zones/nosuch.net.zone", check.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("dns.zones.example.com", check.Output, StringComparison.Ordinal);
+    }
 }

@@ -26,7 +26,8 @@ internal sealed class HashedChain
     /// <summary>Puts them in order; null when the zone has none with the parameters that its NSEC3PARAM says (RFC 5155 §4).</summary>
     public static HashedChain? Of(Zone zone, List<RRset> records)
     {
-        if (zone.Find(zone.Origin, RecordType.NSEC3PARAM)?.Data.FirstOrDefault(one => one.Wire is [1, 0, ..]) is not { Wire.Length: >= SaltOffset } parameters)
+        var parameters = zone.Find(zone.Origin, RecordType.NSEC3PARAM)?.Data.FirstOrDefault(IsParameters) ?? default;
+        if (!IsParameters(parameters))
         {
             return null;
         }
@@ -34,7 +35,7 @@ internal sealed class HashedChain
         var wire = parameters.Wire;
         var (iterations, salt) = (BinaryPrimitives.ReadUInt16BigEndian(wire[2..]), wire[SaltOffset..].ToArray());
         var found = new SortedList<byte[], RRset>(Comparer<byte[]>.Create(static (a, b) => a.AsSpan().SequenceCompareTo(b)));
-        foreach (var set in records.Where(set => set.Data[0].Wire[2..].StartsWith(parameters.Wire[2..])))
+        foreach (var set in records.Where(set => set.Data[0].Wire.Length > parameters.Wire.Length && set.Data[0].Wire[2..].StartsWith(parameters.Wire[2..])))
         {
             if (TryReadHash(set.Owner.FirstLabel, out var hash))
             {
@@ -44,6 +45,9 @@ internal sealed class HashedChain
 
         return found.Count == 0 || iterations > MostIterations ? null : new HashedChain([.. found.Keys], [.. found.Values], salt, iterations);
     }
+
+    // SHA-1, no flags, and a salt as long as it says (RFC 5155 §4.2): a transfer brings any bytes.
+    private static bool IsParameters(RData one) => one.Wire is [1, 0, _, _, var salt, ..] && one.Wire.Length == SaltOffset + salt;
 
     /// <summary>The record of a name; null when the chain has none.</summary>
     public RRset? Match(scoped ReadOnlySpan<byte> name)

@@ -88,7 +88,8 @@ internal sealed class StoredSignatures
         var walk = all.Records;
         while (WireRRset.TryNext(ref walk, out var data))
         {
-            if (BinaryPrimitives.ReadUInt16BigEndian(data) == (ushort)set.Type)
+            // A transfer brings any bytes: what is too short covers nothing.
+            if (BinaryPrimitives.TryReadUInt16BigEndian(data, out var covered) && covered == (ushort)set.Type)
             {
                 covering.Add(data.ToArray());
             }

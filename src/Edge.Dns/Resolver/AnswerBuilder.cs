@@ -19,6 +19,7 @@ internal static class AnswerBuilder
     /// <param name="lifetime">How long to keep it.</param>
     /// <param name="extendedError">An EDE option in wire form, or nothing.</param>
     /// <param name="failures">Failures in a row.</param>
+    /// <param name="secure">Whether it was validated, so that AD may be set (RFC 4035 §3.2.3).</param>
     public static CachedAnswer? Build(
         QuestionKey key,
         Rcode rcode,
@@ -27,12 +28,13 @@ internal static class AnswerBuilder
         RecordType keyType,
         TimeSpan lifetime,
         byte[]? extendedError = null,
-        int failures = 0)
+        int failures = 0,
+        bool secure = false)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(Message.MaxLength);
         try
         {
-            var length = Write(buffer.AsSpan(0, Message.MaxLength), key, rcode, answers, authorities, compress: keyType != CachedAnswer.AnyType);
+            var length = Write(buffer.AsSpan(0, Message.MaxLength), key, rcode, answers, authorities, compress: keyType != CachedAnswer.AnyType, secure);
             if (length < 0)
             {
                 return null;
@@ -65,7 +67,7 @@ internal static class AnswerBuilder
         return [(byte)(option.Code >> 8), (byte)option.Code, (byte)(option.Data.Length >> 8), (byte)option.Data.Length, .. option.Data.Span];
     }
 
-    private static int Write(Span<byte> wire, QuestionKey key, Rcode rcode, List<ResourceRecord> answers, List<ResourceRecord> authorities, bool compress)
+    private static int Write(Span<byte> wire, QuestionKey key, Rcode rcode, List<ResourceRecord> answers, List<ResourceRecord> authorities, bool compress, bool secure)
     {
         var writer = new MessageWriter(wire);
         if (!writer.TryWriteName(key.Name.Wire) || !writer.TryWriteUInt16((ushort)key.Type) || !writer.TryWriteUInt16((ushort)RecordClass.IN))
@@ -83,7 +85,7 @@ internal static class AnswerBuilder
             }
         }
 
-        new MessageHeader(0, MessageFlags.Response, Opcode.Query, rcode, 1, (ushort)answers.Count, (ushort)authorities.Count, 0).Write(wire);
+        new MessageHeader(0, MessageFlags.Response | (secure ? MessageFlags.AuthenticData : 0), Opcode.Query, rcode, 1, (ushort)answers.Count, (ushort)authorities.Count, 0).Write(wire);
         return writer.Position;
     }
 

@@ -15,7 +15,11 @@ internal sealed class AnswerScrubber(ForwarderOptions options)
     private static readonly TimeSpan BlockedLifetime = TimeSpan.FromMinutes(1);
 
     /// <summary>The answer to keep; null when the message is no usable answer, with the reason in words.</summary>
-    public CachedAnswer? Scrub(QuestionKey key, Message message, out string? error)
+    /// <param name="key">The question.</param>
+    /// <param name="message">What came.</param>
+    /// <param name="secure">Whether it was validated.</param>
+    /// <param name="error">What makes it unusable.</param>
+    public CachedAnswer? Scrub(QuestionKey key, Message message, bool secure, out string? error)
     {
         error = null;
         var answers = FollowChain(key, message.Answer, out var last, out var complete);
@@ -51,7 +55,7 @@ internal sealed class AnswerScrubber(ForwarderOptions options)
         lifetime = Min(lifetime, options.MaxTtl);
         // RFC 2308 §5: NXDOMAIN holds for the name; at the end of a chain it is about another name than the one asked.
         var keyType = message.Rcode == Rcode.NxDomain && answers.Count == 0 ? CachedAnswer.AnyType : key.Type;
-        var built = AnswerBuilder.Build(key, message.Rcode, answers.ConvertAll(Clamp), authorities.ConvertAll(Clamp), keyType, lifetime);
+        var built = AnswerBuilder.Build(key, message.Rcode, answers.ConvertAll(Clamp), authorities.ConvertAll(Clamp), keyType, lifetime, secure: secure);
         error = built is null ? "more than a message can hold" : null;
         return built;
     }

@@ -53,15 +53,18 @@ internal static class AnswerWriter
         return length;
     }
 
-    // RFC 4035 §3.2.3: AD is for who validated, and we did not; AA is for who owns the zone.
+    // AA is for who owns the zone. AD says that we have validated (RFC 4035 §3.2.3), to those who ask for it with AD or DO
+    // (RFC 6840 §5.8).
     private static MessageHeader Header(CachedAnswer kept, in ClientQuery query)
     {
         MessageHeader.TryRead(kept.Wire, out var stored);
         var copied = query.Header.Flags & (MessageFlags.RecursionDesired | MessageFlags.CheckingDisabled);
+        var wantsAuthentic = (query.Header.Flags & MessageFlags.AuthenticData) != 0 || QuestionKey.IsDnssecOk(query.KeyFlags);
+        var authentic = wantsAuthentic ? stored.Flags & MessageFlags.AuthenticData : 0;
         return stored with
         {
             Id = query.Header.Id,
-            Flags = MessageFlags.Response | MessageFlags.RecursionAvailable | copied,
+            Flags = MessageFlags.Response | MessageFlags.RecursionAvailable | copied | authentic,
             QuestionCount = 1,
         };
     }

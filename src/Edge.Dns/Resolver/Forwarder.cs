@@ -270,7 +270,7 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         try
         {
             var failuresBefore = setup.Cache.Find(key.Name.Wire, key.Type, key.KeyFlags)?.Failures ?? 0;
-            answer = await new Inquiry(setup, key, failuresBefore).RunAsync(_time, _ended.Token).ConfigureAwait(false);
+            answer = await setup.Search.RunAsync(key, failuresBefore, _time, _ended.Token).ConfigureAwait(false);
             Keep(setup, answer, old);
         }
         catch (Exception error)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Edge.Dns.Resolver;
 
 /// <summary>What one configuration of the forwarder comes to: replaced as a whole, taken once per query.</summary>
-internal sealed class ForwarderSetup(ForwarderOptions options, UpstreamSet upstreams, AnswerCache cache, AnswerScrubber scrubber)
+internal sealed class ForwarderSetup(ForwarderOptions options, UpstreamSet upstreams, AnswerCache cache, AnswerSearch search)
 {
     public ForwarderOptions Options { get; } = options;
 
@@ -13,7 +13,7 @@ internal sealed class ForwarderSetup(ForwarderOptions options, UpstreamSet upstr
 
     public AnswerCache Cache { get; } = cache;
 
-    public AnswerScrubber Scrubber { get; } = scrubber;
+    public AnswerSearch Search { get; } = search;
 
     /// <summary>Builds the next setup; what did not change keeps its state: the cache, and what is known of each upstream.</summary>
     public static ForwarderSetup Create(ForwarderOptions options, ImmutableArray<IPEndPoint> endPoints, ForwarderSetup? before, TimeProvider time, ILogger log)
@@ -26,6 +26,8 @@ internal sealed class ForwarderSetup(ForwarderOptions options, UpstreamSet upstr
         ];
         var keepsCache = before is not null && before.Options.CacheBytes == options.CacheBytes && before.Options.MaxCachedAnswer == options.MaxCachedAnswer;
         var cache = keepsCache ? before!.Cache : new AnswerCache(options.CacheBytes, options.MaxCachedAnswer);
-        return new ForwarderSetup(options, new UpstreamSet(upstreams), cache, new AnswerScrubber(options));
+        var set = new UpstreamSet(upstreams);
+        var search = new AnswerSearch(new UpstreamOrigin(set, options), validator: null, new AnswerScrubber(options), options);
+        return new ForwarderSetup(options, set, cache, search);
     }
 }

@@ -3,7 +3,7 @@ using Edge.Dns.Wire;
 namespace Edge.Dns.Resolver;
 
 /// <summary>One question put to the upstreams in turn until one knows or the time is over.</summary>
-internal sealed class Inquiry(ForwarderSetup setup, QuestionKey key, int failuresBefore)
+internal sealed class Inquiry(UpstreamSet upstreams, int rounds, QuestionKey key)
 {
     private readonly HashSet<Upstream> _unable = [];
     private ExtendedErrorCode _code = ExtendedErrorCode.NetworkError;
@@ -11,15 +11,12 @@ internal sealed class Inquiry(ForwarderSetup setup, QuestionKey key, int failure
     private byte[]? _extendedError;
     private bool _asked;
 
-    /// <summary>The answer, or a SERVFAIL that says why there is none.</summary>
-    public async Task<CachedAnswer> RunAsync(TimeProvider time, CancellationToken stop)
+    /// <summary>The answer, or why there is none.</summary>
+    public async Task<OriginAnswer> RunAsync(CancellationToken deadline)
     {
-        var options = setup.Options;
-        using var timer = new CancellationTokenSource(options.TotalTimeout, time);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stop);
-        for (var round = 0; round < options.Rounds; round++)
+        for (var round = 0; round < rounds; round++)
         {
-            foreach (var upstream in setup.Upstreams.InOrder())
+            foreach (var upstream in upstreams.InOrder())
             {
                 if (deadline.IsCancellationRequested || _unable.Contains(upstream))
                 {
@@ -27,10 +24,10 @@ internal sealed class Inquiry(ForwarderSetup setup, QuestionKey key, int failure
                 }
 
                 _asked = true;
-                var reply = await upstream.AskAsync(key, deadline.Token).ConfigureAwait(false);
-                if (Read(upstream, reply) is { } answer)
+                var reply = await upstream.AskAsync(key, deadline).ConfigureAwait(false);
+                if (Read(upstream, reply) is { } message)
                 {
-                    return answer;
+                    return OriginAnswer.Of(message, upstream.EndPoint.ToString());
                 }
             }
         }
@@ -38,7 +35,7 @@ internal sealed class Inquiry(ForwarderSetup setup, QuestionKey key, int failure
         return Failure();
     }
 
-    private CachedAnswer? Read(Upstream upstream, UpstreamReply reply)
+    private Message? Read(Upstream upstream, UpstreamReply reply)
     {
         if (reply.Kind != ReplyKind.Message)
         {
@@ -69,32 +66,19 @@ internal sealed class Inquiry(ForwarderSetup setup, QuestionKey key, int failure
             return null;
         }
 
-        var answer = setup.Scrubber.Scrub(key, message, out error);
-        if (answer is null)
-        {
-            _trouble = $"{upstream.EndPoint}: {error}";
-        }
-
-        return answer;
+        return message;
     }
 
-    private CachedAnswer Failure()
+    private OriginAnswer Failure()
     {
-        if (setup.Upstreams.All.IsEmpty)
+        if (upstreams.All.IsEmpty)
         {
-            return AnswerBuilder.Failure(key, Rcode.ServFail, ExtendedErrorCode.NoReachableAuthority, "no upstream is configured");
+            return OriginAnswer.Failed(ExtendedErrorCode.NoReachableAuthority, "no upstream is configured", wasAsked: false);
         }
 
-        if (!_asked)
-        {
-            // Nobody was asked, so there is nothing to remember about this name: the upstreams' state is the memory.
-            return AnswerBuilder.Failure(key, Rcode.ServFail, ExtendedErrorCode.NetworkError, "no upstream can be reached");
-        }
-
-        // RFC 9520 §3.2: a failure is remembered for one second at least and five minutes at most, with backoff.
-        var lifetime = TimeSpan.FromSeconds(Math.Min(1L << Math.Min(failuresBefore, 20), setup.Options.MaxFailureTtl.TotalSeconds));
-        var option = _extendedError ?? AnswerBuilder.ErrorOption(_code, _trouble);
-        return AnswerBuilder.Build(key, Rcode.ServFail, [], [], key.Type, lifetime, option, failuresBefore + 1)!;
+        return _extendedError is not null ? OriginAnswer.Failed(_extendedError)
+            : _asked ? OriginAnswer.Failed(_code, _trouble)
+            : OriginAnswer.Failed(ExtendedErrorCode.NetworkError, "no upstream can be reached", wasAsked: false);
     }
 
     // A validating upstream's reason ("DNSSEC bogus") is worth more than that it failed.

@@ -1,0 +1,43 @@
+using Edge.Dns.Wire;
+
+namespace Edge.Dns.Resolver;
+
+/// <summary>From a question that the cache cannot answer to what is kept of the answer: origin, validation, scrubbing.</summary>
+internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? validator, AnswerScrubber scrubber, ForwarderOptions options)
+{
+    /// <summary>The answer, or a SERVFAIL that says why there is none.</summary>
+    /// <param name="key">The question.</param>
+    /// <param name="failuresBefore">How often in a row it failed.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="stop">The server stops.</param>
+    public async Task<CachedAnswer> RunAsync(QuestionKey key, int failuresBefore, TimeProvider time, CancellationToken stop)
+    {
+        using var timer = new CancellationTokenSource(options.TotalTimeout, time);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stop);
+        // RFC 6840 §5.9: who validates asks for everything, and for what others think is bogus too.
+        var validates = validator is not null && !key.CheckingDisabled;
+        var asked = validates ? key with { KeyFlags = QuestionKey.Flags(dnssecOk: true, checkingDisabled: true) } : key;
+        var found = await origin.AskAsync(asked, deadline.Token).ConfigureAwait(false);
+        if (found.Message is not { } message)
+        {
+            return found.WasAsked ? Failure(key, failuresBefore, found.ExtendedError)
+                : AnswerBuilder.Build(key, Rcode.ServFail, [], [], key.Type, TimeSpan.Zero, found.ExtendedError)!;
+        }
+
+        var validation = validates ? await validator!.ValidateAsync(key, message, deadline.Token).ConfigureAwait(false) : null;
+        if (validation?.Security == Security.Bogus)
+        {
+            return Failure(key, failuresBefore, AnswerBuilder.ErrorOption(validation.Code, validation.Reason));
+        }
+
+        return scrubber.Scrub(key, message, validation?.Security == Security.Secure, out var error)
+            ?? Failure(key, failuresBefore, AnswerBuilder.ErrorOption(ExtendedErrorCode.NoReachableAuthority, $"{found.From}: {error}"));
+    }
+
+    // RFC 9520 §3.2: a failure is remembered for one second at least and five minutes at most, with backoff.
+    private CachedAnswer Failure(QuestionKey key, int failuresBefore, byte[] option)
+    {
+        var lifetime = TimeSpan.FromSeconds(Math.Min(1L << Math.Min(failuresBefore, 20), options.MaxFailureTtl.TotalSeconds));
+        return AnswerBuilder.Build(key, Rcode.ServFail, [], [], key.Type, lifetime, option, failuresBefore + 1)!;
+    }
+}

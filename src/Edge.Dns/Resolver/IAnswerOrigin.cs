@@ -1,0 +1,10 @@
+namespace Edge.Dns.Resolver;
+
+/// <summary>Where answers come from that are not in the cache: upstream resolvers, or the name servers of the zones themselves.</summary>
+internal interface IAnswerOrigin
+{
+    /// <summary>Learns what the world says to one question. Never throws for trouble with the network or with servers.</summary>
+    /// <param name="key">The question, its name in lower case; DO and CD are passed on.</param>
+    /// <param name="deadline">Ends the question: what is not known then is a failure.</param>
+    Task<OriginAnswer> AskAsync(QuestionKey key, CancellationToken deadline);
+}

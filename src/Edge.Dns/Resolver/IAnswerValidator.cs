@@ -1,0 +1,13 @@
+using Edge.Dns.Wire;
+
+namespace Edge.Dns.Resolver;
+
+/// <summary>Says whether an answer is what the owners of the zones signed (RFC 4035 §5).</summary>
+internal interface IAnswerValidator
+{
+    /// <summary>Judges a message that was asked for with DO. Asks for keys where it needs them; never throws for trouble with the network.</summary>
+    /// <param name="key">The question.</param>
+    /// <param name="message">The answer with its signatures and proofs.</param>
+    /// <param name="deadline">Ends the search for keys.</param>
+    Task<Validation> ValidateAsync(QuestionKey key, Message message, CancellationToken deadline);
+}

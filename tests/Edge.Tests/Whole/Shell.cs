@@ -9,6 +9,9 @@ internal static class Shell
     public static void Need(string program, string package) =>
         Assert.SkipUnless(Find(program) is not null, $"{program} is not installed (apt-get install {package})");
 
+    /// <summary>Whether a program is on this machine.</summary>
+    public static bool Has(string program) => Find(program) is not null;
+
     public static async Task<string> OutputAsync(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(Find(program) ?? program) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };

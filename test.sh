@@ -14,9 +14,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 packages=(
   bind9 bind9-dnsutils bind9-utils ldnsutils knot knot-dnsutils knot-dnssecutils nsd unbound
   pebble lego certbot python3-certbot-dns-rfc2136 curl openssl python3 nghttp2-client dnsperf
-  iproute2 nftables busybox-static faketime
+  iproute2 nftables busybox-static dnsmasq-base dnsdist faketime chromium
   clang zlib1g-dev libsqlite3-dev
 )
+# Installing these would change how this machine resolves names: they are only unpacked.
+unpacked_packages=(systemd-resolved libsystemd-shared)
 projects=(Edge.Dns.Tests Edge.Tests)
 results=artifacts/test-results
 longest=${TEST_TIMEOUT:-1800} # seconds one test project may take before it counts as hung
@@ -98,6 +100,17 @@ install_packages() {
   done
 }
 
+unpack_packages() {
+  local folder=$PWD/artifacts/unpacked package
+  for package in "${unpacked_packages[@]}"; do
+    [ -e "$folder/$package.done" ] && continue
+    mkdir -p "$folder/$package"
+    (cd "$folder/$package" && apt download "$package" && dpkg-deb -x ./*.deb ..) >>artifacts/apt.log 2>&1 && touch "$folder/$package.done" ||
+      say "could not fetch $package (see artifacts/apt.log)"
+  done
+  export EDGE_UNPACKED=$folder
+}
+
 prepare() {
   if ! command -v dotnet >/dev/null; then
     say "the .NET 10 SDK is missing: https://dotnet.microsoft.com/download/dotnet/10.0"
@@ -109,13 +122,15 @@ prepare() {
     return 0
   fi
   mapfile -t missing < <(missing_packages)
-  [ ${#missing[@]} -gt 0 ] || return 0
-  if [ "$(id -u)" = 0 ]; then
+  if [ ${#missing[@]} = 0 ]; then
+    :
+  elif [ "$(id -u)" = 0 ]; then
     install_packages "${missing[@]}"
   else
     say "missing, and installed only by root: ${missing[*]}"
     say "tests that need them are skipped; to have them run: sudo apt-get install --no-install-recommends ${missing[*]}"
   fi
+  unpack_packages
 }
 
 # One test runs the program as it is shipped: a native binary. Building that takes a minute, so a filtered run leaves it out.

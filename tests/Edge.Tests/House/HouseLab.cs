@@ -122,6 +122,13 @@ public sealed class HouseLab : IAsyncLifetime
         return await Client.RunAsync("busybox", "udhcpc", "-q", "-n", "-t", "10", "-T", "1", "-i", "eth0", "-x", $"hostname:{name}", "-s", script);
     }
 
+    /// <summary>The client has an address as from an earlier lease.</summary>
+    internal async Task PlaceClientAsync()
+    {
+        await Client.RunAsync("ip", "addr", "replace", "192.168.77.99/24", "dev", "eth0");
+        await Client.RunAsync("ip", "route", "replace", "default", "via", RouterAddress);
+    }
+
     /// <summary>Starts a program that goes on until the lab ends.</summary>
     internal Process Start(LabHost host, string program, params string[] arguments)
     {

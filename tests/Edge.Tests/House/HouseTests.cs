@@ -30,7 +30,7 @@ public sealed class HouseTests(HouseLab lab) : IClassFixture<HouseLab>
     {
         NeedsLab();
         await using var edge = await HouseEdge.StartAsync(lab);
-        await OnTheLanAsync();
+        await lab.PlaceClientAsync();
         Assert.Contains("NOERROR", await edge.AskAsync("www.public.example"), StringComparison.Ordinal);
         await lab.Internet.RunAsync("ip", "route", "replace", "192.168.77.0/24", "via", "203.0.113.2");
         var said = await lab.Internet.RunAsync("dig", $"@{HouseLab.BoxAddress}", "-b", HouseLab.ResolverAddress, "+tries=2", "+time=2", "www.public.example");
@@ -45,7 +45,7 @@ public sealed class HouseTests(HouseLab lab) : IClassFixture<HouseLab>
     {
         NeedsLab();
         await using var edge = await HouseEdge.StartAsync(lab);
-        await OnTheLanAsync();
+        await lab.PlaceClientAsync();
         Assert.Contains("198.51.100.81", await edge.AskAsync("short.public.example"), StringComparison.Ordinal);
         Assert.Contains("198.51.100.80", await edge.AskAsync("www.public.example"), StringComparison.Ordinal);
         await CutAsync(silently);
@@ -82,7 +82,7 @@ public sealed class HouseTests(HouseLab lab) : IClassFixture<HouseLab>
         await CutAsync(silently);
         try
         {
-            await OnTheLanAsync();
+            await lab.PlaceClientAsync();
             await using var edge = await HouseEdge.StartAsync(lab);
             AssertQuick(await edge.TimesAsync("nas.example.com", 51));
             await Eventually.TrueAsync(
@@ -110,13 +110,6 @@ public sealed class HouseTests(HouseLab lab) : IClassFixture<HouseLab>
             async () => (await edge.AskAsync("+time=1", "later.public.example")).Contains("198.51.100.82", StringComparison.Ordinal),
             () => "names of the internet do not come back");
         Assert.True(watch.Elapsed < RecoveryLimit, $"recovery took {watch.Elapsed}");
-    }
-
-    // The client has an address as from an earlier lease.
-    private async Task OnTheLanAsync()
-    {
-        await lab.Client.RunAsync("ip", "addr", "replace", "192.168.77.100/24", "dev", "eth0");
-        await lab.Client.RunAsync("ip", "route", "replace", "default", "via", HouseLab.RouterAddress);
     }
 
     private void NeedsLab() => Assert.SkipWhen(lab.Missing is not null, lab.Missing ?? "");

@@ -32,6 +32,12 @@ internal sealed class LabHost(string role)
 
     public async Task RemoveAsync()
     {
+        // What a program of the lab has started in turn ends with the host it runs on.
+        foreach (var id in (await Shell.OutputAsync("ip", "netns", "pids", Name)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            await Shell.OutputAsync("kill", "-9", id);
+        }
+
         await Shell.OutputAsync("ip", "netns", "del", Name);
         if (Directory.Exists(Etc))
         {

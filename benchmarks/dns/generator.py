@@ -18,7 +18,7 @@ def build(name):
     if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
         target.parent.mkdir(exist_ok=True)
         compiler = harness.find("cc") or harness.find("clang")
-        harness.quietly([compiler, "-O2", "-Wall", "-Wextra", "-std=gnu11", "-DWITH_TLS", str(source), "-o", str(target), "-pthread", "-lssl", "-lcrypto"])
+        harness.quietly([compiler, "-O2", "-Wall", "-Wextra", "-std=gnu11", "-DWITH_TLS", str(source), "-o", str(target), "-pthread", "-lssl", "-lcrypto", "-lm"])
     return str(target)
 
 

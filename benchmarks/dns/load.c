@@ -2,10 +2,11 @@
  * A load generator for DNS servers: prepared queries over UDP, TCP or TLS, either with a fixed number in flight or at a
  * fixed rate, and what became of them.
  *
- *   load udp|tcp|tls -p PORT -q FILE -t SECONDS [-n QUERIES] [-s SOCKETS] (-f IN_FLIGHT | -r PER_SECOND)
+ *   load udp|tcp|tls -p PORT -q FILE -t SECONDS [-n QUERIES] [-s SOCKETS] [-z EXPONENT] (-f IN_FLIGHT | -r PER_SECOND)
  *
  * FILE holds queries as they go over TCP: a length of two bytes, then the message (RFC 1035 section 4.2.2). IN_FLIGHT
- * counts per socket. It says "ready" once all sockets are connected, starts at the first line on its standard input,
+ * counts per socket. Questions are asked in the order of FILE, again from its start when it ends; with -z they are drawn by
+ * Zipf's law, the first of FILE most often, the n-th n^EXPONENT times less often. It says "ready" once all sockets are connected, starts at the first line on its standard input,
  * prints one line of JSON when every query is answered or lost, and keeps its connections open until the input ends:
  * whoever measures the server reads its clocks at both lines, so that connecting and closing are not in the window.
  *
@@ -16,6 +17,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -46,9 +48,11 @@ struct peer {
     uint8_t *in, *out;
 };
 
-static struct { const char *mode; int port, sockets, flight; double seconds, rate; uint64_t queries; } wanted;
+static struct { const char *mode; int port, sockets, flight; double seconds, rate, zipf; uint64_t queries; } wanted;
 static uint8_t **questions; /* each with its length before it */
 static size_t question_count, question_next;
+static uint32_t *drawn; /* ranks, each as often as Zipf's law has it; NULL without -z */
+enum { DRAWN = 1 << 24, LONGEST_DRAWN = 512 };
 static struct peer peers[SOCKETS];
 static uint64_t sent, answered, lost, strange, closed, bunched, rcodes[16], truncated, histogram[BUCKETS];
 
@@ -89,11 +93,37 @@ static double percentile_us(double share)
     return 0;
 }
 
+/* A rank for each of DRAWN equal steps of the distribution's sum. */
+static void prepare_zipf(double exponent)
+{
+    double sum = 0, reached = 0;
+    if (!(drawn = malloc(DRAWN * sizeof *drawn))) fail("memory");
+    for (size_t rank = 1; rank <= question_count; rank++) sum += pow((double)rank, -exponent);
+    size_t slot = 0;
+    for (size_t rank = 1; rank <= question_count; rank++) {
+        reached += pow((double)rank, -exponent);
+        while (slot < DRAWN && ((double)slot + 0.5) / DRAWN * sum <= reached) drawn[slot++] = (uint32_t)rank - 1;
+    }
+    while (slot < DRAWN) drawn[slot++] = (uint32_t)question_count - 1;
+    srand48(clock_ns(CLOCK_MONOTONIC));
+}
+
+/* A copy: one name may be asked twice before the first question has left. */
+static uint8_t *draw(void)
+{
+    static uint8_t copies[4 * BATCH][LONGEST_DRAWN];
+    static unsigned turn;
+    uint8_t *question = questions[drawn[lrand48() & (DRAWN - 1)]], *copy = copies[turn++ % (4 * BATCH)];
+    unsigned length = 2 + ((unsigned)question[0] << 8 | question[1]);
+    memcpy(copy, question, length > LONGEST_DRAWN ? LONGEST_DRAWN : length);
+    return copy;
+}
+
 /* The next question, with an ID nobody waits for, or NULL while the ring is full. */
 static uint8_t *ask(struct peer *peer, int64_t now)
 {
     if (peer->next - peer->oldest >= RING) return NULL;
-    uint8_t *question = questions[question_next];
+    uint8_t *question = drawn ? draw() : questions[question_next];
     question_next = question_next + 1 == question_count ? 0 : question_next + 1;
     uint16_t id = (uint16_t)peer->next;
     question[2] = (uint8_t)(id >> 8);
@@ -363,7 +393,7 @@ int main(int count, char **arguments)
     wanted.queries = UINT64_MAX;
     wanted.mode = count > 1 ? arguments[1] : "";
     optind = 2;
-    for (int option; (option = getopt(count, arguments, "p:q:t:n:s:f:r:")) != -1;)
+    for (int option; (option = getopt(count, arguments, "p:q:t:n:s:f:r:z:")) != -1;)
         switch (option) {
         case 'p': wanted.port = atoi(optarg); break;
         case 'q': file = optarg; break;
@@ -372,6 +402,7 @@ int main(int count, char **arguments)
         case 's': wanted.sockets = atoi(optarg); break;
         case 'f': wanted.flight = atoi(optarg); break;
         case 'r': wanted.rate = atof(optarg); break;
+        case 'z': wanted.zipf = atof(optarg); break;
         default: return 2;
         }
     bool udp = !strcmp(wanted.mode, "udp");
@@ -387,6 +418,7 @@ int main(int count, char **arguments)
     receive = udp ? udp_receive : stream_receive;
     send_to = udp ? udp_send : stream_send;
     read_questions(file);
+    if (wanted.zipf > 0) prepare_zipf(wanted.zipf);
     prctl(PR_SET_TIMERSLACK, 1);
     for (int i = 0; i < wanted.sockets; i++) (udp ? udp_open : stream_open)(&peers[i]);
 

@@ -12,9 +12,9 @@ ORIGIN = zone.ORIGIN
 MISSES = "miss.example."
 
 
-def miss_text():
+def miss_text(ttl=3600):
     """Every name below it exists."""
-    return f"$ORIGIN {MISSES}\n$TTL 3600\n@ IN SOA ns1 hostmaster 1 7200 900 1209600 300\n@ IN NS ns1\nns1 IN A 192.0.2.1\n* IN A 192.0.2.7\n"
+    return f"$ORIGIN {MISSES}\n$TTL {ttl}\n@ IN SOA ns1 hostmaster 1 7200 900 1209600 300\n@ IN NS ns1\nns1 IN A 192.0.2.1\n* IN A 192.0.2.7\n"
 
 
 def query(name, kind):

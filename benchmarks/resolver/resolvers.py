@@ -10,6 +10,7 @@ import harness
 
 ABOUT = {"unbound": ["unbound", "-V"], "dnsdist": ["dnsdist", "--version"]}
 PROGRAMS = {"unbound": "unbound", "dnsdist": "dnsdist"}
+PACKAGES = ["bind9-dnsutils", "unbound", "dnsdist", "nsd", "openssl", "gcc", "libc6-dev", "libssl-dev", "util-linux", "iproute2"]
 TLS_OFFSET = 5
 CACHE_MIB = 256
 

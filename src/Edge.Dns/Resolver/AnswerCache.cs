@@ -11,6 +11,9 @@ namespace Edge.Dns.Resolver;
 /// </summary>
 internal sealed class AnswerCache
 {
+    // What lives shorter than this many milliseconds is not worth asking for twice.
+    private const long ShortestRefreshed = 10_000;
+
     private readonly Lock _gate = new();
     private readonly CachedAnswer?[] _slots;
     private readonly ulong _seed;
@@ -62,6 +65,7 @@ internal sealed class AnswerCache
     {
         answer.StoredAt = now;
         answer.ExpiresAt = now + answer.Lifetime;
+        answer.RefreshAt = answer.Failures == 0 && answer.Lifetime >= ShortestRefreshed ? answer.ExpiresAt - (answer.Lifetime / 10) : long.MaxValue;
         if (answer.Lifetime <= 0 || answer.Wire.Length > _maxAnswer || answer.Cost > MaxBytes)
         {
             return;
@@ -89,6 +93,24 @@ internal sealed class AnswerCache
             _oldest ??= answer;
             _bytes += answer.Cost;
             _count++;
+        }
+    }
+
+    /// <summary>Forgets a name and all below it: others are asked for them now.</summary>
+    public void RemoveBelow(Name name)
+    {
+        lock (_gate)
+        {
+            for (var entry = _oldest; entry is not null;)
+            {
+                var next = entry.Newer;
+                if (NameComparison.IsAtOrBelow(entry.Name, name.Wire))
+                {
+                    Unlink(entry);
+                }
+
+                entry = next;
+            }
         }
     }
 

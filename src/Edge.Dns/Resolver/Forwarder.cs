@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Net;
+using System.Net.NetworkInformation;
+using Edge.Dns.Resolver.Upstreams;
 using Edge.Dns.Wire;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -30,6 +31,8 @@ public sealed partial class Forwarder : IRecursor, IDisposable
     private readonly StripedCounter _misses = new();
     private readonly StripedCounter _merged = new();
     private readonly StripedCounter _failures = new();
+    private readonly UpstreamParts _parts;
+    private readonly DomainPlaces _places = new();
     private volatile ForwarderSetup _setup;
     private int _inFlight;
     private long _resolvConfReadAt;
@@ -40,7 +43,9 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         _time = time ?? TimeProvider.System;
         _log = log ?? NullLogger<Forwarder>.Instance;
         _start = _time.GetTimestamp();
-        _setup = ForwarderSetup.Create(options, EndPoints(options), null, _time, _log);
+        _parts = new UpstreamParts(_time, _log);
+        _setup = ForwarderSetup.Create(options, Servers(options), null, _parts);
+        NetworkChange.NetworkAddressChanged += OnNetworkChanged;
     }
 
     /// <summary>Counts since start, and the upstreams now.</summary>
@@ -50,14 +55,14 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         {
             var setup = _setup;
             return new ForwarderStats(_hits.Value, _misses.Value, _merged.Value, _local.Value, _stale.Value, _failures.Value,
-                setup.Cache.Count, setup.Cache.Bytes, [.. setup.Upstreams.All.Select(u => u.State)]);
+                setup.Cache.Count, setup.Cache.Bytes, [.. setup.All.Select(u => u.State)]);
         }
     }
 
     private long Now => (long)_time.GetElapsedTime(_start).TotalMilliseconds;
 
     /// <summary>Replaces the options. Cache and the state of upstreams that stay are kept, unless their own settings changed.</summary>
-    public void Configure(ForwarderOptions options) => Replace(options, EndPoints(options));
+    public void Configure(ForwarderOptions options) => Replace(options, Servers(options));
 
     /// <inheritdoc/>
     public bool TryAnswerFromCache(ReadOnlySpan<byte> query, Span<byte> answer, int limit, out int length)
@@ -73,12 +78,17 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         if (Find(setup, asked, now, out var stale) is { } kept)
         {
             (stale ? _stale : _hits).Increment();
+            if (now >= kept.RefreshAt && !stale)
+            {
+                Prefetch(setup, kept, asked);
+            }
+
             length = AnswerWriter.Write(kept, asked, answer, limit, now, stale);
             return true;
         }
 
         var special = SpecialNames.Find(asked.Name);
-        if (special is null || IsForwarded(setup.Options, special) || !SpecialAnswerWriter.TryWrite(special, asked, answer, limit, out length))
+        if (special is null || IsForwarded(setup, special, asked.Name) || !SpecialAnswerWriter.TryWrite(special, asked, answer, limit, out length))
         {
             return false;
         }
@@ -139,18 +149,22 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         var query = new Message { Flags = MessageFlags.RecursionDesired, Edns = new Edns(Edns.SafePayloadSize) };
         query.Questions.Add(new Question(name, type));
         var answer = new byte[Message.MaxLength];
-        var length = await ResolveAsync(query.ToArray(), answer, answer.Length, cancel).ConfigureAwait(false);
+        // What the program does with it is nothing for the thread that brings replies.
+        var length = await ResolveAsync(query.ToArray(), answer, answer.Length, cancel).AsTask().ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         return Message.TryParse(answer.AsSpan(0, length), out var message, out var error) ? message : throw new FormatException(error);
     }
 
     /// <summary>Ends the questions on their way.</summary>
     public void Dispose()
     {
+        NetworkChange.NetworkAddressChanged -= OnNetworkChanged;
         _ended.Cancel();
-        foreach (var upstream in _setup.Upstreams.All)
+        foreach (var upstream in _setup.All)
         {
             upstream.Dispose();
         }
+
+        _parts.Dispose();
     }
 
     private static CachedAnswer? Find(ForwarderSetup setup, in ClientQuery asked, long now, out bool stale)
@@ -198,9 +212,14 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         return kept is not null && now < kept.ExpiresAt + maxStale ? kept : null;
     }
 
-    private static bool IsForwarded(ForwarderOptions options, SpecialName special)
+    private static bool IsForwarded(ForwarderSetup setup, SpecialName special, ReadOnlySpan<byte> asked)
     {
-        foreach (var name in options.ForwardedSpecialNames)
+        if (setup.Rules.Find(asked) is not null)
+        {
+            return true;
+        }
+
+        foreach (var name in setup.Options.ForwardedSpecialNames)
         {
             if (special.Domain.IsAtOrBelow(name))
             {
@@ -244,18 +263,18 @@ public sealed partial class Forwarder : IRecursor, IDisposable
             return flight;
         }
 
-        if (Interlocked.Increment(ref _inFlight) > setup.Options.MaxInFlight)
+        if (!TryTakePlace(setup, key))
         {
-            Interlocked.Decrement(ref _inFlight);
             _failures.Increment();
             return Task.FromResult(AnswerBuilder.Failure(key, Rcode.ServFail, ExtendedErrorCode.Other, "too many questions wait for upstreams"));
         }
 
-        var started = new TaskCompletionSource<CachedAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Continued where the reply arrives: to hand it on would cost as much as all the rest.
+        var started = new TaskCompletionSource<CachedAnswer>();
         flight = _flights.GetOrAdd(key, started.Task);
         if (flight != started.Task)
         {
-            Interlocked.Decrement(ref _inFlight);
+            ReleasePlace(key);
             _merged.Increment();
             return flight;
         }
@@ -280,8 +299,44 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         }
 
         _flights.TryRemove(key, out _);
-        Interlocked.Decrement(ref _inFlight);
+        ReleasePlace(key);
         landing.SetResult(answer);
+    }
+
+    private bool TryTakePlace(ForwarderSetup setup, QuestionKey key)
+    {
+        if (Interlocked.Increment(ref _inFlight) <= setup.Options.MaxInFlight && _places.TryTake(key.Name.Wire, setup.Options.MaxInFlightPerDomain))
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _inFlight);
+        return false;
+    }
+
+    private void ReleasePlace(QuestionKey key)
+    {
+        Interlocked.Decrement(ref _inFlight);
+        _places.Release(key.Name.Wire);
+    }
+
+    // What is asked for again is asked anew before it ends, so that nobody waits for it. Once for each answer.
+    private void Prefetch(ForwarderSetup setup, CachedAnswer kept, in ClientQuery asked)
+    {
+        if (!kept.TryRefresh() || !asked.RecursionDesired || !NameComparison.Equal(kept.Name, asked.Name))
+        {
+            return;
+        }
+
+        Join(QuestionKey.LowerCase(asked.Name, asked.Type, asked.KeyFlags), setup, kept);
+    }
+
+    private void OnNetworkChanged(object? sender, EventArgs change)
+    {
+        foreach (var upstream in _setup.All)
+        {
+            upstream.OnNetworkChanged();
+        }
     }
 
     private void Keep(ForwarderSetup setup, CachedAnswer answer, CachedAnswer? old)
@@ -305,10 +360,10 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         Volatile.Write(ref old.StaleUntil, Math.Min(now + FailureRecheck, end));
     }
 
-    private ImmutableArray<IPEndPoint> EndPoints(ForwarderOptions options)
+    private ImmutableArray<UpstreamServer> Servers(ForwarderOptions options)
     {
         _resolvConfReadAt = _time.GetTimestamp();
-        return options.Upstreams.IsDefaultOrEmpty ? ResolvConf.Read(options.ResolvConfPath, options.OwnEndPoints) : options.Upstreams;
+        return options.Upstreams.IsDefaultOrEmpty ? [.. ResolvConf.Read(options.ResolvConfPath, options.OwnEndPoints)] : options.Upstreams;
     }
 
     // DHCP rewrites resolv.conf when the network changes; a question that needs upstreams is the moment to look.
@@ -320,21 +375,21 @@ public sealed partial class Forwarder : IRecursor, IDisposable
             return;
         }
 
-        var endPoints = EndPoints(options);
-        if (!endPoints.SequenceEqual(_setup.Upstreams.All.Select(u => u.EndPoint)))
+        var servers = Servers(options);
+        if (!servers.SequenceEqual(_setup.Upstreams.All.Select(u => u.Server)))
         {
-            Log.NameserversChanged(_log, options.ResolvConfPath, string.Join(", ", endPoints));
-            Replace(options, endPoints);
+            Log.NameserversChanged(_log, options.ResolvConfPath, string.Join(", ", servers));
+            Replace(options, servers);
         }
     }
 
-    private void Replace(ForwarderOptions options, ImmutableArray<IPEndPoint> endPoints)
+    private void Replace(ForwarderOptions options, ImmutableArray<UpstreamServer> servers)
     {
         lock (_configuring)
         {
             var before = _setup;
-            _setup = ForwarderSetup.Create(options, endPoints, before, _time, _log);
-            foreach (var gone in before.Upstreams.All.Except(_setup.Upstreams.All))
+            _setup = ForwarderSetup.Create(options, servers, before, _parts);
+            foreach (var gone in before.All.Except(_setup.All))
             {
                 gone.Dispose();
             }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net.NetworkInformation;
 using Edge.Dns.Resolver.Upstreams;
@@ -15,11 +14,11 @@ namespace Edge.Dns.Resolver;
 /// </summary>
 public sealed partial class Forwarder : IRecursor, IDisposable
 {
-    // RFC 8767 §5 asks for 30 seconds between attempts to refresh what is served stale.
-    private const long FailureRecheck = 30_000;
     private static readonly TimeSpan ResolvConfEvery = TimeSpan.FromSeconds(30);
 
-    private readonly ConcurrentDictionary<QuestionKey, Task<CachedAnswer>> _flights = new();
+    private static readonly TimeSpan SaveEvery = TimeSpan.FromMinutes(5);
+
+    private readonly Flights _flights;
     private readonly CancellationTokenSource _ended = new();
     private readonly Lock _configuring = new();
     private readonly TimeProvider _time;
@@ -29,12 +28,11 @@ public sealed partial class Forwarder : IRecursor, IDisposable
     private readonly StripedCounter _local = new();
     private readonly StripedCounter _stale = new();
     private readonly StripedCounter _misses = new();
-    private readonly StripedCounter _merged = new();
-    private readonly StripedCounter _failures = new();
     private readonly UpstreamParts _parts;
-    private readonly DomainPlaces _places = new();
     private volatile ForwarderSetup _setup;
-    private int _inFlight;
+    private readonly AnswerFile? _file;
+    private readonly Task _loading;
+    private readonly ITimer? _saving;
     private long _resolvConfReadAt;
 
     /// <summary>Starts with these options; asks nobody before the first query.</summary>
@@ -45,7 +43,12 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         _start = _time.GetTimestamp();
         _parts = new UpstreamParts(_time, _log);
         _setup = ForwarderSetup.Create(options, Servers(options), null, _parts);
+        _flights = new Flights(_time, _log, () => Now, _ended.Token);
         NetworkChange.NetworkAddressChanged += OnNetworkChanged;
+        _file = options.CachePath is null ? null : new AnswerFile(options.CachePath, _time, _log);
+        // Nobody waits for it: what is asked for before it is there is asked anew.
+        _loading = _file is null ? Task.CompletedTask : Task.Run(() => _file.Load(_setup.Cache, Now, options.MaxStale));
+        _saving = _file is null ? null : _time.CreateTimer(_ => Save(), null, SaveEvery, SaveEvery);
     }
 
     /// <summary>Counts since start, and the upstreams now.</summary>
@@ -54,7 +57,7 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         get
         {
             var setup = _setup;
-            return new ForwarderStats(_hits.Value, _misses.Value, _merged.Value, _local.Value, _stale.Value, _failures.Value,
+            return new ForwarderStats(_hits.Value, _misses.Value, _flights.Merged.Value, _local.Value, _stale.Value, _flights.Failures.Value,
                 setup.Cache.Count, setup.Cache.Bytes, [.. setup.All.Select(u => u.State)]);
         }
     }
@@ -114,7 +117,7 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         _misses.Increment();
         var setup = _setup;
         var old = FindStale(setup, key, Now);
-        var flight = Join(key, setup, old);
+        var flight = _flights.Join(key, setup, old);
         if (old is null)
         {
             return Write(await flight.WaitAsync(cancel).ConfigureAwait(false), query.Span, answer.Span, limit, stale: false);
@@ -165,6 +168,17 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         }
 
         _parts.Dispose();
+        _saving?.Dispose();
+        Save();
+    }
+
+    private void Save()
+    {
+        // Before the old file was read, it is worth more than what is known now.
+        if (_loading.IsCompleted)
+        {
+            _file?.Save(_setup.Cache, Now);
+        }
     }
 
     private static CachedAnswer? Find(ForwarderSetup setup, in ClientQuery asked, long now, out bool stale)
@@ -255,80 +269,15 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         return AnswerWriter.Write(kept, asked, answer, limit, Now, stale);
     }
 
-    private Task<CachedAnswer> Join(QuestionKey key, ForwarderSetup setup, CachedAnswer? old)
-    {
-        if (_flights.TryGetValue(key, out var flight))
-        {
-            _merged.Increment();
-            return flight;
-        }
-
-        if (!TryTakePlace(setup, key))
-        {
-            _failures.Increment();
-            return Task.FromResult(AnswerBuilder.Failure(key, Rcode.ServFail, ExtendedErrorCode.Other, "too many questions wait for upstreams"));
-        }
-
-        // Continued where the reply arrives: to hand it on would cost as much as all the rest.
-        var started = new TaskCompletionSource<CachedAnswer>();
-        flight = _flights.GetOrAdd(key, started.Task);
-        if (flight != started.Task)
-        {
-            ReleasePlace(key);
-            _merged.Increment();
-            return flight;
-        }
-
-        _ = FlyAsync(key, setup, old, started);
-        return flight;
-    }
-
-    private async Task FlyAsync(QuestionKey key, ForwarderSetup setup, CachedAnswer? old, TaskCompletionSource<CachedAnswer> landing)
-    {
-        CachedAnswer answer;
-        try
-        {
-            var failuresBefore = setup.Cache.Find(key.Name.Wire, key.Type, key.KeyFlags)?.Failures ?? 0;
-            answer = await setup.Search.RunAsync(key, failuresBefore, _time, _ended.Token).ConfigureAwait(false);
-            Keep(setup, answer, old);
-        }
-        catch (Exception error)
-        {
-            Log.InquiryFailed(_log, key.Name, key.Type, error);
-            answer = AnswerBuilder.Failure(key, Rcode.ServFail, ExtendedErrorCode.Other, "internal error");
-        }
-
-        _flights.TryRemove(key, out _);
-        ReleasePlace(key);
-        landing.SetResult(answer);
-    }
-
-    private bool TryTakePlace(ForwarderSetup setup, QuestionKey key)
-    {
-        if (Interlocked.Increment(ref _inFlight) <= setup.Options.MaxInFlight && _places.TryTake(key.Name.Wire, setup.Options.MaxInFlightPerDomain))
-        {
-            return true;
-        }
-
-        Interlocked.Decrement(ref _inFlight);
-        return false;
-    }
-
-    private void ReleasePlace(QuestionKey key)
-    {
-        Interlocked.Decrement(ref _inFlight);
-        _places.Release(key.Name.Wire);
-    }
-
     // What is asked for again is asked anew before it ends, so that nobody waits for it. Once for each answer.
     private void Prefetch(ForwarderSetup setup, CachedAnswer kept, in ClientQuery asked)
     {
-        if (!kept.TryRefresh() || !asked.RecursionDesired || !NameComparison.Equal(kept.Name, asked.Name))
+        if (!asked.RecursionDesired || !NameComparison.Equal(kept.Name, asked.Name) || !kept.TryRefresh())
         {
             return;
         }
 
-        Join(QuestionKey.LowerCase(asked.Name, asked.Type, asked.KeyFlags), setup, kept);
+        _flights.Join(QuestionKey.LowerCase(asked.Name, asked.Type, asked.KeyFlags), setup, kept);
     }
 
     private void OnNetworkChanged(object? sender, EventArgs change)
@@ -337,27 +286,6 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         {
             upstream.OnNetworkChanged();
         }
-    }
-
-    private void Keep(ForwarderSetup setup, CachedAnswer answer, CachedAnswer? old)
-    {
-        var now = Now;
-        if (answer.Rcode != Rcode.ServFail)
-        {
-            setup.Cache.Put(answer, now);
-            return;
-        }
-
-        _failures.Increment();
-        if (old is null)
-        {
-            setup.Cache.Put(answer, now);
-            return;
-        }
-
-        // The failure does not push out the answer that stands in for it.
-        var end = old.ExpiresAt + (long)setup.Options.MaxStale.TotalMilliseconds;
-        Volatile.Write(ref old.StaleUntil, Math.Min(now + FailureRecheck, end));
     }
 
     private ImmutableArray<UpstreamServer> Servers(ForwarderOptions options)
@@ -400,8 +328,5 @@ public sealed partial class Forwarder : IRecursor, IDisposable
     {
         [LoggerMessage(1310, LogLevel.Information, "The nameservers in {Path} are now {Nameservers}")]
         public static partial void NameserversChanged(ILogger logger, string path, string nameservers);
-
-        [LoggerMessage(1311, LogLevel.Error, "Resolving {Name} {Type} broke off")]
-        public static partial void InquiryFailed(ILogger logger, Name name, RecordType type, Exception error);
     }
 }

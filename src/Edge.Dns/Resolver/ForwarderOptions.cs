@@ -44,6 +44,9 @@ public sealed record ForwarderOptions
     /// <summary>Memory the cache may take, in bytes.</summary>
     public long CacheBytes { get; init; } = 32L << 20;
 
+    /// <summary>Where the cache is kept across restarts; null for nowhere.</summary>
+    public string? CachePath { get; init; }
+
     /// <summary>Answers longer than this many bytes are passed on but not cached.</summary>
     public int MaxCachedAnswer { get; init; } = 16 << 10;
 

@@ -30,6 +30,7 @@ internal sealed class NamesRoom : IAsyncDisposable
     private readonly ZoneTransfers _transfers;
     private readonly CatalogSource _catalogs;
     private readonly ImmutableArray<IPEndPoint> _listen;
+    private readonly string _cachePath;
     private ImmutableArray<ViewOptions> _views;
     private ForwardingOptions _forwarding;
     private volatile RequestKeySet _keys;
@@ -57,8 +58,8 @@ internal sealed class NamesRoom : IAsyncDisposable
         _aliases = new AliasSource((target, type, cancel) => AliasTargets.AskAsync(Forwarder!, target, type, cancel), time, logs.CreateLogger<AliasSource>());
         Zones = new ZoneManager([.. sources, Updates, _aliases, Signing], names, logs.CreateLogger<ZoneManager>(), time, _serials);
         _catalogs.Follow(Zones);
-        (_forwarding, _listen) = (setup.Dns.Forwarding, setup.Dns.Listen);
-        Forwarder = new Forwarder(Forwarding(_forwarding, _listen), time, logs.CreateLogger<Forwarder>());
+        (_forwarding, _listen, _cachePath) = (setup.Dns.Forwarding, setup.Dns.Listen, Path.Combine(setup.Data, "answers.cache"));
+        Forwarder = new Forwarder(Forwarding(_forwarding, _listen, _cachePath), time, logs.CreateLogger<Forwarder>());
         _aliases.Follow(Zones);
         Exchanges = new ExchangeDesk(() => _keys, time, logs.CreateLogger<ExchangeDesk>());
         Exchanges.Handle(Opcode.Update, new UpdateHandler(Updates, name => _updaters.GetValueOrDefault(name), sources, [Secondaries, _catalogs], time, logs.CreateLogger<UpdateHandler>()));
@@ -142,7 +143,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         if (dns.Forwarding != _forwarding)
         {
             _forwarding = dns.Forwarding;
-            Forwarder.Configure(Forwarding(_forwarding, _listen));
+            Forwarder.Configure(Forwarding(_forwarding, _listen, _cachePath));
         }
     }
 
@@ -181,13 +182,14 @@ internal sealed class NamesRoom : IAsyncDisposable
         Time = setup.Time,
     };
 
-    private static ForwarderOptions Forwarding(ForwardingOptions forwarding, ImmutableArray<IPEndPoint> listen) => new()
+    private static ForwarderOptions Forwarding(ForwardingOptions forwarding, ImmutableArray<IPEndPoint> listen, string cachePath) => new()
     {
         Upstreams = forwarding.Upstreams,
         Bootstrap = forwarding.Bootstrap,
         Forward = forwarding.Forward,
         ExtraRoots = forwarding.Roots,
         OwnEndPoints = listen,
+        CachePath = cachePath,
     };
 
     // A zone around the domain that comes from elsewhere is waited for, and not made up meanwhile.

@@ -53,14 +53,15 @@ public static class DurableFile
         Commit(path, flush);
     }
 
-    /// <summary>Writes a file of mode 0600 in one step and waits for the disk.</summary>
+    /// <summary>Writes a file of mode 0600 in one step.</summary>
     /// <param name="path">Its place.</param>
     /// <param name="write">Writes its content.</param>
+    /// <param name="flush">False for what can be made again at no cost: no wait for the disk.</param>
     /// <exception cref="IOException">Nothing was changed.</exception>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write, bool flush = true)
     {
-        Stage(path, write, flush: true);
-        Commit(path, flush: true);
+        Stage(path, write, flush);
+        Commit(path, flush);
     }
 
     /// <summary>The first half: the content is on the disk, beside its place.</summary>

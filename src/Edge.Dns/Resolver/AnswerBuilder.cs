@@ -45,7 +45,7 @@ internal static class AnswerBuilder
             {
                 Wire = wire,
                 NameLength = key.Name.Wire.Length,
-                TtlOffsets = FindTtls(wire, MessageHeader.Length + key.Name.Wire.Length + 4, answers.Count + authorities.Count),
+                TtlOffsets = FindTtls(wire, key.Name.Wire.Length)!,
                 KeyType = keyType,
                 KeyFlags = key.KeyFlags,
                 Rcode = rcode,
@@ -97,19 +97,29 @@ internal static class AnswerBuilder
         && writer.TryWriteUInt16((ushort)record.Data.Wire.Length)
         && writer.TryWriteBytes(record.Data.Wire);
 
-    private static ushort[] FindTtls(ReadOnlySpan<byte> wire, int start, int count)
+    /// <summary>The offset of each record's TTL; null when the message is not one that <see cref="Build"/> could have made.</summary>
+    /// <param name="wire">The message.</param>
+    /// <param name="nameLength">The length of QNAME.</param>
+    public static ushort[]? FindTtls(ReadOnlySpan<byte> wire, int nameLength)
     {
-        var offsets = new ushort[count];
-        var reader = new MessageReader(wire, start);
-        Span<byte> owner = stackalloc byte[Name.MaxWireLength];
-        for (var i = 0; i < count; i++)
+        if (!MessageHeader.TryRead(wire, out var header) || RDataNames.NameLength(wire[MessageHeader.Length..]) != nameLength || wire.Length < MessageHeader.Length + nameLength + 4)
         {
-            reader.TryReadName(owner, out _);
-            reader.TryReadRecordHeader(out var record);
+            return null;
+        }
+
+        var offsets = new ushort[header.AnswerCount + header.AuthorityCount];
+        var reader = new MessageReader(wire, MessageHeader.Length + nameLength + 4);
+        for (var i = 0; i < offsets.Length; i++)
+        {
+            if (!reader.TrySkipName() || !reader.TryReadRecordHeader(out var record))
+            {
+                return null;
+            }
+
             // TTL and RDLENGTH stand before the data (RFC 1035 §3.2.1).
             offsets[i] = (ushort)(record.DataOffset - 6);
         }
 
-        return offsets;
+        return reader.AtEnd ? offsets : null;
     }
 }

@@ -11,6 +11,9 @@ namespace Edge.Dns.Resolver;
 /// </summary>
 internal sealed class AnswerCache
 {
+    // What lives shorter than this many milliseconds is not worth asking for twice.
+    private const long ShortestRefreshed = 10_000;
+
     private readonly Lock _gate = new();
     private readonly CachedAnswer?[] _slots;
     private readonly ulong _seed;
@@ -20,6 +23,7 @@ internal sealed class AnswerCache
     private CachedAnswer? _hand;
     private long _bytes;
     private int _count;
+    private int _changes;
 
     public AnswerCache(long maxBytes, int maxAnswer)
     {
@@ -36,6 +40,9 @@ internal sealed class AnswerCache
     public long Bytes => Volatile.Read(ref _bytes);
 
     public int Count => Volatile.Read(ref _count);
+
+    /// <summary>How many answers were put in.</summary>
+    public int Changes => Volatile.Read(ref _changes);
 
     /// <summary>The answer kept under exactly this key, fresh or not; null when there is none. Allocates nothing.</summary>
     public CachedAnswer? Find(ReadOnlySpan<byte> name, RecordType type, byte flags)
@@ -62,33 +69,96 @@ internal sealed class AnswerCache
     {
         answer.StoredAt = now;
         answer.ExpiresAt = now + answer.Lifetime;
+        SetRefresh(answer);
         if (answer.Lifetime <= 0 || answer.Wire.Length > _maxAnswer || answer.Cost > MaxBytes)
         {
             return;
         }
 
-        answer.Hash = HashOf(answer.Name, answer.KeyType, answer.KeyFlags);
         lock (_gate)
         {
+            answer.Hash = HashOf(answer.Name, answer.KeyType, answer.KeyFlags);
             RemoveSameKey(answer);
-            while (_bytes + answer.Cost > MaxBytes)
+            Insert(answer);
+        }
+    }
+
+    /// <summary>Keeps an answer of an earlier run, with its times as they are, unless there is one already.</summary>
+    public void Restore(CachedAnswer answer)
+    {
+        if (answer.Wire.Length > _maxAnswer || answer.Cost > MaxBytes)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            answer.Hash = HashOf(answer.Name, answer.KeyType, answer.KeyFlags);
+            if (Find(answer.Name, answer.KeyType, answer.KeyFlags) is null)
             {
-                Evict();
+                SetRefresh(answer);
+                Insert(answer);
+            }
+        }
+    }
+
+    /// <summary>All answers, the oldest first.</summary>
+    public CachedAnswer[] Entries()
+    {
+        lock (_gate)
+        {
+            var entries = new CachedAnswer[_count];
+            var place = 0;
+            for (var entry = _oldest; entry is not null; entry = entry.Newer)
+            {
+                entries[place++] = entry;
             }
 
-            ref var slot = ref _slots[answer.Hash & (_slots.Length - 1)];
-            answer.NextInSlot = slot;
-            Volatile.Write(ref slot, answer);
-            answer.Older = _newest;
-            if (_newest is not null)
-            {
-                _newest.Newer = answer;
-            }
+            return entries;
+        }
+    }
 
-            _newest = answer;
-            _oldest ??= answer;
-            _bytes += answer.Cost;
-            _count++;
+    private void Insert(CachedAnswer answer)
+    {
+        while (_bytes + answer.Cost > MaxBytes)
+        {
+            Evict();
+        }
+
+        ref var slot = ref _slots[answer.Hash & (_slots.Length - 1)];
+        answer.NextInSlot = slot;
+        Volatile.Write(ref slot, answer);
+        answer.Older = _newest;
+        if (_newest is not null)
+        {
+            _newest.Newer = answer;
+        }
+
+        _newest = answer;
+        _oldest ??= answer;
+        _bytes += answer.Cost;
+        _count++;
+        _changes++;
+    }
+
+    private static void SetRefresh(CachedAnswer answer) =>
+        answer.RefreshAt = answer.Failures == 0 && answer.Lifetime >= ShortestRefreshed ? answer.ExpiresAt - (answer.Lifetime / 10) : long.MaxValue;
+
+    /// <summary>Forgets a name and all below it: others are asked for them now.</summary>
+    public void RemoveBelow(Name name)
+    {
+        lock (_gate)
+        {
+            for (var entry = _oldest; entry is not null;)
+            {
+                var next = entry.Newer;
+                if (NameComparison.IsAtOrBelow(entry.Name, name.Wire))
+                {
+                    Unlink(entry);
+                }
+
+                entry = next;
+            }
         }
     }
 

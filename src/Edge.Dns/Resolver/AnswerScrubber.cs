@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Edge.Dns.Resolver.Upstreams;
 using Edge.Dns.Wire;
 
 namespace Edge.Dns.Resolver;
@@ -8,7 +9,7 @@ namespace Edge.Dns.Resolver;
 /// QNAME and its end, the SOA that says how long "no" holds, and with DO the proofs. Records about other names are
 /// somebody's guess or somebody's lie.
 /// </summary>
-internal sealed class AnswerScrubber(ForwarderOptions options)
+internal sealed class AnswerScrubber(ForwarderOptions options, ForwardRules rules)
 {
     // Longer chains are loops or games; resolvers of the peers stop between 8 and 16.
     private const int MaxChain = 16;
@@ -23,7 +24,7 @@ internal sealed class AnswerScrubber(ForwarderOptions options)
     {
         error = null;
         var answers = FollowChain(key, message.Answer, out var last, out var complete);
-        if (options.RebindingProtection && PrivateAddresses.FindIn(answers) is { } hidden && !options.RebindingExceptions.Any(key.Name.IsAtOrBelow))
+        if (options.RebindingProtection && PrivateAddresses.FindIn(answers) is { } hidden && !options.RebindingExceptions.Any(key.Name.IsAtOrBelow) && rules.Find(key.Name.Wire) is null)
         {
             var option = AnswerBuilder.ErrorOption(ExtendedErrorCode.Blocked, $"{hidden} is a private address in a public name (rebinding protection)");
             return AnswerBuilder.Build(key, Rcode.NoError, [], [], key.Type, BlockedLifetime, option);

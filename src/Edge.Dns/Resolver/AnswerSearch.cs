@@ -12,19 +12,30 @@ internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? valid
     /// <param name="stop">The server stops.</param>
     public async Task<CachedAnswer> RunAsync(QuestionKey key, int failuresBefore, TimeProvider time, CancellationToken stop)
     {
-        using var timer = new CancellationTokenSource(options.TotalTimeout, time);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stop);
         // RFC 6840 §5.9: who validates asks for everything, and for what others think is bogus too.
         var validates = validator is not null && !key.CheckingDisabled;
+        if (!validates && origin.KeepsTime)
+        {
+            return Judge(key, await origin.AskAsync(key, CancellationToken.None).ConfigureAwait(false), null, failuresBefore);
+        }
+
+        using var timer = new CancellationTokenSource(options.TotalTimeout, time);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stop);
         var asked = validates ? key with { KeyFlags = QuestionKey.Flags(dnssecOk: true, checkingDisabled: true) } : key;
-        var found = await origin.AskAsync(asked, deadline.Token).ConfigureAwait(false);
+        // To validate takes long; the thread that brings replies has others to bring.
+        var found = await origin.AskAsync(asked, deadline.Token).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var validation = validates && found.Message is { } message ? await validator!.ValidateAsync(key, message, deadline.Token).ConfigureAwait(false) : null;
+        return Judge(key, found, validation, failuresBefore);
+    }
+
+    private CachedAnswer Judge(QuestionKey key, OriginAnswer found, Validation? validation, int failuresBefore)
+    {
         if (found.Message is not { } message)
         {
             return found.WasAsked ? Failure(key, failuresBefore, found.ExtendedError)
                 : AnswerBuilder.Build(key, Rcode.ServFail, [], [], key.Type, TimeSpan.Zero, found.ExtendedError)!;
         }
 
-        var validation = validates ? await validator!.ValidateAsync(key, message, deadline.Token).ConfigureAwait(false) : null;
         if (validation?.Security == Security.Bogus)
         {
             return Failure(key, failuresBefore, AnswerBuilder.ErrorOption(validation.Code, validation.Reason));

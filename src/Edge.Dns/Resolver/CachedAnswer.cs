@@ -15,6 +15,8 @@ internal sealed class CachedAnswer
     // Two objects, two array headers and the slot in the table, as measured in bytes on 64 bits.
     private const int Overhead = 176;
 
+    private int _refreshing;
+
     public required byte[] Wire { get; init; }
 
     /// <summary>Length of QNAME in <see cref="Wire"/>.</summary>
@@ -46,6 +48,9 @@ internal sealed class CachedAnswer
     /// <summary>Until then a stale answer is served without asking again (RFC 8767 §5: the failure recheck timer).</summary>
     public long StaleUntil;
 
+    /// <summary>From then on a query makes it be asked anew; never for what fails or ends soon.</summary>
+    public long RefreshAt { get; set; } = long.MaxValue;
+
     public uint Hash { get; set; }
 
     /// <summary>The chain of its slot in the table; read without a lock.</summary>
@@ -64,6 +69,9 @@ internal sealed class CachedAnswer
     public int Cost => Wire.Length + (TtlOffsets.Length * 2) + ExtendedError.Length + Overhead;
 
     public ReadOnlySpan<byte> Name => Wire.AsSpan(MessageHeader.Length, NameLength);
+
+    /// <summary>True for the first who wants it asked anew.</summary>
+    public bool TryRefresh() => Interlocked.Exchange(ref _refreshing, 1) == 0;
 
     public bool IsFor(ReadOnlySpan<byte> name, RecordType type, byte flags) =>
         KeyType == type && KeyFlags == flags && NameComparison.Equal(Name, name);

@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Net;
+using System.Net.NetworkInformation;
+using Edge.Dns.Resolver.Upstreams;
 using Edge.Dns.Wire;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -14,11 +14,11 @@ namespace Edge.Dns.Resolver;
 /// </summary>
 public sealed partial class Forwarder : IRecursor, IDisposable
 {
-    // RFC 8767 §5 asks for 30 seconds between attempts to refresh what is served stale.
-    private const long FailureRecheck = 30_000;
     private static readonly TimeSpan ResolvConfEvery = TimeSpan.FromSeconds(30);
 
-    private readonly ConcurrentDictionary<QuestionKey, Task<CachedAnswer>> _flights = new();
+    private static readonly TimeSpan SaveEvery = TimeSpan.FromMinutes(5);
+
+    private readonly Flights _flights;
     private readonly CancellationTokenSource _ended = new();
     private readonly Lock _configuring = new();
     private readonly TimeProvider _time;
@@ -28,10 +28,11 @@ public sealed partial class Forwarder : IRecursor, IDisposable
     private readonly StripedCounter _local = new();
     private readonly StripedCounter _stale = new();
     private readonly StripedCounter _misses = new();
-    private readonly StripedCounter _merged = new();
-    private readonly StripedCounter _failures = new();
+    private readonly UpstreamParts _parts;
     private volatile ForwarderSetup _setup;
-    private int _inFlight;
+    private readonly AnswerFile? _file;
+    private readonly Task _loading;
+    private readonly ITimer? _saving;
     private long _resolvConfReadAt;
 
     /// <summary>Starts with these options; asks nobody before the first query.</summary>
@@ -40,7 +41,14 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         _time = time ?? TimeProvider.System;
         _log = log ?? NullLogger<Forwarder>.Instance;
         _start = _time.GetTimestamp();
-        _setup = ForwarderSetup.Create(options, EndPoints(options), null, _time, _log);
+        _parts = new UpstreamParts(_time, _log);
+        _setup = ForwarderSetup.Create(options, Servers(options), null, _parts);
+        _flights = new Flights(_time, _log, () => Now, _ended.Token);
+        NetworkChange.NetworkAddressChanged += OnNetworkChanged;
+        _file = options.CachePath is null ? null : new AnswerFile(options.CachePath, _time, _log);
+        // Nobody waits for it: what is asked for before it is there is asked anew.
+        _loading = _file is null ? Task.CompletedTask : Task.Run(() => _file.Load(_setup.Cache, Now, options.MaxStale));
+        _saving = _file is null ? null : _time.CreateTimer(_ => Save(), null, SaveEvery, SaveEvery);
     }
 
     /// <summary>Counts since start, and the upstreams now.</summary>
@@ -49,15 +57,15 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         get
         {
             var setup = _setup;
-            return new ForwarderStats(_hits.Value, _misses.Value, _merged.Value, _local.Value, _stale.Value, _failures.Value,
-                setup.Cache.Count, setup.Cache.Bytes, [.. setup.Upstreams.All.Select(u => u.State)]);
+            return new ForwarderStats(_hits.Value, _misses.Value, _flights.Merged.Value, _local.Value, _stale.Value, _flights.Failures.Value,
+                setup.Cache.Count, setup.Cache.Bytes, [.. setup.All.Select(u => u.State)]);
         }
     }
 
     private long Now => (long)_time.GetElapsedTime(_start).TotalMilliseconds;
 
     /// <summary>Replaces the options. Cache and the state of upstreams that stay are kept, unless their own settings changed.</summary>
-    public void Configure(ForwarderOptions options) => Replace(options, EndPoints(options));
+    public void Configure(ForwarderOptions options) => Replace(options, Servers(options));
 
     /// <inheritdoc/>
     public bool TryAnswerFromCache(ReadOnlySpan<byte> query, Span<byte> answer, int limit, out int length)
@@ -73,12 +81,17 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         if (Find(setup, asked, now, out var stale) is { } kept)
         {
             (stale ? _stale : _hits).Increment();
+            if (now >= kept.RefreshAt && !stale)
+            {
+                Prefetch(setup, kept, asked);
+            }
+
             length = AnswerWriter.Write(kept, asked, answer, limit, now, stale);
             return true;
         }
 
         var special = SpecialNames.Find(asked.Name);
-        if (special is null || IsForwarded(setup.Options, special) || !SpecialAnswerWriter.TryWrite(special, asked, answer, limit, out length))
+        if (special is null || IsForwarded(setup, special, asked.Name) || !SpecialAnswerWriter.TryWrite(special, asked, answer, limit, out length))
         {
             return false;
         }
@@ -104,7 +117,7 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         _misses.Increment();
         var setup = _setup;
         var old = FindStale(setup, key, Now);
-        var flight = Join(key, setup, old);
+        var flight = _flights.Join(key, setup, old);
         if (old is null)
         {
             return Write(await flight.WaitAsync(cancel).ConfigureAwait(false), query.Span, answer.Span, limit, stale: false);
@@ -139,17 +152,32 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         var query = new Message { Flags = MessageFlags.RecursionDesired, Edns = new Edns(Edns.SafePayloadSize) };
         query.Questions.Add(new Question(name, type));
         var answer = new byte[Message.MaxLength];
-        var length = await ResolveAsync(query.ToArray(), answer, answer.Length, cancel).ConfigureAwait(false);
+        // What the program does with it is nothing for the thread that brings replies.
+        var length = await ResolveAsync(query.ToArray(), answer, answer.Length, cancel).AsTask().ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         return Message.TryParse(answer.AsSpan(0, length), out var message, out var error) ? message : throw new FormatException(error);
     }
 
     /// <summary>Ends the questions on their way.</summary>
     public void Dispose()
     {
+        NetworkChange.NetworkAddressChanged -= OnNetworkChanged;
         _ended.Cancel();
-        foreach (var upstream in _setup.Upstreams.All)
+        foreach (var upstream in _setup.All)
         {
             upstream.Dispose();
+        }
+
+        _parts.Dispose();
+        _saving?.Dispose();
+        Save();
+    }
+
+    private void Save()
+    {
+        // Before the old file was read, it is worth more than what is known now.
+        if (_loading.IsCompleted)
+        {
+            _file?.Save(_setup.Cache, Now);
         }
     }
 
@@ -198,9 +226,14 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         return kept is not null && now < kept.ExpiresAt + maxStale ? kept : null;
     }
 
-    private static bool IsForwarded(ForwarderOptions options, SpecialName special)
+    private static bool IsForwarded(ForwarderSetup setup, SpecialName special, ReadOnlySpan<byte> asked)
     {
-        foreach (var name in options.ForwardedSpecialNames)
+        if (setup.Rules.Find(asked) is not null)
+        {
+            return true;
+        }
+
+        foreach (var name in setup.Options.ForwardedSpecialNames)
         {
             if (special.Domain.IsAtOrBelow(name))
             {
@@ -236,79 +269,29 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         return AnswerWriter.Write(kept, asked, answer, limit, Now, stale);
     }
 
-    private Task<CachedAnswer> Join(QuestionKey key, ForwarderSetup setup, CachedAnswer? old)
+    // What is asked for again is asked anew before it ends, so that nobody waits for it. Once for each answer.
+    private void Prefetch(ForwarderSetup setup, CachedAnswer kept, in ClientQuery asked)
     {
-        if (_flights.TryGetValue(key, out var flight))
+        if (!asked.RecursionDesired || !NameComparison.Equal(kept.Name, asked.Name) || !kept.TryRefresh())
         {
-            _merged.Increment();
-            return flight;
-        }
-
-        if (Interlocked.Increment(ref _inFlight) > setup.Options.MaxInFlight)
-        {
-            Interlocked.Decrement(ref _inFlight);
-            _failures.Increment();
-            return Task.FromResult(AnswerBuilder.Failure(key, Rcode.ServFail, ExtendedErrorCode.Other, "too many questions wait for upstreams"));
-        }
-
-        var started = new TaskCompletionSource<CachedAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
-        flight = _flights.GetOrAdd(key, started.Task);
-        if (flight != started.Task)
-        {
-            Interlocked.Decrement(ref _inFlight);
-            _merged.Increment();
-            return flight;
-        }
-
-        _ = FlyAsync(key, setup, old, started);
-        return flight;
-    }
-
-    private async Task FlyAsync(QuestionKey key, ForwarderSetup setup, CachedAnswer? old, TaskCompletionSource<CachedAnswer> landing)
-    {
-        CachedAnswer answer;
-        try
-        {
-            var failuresBefore = setup.Cache.Find(key.Name.Wire, key.Type, key.KeyFlags)?.Failures ?? 0;
-            answer = await setup.Search.RunAsync(key, failuresBefore, _time, _ended.Token).ConfigureAwait(false);
-            Keep(setup, answer, old);
-        }
-        catch (Exception error)
-        {
-            Log.InquiryFailed(_log, key.Name, key.Type, error);
-            answer = AnswerBuilder.Failure(key, Rcode.ServFail, ExtendedErrorCode.Other, "internal error");
-        }
-
-        _flights.TryRemove(key, out _);
-        Interlocked.Decrement(ref _inFlight);
-        landing.SetResult(answer);
-    }
-
-    private void Keep(ForwarderSetup setup, CachedAnswer answer, CachedAnswer? old)
-    {
-        var now = Now;
-        if (answer.Rcode != Rcode.ServFail)
-        {
-            setup.Cache.Put(answer, now);
             return;
         }
 
-        _failures.Increment();
-        if (old is null)
-        {
-            setup.Cache.Put(answer, now);
-            return;
-        }
-
-        // The failure does not push out the answer that stands in for it.
-        var end = old.ExpiresAt + (long)setup.Options.MaxStale.TotalMilliseconds;
-        Volatile.Write(ref old.StaleUntil, Math.Min(now + FailureRecheck, end));
+        _flights.Join(QuestionKey.LowerCase(asked.Name, asked.Type, asked.KeyFlags), setup, kept);
     }
 
-    private ImmutableArray<IPEndPoint> EndPoints(ForwarderOptions options)
+    private void OnNetworkChanged(object? sender, EventArgs change)
+    {
+        foreach (var upstream in _setup.All)
+        {
+            upstream.OnNetworkChanged();
+        }
+    }
+
+    private ImmutableArray<UpstreamServer> Servers(ForwarderOptions options)
     {
         _resolvConfReadAt = _time.GetTimestamp();
-        return options.Upstreams.IsDefaultOrEmpty ? ResolvConf.Read(options.ResolvConfPath, options.OwnEndPoints) : options.Upstreams;
+        return options.Upstreams.IsDefaultOrEmpty ? [.. ResolvConf.Read(options.ResolvConfPath, options.OwnEndPoints)] : options.Upstreams;
     }
 
     // DHCP rewrites resolv.conf when the network changes; a question that needs upstreams is the moment to look.
@@ -320,21 +303,21 @@ public sealed partial class Forwarder : IRecursor, IDisposable
             return;
         }
 
-        var endPoints = EndPoints(options);
-        if (!endPoints.SequenceEqual(_setup.Upstreams.All.Select(u => u.EndPoint)))
+        var servers = Servers(options);
+        if (!servers.SequenceEqual(_setup.Upstreams.All.Select(u => u.Server)))
         {
-            Log.NameserversChanged(_log, options.ResolvConfPath, string.Join(", ", endPoints));
-            Replace(options, endPoints);
+            Log.NameserversChanged(_log, options.ResolvConfPath, string.Join(", ", servers));
+            Replace(options, servers);
         }
     }
 
-    private void Replace(ForwarderOptions options, ImmutableArray<IPEndPoint> endPoints)
+    private void Replace(ForwarderOptions options, ImmutableArray<UpstreamServer> servers)
     {
         lock (_configuring)
         {
             var before = _setup;
-            _setup = ForwarderSetup.Create(options, endPoints, before, _time, _log);
-            foreach (var gone in before.Upstreams.All.Except(_setup.Upstreams.All))
+            _setup = ForwarderSetup.Create(options, servers, before, _parts);
+            foreach (var gone in before.All.Except(_setup.All))
             {
                 gone.Dispose();
             }
@@ -345,8 +328,5 @@ public sealed partial class Forwarder : IRecursor, IDisposable
     {
         [LoggerMessage(1310, LogLevel.Information, "The nameservers in {Path} are now {Nameservers}")]
         public static partial void NameserversChanged(ILogger logger, string path, string nameservers);
-
-        [LoggerMessage(1311, LogLevel.Error, "Resolving {Name} {Type} broke off")]
-        public static partial void InquiryFailed(ILogger logger, Name name, RecordType type, Exception error);
     }
 }

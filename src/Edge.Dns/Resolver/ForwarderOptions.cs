@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Edge.Dns.Resolver.Upstreams;
 using Edge.Dns.Wire;
 
 namespace Edge.Dns.Resolver;
@@ -8,7 +9,16 @@ namespace Edge.Dns.Resolver;
 public sealed record ForwarderOptions
 {
     /// <summary>Resolvers to ask; empty means the nameservers of <see cref="ResolvConfPath"/> that are not this server.</summary>
-    public ImmutableArray<IPEndPoint> Upstreams { get; init; } = [];
+    public ImmutableArray<UpstreamServer> Upstreams { get; init; } = [];
+
+    /// <summary>Resolvers that know the addresses of upstreams given by name; empty means the plain ones among <see cref="Upstreams"/>.</summary>
+    public ImmutableArray<IPEndPoint> Bootstrap { get; init; } = [];
+
+    /// <summary>Zones whose names are asked of other servers; there private addresses and special names are what is wanted.</summary>
+    public ImmutableArray<ForwardRule> Forward { get; init; } = [];
+
+    /// <summary>Certificates in PEM that upstreams may be certified by, beside those the system trusts; null for none.</summary>
+    public string? ExtraRoots { get; init; }
 
     /// <summary>Where this server itself answers, so that it never becomes its own upstream.</summary>
     public ImmutableArray<IPEndPoint> OwnEndPoints { get; init; } = [];
@@ -28,8 +38,14 @@ public sealed record ForwarderOptions
     /// <summary>Different questions waiting for upstreams at one time; further ones fail at once.</summary>
     public int MaxInFlight { get; init; } = 2048;
 
+    /// <summary>How many of them may be about names of one domain, so that questions nobody can answer leave room for others.</summary>
+    public int MaxInFlightPerDomain { get; init; } = 256;
+
     /// <summary>Memory the cache may take, in bytes.</summary>
     public long CacheBytes { get; init; } = 32L << 20;
+
+    /// <summary>Where the cache is kept across restarts; null for nowhere.</summary>
+    public string? CachePath { get; init; }
 
     /// <summary>Answers longer than this many bytes are passed on but not cached.</summary>
     public int MaxCachedAnswer { get; init; } = 16 << 10;

@@ -1,33 +1,43 @@
 using System.Collections.Immutable;
-using System.Net;
-using Microsoft.Extensions.Logging;
+using Edge.Dns.Resolver.Upstreams;
 
 namespace Edge.Dns.Resolver;
 
 /// <summary>What one configuration of the forwarder comes to: replaced as a whole, taken once per query.</summary>
-internal sealed class ForwarderSetup(ForwarderOptions options, UpstreamSet upstreams, AnswerCache cache, AnswerSearch search)
+internal sealed class ForwarderSetup(ForwarderOptions options, UpstreamSet upstreams, ForwardRules rules, ImmutableArray<Upstream> all, AnswerCache cache, AnswerSearch search)
 {
     public ForwarderOptions Options { get; } = options;
 
+    /// <summary>The upstreams for all names that no rule is about.</summary>
     public UpstreamSet Upstreams { get; } = upstreams;
+
+    /// <summary>Zones with upstreams of their own.</summary>
+    public ForwardRules Rules { get; } = rules;
+
+    /// <summary>Every upstream there is.</summary>
+    public ImmutableArray<Upstream> All { get; } = all;
 
     public AnswerCache Cache { get; } = cache;
 
     public AnswerSearch Search { get; } = search;
 
     /// <summary>Builds the next setup; what did not change keeps its state: the cache, and what is known of each upstream.</summary>
-    public static ForwarderSetup Create(ForwarderOptions options, ImmutableArray<IPEndPoint> endPoints, ForwarderSetup? before, TimeProvider time, ILogger log)
+    public static ForwarderSetup Create(ForwarderOptions options, ImmutableArray<UpstreamServer> servers, ForwarderSetup? before, UpstreamParts parts)
     {
-        var keepsUpstreams = before is not null && before.Options.AttemptTimeout == options.AttemptTimeout;
-        var known = keepsUpstreams ? before!.Upstreams.All : [];
-        ImmutableArray<Upstream> upstreams =
-        [
-            .. endPoints.Distinct().Select(e => known.FirstOrDefault(u => u.EndPoint.Equals(e)) ?? new Upstream(e, options.AttemptTimeout, time, log)),
-        ];
+        var keepsUpstreams = before is not null && before.Options.AttemptTimeout == options.AttemptTimeout && before.Options.ExtraRoots == options.ExtraRoots
+            && before.Options.Bootstrap.SequenceEqual(options.Bootstrap);
+        var factory = new UpstreamFactory(options, parts, keepsUpstreams ? before!.All : []);
+        factory.UseBootstrap(options.Bootstrap.IsEmpty ? [.. servers.Where(server => server.Protocol == UpstreamProtocol.Plain)] : [.. options.Bootstrap]);
+        var set = factory.Set(servers);
+        var rules = new ForwardRules(options.Forward.ToImmutableDictionary(rule => rule.Zone, rule => factory.Set(rule.Servers)));
         var keepsCache = before is not null && before.Options.CacheBytes == options.CacheBytes && before.Options.MaxCachedAnswer == options.MaxCachedAnswer;
         var cache = keepsCache ? before!.Cache : new AnswerCache(options.CacheBytes, options.MaxCachedAnswer);
-        var set = new UpstreamSet(upstreams);
-        var search = new AnswerSearch(new UpstreamOrigin(set, options), validator: null, new AnswerScrubber(options), options);
-        return new ForwarderSetup(options, set, cache, search);
+        foreach (var changed in before?.Options.Forward.Except(options.Forward).Concat(options.Forward.Except(before.Options.Forward)) ?? [])
+        {
+            cache.RemoveBelow(changed.Zone);
+        }
+
+        var search = new AnswerSearch(new UpstreamOrigin(set, rules, parts, options), validator: null, new AnswerScrubber(options, rules), options);
+        return new ForwarderSetup(options, set, rules, factory.All, cache, search);
     }
 }

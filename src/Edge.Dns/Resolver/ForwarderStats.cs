@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Edge.Dns.Resolver.Upstreams;
 
 namespace Edge.Dns.Resolver;
 

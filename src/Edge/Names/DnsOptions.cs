@@ -7,15 +7,15 @@ namespace Edge.Names;
 
 /// <summary>The "dns" section of edge.yaml.</summary>
 /// <param name="Listen">Endpoints for UDP and TCP.</param>
-/// <param name="Upstreams">Resolvers for names that are not ours; empty means those of /etc/resolv.conf.</param>
+/// <param name="Forwarding">Whom names are asked of that are not ours.</param>
 /// <param name="ServiceTtl">Time to live of the records made for services.</param>
-internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ImmutableArray<IPEndPoint> Upstreams, TimeSpan ServiceTtl)
+internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ForwardingOptions Forwarding, TimeSpan ServiceTtl)
 {
     /// <summary>How DNS may be asked beside UDP and TCP, and how much.</summary>
     public TransportOptions Transports { get; init; } = new();
 
     /// <summary>Port 53 would need a privilege; 5300 does not.</summary>
-    public static readonly DnsOptions Default = new([new IPEndPoint(IPAddress.Loopback, 5300)], [], TimeSpan.FromSeconds(60));
+    public static readonly DnsOptions Default = new([new IPEndPoint(IPAddress.Loopback, 5300)], new ForwardingOptions(), TimeSpan.FromSeconds(60));
 
     /// <summary>Secrets shared with other servers and with clients.</summary>
     public ImmutableArray<KeyOptions> Keys { get; init; } = [];
@@ -34,7 +34,7 @@ internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ImmutableAr
     {
         var listen = section.EndPoints("listen", defaultPort: 53);
         var transports = TransportOptions.Read(section);
-        var upstreams = section.EndPoints("upstreams", defaultPort: 53);
+        var forwarding = ForwardingOptions.Read(section, folder);
         var ttl = section.Duration("service-ttl");
         if (ttl is { } time && (time < TimeSpan.FromSeconds(1) || time > TimeSpan.FromDays(1)))
         {
@@ -45,7 +45,7 @@ internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ImmutableAr
         var zones = section.Section("zones") is { } special ? ZoneOptions.ReadAll(special, keys, folder, views) : [];
         var catalogs = section.Section("catalogs") is { } listed ? CatalogOptions.ReadAll(listed, keys, views) : [];
         section.Done();
-        return new DnsOptions(listen.Count > 0 ? [.. listen] : Default.Listen, [.. upstreams], ttl ?? Default.ServiceTtl)
+        return new DnsOptions(listen.Count > 0 ? [.. listen] : Default.Listen, forwarding, ttl ?? Default.ServiceTtl)
         {
             Transports = transports,
             Keys = keys,
@@ -55,9 +55,9 @@ internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ImmutableAr
     }
 
     public bool Equals(DnsOptions? other) =>
-        other is not null && Listen.SequenceEqual(other.Listen) && Upstreams.SequenceEqual(other.Upstreams) && ServiceTtl == other.ServiceTtl
+        other is not null && Listen.SequenceEqual(other.Listen) && Forwarding == other.Forwarding && ServiceTtl == other.ServiceTtl
         && Transports == other.Transports && Keys.SequenceEqual(other.Keys) && Zones.SequenceEqual(other.Zones)
         && Catalogs.SequenceEqual(other.Catalogs);
 
-    public override int GetHashCode() => HashCode.Combine(Listen.Length, Upstreams.Length, ServiceTtl);
+    public override int GetHashCode() => HashCode.Combine(Listen.Length, Forwarding, ServiceTtl);
 }

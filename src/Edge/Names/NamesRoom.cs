@@ -30,8 +30,9 @@ internal sealed class NamesRoom : IAsyncDisposable
     private readonly ZoneTransfers _transfers;
     private readonly CatalogSource _catalogs;
     private readonly ImmutableArray<IPEndPoint> _listen;
+    private readonly string _cachePath;
     private ImmutableArray<ViewOptions> _views;
-    private ImmutableArray<IPEndPoint> _upstreams;
+    private ForwardingOptions _forwarding;
     private volatile RequestKeySet _keys;
     private volatile FrozenDictionary<Name, UpdateKey> _updaters;
 
@@ -57,8 +58,8 @@ internal sealed class NamesRoom : IAsyncDisposable
         _aliases = new AliasSource((target, type, cancel) => AliasTargets.AskAsync(Forwarder!, target, type, cancel), time, logs.CreateLogger<AliasSource>());
         Zones = new ZoneManager([.. sources, Updates, _aliases, Signing], names, logs.CreateLogger<ZoneManager>(), time, _serials);
         _catalogs.Follow(Zones);
-        (_upstreams, _listen) = (setup.Dns.Upstreams, setup.Dns.Listen);
-        Forwarder = new Forwarder(Forwarding(_upstreams, _listen), time, logs.CreateLogger<Forwarder>());
+        (_forwarding, _listen, _cachePath) = (setup.Dns.Forwarding, setup.Dns.Listen, Path.Combine(setup.Data, "answers.cache"));
+        Forwarder = new Forwarder(Forwarding(_forwarding, _listen, _cachePath), time, logs.CreateLogger<Forwarder>());
         _aliases.Follow(Zones);
         Exchanges = new ExchangeDesk(() => _keys, time, logs.CreateLogger<ExchangeDesk>());
         Exchanges.Handle(Opcode.Update, new UpdateHandler(Updates, name => _updaters.GetValueOrDefault(name), sources, [Secondaries, _catalogs], time, logs.CreateLogger<UpdateHandler>()));
@@ -130,7 +131,6 @@ internal sealed class NamesRoom : IAsyncDisposable
     /// <summary>Takes over views of the same names with other clients or addresses, other upstreams and other keys.</summary>
     public void Use(ImmutableArray<ViewOptions> views, DnsOptions dns)
     {
-        var upstreams = dns.Upstreams;
         _keys = Shared(dns.Keys);
         _updaters = Updaters(dns.Keys);
         _transfers.Use(TransferRights.Of(dns));
@@ -140,10 +140,10 @@ internal sealed class NamesRoom : IAsyncDisposable
         Views.Declare(Declared(views));
         FollowAddresses();
         Signing.Use(Signed(dns));
-        if (!upstreams.SequenceEqual(_upstreams))
+        if (dns.Forwarding != _forwarding)
         {
-            _upstreams = upstreams;
-            Forwarder.Configure(Forwarding(upstreams, _listen));
+            _forwarding = dns.Forwarding;
+            Forwarder.Configure(Forwarding(_forwarding, _listen, _cachePath));
         }
     }
 
@@ -182,8 +182,15 @@ internal sealed class NamesRoom : IAsyncDisposable
         Time = setup.Time,
     };
 
-    private static ForwarderOptions Forwarding(ImmutableArray<IPEndPoint> upstreams, ImmutableArray<IPEndPoint> listen) =>
-        new() { Upstreams = upstreams, OwnEndPoints = listen };
+    private static ForwarderOptions Forwarding(ForwardingOptions forwarding, ImmutableArray<IPEndPoint> listen, string cachePath) => new()
+    {
+        Upstreams = forwarding.Upstreams,
+        Bootstrap = forwarding.Bootstrap,
+        Forward = forwarding.Forward,
+        ExtraRoots = forwarding.Roots,
+        OwnEndPoints = listen,
+        CachePath = cachePath,
+    };
 
     // A zone around the domain that comes from elsewhere is waited for, and not made up meanwhile.
     private HomeZone[] Home(NamesSetup setup, Name node)

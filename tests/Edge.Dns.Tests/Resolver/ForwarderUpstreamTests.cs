@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Edge.Dns.Resolver;
+using Edge.Dns.Resolver.Upstreams;
 using Edge.Dns.Wire;
 using Xunit;
 using static Edge.Dns.Tests.Resolver.ForwarderClient;
@@ -176,7 +177,7 @@ public sealed class ForwarderUpstreamTests
         using var good = new FakeUpstream(Good);
         using var forwarder = new Forwarder(Options(bad.EndPoint, good.EndPoint));
         Assert.Equal(["www.example.org. 300 A 192.0.2.1"], (await forwarder.Ask("www.example.org")).Answer.Text());
-        Assert.Equal(failure == "nobody listens", forwarder.Stats.Upstreams[0].IsDown);
+        await Until(() => forwarder.Stats.Upstreams[0].IsDown == (failure == "nobody listens"));
     }
 
     [Fact]
@@ -193,8 +194,8 @@ public sealed class ForwarderUpstreamTests
         }
 
         Assert.Equal(asked, slow.Received.Count(q => FakeUpstream.Parse(q).Questions[0].Type == RecordType.A));
-        Assert.NotNull(forwarder.Stats.Upstreams[0].LastFailure);
         Assert.NotNull(forwarder.Stats.Upstreams[1].Latency);
+        await Until(() => forwarder.Stats.Upstreams[0].LastFailure is not null);
     }
 
     [Fact]

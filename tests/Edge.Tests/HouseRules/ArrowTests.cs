@@ -11,7 +11,7 @@ public sealed class ArrowTests
         ["Dns.Wire"] = [],
         ["Dns.Zones"] = ["Dns.Wire"],
         ["Dns.Views"] = ["Dns.Zones"],
-        ["Dns.Resolver"] = ["Dns.Wire"],
+        ["Dns.Resolver"] = ["Dns.Files", "Dns.Wire"],
         ["Dns.Signing"] = ["Dns.Files", "Dns.Wire", "Dns.Zones"],
         ["Dns.Tsig"] = ["Dns.Wire"],
         ["Dns.Nameserver"] = ["Dns.Wire", "Dns.Zones", "Dns.Views", "Dns.Resolver", "Dns.Signing", "Dns.Tsig"],

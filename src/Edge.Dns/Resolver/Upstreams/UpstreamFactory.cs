@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace Edge.Dns.Resolver.Upstreams;
+
+/// <summary>Makes the upstreams of one configuration, each server once, and keeps those that were there before with what is known of them.</summary>
+internal sealed class UpstreamFactory(ForwarderOptions options, UpstreamParts parts, ImmutableArray<Upstream> before)
+{
+    private readonly Dictionary<UpstreamServer, Upstream> _made = [];
+    private readonly UpstreamTrust _trust = new(options.ExtraRoots);
+    private Bootstrap? _bootstrap;
+
+    /// <summary>All that were made.</summary>
+    public ImmutableArray<Upstream> All => [.. _made.Values];
+
+    /// <summary>Whom to ask for the names of upstreams.</summary>
+    public void UseBootstrap(ImmutableArray<UpstreamServer> helpers) =>
+        _bootstrap = helpers.IsEmpty ? null : new Bootstrap(Set(helpers), parts, options);
+
+    public UpstreamSet Set(ImmutableArray<UpstreamServer> servers) => new([.. servers.Distinct().Select(Get)]);
+
+    private Upstream Get(UpstreamServer server)
+    {
+        if (!_made.TryGetValue(server, out var upstream))
+        {
+            upstream = before.FirstOrDefault(known => known.Server == server) ?? Make(server);
+            _made.Add(server, upstream);
+        }
+
+        return upstream;
+    }
+
+    private Upstream Make(UpstreamServer server)
+    {
+        var dialer = new UpstreamDialer(server, _bootstrap, _trust, parts.Time);
+        return server.Protocol switch
+        {
+            UpstreamProtocol.Plain => new Upstream(server, Udp(new IPEndPoint(server.Addresses[0], server.Port)), new StreamChannel(dialer, parts.Time), options.AttemptTimeout, parts),
+            UpstreamProtocol.Https => new Upstream(server, new HttpsChannel(server, dialer), null, options.AttemptTimeout, parts),
+            _ => new Upstream(server, new StreamChannel(dialer, parts.Time), null, options.AttemptTimeout, parts),
+        };
+    }
+
+    private IUpstreamChannel Udp(IPEndPoint endPoint) => DatagramPump.IsSupported ? new UdpChannel(endPoint, parts) : new TaskUdpChannel(endPoint);
+}

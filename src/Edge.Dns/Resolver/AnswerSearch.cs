@@ -16,6 +16,11 @@ internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? valid
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stop);
         // RFC 6840 §5.9: who validates asks for everything, and for what others think is bogus too.
         var validates = validator is not null && !key.CheckingDisabled;
+        if (validates && validator!.Synthesise(key) is { } known && scrubber.Scrub(key, known, Verdict.Secure(TimeSpan.MaxValue), out _) is { } concluded)
+        {
+            return concluded;
+        }
+
         var asked = validates ? key with { KeyFlags = QuestionKey.Flags(dnssecOk: true, checkingDisabled: true) } : key;
         var found = await origin.AskAsync(asked, deadline.Token).ConfigureAwait(false);
         if (found.Message is not { } message)
@@ -24,13 +29,14 @@ internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? valid
                 : AnswerBuilder.Build(key, Rcode.ServFail, [], [], key.Type, TimeSpan.Zero, found.ExtendedError)!;
         }
 
-        var validation = validates ? await validator!.ValidateAsync(key, message, deadline.Token).ConfigureAwait(false) : null;
-        if (validation?.Security == Security.Bogus)
+        var verdict = validates ? await validator!.ValidateAsync(key, message, deadline.Token).ConfigureAwait(false) : null;
+        if (verdict?.Fails == true)
         {
-            return Failure(key, failuresBefore, AnswerBuilder.ErrorOption(validation.Code, validation.Reason));
+            // RFC 4035 §5.5.
+            return Failure(key, failuresBefore, AnswerBuilder.ErrorOption(verdict.Code, verdict.Reason));
         }
 
-        return scrubber.Scrub(key, message, validation?.Security == Security.Secure, out var error)
+        return scrubber.Scrub(key, message, verdict, out var error)
             ?? Failure(key, failuresBefore, AnswerBuilder.ErrorOption(ExtendedErrorCode.NoReachableAuthority, $"{found.From}: {error}"));
     }
 

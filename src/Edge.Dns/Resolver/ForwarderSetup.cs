@@ -1,17 +1,21 @@
 using System.Collections.Immutable;
 using System.Net;
+using Edge.Dns.Resolver.Validation;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Dns.Resolver;
 
 /// <summary>What one configuration of the forwarder comes to: replaced as a whole, taken once per query.</summary>
-internal sealed class ForwarderSetup(ForwarderOptions options, UpstreamSet upstreams, AnswerCache cache, AnswerSearch search)
+internal sealed class ForwarderSetup(ForwarderOptions options, UpstreamSet upstreams, AnswerCache cache, ValidationState? validation, AnswerSearch search)
 {
     public ForwarderOptions Options { get; } = options;
 
     public UpstreamSet Upstreams { get; } = upstreams;
 
     public AnswerCache Cache { get; } = cache;
+
+    /// <summary>What validation has learned; null when nothing is validated.</summary>
+    public ValidationState? Validation { get; } = validation;
 
     public AnswerSearch Search { get; } = search;
 
@@ -27,7 +31,9 @@ internal sealed class ForwarderSetup(ForwarderOptions options, UpstreamSet upstr
         var keepsCache = before is not null && before.Options.CacheBytes == options.CacheBytes && before.Options.MaxCachedAnswer == options.MaxCachedAnswer;
         var cache = keepsCache ? before!.Cache : new AnswerCache(options.CacheBytes, options.MaxCachedAnswer);
         var set = new UpstreamSet(upstreams);
-        var search = new AnswerSearch(new UpstreamOrigin(set, options), validator: null, new AnswerScrubber(options), options);
-        return new ForwarderSetup(options, set, cache, search);
+        var origin = new UpstreamOrigin(set, options);
+        var validation = options.Validation is null ? null : options.Validation == before?.Options.Validation ? before.Validation : new ValidationState(options.Validation, time);
+        var validator = validation is null ? null : new AnswerValidator(origin, validation, time);
+        return new ForwarderSetup(options, set, cache, validation, new AnswerSearch(origin, validator, new AnswerScrubber(options), options));
     }
 }

@@ -18,9 +18,9 @@ internal sealed class AnswerScrubber(ForwarderOptions options, ForwardRules rule
     /// <summary>The answer to keep; null when the message is no usable answer, with the reason in words.</summary>
     /// <param name="key">The question.</param>
     /// <param name="message">What came.</param>
-    /// <param name="secure">Whether it was validated.</param>
+    /// <param name="verdict">What validation came to; null when nobody validated.</param>
     /// <param name="error">What makes it unusable.</param>
-    public CachedAnswer? Scrub(QuestionKey key, Message message, bool secure, out string? error)
+    public CachedAnswer? Scrub(QuestionKey key, Message message, Verdict? verdict, out string? error)
     {
         error = null;
         var answers = FollowChain(key, message.Answer, out var last, out var complete);
@@ -53,12 +53,18 @@ internal sealed class AnswerScrubber(ForwarderOptions options, ForwardRules rule
             authorities.AddRange(message.Authority.Where(r => IsProof(r, soa, negative)));
         }
 
-        lifetime = Min(lifetime, options.MaxTtl);
+        // RFC 4035 §5.3.3: no longer than the signatures hold, whatever the shortest TTL is set to.
+        var longest = Min(options.MaxTtl, verdict?.Lifetime ?? TimeSpan.MaxValue);
+        lifetime = Min(lifetime, longest);
+        var reason = verdict is { Security: Security.Insecure, Code: not ExtendedErrorCode.Other } ? AnswerBuilder.ErrorOption(verdict.Code, verdict.Reason) : null;
         // RFC 2308 §5: NXDOMAIN holds for the name; at the end of a chain it is about another name than the one asked.
         var keyType = message.Rcode == Rcode.NxDomain && answers.Count == 0 ? CachedAnswer.AnyType : key.Type;
-        var built = AnswerBuilder.Build(key, message.Rcode, answers.ConvertAll(Clamp), authorities.ConvertAll(Clamp), keyType, lifetime, secure: secure);
+        var built = AnswerBuilder.Build(
+            key, message.Rcode, answers.ConvertAll(Clamped), authorities.ConvertAll(Clamped), keyType, lifetime, reason, secure: verdict?.Security == Security.Secure);
         error = built is null ? "more than a message can hold" : null;
         return built;
+
+        ResourceRecord Clamped(ResourceRecord record) => record with { Ttl = (uint)Min(Max(Seconds(record.Ttl), options.MinTtl), longest).TotalSeconds };
     }
 
     private static List<ResourceRecord> FollowChain(QuestionKey key, List<ResourceRecord> records, out Name last, out bool complete)
@@ -138,9 +144,6 @@ internal sealed class AnswerScrubber(ForwarderOptions options, ForwardRules rule
         var minimum = data.Length < 4 ? 0 : BinaryPrimitives.ReadUInt32BigEndian(data[^4..]);
         return Seconds(Math.Min(soa.Ttl, minimum));
     }
-
-    private ResourceRecord Clamp(ResourceRecord record) =>
-        record with { Ttl = (uint)Min(Max(Seconds(record.Ttl), options.MinTtl), options.MaxTtl).TotalSeconds };
 
     private static TimeSpan Seconds(uint seconds) => TimeSpan.FromSeconds(seconds);
 

@@ -19,16 +19,21 @@ internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? valid
             return Judge(key, await origin.AskAsync(key, CancellationToken.None).ConfigureAwait(false), null, failuresBefore);
         }
 
+        if (validates && validator!.Synthesise(key) is { } known && scrubber.Scrub(key, known, Verdict.Secure(TimeSpan.MaxValue), out _) is { } concluded)
+        {
+            return concluded;
+        }
+
         using var timer = new CancellationTokenSource(options.TotalTimeout, time);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stop);
         var asked = validates ? key with { KeyFlags = QuestionKey.Flags(dnssecOk: true, checkingDisabled: true) } : key;
         // To validate takes long; the thread that brings replies has others to bring.
         var found = await origin.AskAsync(asked, deadline.Token).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var validation = validates && found.Message is { } message ? await validator!.ValidateAsync(key, message, deadline.Token).ConfigureAwait(false) : null;
-        return Judge(key, found, validation, failuresBefore);
+        var verdict = validates && found.Message is { } message ? await validator!.ValidateAsync(key, message, deadline.Token).ConfigureAwait(false) : null;
+        return Judge(key, found, verdict, failuresBefore);
     }
 
-    private CachedAnswer Judge(QuestionKey key, OriginAnswer found, Validation? validation, int failuresBefore)
+    private CachedAnswer Judge(QuestionKey key, OriginAnswer found, Verdict? verdict, int failuresBefore)
     {
         if (found.Message is not { } message)
         {
@@ -36,12 +41,13 @@ internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? valid
                 : AnswerBuilder.Build(key, Rcode.ServFail, [], [], key.Type, TimeSpan.Zero, found.ExtendedError)!;
         }
 
-        if (validation?.Security == Security.Bogus)
+        if (verdict?.Fails == true)
         {
-            return Failure(key, failuresBefore, AnswerBuilder.ErrorOption(validation.Code, validation.Reason));
+            // RFC 4035 §5.5.
+            return Failure(key, failuresBefore, AnswerBuilder.ErrorOption(verdict.Code, verdict.Reason));
         }
 
-        return scrubber.Scrub(key, message, validation?.Security == Security.Secure, out var error)
+        return scrubber.Scrub(key, message, verdict, out var error)
             ?? Failure(key, failuresBefore, AnswerBuilder.ErrorOption(ExtendedErrorCode.NoReachableAuthority, $"{found.From}: {error}"));
     }
 

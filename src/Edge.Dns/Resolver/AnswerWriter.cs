@@ -25,7 +25,7 @@ internal static class AnswerWriter
         limit = Math.Min(limit, answer.Length);
         var room = limit - (query.HasEdns ? Edns.FixedLength + options.Length : 0);
         var shift = query.Name.Length - kept.NameLength;
-        var header = Header(kept, query);
+        var header = Header(kept, query, stale);
         var end = kept.Wire.Length;
         if (end + shift > room)
         {
@@ -54,13 +54,13 @@ internal static class AnswerWriter
     }
 
     // AA is for who owns the zone. AD says that we have validated (RFC 4035 §3.2.3), to those who ask for it with AD or DO
-    // (RFC 6840 §5.8).
-    private static MessageHeader Header(CachedAnswer kept, in ClientQuery query)
+    // (RFC 6840 §5.8); for what is stale nobody vouches, since its signatures may have ended with it.
+    private static MessageHeader Header(CachedAnswer kept, in ClientQuery query, bool stale)
     {
         MessageHeader.TryRead(kept.Wire, out var stored);
         var copied = query.Header.Flags & (MessageFlags.RecursionDesired | MessageFlags.CheckingDisabled);
         var wantsAuthentic = (query.Header.Flags & MessageFlags.AuthenticData) != 0 || QuestionKey.IsDnssecOk(query.KeyFlags);
-        var authentic = wantsAuthentic ? stored.Flags & MessageFlags.AuthenticData : 0;
+        var authentic = wantsAuthentic && !stale ? stored.Flags & MessageFlags.AuthenticData : 0;
         return stored with
         {
             Id = query.Header.Id,

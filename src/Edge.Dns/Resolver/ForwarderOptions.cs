@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Edge.Dns.Resolver.Upstreams;
+using Edge.Dns.Resolver.Validation;
 using Edge.Dns.Wire;
 
 namespace Edge.Dns.Resolver;
@@ -79,4 +80,7 @@ public sealed record ForwarderOptions
 
     /// <summary>Special names that are forwarded instead of being answered here, with what is below them.</summary>
     public ImmutableArray<Name> ForwardedSpecialNames { get; init; } = [];
+
+    /// <summary>How answers are validated (DNSSEC); null passes on what upstreams say.</summary>
+    public ValidationOptions? Validation { get; init; }
 }

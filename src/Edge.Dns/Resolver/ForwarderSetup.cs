@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using Edge.Dns.Resolver.Upstreams;
+using Edge.Dns.Resolver.Validation;
 
 namespace Edge.Dns.Resolver;
 
 /// <summary>What one configuration of the forwarder comes to: replaced as a whole, taken once per query.</summary>
-internal sealed class ForwarderSetup(ForwarderOptions options, UpstreamSet upstreams, ForwardRules rules, ImmutableArray<Upstream> all, AnswerCache cache, AnswerSearch search)
+internal sealed class ForwarderSetup(
+    ForwarderOptions options, UpstreamSet upstreams, ForwardRules rules, ImmutableArray<Upstream> all, AnswerCache cache, ValidationState? validation, AnswerSearch search)
 {
     public ForwarderOptions Options { get; } = options;
 
@@ -18,6 +20,9 @@ internal sealed class ForwarderSetup(ForwarderOptions options, UpstreamSet upstr
     public ImmutableArray<Upstream> All { get; } = all;
 
     public AnswerCache Cache { get; } = cache;
+
+    /// <summary>What validation has learned; null when nothing is validated.</summary>
+    public ValidationState? Validation { get; } = validation;
 
     public AnswerSearch Search { get; } = search;
 
@@ -37,7 +42,10 @@ internal sealed class ForwarderSetup(ForwarderOptions options, UpstreamSet upstr
             cache.RemoveBelow(changed.Zone);
         }
 
-        var search = new AnswerSearch(new UpstreamOrigin(set, rules, parts, options), validator: null, new AnswerScrubber(options, rules), options);
-        return new ForwarderSetup(options, set, rules, factory.All, cache, search);
+        var origin = new UpstreamOrigin(set, rules, parts, options);
+        var validation = options.Validation is null ? null : options.Validation == before?.Options.Validation ? before.Validation : new ValidationState(options.Validation, parts.Time);
+        var validator = validation is null ? null : new AnswerValidator(origin, validation, parts.Time);
+        var search = new AnswerSearch(origin, validator, new AnswerScrubber(options, rules), options);
+        return new ForwarderSetup(options, set, rules, factory.All, cache, validation, search);
     }
 }

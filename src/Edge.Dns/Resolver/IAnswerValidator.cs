@@ -9,5 +9,9 @@ internal interface IAnswerValidator
     /// <param name="key">The question.</param>
     /// <param name="message">The answer with its signatures and proofs.</param>
     /// <param name="deadline">Ends the search for keys.</param>
-    Task<Validation> ValidateAsync(QuestionKey key, Message message, CancellationToken deadline);
+    Task<Verdict> ValidateAsync(QuestionKey key, Message message, CancellationToken deadline);
+
+    /// <summary>An answer that follows from proofs seen before (RFC 8198): what there is not; null when nothing follows.</summary>
+    /// <param name="key">The question.</param>
+    Message? Synthesise(QuestionKey key);
 }

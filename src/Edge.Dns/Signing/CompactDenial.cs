@@ -1,3 +1,4 @@
+using Edge.Dns.Dnssec;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
 

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
+using Edge.Dns.Dnssec;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
 
@@ -8,8 +8,6 @@ namespace Edge.Dns.Signing;
 /// <summary>The NSEC3 records of a zone in the order of their hashes (RFC 5155).</summary>
 internal sealed class HashedChain
 {
-    private const int HashLength = SHA1.HashSizeInBytes;
-    private const int TextLength = 32;
     private const int SaltOffset = 5;
 
     // Validators take no more than 100 (RFC 9276 §3.2): with more of them a zone is as good as unsigned, and dear.
@@ -37,7 +35,7 @@ internal sealed class HashedChain
         var found = new SortedList<byte[], RRset>(Comparer<byte[]>.Create(static (a, b) => a.AsSpan().SequenceCompareTo(b)));
         foreach (var set in records.Where(set => set.Data[0].Wire.Length > parameters.Wire.Length && set.Data[0].Wire[2..].StartsWith(parameters.Wire[2..])))
         {
-            if (TryReadHash(set.Owner.FirstLabel, out var hash))
+            if (HashedOwner.TryRead(set.Owner.FirstLabel, out var hash))
             {
                 found[hash] = set;
             }
@@ -52,8 +50,8 @@ internal sealed class HashedChain
     /// <summary>The record of a name; null when the chain has none.</summary>
     public RRset? Match(scoped ReadOnlySpan<byte> name)
     {
-        Span<byte> hash = stackalloc byte[HashLength];
-        Hash(name, hash);
+        Span<byte> hash = stackalloc byte[HashedOwner.Length];
+        HashedOwner.Compute(name, _salt, _iterations, hash);
         var place = Before(hash);
         return hash.SequenceEqual(_hashes[place]) ? _links[place] : null;
     }
@@ -61,28 +59,9 @@ internal sealed class HashedChain
     /// <summary>The record whose gap a name lies in.</summary>
     public RRset Cover(scoped ReadOnlySpan<byte> name)
     {
-        Span<byte> hash = stackalloc byte[HashLength];
-        Hash(name, hash);
+        Span<byte> hash = stackalloc byte[HashedOwner.Length];
+        HashedOwner.Compute(name, _salt, _iterations, hash);
         return _links[Before(hash)];
-    }
-
-    // RFC 5155 §5.
-    private void Hash(scoped ReadOnlySpan<byte> name, scoped Span<byte> hash)
-    {
-        Span<byte> room = stackalloc byte[Name.MaxWireLength + byte.MaxValue];
-        for (var i = 0; i < name.Length; i++)
-        {
-            room[i] = NameComparison.Lower(name[i]);
-        }
-
-        var length = name.Length;
-        for (var round = 0; round <= _iterations; round++)
-        {
-            _salt.CopyTo(room[length..]);
-            SHA1.HashData(room[..(length + _salt.Length)], hash);
-            hash.CopyTo(room);
-            length = HashLength;
-        }
     }
 
     // The last one that is not behind; before the first comes the last, whose gap goes round the end.
@@ -103,37 +82,5 @@ internal sealed class HashedChain
         }
 
         return low < 0 ? _hashes.Length - 1 : low;
-    }
-
-    // Base32 with the alphabet that keeps the order, without padding (RFC 4648 §7, RFC 5155 §3.3).
-    private static bool TryReadHash(ReadOnlySpan<byte> label, out byte[] hash)
-    {
-        hash = new byte[HashLength];
-        if (label.Length != TextLength)
-        {
-            return false;
-        }
-
-        for (var i = 0; i < TextLength; i++)
-        {
-            var digit = NameComparison.Lower(label[i]) switch
-            {
-                >= (byte)'0' and <= (byte)'9' and var one => one - '0',
-                >= (byte)'a' and <= (byte)'v' and var one => one - 'a' + 10,
-                _ => -1,
-            };
-            if (digit < 0)
-            {
-                return false;
-            }
-
-            for (var bit = 0; bit < 5; bit++)
-            {
-                var at = (i * 5) + bit;
-                hash[at >> 3] |= (byte)(((digit >> (4 - bit)) & 1) << (7 - (at & 7)));
-            }
-        }
-
-        return true;
     }
 }

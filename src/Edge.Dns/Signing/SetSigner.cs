@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using Edge.Dns.Dnssec;
 using Edge.Dns.Signing.Keys;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;

@@ -5,10 +5,26 @@ public enum ExtendedErrorCode : ushort
 {
     /// <summary>RFC 8914 §4.1.</summary>
     Other = 0,
+    /// <summary>RFC 8914 §4.2: every DNSKEY that could be used has an algorithm that is not supported.</summary>
+    UnsupportedDnskeyAlgorithm = 1,
+    /// <summary>RFC 8914 §4.3: every DS that could be used has a digest type that is not supported.</summary>
+    UnsupportedDsDigestType = 2,
     /// <summary>RFC 8914 §4.4: served from cache past its TTL.</summary>
     StaleAnswer = 3,
+    /// <summary>RFC 8914 §4.6: validation ended without a result.</summary>
+    DnssecIndeterminate = 5,
     /// <summary>RFC 8914 §4.7.</summary>
     DnssecBogus = 6,
+    /// <summary>RFC 8914 §4.8.</summary>
+    SignatureExpired = 7,
+    /// <summary>RFC 8914 §4.9.</summary>
+    SignatureNotYetValid = 8,
+    /// <summary>RFC 8914 §4.10: a DS without a DNSKEY that goes with it.</summary>
+    DnskeyMissing = 9,
+    /// <summary>RFC 8914 §4.11.</summary>
+    RrsigsMissing = 10,
+    /// <summary>RFC 8914 §4.13: no proof of what is not there.</summary>
+    NsecMissing = 12,
     /// <summary>RFC 8914 §4.15: the server is still starting.</summary>
     NotReady = 14,
     /// <summary>RFC 8914 §4.16.</summary>
@@ -25,4 +41,6 @@ public enum ExtendedErrorCode : ushort
     NetworkError = 23,
     /// <summary>RFC 8914 §4.25: a zone that is too old to be served.</summary>
     InvalidData = 24,
+    /// <summary>RFC 9276 §3.2: more iterations than a validator is willing to compute.</summary>
+    UnsupportedNsec3Iterations = 27,
 }

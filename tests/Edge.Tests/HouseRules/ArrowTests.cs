@@ -9,10 +9,11 @@ public sealed class ArrowTests
     {
         ["Dns.Files"] = [],
         ["Dns.Wire"] = [],
+        ["Dns.Dnssec"] = ["Dns.Wire"],
         ["Dns.Zones"] = ["Dns.Wire"],
         ["Dns.Views"] = ["Dns.Zones"],
-        ["Dns.Resolver"] = ["Dns.Files", "Dns.Wire"],
-        ["Dns.Signing"] = ["Dns.Files", "Dns.Wire", "Dns.Zones"],
+        ["Dns.Resolver"] = ["Dns.Files", "Dns.Wire", "Dns.Dnssec", "Dns.Zones"],
+        ["Dns.Signing"] = ["Dns.Files", "Dns.Wire", "Dns.Dnssec", "Dns.Zones"],
         ["Dns.Tsig"] = ["Dns.Wire"],
         ["Dns.Nameserver"] = ["Dns.Wire", "Dns.Zones", "Dns.Views", "Dns.Resolver", "Dns.Signing", "Dns.Tsig"],
         ["Dns.Transfer"] = ["Dns.Files", "Dns.Wire", "Dns.Zones", "Dns.Views", "Dns.Signing", "Dns.Tsig", "Dns.Nameserver"],

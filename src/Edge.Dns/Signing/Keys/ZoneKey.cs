@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
+using Edge.Dns.Dnssec;
 using Edge.Dns.Wire;
 
 namespace Edge.Dns.Signing.Keys;
@@ -10,7 +10,6 @@ public sealed class ZoneKey
     private const ushort ZoneKeyFlag = 0x0100;
     private const ushort SecureEntryPoint = 0x0001;
     private const byte Protocol = 3;
-    private const byte Sha256Digest = 2;
 
     /// <summary>Makes the records of a key.</summary>
     /// <param name="origin">The zone.</param>
@@ -25,7 +24,7 @@ public sealed class ZoneKey
         wire[3] = (byte)secret.Algorithm;
         secret.PublicKey.CopyTo(wire.AsSpan(4));
         Dnskey = new RData(wire);
-        Tag = TagOf(wire);
+        Tag = KeyDigest.TagOf(wire);
     }
 
     /// <summary>The zone.</summary>
@@ -50,26 +49,5 @@ public sealed class ZoneKey
     public bool IsEntryPoint => Role != KeyRole.Zsk;
 
     /// <summary>DS data with a SHA-256 digest (RFC 4034 §5.1, RFC 4509 §2.1); CDS data is the same (RFC 7344 §3.1).</summary>
-    public RData DelegationSigner()
-    {
-        var owner = CanonicalForm.Lowered(Origin.Wire);
-        var wire = new byte[4 + SHA256.HashSizeInBytes];
-        BinaryPrimitives.WriteUInt16BigEndian(wire, Tag);
-        wire[2] = (byte)Algorithm;
-        wire[3] = Sha256Digest;
-        SHA256.HashData([.. owner, .. Dnskey.Wire], wire.AsSpan(4));
-        return new RData(wire);
-    }
-
-    // RFC 4034 appendix B.
-    private static ushort TagOf(ReadOnlySpan<byte> dnskey)
-    {
-        uint sum = 0;
-        for (var i = 0; i < dnskey.Length; i++)
-        {
-            sum += (i & 1) == 0 ? (uint)dnskey[i] << 8 : dnskey[i];
-        }
-
-        return (ushort)(sum + (sum >> 16));
-    }
+    public RData DelegationSigner() => new(KeyDigest.DelegationSigner(Origin.Wire, Dnskey.Wire));
 }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Edge.Dns.Wire;
 
-namespace Edge.Dns.Signing;
+namespace Edge.Dns.Dnssec;
 
 /// <summary>The one form of a set that signer and validator both make of it (RFC 4034 §6).</summary>
 internal static class CanonicalForm

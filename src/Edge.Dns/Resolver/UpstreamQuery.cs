@@ -24,12 +24,20 @@ internal sealed class UpstreamQuery
     /// A fresh query: recursion desired, CD and DO as the client has them, nothing else of the client's: cookies and
     /// client subnets are between a client and its next hop (RFC 7873 §5, RFC 7871 §11.1).
     /// </summary>
-    public static UpstreamQuery Create(QuestionKey key, bool withEdns)
+    /// <param name="key">The question.</param>
+    /// <param name="withEdns">Whether it has an OPT record.</param>
+    /// <param name="recursionDesired">False for the servers of a zone, which are asked for what they have themselves.</param>
+    /// <param name="mixedCase">False for servers known to send the name back in another case.</param>
+    public static UpstreamQuery Create(QuestionKey key, bool withEdns, bool recursionDesired = true, bool mixedCase = true)
     {
         var wire = new byte[MessageHeader.Length + key.Name.Wire.Length + 4 + Edns.FixedLength];
         var writer = new MessageWriter(wire);
         writer.TryWriteName(key.Name.Wire);
-        RandomiseCase(wire.AsSpan(MessageHeader.Length, key.Name.Wire.Length));
+        if (mixedCase)
+        {
+            RandomiseCase(wire.AsSpan(MessageHeader.Length, key.Name.Wire.Length));
+        }
+
         writer.TryWriteUInt16((ushort)key.Type);
         writer.TryWriteUInt16((ushort)RecordClass.IN);
         var questionEnd = writer.Position;
@@ -38,7 +46,7 @@ internal sealed class UpstreamQuery
             Edns.TryWrite(ref writer, Edns.SafePayloadSize, key.DnssecOk, Rcode.NoError);
         }
 
-        var flags = MessageFlags.RecursionDesired | (key.CheckingDisabled ? MessageFlags.CheckingDisabled : 0);
+        var flags = (recursionDesired ? MessageFlags.RecursionDesired : 0) | (key.CheckingDisabled ? MessageFlags.CheckingDisabled : 0);
         var id = BinaryPrimitives.ReadUInt16BigEndian(RandomNumberGenerator.GetBytes(2));
         new MessageHeader(id, flags, Opcode.Query, Rcode.NoError, 1, 0, 0, (ushort)(withEdns ? 1 : 0)).Write(wire);
         return new UpstreamQuery(wire[..writer.Position], questionEnd);

@@ -49,7 +49,7 @@ public sealed class RootHints
         }
     }
 
-    private static RootHints? Parse(string path, string[] lines, out ImmutableArray<string> problems)
+    internal static RootHints? Parse(string path, string[] lines, out ImmutableArray<string> problems)
     {
         var wrong = ImmutableArray.CreateBuilder<string>();
         var names = new List<Name>();

@@ -10,11 +10,12 @@ internal sealed class Walk(RecursionContext context, Pursuit pursuit, QuestionKe
 {
     private readonly Minimiser _minimiser = new(question.Name);
 
+    /// <summary>The deepest zone that may answer: for a DS that above the name (RFC 4035 §3.1.4.1).</summary>
+    public static Name DeepestZoneOf(QuestionKey question) => question.Type == RecordType.DS && !question.Name.IsRoot ? question.Name.Parent! : question.Name;
+
     public async Task<AuthorityReply> RunAsync()
     {
-        // RFC 4035 §3.1.4.1: the DS of a zone is the parent's.
-        var start = question.Type == RecordType.DS && !question.Name.IsRoot ? question.Name.Parent! : question.Name;
-        var cut = context.Cuts.FindClosest(start, context.Now);
+        var cut = context.Cuts.FindClosest(DeepestZoneOf(question), context.Now);
         if (context.Cuts.FindMissing(question.Name, question.DnssecOk, context.Now) is { } missing)
         {
             return missing;
@@ -31,7 +32,7 @@ internal sealed class Walk(RecursionContext context, Pursuit pursuit, QuestionKe
             switch (reply.Kind)
             {
                 case AuthorityReplyKind.Referral:
-                    cut = context.Cuts.Put(reply.Referral!, cut);
+                    cut = reply.Referral!;
                     known = cut.Zone;
                     continue;
                 case AuthorityReplyKind.NxDomain when IsTop(cut) && reply.Answer.IsEmpty:

@@ -44,6 +44,13 @@ internal sealed partial class ZoneInquiry(RecursionContext context, Pursuit purs
 
     private async Task<AuthorityReply> AskServersAsync(List<ServerState> servers)
     {
+        // Somebody may have got the same referral between our look at what is known and now.
+        var closest = context.Cuts.FindClosest(Walk.DeepestZoneOf(question), context.Now);
+        if (closest.Zone.LabelCount > cut.Zone.LabelCount)
+        {
+            return new AuthorityReply(AuthorityReplyKind.Referral) { Referral = closest };
+        }
+
         var last = AuthorityReply.Failed($"no server of {cut.Zone} answers", wasAnswered: false);
         var attempts = new Dictionary<ServerState, int>();
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
@@ -96,7 +103,7 @@ internal sealed partial class ZoneInquiry(RecursionContext context, Pursuit purs
                 context.Cuts.PutApex(apex, cut);
             }
 
-            return read with { From = server.Address.ToString() };
+            return read with { From = server.Address.ToString(), Referral = read.Referral is { } referral ? context.Cuts.Put(referral, cut) : null };
         }
 
         // Some refuse a type and serve the others: that must not take the zone from everybody.

@@ -28,7 +28,7 @@ internal sealed class Walk(RecursionContext context, Pursuit pursuit, QuestionKe
             var isWhole = asked == question.Name;
             // RFC 9156 §2.1: a type that is as good as any other, and that no middlebox has a quarrel with.
             var step = isWhole ? question : question with { Name = asked, Type = RecordType.A };
-            var reply = await new ZoneInquiry(context, pursuit, cut, step).AskAsync().ConfigureAwait(false);
+            var reply = await new ZoneInquiry(context, pursuit, cut, step, isStep: !isWhole).AskAsync().ConfigureAwait(false);
             switch (reply.Kind)
             {
                 case AuthorityReplyKind.Referral:

@@ -5,7 +5,12 @@ using Microsoft.Extensions.Logging;
 namespace Edge.Dns.Resolver.Recursion;
 
 /// <summary>One question to the servers of one zone, one after another until one is of use.</summary>
-internal sealed partial class ZoneInquiry(RecursionContext context, Pursuit pursuit, Delegation cut, QuestionKey question)
+/// <param name="context">What is known.</param>
+/// <param name="pursuit">For whom.</param>
+/// <param name="cut">The zone.</param>
+/// <param name="question">The question.</param>
+/// <param name="isStep">Whether it is only a step towards another question: who refuses that is not lame yet.</param>
+internal sealed partial class ZoneInquiry(RecursionContext context, Pursuit pursuit, Delegation cut, QuestionKey question, bool isStep = false)
 {
     // More servers than this that all fail are no accident.
     private const int MaxAttempts = 8;
@@ -51,7 +56,7 @@ internal sealed partial class ZoneInquiry(RecursionContext context, Pursuit purs
             return new AuthorityReply(AuthorityReplyKind.Referral) { Referral = closest };
         }
 
-        var last = AuthorityReply.Failed($"no server of {cut.Zone} answers", wasAnswered: false);
+        var last = AuthorityReply.Failed($"all servers of {cut.Zone} are silent, or do not serve it", wasAnswered: false);
         var attempts = new Dictionary<ServerState, int>();
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
@@ -111,7 +116,7 @@ internal sealed partial class ZoneInquiry(RecursionContext context, Pursuit purs
         {
             Log.Lame(context.Log, server.Address, cut.Zone, read.Reason);
             context.Counters.OnLame();
-            if (PlainTypes.Contains(question.Type))
+            if (!isStep && PlainTypes.Contains(question.Type))
             {
                 server.SetLame(cut.Zone, now);
             }

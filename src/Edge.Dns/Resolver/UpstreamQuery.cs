@@ -40,7 +40,9 @@ internal sealed class UpstreamQuery
     /// <param name="key">The question.</param>
     /// <param name="withEdns">Whether it has an OPT record.</param>
     /// <param name="padded">Whether its length is hidden, where it is encrypted.</param>
-    public static UpstreamQuery Create(QuestionKey key, bool withEdns, bool padded = false)
+    /// <param name="recursionDesired">False for the servers of a zone, which are asked for what they have themselves.</param>
+    /// <param name="mixedCase">False for servers known to send the name back in another case.</param>
+    public static UpstreamQuery Create(QuestionKey key, bool withEdns, bool padded = false, bool recursionDesired = true, bool mixedCase = true)
     {
         var questionEnd = MessageHeader.Length + key.Name.Wire.Length + 4;
         var length = questionEnd + (withEdns ? Edns.FixedLength : 0);
@@ -50,7 +52,11 @@ internal sealed class UpstreamQuery
         writer.TryWriteName(key.Name.Wire);
         Span<byte> coins = stackalloc byte[2 + 32];
         SecretBytes.Fill(coins);
-        RandomiseCase(wire.AsSpan(MessageHeader.Length, key.Name.Wire.Length), coins[2..]);
+        if (mixedCase)
+        {
+            RandomiseCase(wire.AsSpan(MessageHeader.Length, key.Name.Wire.Length), coins[2..]);
+        }
+
         writer.TryWriteUInt16((ushort)key.Type);
         writer.TryWriteUInt16((ushort)RecordClass.IN);
         if (withEdns)
@@ -58,7 +64,7 @@ internal sealed class UpstreamQuery
             Edns.TryWrite(ref writer, Edns.SafePayloadSize, key.DnssecOk, Rcode.NoError, padding < 0 ? [] : Padding(padding));
         }
 
-        var flags = MessageFlags.RecursionDesired | (key.CheckingDisabled ? MessageFlags.CheckingDisabled : 0);
+        var flags = (recursionDesired ? MessageFlags.RecursionDesired : 0) | (key.CheckingDisabled ? MessageFlags.CheckingDisabled : 0);
         var id = BinaryPrimitives.ReadUInt16BigEndian(coins);
         new MessageHeader(id, flags, Opcode.Query, Rcode.NoError, 1, 0, 0, (ushort)(withEdns ? 1 : 0)).Write(wire);
         return new UpstreamQuery(wire, questionEnd, withEdns);

@@ -21,7 +21,7 @@ internal sealed class AdblockLine(ListSyntax syntax, IRuleSink sink, int source)
 
     /// <summary>Whether the line is in this syntax.</summary>
     public static bool IsFor(ReadOnlySpan<byte> text) =>
-        text[0] is (byte)'|' or (byte)'/' or (byte)'@' || text.ContainsAny("^$|/"u8) || (text.Contains((byte)'*') && !IsWildcardDomain(text));
+        text[0] is (byte)'|' or (byte)'/' or (byte)'@' or (byte)'-' || text.ContainsAny("^$|/"u8) || (text.Contains((byte)'*') && !IsWildcardDomain(text));
 
     /// <summary>Whether it hides parts of pages, which is nothing for DNS.</summary>
     public static bool IsCosmetic(ReadOnlySpan<byte> text)

@@ -37,7 +37,7 @@ internal static class DomainText
     {
         try
         {
-            return ToWire(Encoding.ASCII.GetBytes(Idn.GetAscii(Encoding.UTF8.GetString(text))), wire);
+            return ToWire(Encoding.ASCII.GetBytes(Idn.GetAscii(Encoding.UTF8.GetString(text).ToLowerInvariant())), wire);
         }
         catch (ArgumentException)
         {

@@ -5,7 +5,7 @@ namespace Edge.Dns.Filtering;
 /// <summary>
 /// Many names, each with a number, in memory that the garbage collector does not walk: the names one behind the
 /// other, and a hash table that finds them. A name that is found was compared byte by byte, so nothing is found by
-/// chance. A million names of usual length take some 35 MB.
+/// chance. A million names of the usual 20 letters take some 37 MB.
 /// </summary>
 internal sealed unsafe class PackedNames
 {

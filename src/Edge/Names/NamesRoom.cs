@@ -13,6 +13,7 @@ using Edge.Dns.Views;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
 using Edge.Dns.Zones.Aliases;
+using Edge.Names.Filtering;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Names;
@@ -30,8 +31,9 @@ internal sealed class NamesRoom : IAsyncDisposable
     private readonly ZoneTransfers _transfers;
     private readonly CatalogSource _catalogs;
     private readonly ImmutableArray<IPEndPoint> _listen;
+    private readonly Name _ownDomain;
     private ImmutableArray<ViewOptions> _views;
-    private ImmutableArray<IPEndPoint> _upstreams;
+    private ForwarderOptions _forwarding;
     private volatile RequestKeySet _keys;
     private volatile FrozenDictionary<Name, UpdateKey> _updaters;
 
@@ -57,8 +59,12 @@ internal sealed class NamesRoom : IAsyncDisposable
         _aliases = new AliasSource((target, type, cancel) => AliasTargets.AskAsync(Forwarder!, target, type, cancel), time, logs.CreateLogger<AliasSource>());
         Zones = new ZoneManager([.. sources, Updates, _aliases, Signing], names, logs.CreateLogger<ZoneManager>(), time, _serials);
         _catalogs.Follow(Zones);
-        (_upstreams, _listen) = (setup.Dns.Upstreams, setup.Dns.Listen);
-        Forwarder = new Forwarder(Forwarding(_upstreams, _listen), time, logs.CreateLogger<Forwarder>());
+        _listen = setup.Dns.Listen;
+        _ownDomain = Name.Parse(setup.Domain);
+        _forwarding = Forwarding(setup.Dns, setup.Filter);
+        Forwarder = new Forwarder(_forwarding, time, logs.CreateLogger<Forwarder>());
+        var download = ListDownload.Create(new OwnResolution(Forwarder, () => Zones.Current).ResolveAsync, time);
+        Filter = new FilterManager(setup.Filter, setup.Data, download, time, logs.CreateLogger<FilterManager>());
         _aliases.Follow(Zones);
         Exchanges = new ExchangeDesk(() => _keys, time, logs.CreateLogger<ExchangeDesk>());
         Exchanges.Handle(Opcode.Update, new UpdateHandler(Updates, name => _updaters.GetValueOrDefault(name), sources, [Secondaries, _catalogs], time, logs.CreateLogger<UpdateHandler>()));
@@ -73,6 +79,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         {
             Unavailable = () => Secondaries.Unavailable,
             Signers = () => Signing.Signers,
+            Filter = () => Filter.Policy,
         };
         _listeners = DnsListeners.Bind(setup.Dns.Listen, Processor, new ListenerOptions(), time, logs, new EncryptedEndPoints(transports.Tls, setup.CertificateFor) { Quic = transports.Quic });
         _onLink.Changed += FollowAddresses;
@@ -102,6 +109,9 @@ internal sealed class NamesRoom : IAsyncDisposable
     /// <summary>The way to names that are not ours.</summary>
     public Forwarder Forwarder { get; }
 
+    /// <summary>What is blocked for whom, and the one writer of it.</summary>
+    public FilterManager Filter { get; }
+
     /// <summary>What updates have changed, and the one writer of it.</summary>
     public UpdateManager Updates { get; }
 
@@ -125,12 +135,13 @@ internal sealed class NamesRoom : IAsyncDisposable
         _files.Start();
         _transfers.Start();
         Secondaries.Start();
+        Filter.Start();
     }
 
-    /// <summary>Takes over views of the same names with other clients or addresses, other upstreams and other keys.</summary>
-    public void Use(ImmutableArray<ViewOptions> views, DnsOptions dns)
+    /// <summary>Takes over views of the same names with other clients or addresses, other upstreams, keys and filters.</summary>
+    public void Use(ImmutableArray<ViewOptions> views, DnsOptions dns, FilterOptions filter)
     {
-        var upstreams = dns.Upstreams;
+        Filter.Use(filter);
         _keys = Shared(dns.Keys);
         _updaters = Updaters(dns.Keys);
         _transfers.Use(TransferRights.Of(dns));
@@ -140,10 +151,11 @@ internal sealed class NamesRoom : IAsyncDisposable
         Views.Declare(Declared(views));
         FollowAddresses();
         Signing.Use(Signed(dns));
-        if (!upstreams.SequenceEqual(_upstreams))
+        var forwarding = Forwarding(dns, filter);
+        if (!Same(forwarding, _forwarding))
         {
-            _upstreams = upstreams;
-            Forwarder.Configure(Forwarding(upstreams, _listen));
+            _forwarding = forwarding;
+            Forwarder.Configure(forwarding);
         }
     }
 
@@ -160,6 +172,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         _onLink.Dispose();
         _rateLimitReport.Dispose();
         _cookieSecrets?.Dispose();
+        await Filter.DisposeAsync();
         Forwarder.Dispose();
         Zones.Dispose();
         _serials.Dispose();
@@ -182,8 +195,17 @@ internal sealed class NamesRoom : IAsyncDisposable
         Time = setup.Time,
     };
 
-    private static ForwarderOptions Forwarding(ImmutableArray<IPEndPoint> upstreams, ImmutableArray<IPEndPoint> listen) =>
-        new() { Upstreams = upstreams, OwnEndPoints = listen };
+    // A name in the box's own domain that others serve, such as a delegated part of it, may have inside addresses.
+    private ForwarderOptions Forwarding(DnsOptions dns, FilterOptions filter) => new()
+    {
+        Upstreams = dns.Upstreams,
+        OwnEndPoints = _listen,
+        RebindingProtection = filter.RebindingProtection,
+        RebindingExceptions = [_ownDomain, .. dns.Zones.Select(zone => zone.Origin), .. filter.RebindingExceptions],
+    };
+
+    private static bool Same(ForwarderOptions a, ForwarderOptions b) =>
+        a.Upstreams.SequenceEqual(b.Upstreams) && a.RebindingProtection == b.RebindingProtection && a.RebindingExceptions.SequenceEqual(b.RebindingExceptions);
 
     // A zone around the domain that comes from elsewhere is waited for, and not made up meanwhile.
     private HomeZone[] Home(NamesSetup setup, Name node)

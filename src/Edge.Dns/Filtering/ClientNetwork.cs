@@ -28,4 +28,16 @@ public readonly record struct ClientNetwork(UInt128 First, int Length)
 
     /// <summary>Whether an address is in it.</summary>
     public bool Contains(UInt128 address) => Length == 0 || (address ^ First) >> (128 - Length) == 0;
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, First);
+        var address = new IPAddress(bytes);
+        var isMapped = address.IsIPv4MappedToIPv6 && Length >= MappedBits;
+        var length = isMapped ? Length - MappedBits : Length;
+        var text = (isMapped ? address.MapToIPv4() : address).ToString();
+        return Length == 128 ? text : $"{text}/{length}";
+    }
 }

@@ -57,6 +57,9 @@ internal sealed partial class FilterManager : IAsyncDisposable
     /// <summary>Until when nothing is blocked; null when that is not so.</summary>
     public DateTimeOffset? PausedUntil => _pausedUntil > _time.GetUtcNow() ? _pausedUntil : null;
 
+    /// <summary>The rules of the settings that a source stands for, one a line; null for a list.</summary>
+    public string? TextOf(FilterSource source) => _state.TextOf(source);
+
     /// <summary>Reads the lists, fetches those that are due, and follows everything.</summary>
     public void Start() => _following = Task.Run(FollowAsync);
 
@@ -139,8 +142,15 @@ internal sealed partial class FilterManager : IAsyncDisposable
     {
         var started = _time.GetTimestamp();
         var before = _policy.Rules;
+        var problems = state.Lists.SelectMany(list => list.Summary.Problems).ToHashSet();
         var rules = state.Read(_end.Token);
         Publish(rules);
+        // What somebody else's list has wrong is in the report; one's own file one can mend.
+        foreach (var problem in state.Lists.Where(list => list.Options.File is not null).SelectMany(list => list.Summary.Problems).Where(problem => !problems.Contains(problem)))
+        {
+            Log.Problem(_log, problem);
+        }
+
         Log.Read(_log, rules.NameCount, state.Lists.Length, (int)_time.GetElapsedTime(started).TotalMilliseconds, rules.Bytes >> 10);
         if (before.Bytes > LargeSet)
         {
@@ -193,7 +203,7 @@ internal sealed partial class FilterManager : IAsyncDisposable
                 Log.Fetched(_log, list.Options.Name, result.Changed ? "has a new text" : "has not changed");
             }
         }
-        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
+        catch (Exception wrong) when (wrong is not OperationCanceledException)
         {
             list.Note(new DownloadResult(false, wrong.Message), _time.GetUtcNow());
             Log.NotFetched(_log, list.Options.Name, list.Options.From, wrong.Message, "the last good copy serves on");
@@ -218,7 +228,7 @@ internal sealed partial class FilterManager : IAsyncDisposable
         [LoggerMessage(3073, LogLevel.Error, "The filter could not be brought up to date; what was blocked before is blocked on")]
         public static partial void StepFailed(ILogger log, Exception error);
 
-        [LoggerMessage(3074, LogLevel.Warning, "The list {List}: {Problem}")]
-        public static partial void Problem(ILogger log, string list, string problem);
+        [LoggerMessage(3074, LogLevel.Warning, "{Problem}")]
+        public static partial void Problem(ILogger log, string problem);
     }
 }

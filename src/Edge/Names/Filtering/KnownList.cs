@@ -1,3 +1,4 @@
+using Edge.Dns.Files;
 using Edge.Dns.Filtering;
 
 namespace Edge.Names.Filtering;
@@ -10,6 +11,7 @@ internal sealed class KnownList
     private int _failures;
     private FileStamp? _seen;
     private FileStamp? _taken;
+    private readonly string _lastGood;
 
     /// <param name="options">What the settings say.</param>
     /// <param name="folder">The folder of copies.</param>
@@ -18,6 +20,7 @@ internal sealed class KnownList
     {
         Options = options;
         Copy = options.Url is null ? null : ListCopy.Open(folder, options.Name);
+        _lastGood = Path.Combine(folder, options.Name + ".txt");
         // Another address is another list: what is kept serves only until the new one is there.
         var isCurrent = Copy is { Exists: true, Checked: not null } && Copy.Url == options.From;
         Due = Copy is null ? DateTimeOffset.MaxValue : isCurrent ? Copy.Checked!.Value + options.Update : now;
@@ -37,11 +40,11 @@ internal sealed class KnownList
     /// <summary>What became of its lines when they were last read.</summary>
     public ListSummary Summary { get; set; } = ListSummary.Empty;
 
-    /// <summary>The file that is read.</summary>
-    public string TextPath => Options.File ?? Copy!.TextPath;
+    /// <summary>The file that is read; a file that is gone has left its last copy.</summary>
+    public string TextPath => Options.File is { } own && (File.Exists(own) || !File.Exists(_lastGood)) ? own : _lastGood;
 
     /// <summary>How a person finds it: the file as it was written, or the copy.</summary>
-    public string ShownAs => Options.Url is null ? Options.From : Copy!.TextPath;
+    public string ShownAs => TextPath == Options.File ? Options.From : _lastGood;
 
     /// <summary>Opens its text; null while nothing was fetched yet.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
@@ -61,7 +64,7 @@ internal sealed class KnownList
         if (now is null)
         {
             // What it said stays in force: a drive that was unplugged is no wish to block nothing.
-            Error = "the file is not there; what it said before stays in force until the next start";
+            Error = "the file is not there; what it said before stays in force (restore the file, or empty it to have no rules)";
             return false;
         }
 
@@ -69,8 +72,26 @@ internal sealed class KnownList
         return settled && now != _taken;
     }
 
-    /// <summary>Takes note of the file that is about to be read.</summary>
-    public void MarkTaken() => _taken = _seen = Options.File is null ? null : FileStamp.Of(Options.File);
+    /// <summary>Takes note of the file that is about to be read, and a copy of it.</summary>
+    public void MarkTaken()
+    {
+        if (Options.File is not { } own || FileStamp.Of(own) is not { } stamp)
+        {
+            return;
+        }
+
+        _taken = _seen = stamp;
+        try
+        {
+            DurableFile.MakeFolder(Path.GetDirectoryName(_lastGood)!);
+            File.Copy(own, _lastGood, overwrite: true);
+        }
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
+        {
+            // It serves from its own place; only the day on which that is gone has no copy.
+            Error = $"no copy could be kept: {wrong.Message}";
+        }
+    }
 
     /// <summary>Takes note of what became of a download.</summary>
     public void Note(DownloadResult result, DateTimeOffset now)

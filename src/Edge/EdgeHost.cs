@@ -50,6 +50,7 @@ internal sealed class EdgeHost : IAsyncDisposable
             Data = data,
             Views = options.Views,
             Dns = options.Dns,
+            Filter = options.Filter,
             HttpsPort = options.PublicHttpsPort,
             OtherSources = [_certificates.Challenges],
             CertificateFor = name => _certificates.Selector.Select(name)?.Context,
@@ -95,7 +96,7 @@ internal sealed class EdgeHost : IAsyncDisposable
     }
 
     /// <summary>Takes over the settings that can change while Edge runs.</summary>
-    public void TakeOver(EdgeOptions options) => _names.Use(options.Views, options.Dns);
+    public void TakeOver(EdgeOptions options) => _names.Use(options.Views, options.Dns, options.Filter);
 
     public async ValueTask DisposeAsync()
     {

@@ -3,6 +3,7 @@ using Edge.Admin;
 using Edge.Certificates;
 using Edge.Gateway;
 using Edge.Names;
+using Edge.Names.Filtering;
 using Edge.Settings;
 
 namespace Edge;
@@ -26,6 +27,8 @@ internal sealed record EdgeOptions
     public ImmutableArray<ViewOptions> Views { get; init; } = ViewOptions.Default;
 
     public DnsOptions Dns { get; init; } = DnsOptions.Default;
+
+    public FilterOptions Filter { get; init; } = FilterOptions.Default;
 
     public GatewayOptions Gateway { get; init; } = new();
 

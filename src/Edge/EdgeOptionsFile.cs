@@ -3,6 +3,7 @@ using Edge.Certificates;
 using Edge.Dns.Wire;
 using Edge.Gateway;
 using Edge.Names;
+using Edge.Names.Filtering;
 using Edge.Settings;
 
 namespace Edge;
@@ -56,6 +57,7 @@ internal static class EdgeOptionsFile
             Routes = root.Text("routes") ?? defaults.Routes,
             Views = views,
             Dns = root.Section("dns") is { } dns ? DnsOptions.Read(dns, folder, [.. views.Select(view => view.Name)]) : defaults.Dns,
+            Filter = root.Section("filter") is { } filter ? FilterOptions.Read(filter, folder) : defaults.Filter,
             Gateway = GatewayOptions.Read(root.Section("gateway")),
             Admin = root.Section("admin") is { } admin ? AdminOptions.Read(admin) : defaults.Admin,
             Certificates = CertificateOptions.Read(root.Section("certificates")),

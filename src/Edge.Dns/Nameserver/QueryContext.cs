@@ -9,6 +9,9 @@ public readonly record struct QueryContext(ClientAddress Client, Transport Trans
     /// <summary>The name of the view that a verified key puts the client into; null for the view of its address.</summary>
     public string? View { get; init; }
 
+    /// <summary>How many names of the settings have led to this question; 0 for what a client asks.</summary>
+    internal int Hops { get; init; }
+
     /// <summary>Whether the client of a TLS connection named the protocol "dot" (ALPN), which transfers demand (RFC 9103).</summary>
     public bool NamesDot { get; init; }
 }

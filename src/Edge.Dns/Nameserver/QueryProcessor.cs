@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using Edge.Dns.Filtering;
 using Edge.Dns.Resolver;
 using Edge.Dns.Signing;
 using Edge.Dns.Views;
@@ -19,6 +20,7 @@ public sealed class QueryProcessor
     private readonly IRecursor? _recursor;
     private readonly OptionDesk _desk;
     private readonly ExchangeDesk? _exchanges;
+    private readonly FilterDesk _filter;
     private readonly QueryCompletion _completion;
     private readonly Lazy<RememberedAnswers> _remembered;
     private volatile ServingSnapshot? _snapshot;
@@ -37,7 +39,8 @@ public sealed class QueryProcessor
         _recursor = recursor;
         options ??= new NameserverOptions();
         _desk = new OptionDesk(options);
-        _completion = new QueryCompletion(this, recursor, exchanges, _desk);
+        _filter = new FilterDesk(() => Filter());
+        _completion = new QueryCompletion(this, recursor, exchanges, _desk, _filter);
         _remembered = new Lazy<RememberedAnswers>(() => new RememberedAnswers(this, _desk, options.Time));
     }
 
@@ -46,6 +49,9 @@ public sealed class QueryProcessor
 
     /// <summary>The same answers for those who get the same queries again and again; made when the first one wants it.</summary>
     internal RememberedAnswers Remembered => _remembered.Value;
+
+    /// <summary>What is blocked now of the names that are not ours.</summary>
+    public Func<FilterPolicy> Filter { get; init; } = static () => FilterPolicy.None;
 
     /// <summary>The zones that are ours and cannot be answered now.</summary>
     public Func<UnavailableZones> Unavailable { get; init; } = () => UnavailableZones.None;
@@ -193,12 +199,32 @@ public sealed class QueryProcessor
                 return ErrorAnswer.Write(query, message, Rcode.ServFail, answer, out length, out opt, [0, 15, 0, 2, 0, (byte)reason], writer.Flags);
             case ChaseEnd.NotOurs when !mayAsk:
                 return ErrorAnswer.Write(query, message, Rcode.Refused, answer, out length, out opt, flags: writer.Flags);
-            case ChaseEnd.NotOurs when _recursor!.TryAnswerFromCache(query, answer, limit, out length):
-                return QueryOutcome.Answered;
+            case ChaseEnd.NotOurs:
+                return AnswerAsOthers(query, message, context, standing, answer, limit, out length);
             default:
                 length = 0;
                 return QueryOutcome.Deferred;
         }
+    }
+
+    // A name that is not ours: the filter, then what the resolver knows; and the filter again, since the name may stand for another.
+    private QueryOutcome AnswerAsOthers(
+        ReadOnlySpan<byte> query, QueryMessage message, in QueryContext context, in ClientStanding standing, Span<byte> answer, int limit, out int length)
+    {
+        var judged = _filter.Judge(message, context, standing);
+        if (FilterDesk.TryAnswer(judged, query, message, answer, limit, out length))
+        {
+            return QueryOutcome.Answered;
+        }
+
+        if (judged.LeadsElsewhere || !_recursor!.TryAnswerFromCache(query, answer, limit, out length))
+        {
+            length = 0;
+            return QueryOutcome.Deferred;
+        }
+
+        length = FilterDesk.Screen(judged, query, message, answer, length, limit);
+        return QueryOutcome.Answered;
     }
 
     // Options go behind the last record, padding behind the other options (RFC 7830 §3, RFC 8467 §4.1).

@@ -69,6 +69,7 @@ internal static class AdminApi
         new ZoneTextEndpoint(parts.Names, parts.Time).Map(endpoints, guard);
         new TokenEndpoint(parts.Services.Tokens, parts.Names.Zones, parts.Options.NodeHost, parts.Time).Map(endpoints, guard);
         new ZoneKeyEndpoint(parts.Names, parts.Time).Map(endpoints, guard);
+        new FilterEndpoint(parts.Names.Filter, parts.Time).Map(endpoints, guard);
         new ChangesEndpoint(parts.Names.Updates, parts.Names.Zones).Map(endpoints, guard);
         parts.Services.MapRegistration(endpoints, parts.Served);
     }

@@ -15,7 +15,7 @@ using Edge.Services;
 namespace Edge.Admin;
 
 /// <summary>Says what one client gets for one name, and where each piece came from: the question behind most others.</summary>
-internal sealed class Explainer(ZoneManager zones, Func<UnavailableZones> unavailable, ViewManager views, UpdateManager updates, ServiceCatalog catalog, CertificateSelector certificates, RouteTableManager routes)
+internal sealed class Explainer(ZoneManager zones, Func<UnavailableZones> unavailable, ViewManager views, UpdateManager updates, FilterExplainer filter, ServiceCatalog catalog, CertificateSelector certificates, RouteTableManager routes)
 {
     private const int LongestChain = 8;
 
@@ -36,6 +36,7 @@ internal sealed class Explainer(ZoneManager zones, Func<UnavailableZones> unavai
         var zone = view < 0 ? null : zones.Current.Find(view, name.Wire);
         var missing = zone is null ? unavailable().FindZone(match.View.Name, name.Wire) : null;
         var answers = zone is null ? Unanswered(missing) : Answers(view, name);
+        var filtered = zone is null && missing is null && match.View.Recursion ? await FilteredAsync(name, from, cancel) : null;
 
         // 3. The service, its certificate and its route.
         var host = name.ToHostString().ToLowerInvariant();
@@ -45,12 +46,17 @@ internal sealed class Explainer(ZoneManager zones, Func<UnavailableZones> unavai
             from.ToString(),
             new ExplainedView(match.View.Name, match.Network is { } network ? $"{from} is in {network} ({match.Source})" : match.Source),
             (zone?.Origin ?? missing?.Origin)?.ToHostString(),
+            filtered,
             answers,
             service is null ? null : $"{service.Name} ({service.Where})",
             Certificate(host),
             await RoutesAsync(host, match.View, cancel),
-            [.. Notes(name, match.View, zone is not null || missing is not null, service), .. TakenAway(name, match.View)]);
+            [.. Notes(name, match.View, zone is not null || missing is not null || filtered?.State is "blocked" or "answered", service), .. TakenAway(name, match.View)]);
     }
+
+    // What this server answers by itself is never blocked, but the settings may have an answer of their own.
+    private async Task<ExplainedFilter?> FilteredAsync(Name name, IPAddress from, CancellationToken cancel) =>
+        SpecialNames.Find(name.Wire) is null || filter.HasAnswer(name) ? await filter.ExplainAsync(name, from, cancel) : null;
 
     private static ImmutableArray<ExplainedAnswer> Unanswered(UnavailableZone? zone) => zone is null ? [] :
     [

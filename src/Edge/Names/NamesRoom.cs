@@ -13,6 +13,7 @@ using Edge.Dns.Views;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
 using Edge.Dns.Zones.Aliases;
+using Edge.Names.Filtering;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Names;
@@ -29,10 +30,8 @@ internal sealed class NamesRoom : IAsyncDisposable
     private readonly RateLimitReport _rateLimitReport;
     private readonly ZoneTransfers _transfers;
     private readonly CatalogSource _catalogs;
-    private readonly ImmutableArray<IPEndPoint> _listen;
-    private readonly string _cachePath;
+    private readonly ResolverSettings _resolving;
     private ImmutableArray<ViewOptions> _views;
-    private ForwardingOptions _forwarding;
     private volatile RequestKeySet _keys;
     private volatile FrozenDictionary<Name, UpdateKey> _updaters;
 
@@ -58,8 +57,10 @@ internal sealed class NamesRoom : IAsyncDisposable
         _aliases = new AliasSource((target, type, cancel) => AliasTargets.AskAsync(Forwarder!, target, type, cancel), time, logs.CreateLogger<AliasSource>());
         Zones = new ZoneManager([.. sources, Updates, _aliases, Signing], names, logs.CreateLogger<ZoneManager>(), time, _serials);
         _catalogs.Follow(Zones);
-        (_forwarding, _listen, _cachePath) = (setup.Dns.Forwarding, setup.Dns.Listen, Path.Combine(setup.Data, "answers.cache"));
-        Forwarder = new Forwarder(Forwarding(_forwarding, _listen, _cachePath), time, logs.CreateLogger<Forwarder>());
+        _resolving = new ResolverSettings(Name.Parse(setup.Domain), setup.Dns.Listen, setup.Data);
+        Forwarder = new Forwarder(_resolving.Of(setup.Dns, setup.Filter), time, logs.CreateLogger<Forwarder>());
+        var download = ListDownload.Create(new OwnResolution(Forwarder, () => Zones.Current).ResolveAsync, time);
+        Filter = new FilterManager(setup.Filter, setup.Data, download, time, logs.CreateLogger<FilterManager>());
         _aliases.Follow(Zones);
         Exchanges = new ExchangeDesk(() => _keys, time, logs.CreateLogger<ExchangeDesk>());
         Exchanges.Handle(Opcode.Update, new UpdateHandler(Updates, name => _updaters.GetValueOrDefault(name), sources, [Secondaries, _catalogs], time, logs.CreateLogger<UpdateHandler>()));
@@ -74,6 +75,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         {
             Unavailable = () => Secondaries.Unavailable,
             Signers = () => Signing.Signers,
+            Filter = () => Filter.Policy,
         };
         _listeners = DnsListeners.Bind(setup.Dns.Listen, Processor, new ListenerOptions(), time, logs, new EncryptedEndPoints(transports.Tls, setup.CertificateFor) { Quic = transports.Quic });
         _onLink.Changed += FollowAddresses;
@@ -103,6 +105,9 @@ internal sealed class NamesRoom : IAsyncDisposable
     /// <summary>The way to names that are not ours.</summary>
     public Forwarder Forwarder { get; }
 
+    /// <summary>What is blocked for whom, and the one writer of it.</summary>
+    public FilterManager Filter { get; }
+
     /// <summary>What updates have changed, and the one writer of it.</summary>
     public UpdateManager Updates { get; }
 
@@ -126,11 +131,13 @@ internal sealed class NamesRoom : IAsyncDisposable
         _files.Start();
         _transfers.Start();
         Secondaries.Start();
+        Filter.Start();
     }
 
-    /// <summary>Takes over views of the same names with other clients or addresses, other upstreams and other keys.</summary>
-    public void Use(ImmutableArray<ViewOptions> views, DnsOptions dns)
+    /// <summary>Takes over views of the same names with other clients or addresses, other upstreams, keys and filters.</summary>
+    public void Use(ImmutableArray<ViewOptions> views, DnsOptions dns, FilterOptions filter)
     {
+        Filter.Use(filter);
         _keys = Shared(dns.Keys);
         _updaters = Updaters(dns.Keys);
         _transfers.Use(TransferRights.Of(dns));
@@ -140,11 +147,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         Views.Declare(Declared(views));
         FollowAddresses();
         Signing.Use(Signed(dns));
-        if (dns.Forwarding != _forwarding)
-        {
-            _forwarding = dns.Forwarding;
-            Forwarder.Configure(Forwarding(_forwarding, _listen, _cachePath));
-        }
+        Forwarder.Configure(_resolving.Of(dns, filter));
     }
 
     public async ValueTask DisposeAsync()
@@ -160,6 +163,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         _onLink.Dispose();
         _rateLimitReport.Dispose();
         _cookieSecrets?.Dispose();
+        await Filter.DisposeAsync();
         Forwarder.Dispose();
         Zones.Dispose();
         _serials.Dispose();
@@ -180,16 +184,6 @@ internal sealed class NamesRoom : IAsyncDisposable
         RateLimiter = limiter,
         IdleTimeout = new ListenerOptions().IdleTimeout,
         Time = setup.Time,
-    };
-
-    private static ForwarderOptions Forwarding(ForwardingOptions forwarding, ImmutableArray<IPEndPoint> listen, string cachePath) => new()
-    {
-        Upstreams = forwarding.Upstreams,
-        Bootstrap = forwarding.Bootstrap,
-        Forward = forwarding.Forward,
-        ExtraRoots = forwarding.Roots,
-        OwnEndPoints = listen,
-        CachePath = cachePath,
     };
 
     // A zone around the domain that comes from elsewhere is waited for, and not made up meanwhile.

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net.Security;
 using Edge.Dns.Zones;
+using Edge.Names.Filtering;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Names;
@@ -26,6 +27,8 @@ internal sealed record NamesSetup
     public required ImmutableArray<ViewOptions> Views { get; init; }
 
     public required DnsOptions Dns { get; init; }
+
+    public required FilterOptions Filter { get; init; }
 
     /// <summary>The port at which clients reach the gateway's HTTPS listener.</summary>
     public required int HttpsPort { get; init; }

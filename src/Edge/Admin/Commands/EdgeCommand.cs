@@ -16,6 +16,7 @@ internal static class EdgeCommand
             ServicesCommand.Build(),
             CertsCommand.Build(),
             ZonesCommand.Build(),
+            FilterCommand.Build(),
             ZoneCommand.Build(),
             TokenCommand.Build(),
             CaCommand.Build(),

@@ -35,6 +35,15 @@ internal static class ExplainCommand
         to.WriteLine($"{explanation.Name} asked for by {explanation.From}");
         Line(to, "view", $"{explanation.View.Name}: {explanation.View.Why}");
         Line(to, "zone", explanation.Zone ?? "none of ours");
+        if (explanation.Filter is { } filter)
+        {
+            Line(to, "filter", $"{filter.State}, group {filter.Group}: {filter.Why}");
+            if (filter.ToAllow is { } allow)
+            {
+                Line(to, "to allow it", allow);
+            }
+        }
+
         foreach (var answer in explanation.Answers)
         {
             Line(to, answer.Type, answer.Found);

@@ -8,6 +8,7 @@ internal sealed record Explanation(
     string From,
     ExplainedView View,
     string? Zone,
+    ExplainedFilter? Filter,
     ImmutableArray<ExplainedAnswer> Answers,
     string? Service,
     ExplainedCertificate? Certificate,

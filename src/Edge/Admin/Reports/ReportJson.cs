@@ -5,6 +5,7 @@ namespace Edge.Admin.Reports;
 /// <summary>The JSON of the admin API, generated at compile time so that the native binary needs no reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Explanation))]
+[JsonSerializable(typeof(FilterReport))]
 [JsonSerializable(typeof(ServicesReport))]
 [JsonSerializable(typeof(ZonesReport))]
 [JsonSerializable(typeof(CertificateReport[]))]

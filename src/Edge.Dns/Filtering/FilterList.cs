@@ -1,0 +1,60 @@
+using System.Net;
+using System.Text;
+using Edge.Dns.Wire;
+
+namespace Edge.Dns.Filtering;
+
+/// <summary>One list, read for another reason than to be used: to count it, to check it, to find the line that decides.</summary>
+public static class FilterList
+{
+    /// <summary>What becomes of its lines.</summary>
+    /// <param name="list">Its text.</param>
+    /// <param name="syntax">How its lines are meant.</param>
+    /// <param name="where">What stands before a line's number in a problem.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    public static ListSummary Count(Stream list, ListSyntax syntax, string where, CancellationToken cancel = default)
+    {
+        var tally = new ListTally(where);
+        ListReader.Read(list, syntax, tally, 0, cancel);
+        return tally.Summary;
+    }
+
+    /// <summary>What is wrong with a rule on its own; null when nothing is.</summary>
+    public static string? ProblemOf(string rule, ListSyntax syntax)
+    {
+        var summary = Count(new MemoryStream(Encoding.UTF8.GetBytes(rule)), syntax, "");
+        return summary.Unusable > 0 ? summary.Problems[0][(summary.Problems[0].LastIndexOf("1: ", StringComparison.Ordinal) + 3)..]
+            : summary.Rules == 0 ? "is no rule for a name"
+            : null;
+    }
+
+    /// <summary>The first line that decides as the verdict says; null when the list has none any more.</summary>
+    /// <param name="list">Its text; read to the line, and not further.</param>
+    /// <param name="syntax">How its lines are meant.</param>
+    /// <param name="name">The name asked for.</param>
+    /// <param name="type">The type asked for.</param>
+    /// <param name="client">Who asks.</param>
+    /// <param name="verdict">What was decided.</param>
+    public static FoundRule? Find(Stream list, ListSyntax syntax, Name name, RecordType type, IPAddress client, FilterVerdict verdict)
+    {
+        NameKeys.Read(name.Wire, out var keys);
+        var finder = new RuleFinder(keys, type, ClientNetwork.From(client), verdict.Rule);
+        ListReader.Read(list, syntax, finder, 0);
+        if (finder.Line == 0)
+        {
+            return null;
+        }
+
+        list.Position = 0;
+        using var lines = new StreamReader(list, leaveOpen: true);
+        for (var line = 1; lines.ReadLine() is { } text; line++)
+        {
+            if (line == finder.Line)
+            {
+                return new FoundRule(line, text.Trim());
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,6 @@
+namespace Edge.Dns.Filtering;
+
+/// <summary>A rule where it stands.</summary>
+/// <param name="Line">Its line, from 1.</param>
+/// <param name="Text">The line.</param>
+public sealed record FoundRule(int Line, string Text);

@@ -1,0 +1,54 @@
+using System.Text.RegularExpressions;
+
+namespace Edge.Tests.Whole;
+
+/// <summary>The filter as a user has it: a section of edge.yaml, dig, and the commands that explain.</summary>
+public sealed class FilterTests
+{
+    [Fact]
+    public async Task Names_are_blocked_explained_allowed_and_answered()
+    {
+        Shell.Need("dig", "bind9-dnsutils");
+        await using var edge = EdgeProcess.InExampleFolder();
+        Directory.CreateDirectory(Path.Combine(edge.Folder, "filters"));
+        await File.WriteAllTextAsync(Path.Combine(edge.Folder, "filters", "ads.txt"), "! my list\r\n0.0.0.0 counter.example\r\n||ads.example^\r\n");
+        const string Filter = """
+
+            filter:
+              lists: { ads: filters/ads.txt }
+              answers:
+                printer.example.net: 192.168.1.9
+                old.example.net: nas.example.com
+              groups:
+                tv: { clients: 127.0.0.2, lists: [] }
+            """;
+        edge.WriteSettings(text => text + Filter + "\n");
+        await edge.StartAsync();
+        await Eventually.TrueAsync(async () => await edge.DigAsync("www.ads.example", "A", "+short") == "0.0.0.0", () => edge.Output);
+        Assert.Equal("::", await edge.DigAsync("counter.example", "AAAA", "+short"));
+        Assert.Contains("EDE: 15 (Blocked): (list ads)", await edge.DigAsync("ads.example", "A"), StringComparison.Ordinal);
+        Assert.Contains("status: NOERROR", await edge.DigAsync("ads.example", "HTTPS"), StringComparison.Ordinal);
+        Assert.Equal("192.168.1.9", await edge.DigAsync("printer.example.net", "A", "+short"));
+        Assert.Equal("nas.example.com.\n192.168.1.10", await edge.DigAsync("old.example.net", "A", "+short"));
+
+        var explained = await edge.CommandAsync("explain", "www.ads.example", "--from", "127.0.0.1");
+        Assert.Contains("blocked, group everyone: blocked by \"||ads.example^\" of the list ads (filters/ads.txt, line 3)", explained.Output, StringComparison.Ordinal);
+        Assert.Contains("filter: { allow: [www.ads.example] }", explained.Output, StringComparison.Ordinal);
+        Assert.Contains("passed, group tv", (await edge.CommandAsync("explain", "www.ads.example", "--from", "127.0.0.2")).Output, StringComparison.Ordinal);
+        Assert.Contains("answered, group everyone: filter.answers gives printer.example.net the answer 192.168.1.9", (await edge.CommandAsync("explain", "printer.example.net", "--from", "127.0.0.1")).Output, StringComparison.Ordinal);
+
+        var listed = await edge.CommandAsync("filter");
+        Assert.Matches(new Regex(@"^ads +2 +[1-9]\d* +0 +file +filters/ads\.txt", RegexOptions.Multiline), listed.Output);
+
+        Assert.Contains("nothing is blocked until", (await edge.CommandAsync("filter", "pause", "5")).Output, StringComparison.Ordinal);
+        Assert.NotEqual("0.0.0.0", await edge.DigAsync("www.ads.example", "A", "+short"));
+        Assert.DoesNotContain("nothing is blocked", (await edge.CommandAsync("filter", "resume")).Output, StringComparison.Ordinal);
+        Assert.Equal("0.0.0.0", await edge.DigAsync("www.ads.example", "A", "+short"));
+
+        // What explain says is to be written lets the name through.
+        edge.WriteSettings(text => text + Filter + "\n  allow: [www.ads.example]\n  reply: nxdomain\n");
+        await Eventually.TrueAsync(async () => (await edge.DigAsync("ads.example", "A")).Contains("status: NXDOMAIN", StringComparison.Ordinal), () => edge.Output);
+        Assert.NotEqual("0.0.0.0", await edge.DigAsync("www.ads.example", "A", "+short"));
+        Assert.Contains("allowed by \"www.ads.example\" under filter.allow in edge.yaml", (await edge.CommandAsync("explain", "www.ads.example", "--from", "127.0.0.1")).Output, StringComparison.Ordinal);
+    }
+}

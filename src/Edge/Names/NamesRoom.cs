@@ -13,6 +13,7 @@ using Edge.Dns.Views;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
 using Edge.Dns.Zones.Aliases;
+using Edge.Names.Leases;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Names;
@@ -52,11 +53,14 @@ internal sealed class NamesRoom : IAsyncDisposable
         Secondaries = new SecondaryZones(TransferRights.Followed(setup.Dns), Path.Combine(setup.Data, "secondaries"), () => _keys, time, logs.CreateLogger<SecondaryZones>());
         _catalogs = new CatalogSource(setup.Dns.Catalogs, time);
         Updates = UpdateManager.Open(Path.Combine(setup.Data, "updates.journal"), logs.CreateLogger<UpdateManager>(), time);
-        ImmutableArray<IZoneSource> sources = [_files, Secondaries, _catalogs, .. Home(setup, node), Services, .. setup.OtherSources];
+        Leases = new LeaseNames(node, Name.Parse(setup.Domain), [_files, Secondaries, _catalogs], time, logs.CreateLogger<LeaseNames>());
+        LeaseFiles = new LeaseFollower(setup.Dns.Leases, Leases, time, logs.CreateLogger<LeaseFollower>());
+        ImmutableArray<IZoneSource> sources = [_files, Secondaries, _catalogs, .. Home(setup, node), Services, Leases, .. setup.OtherSources];
         Signing = new SigningManager(new KeyFolder(Path.Combine(setup.Data, "dnssec")), Signed(setup.Dns), time, logs.CreateLogger<SigningManager>());
         _aliases = new AliasSource((target, type, cancel) => AliasTargets.AskAsync(Forwarder!, target, type, cancel), time, logs.CreateLogger<AliasSource>());
         Zones = new ZoneManager([.. sources, Updates, _aliases, Signing], names, logs.CreateLogger<ZoneManager>(), time, _serials);
         _catalogs.Follow(Zones);
+        Leases.Follow(Zones);
         (_upstreams, _listen) = (setup.Dns.Upstreams, setup.Dns.Listen);
         Forwarder = new Forwarder(Forwarding(_upstreams, _listen), time, logs.CreateLogger<Forwarder>());
         _aliases.Follow(Zones);
@@ -89,6 +93,12 @@ internal sealed class NamesRoom : IAsyncDisposable
 
     /// <summary>The reader of the service catalogue that makes names of services.</summary>
     public ServiceRecords Services { get; }
+
+    /// <summary>The names of DHCP clients.</summary>
+    public LeaseNames Leases { get; }
+
+    /// <summary>The files that the names of DHCP clients come from.</summary>
+    public LeaseFollower LeaseFiles { get; }
 
     /// <summary>The sockets of the engine, and how many connections there are.</summary>
     public DnsListeners Listeners => _listeners;
@@ -123,6 +133,7 @@ internal sealed class NamesRoom : IAsyncDisposable
     {
         _listeners.Start();
         _files.Start();
+        LeaseFiles.Start();
         _transfers.Start();
         Secondaries.Start();
     }
@@ -136,6 +147,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         _transfers.Use(TransferRights.Of(dns));
         Secondaries.Use(TransferRights.Followed(dns));
         _catalogs.Use(dns.Catalogs);
+        LeaseFiles.Use(dns.Leases);
         _views = views;
         Views.Declare(Declared(views));
         FollowAddresses();
@@ -150,6 +162,7 @@ internal sealed class NamesRoom : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _listeners.DisposeAsync();
+        await LeaseFiles.DisposeAsync();
         await Updates.DisposeAsync();
         await _transfers.DisposeAsync();
         await Secondaries.DisposeAsync();

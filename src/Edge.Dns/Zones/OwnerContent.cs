@@ -44,7 +44,8 @@ internal static class OwnerContent
 
         var records = declared.Sets.SelectMany(set => set.Records).ToList();
 
-        var isHeld = declared.Exists || overlay.Exists(one => one.Mode == OverlayMode.Fill);
+        // SOA and NS make an apex, and no host: the reverse zone of a single address has its PTR there.
+        var isHeld = declared.Alias is not null || declared.Sets.Exists(set => set.Type is not (RecordType.SOA or RecordType.NS)) || overlay.Exists(one => one.Mode == OverlayMode.Fill);
 
         // Fill comes first: what is added afterwards joins names that services made as well as names of files.
         foreach (var record in overlay.OrderBy(one => one.Mode switch { OverlayMode.Fill => 0, OverlayMode.Spare => 1, _ => 2 }))

@@ -16,7 +16,7 @@ internal sealed record AdminParts(
     RouteTableManager Routes,
     TimeProvider Time)
 {
-    public Explainer Explainer { get; } = new(Names.Zones, () => Names.Secondaries.Unavailable, Names.Views, Names.Updates, Services.Catalog, Certificates.Selector, Routes);
+    public Explainer Explainer { get; } = new(Names.Zones, () => Names.Secondaries.Unavailable, Names.Views, Names.Updates, Names.Leases, Services.Catalog, Certificates.Selector, Routes);
 
     public ServedState Served { get; } = new(Names.Zones, Certificates, Routes, Options.PublicHttpsPort);
 }

@@ -28,6 +28,12 @@ internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ImmutableAr
     /// <summary>Lease files of DHCP servers whose clients get names.</summary>
     public ImmutableArray<LeaseSetting> Leases { get; init; } = [];
 
+    /// <summary>Whether clients are told that they can ask under encryption (RFC 9462).</summary>
+    public bool Advertise { get; init; } = true;
+
+    /// <summary>Whether browsers are asked, by NXDOMAIN for the canary domain, to stay with this resolver.</summary>
+    public bool BrowserCanary { get; init; } = true;
+
     /// <summary>Catalogs of our zones.</summary>
     public ImmutableArray<CatalogSetting> Catalogs { get; init; } = [];
 
@@ -51,6 +57,7 @@ internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ImmutableAr
         var zones = section.Section("zones") is { } special ? ZoneOptions.ReadAll(special, keys, folder, views) : [];
         var catalogs = section.Section("catalogs") is { } listed ? CatalogOptions.ReadAll(listed, keys, views) : [];
         var leases = LeaseOptions.ReadAll(section, folder, domain);
+        var (advertise, canary) = (section.Switch("advertise") ?? true, section.Switch("browser-canary") ?? true);
         section.Done();
         return new DnsOptions(listen.Count > 0 ? [.. listen] : Default.Listen, [.. upstreams], ttl ?? Default.ServiceTtl)
         {
@@ -59,13 +66,16 @@ internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ImmutableAr
             Zones = zones,
             Catalogs = catalogs,
             Leases = leases,
+            Advertise = advertise,
+            BrowserCanary = canary,
         };
     }
 
     public bool Equals(DnsOptions? other) =>
         other is not null && Listen.SequenceEqual(other.Listen) && Upstreams.SequenceEqual(other.Upstreams) && ServiceTtl == other.ServiceTtl
         && Transports == other.Transports && Keys.SequenceEqual(other.Keys) && Zones.SequenceEqual(other.Zones)
-        && Catalogs.SequenceEqual(other.Catalogs) && Leases.SequenceEqual(other.Leases);
+        && Catalogs.SequenceEqual(other.Catalogs) && Leases.SequenceEqual(other.Leases)
+        && Advertise == other.Advertise && BrowserCanary == other.BrowserCanary;
 
     public override int GetHashCode() => HashCode.Combine(Listen.Length, Upstreams.Length, ServiceTtl);
 }

@@ -13,6 +13,7 @@ using Edge.Dns.Views;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
 using Edge.Dns.Zones.Aliases;
+using Edge.Names.Designation;
 using Edge.Names.Leases;
 using Microsoft.Extensions.Logging;
 
@@ -21,6 +22,9 @@ namespace Edge.Names;
 /// <summary>The names of a running Edge, put together: zones from files and services, views, the resolver, and the engine that answers.</summary>
 internal sealed class NamesRoom : IAsyncDisposable
 {
+    // Browsers that ask for it take NXDOMAIN as the wish not to go around the resolver of the network (Mozilla's canary domain).
+    private static readonly Name Canary = Name.Parse("use-application-dns.net");
+
     private readonly OnLinkPrefixes _onLink;
     private readonly ZoneFileSource _files;
     private readonly ServedSerialsFile _serials;
@@ -28,11 +32,12 @@ internal sealed class NamesRoom : IAsyncDisposable
     private readonly DnsListeners _listeners;
     private readonly CookieSecretFile? _cookieSecrets;
     private readonly RateLimitReport _rateLimitReport;
+    private readonly ResolverDesignation _designation;
     private readonly ZoneTransfers _transfers;
     private readonly CatalogSource _catalogs;
     private readonly ImmutableArray<IPEndPoint> _listen;
     private ImmutableArray<ViewOptions> _views;
-    private ImmutableArray<IPEndPoint> _upstreams;
+    private DnsOptions _dns;
     private volatile RequestKeySet _keys;
     private volatile FrozenDictionary<Name, UpdateKey> _updaters;
 
@@ -54,15 +59,17 @@ internal sealed class NamesRoom : IAsyncDisposable
         _catalogs = new CatalogSource(setup.Dns.Catalogs, time);
         Updates = UpdateManager.Open(Path.Combine(setup.Data, "updates.journal"), logs.CreateLogger<UpdateManager>(), time);
         Leases = new LeaseNames(node, Name.Parse(setup.Domain), [_files, Secondaries, _catalogs], time, logs.CreateLogger<LeaseNames>());
+        _designation = new ResolverDesignation(node, Encrypted(setup), () => setup.IsCertified(setup.NodeHost), time);
+        _designation.Use(Told(setup.Views, setup.Dns));
         LeaseFiles = new LeaseFollower(setup.Dns.Leases, Leases, time, logs.CreateLogger<LeaseFollower>());
-        ImmutableArray<IZoneSource> sources = [_files, Secondaries, _catalogs, .. Home(setup, node), Services, Leases, .. setup.OtherSources];
+        ImmutableArray<IZoneSource> sources = [_files, Secondaries, _catalogs, .. Home(setup, node), Services, _designation, Leases, .. setup.OtherSources];
         Signing = new SigningManager(new KeyFolder(Path.Combine(setup.Data, "dnssec")), Signed(setup.Dns), time, logs.CreateLogger<SigningManager>());
         _aliases = new AliasSource((target, type, cancel) => AliasTargets.AskAsync(Forwarder!, target, type, cancel), time, logs.CreateLogger<AliasSource>());
         Zones = new ZoneManager([.. sources, Updates, _aliases, Signing], names, logs.CreateLogger<ZoneManager>(), time, _serials);
         _catalogs.Follow(Zones);
         Leases.Follow(Zones);
-        (_upstreams, _listen) = (setup.Dns.Upstreams, setup.Dns.Listen);
-        Forwarder = new Forwarder(Forwarding(_upstreams, _listen), time, logs.CreateLogger<Forwarder>());
+        (_dns, _listen) = (setup.Dns, setup.Dns.Listen);
+        Forwarder = new Forwarder(Forwarding(_dns, _listen), time, logs.CreateLogger<Forwarder>());
         _aliases.Follow(Zones);
         Exchanges = new ExchangeDesk(() => _keys, time, logs.CreateLogger<ExchangeDesk>());
         Exchanges.Handle(Opcode.Update, new UpdateHandler(Updates, name => _updaters.GetValueOrDefault(name), sources, [Secondaries, _catalogs], time, logs.CreateLogger<UpdateHandler>()));
@@ -141,21 +148,20 @@ internal sealed class NamesRoom : IAsyncDisposable
     /// <summary>Takes over views of the same names with other clients or addresses, other upstreams and other keys.</summary>
     public void Use(ImmutableArray<ViewOptions> views, DnsOptions dns)
     {
-        var upstreams = dns.Upstreams;
         _keys = Shared(dns.Keys);
         _updaters = Updaters(dns.Keys);
         _transfers.Use(TransferRights.Of(dns));
         Secondaries.Use(TransferRights.Followed(dns));
         _catalogs.Use(dns.Catalogs);
         LeaseFiles.Use(dns.Leases);
-        _views = views;
+        var before = _dns;
+        (_views, _dns) = (views, dns);
         Views.Declare(Declared(views));
         FollowAddresses();
         Signing.Use(Signed(dns));
-        if (!upstreams.SequenceEqual(_upstreams))
+        if (!dns.Upstreams.SequenceEqual(before.Upstreams) || dns.BrowserCanary != before.BrowserCanary)
         {
-            _upstreams = upstreams;
-            Forwarder.Configure(Forwarding(upstreams, _listen));
+            Forwarder.Configure(Forwarding(dns, _listen));
         }
     }
 
@@ -171,6 +177,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         _onLink.Changed -= FollowAddresses;
         Views.Dispose();
         _onLink.Dispose();
+        _designation.Dispose();
         _rateLimitReport.Dispose();
         _cookieSecrets?.Dispose();
         Forwarder.Dispose();
@@ -182,7 +189,21 @@ internal sealed class NamesRoom : IAsyncDisposable
     private static ImmutableDictionary<Name, ZoneSigningOptions> Signed(DnsOptions dns) =>
         dns.Zones.Where(zone => zone.Sign is not null).ToImmutableDictionary(zone => zone.Origin, zone => zone.Sign!);
 
-    private void FollowAddresses() => Services.Use(ViewAddresses.Resolve(_views, MachineAddresses.Current));
+    private void FollowAddresses()
+    {
+        Services.Use(ViewAddresses.Resolve(_views, MachineAddresses.Current));
+        _designation.Use(Told(_views, _dns));
+    }
+
+    // Clients that may not ask for all names would find a resolver that refuses them.
+    private static ImmutableArray<ViewAddresses> Told(ImmutableArray<ViewOptions> views, DnsOptions dns) =>
+        dns.Advertise ? ViewAddresses.Resolve([.. views.Where(view => view.Recursion)], MachineAddresses.Current) : [];
+
+    private static EncryptedListeners Encrypted(NamesSetup setup)
+    {
+        var transports = setup.Dns.Transports;
+        return new EncryptedListeners(transports.Tls, transports.Https ? setup.HttpsListen : [], setup.HttpsPort, EncryptedEndPoints.QuicIsSupported ? transports.Quic : []);
+    }
 
     private static NameserverOptions Answering(NamesSetup setup, ServerCookies? cookies, RateLimiter limiter) => new()
     {
@@ -195,8 +216,8 @@ internal sealed class NamesRoom : IAsyncDisposable
         Time = setup.Time,
     };
 
-    private static ForwarderOptions Forwarding(ImmutableArray<IPEndPoint> upstreams, ImmutableArray<IPEndPoint> listen) =>
-        new() { Upstreams = upstreams, OwnEndPoints = listen };
+    private static ForwarderOptions Forwarding(DnsOptions dns, ImmutableArray<IPEndPoint> listen) =>
+        new() { Upstreams = dns.Upstreams, OwnEndPoints = listen, ForwardedSpecialNames = dns.BrowserCanary ? [] : [Canary] };
 
     // A zone around the domain that comes from elsewhere is waited for, and not made up meanwhile.
     private HomeZone[] Home(NamesSetup setup, Name node)

@@ -30,7 +30,7 @@ internal sealed class DnsmasqReader(LeaseTable table) : ILeaseReader
         {
             table.Mistake(_part, number, $"\"{LeaseText.Shown(words[0])}\" is not a time in seconds");
         }
-        else if (!IPAddress.TryParse(words[2], out var address))
+        else if (!LeaseText.TryAddress(words[2], out var address))
         {
             table.Mistake(_part, number, $"\"{LeaseText.Shown(words[2])}\" is not an address");
         }

@@ -77,7 +77,7 @@ internal sealed class IscReader(LeaseTable table) : ILeaseReader
         }
         else if (word is "lease" or "iaaddr")
         {
-            if (IPAddress.TryParse(argument, out var address))
+            if (LeaseText.TryAddress(argument, out var address))
             {
                 (_lease, _leaseDepth) = (new IscBlock(address, number), _depth);
             }

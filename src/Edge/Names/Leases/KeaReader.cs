@@ -45,7 +45,7 @@ internal sealed class KeaReader(LeaseTable table) : ILeaseReader
             return;
         }
 
-        if (!IPAddress.TryParse(fields[0], out var address))
+        if (!LeaseText.TryAddress(fields[0], out var address))
         {
             table.Mistake(_part, number, $"\"{LeaseText.Shown(fields[0])}\" is not an address");
         }

@@ -15,6 +15,9 @@ internal sealed class LeaseClaim(Name owner)
     /// <inheritdoc cref="Ttl"/>
     public const uint LastTtl = 5;
 
+    /// <summary>How the source of a record of a lease begins.</summary>
+    public const string SourceWord = "lease in ";
+
     private readonly List<NamedLease> _leases = [];
 
     public Name Owner => owner;
@@ -58,6 +61,6 @@ internal sealed class LeaseClaim(Name owner)
     // Without the line: dnsmasq moves every line when a lease comes, and the records of the others stay as they are.
     private static OverlayRecord Record(NamedLease lease, Name at, RecordType type, RData data) => new(
         ViewOptions.Lan,
-        new ResourceRecord(at, type, lease.Phase == LeasePhase.Lasting ? Ttl : LastTtl, data, new RecordSource($"lease in {lease.Lease.File}")),
+        new ResourceRecord(at, type, lease.Phase == LeasePhase.Lasting ? Ttl : LastTtl, data, new RecordSource(SourceWord + lease.Lease.File)),
         OverlayMode.Spare);
 }

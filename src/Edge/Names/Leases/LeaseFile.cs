@@ -1,4 +1,5 @@
 using System.Net;
+using Edge.Dns.Zones.Files;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Names.Leases;
@@ -17,8 +18,8 @@ internal sealed partial class LeaseFile
 
     private readonly ILogger _log;
     private readonly LeasePart[] _parts;
-    private LeaseStamp?[] _taken;
-    private LeaseStamp?[] _seen;
+    private string[] _taken;
+    private string[] _seen;
     private int _restless;
     private LeaseTable _table;
     private ILeaseReader? _reader;
@@ -29,7 +30,7 @@ internal sealed partial class LeaseFile
         (Setting, _log, _table) = (setting, log, new LeaseTable(setting.ShownAs));
         var isKea = setting.Format == LeaseFormat.Kea || (setting.Format is null && setting.Path.EndsWith(".csv", StringComparison.Ordinal));
         _parts = [.. (isKea ? KeaParts : [""]).Select(end => new LeasePart(setting.Path + end, setting.ShownAs + end))];
-        _taken = _seen = new LeaseStamp?[_parts.Length];
+        _taken = _seen = [.. _parts.Select(_ => FileFingerprint.None)];
     }
 
     public LeaseSetting Setting { get; }
@@ -63,7 +64,7 @@ internal sealed partial class LeaseFile
                 return false;
             }
 
-            return now.Any(stamp => stamp is not null) && Take(now);
+            return now.Any(IsThere) && Take(now);
         }
         catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
         {
@@ -71,11 +72,13 @@ internal sealed partial class LeaseFile
         }
     }
 
+    private static bool IsThere(string stamp) => stamp != FileFingerprint.None;
+
     private bool IsJournal => _reader is KeaReader or IscReader;
 
-    private LeaseStamp?[] Stamps() => [.. _parts.Select(part => part.Stamp())];
+    private string[] Stamps() => [.. _parts.Select(part => part.Stamp())];
 
-    private bool Take(LeaseStamp?[] now)
+    private bool Take(string[] now)
     {
         if (!TryReadOn(now))
         {
@@ -101,17 +104,16 @@ internal sealed partial class LeaseFile
     }
 
     // Of a journal that grew only what is new is read.
-    private bool TryReadOn(LeaseStamp?[] now) =>
-        IsJournal && now.AsSpan(..^1).SequenceEqual(_taken.AsSpan(..^1)) && now[^1] is { } main && _taken[^1] is { } before
-        && main.Born == before.Born && main.Length >= before.Length && _parts[^1].TryReadOn(_reader!.Read);
+    private bool TryReadOn(string[] now) =>
+        IsJournal && now.AsSpan(..^1).SequenceEqual(_taken.AsSpan(..^1)) && IsThere(now[^1]) && _parts[^1].TryReadOn(_reader!.Read);
 
-    private (LeaseTable Table, ILeaseReader? Reader) ReadAll(LeaseStamp?[] now)
+    private (LeaseTable Table, ILeaseReader? Reader) ReadAll(string[] now)
     {
         var table = new LeaseTable(Setting.ShownAs);
         var reader = Setting.Format is { } format ? ReaderOf(format, table) : null;
         for (var i = 0; i < _parts.Length; i++)
         {
-            if (now[i] is null || (now[0] is not null && i is 1 or 2 && _parts.Length > 1))
+            if (!IsThere(now[i]) || (IsThere(now[0]) && i is 1 or 2 && _parts.Length > 1))
             {
                 continue;
             }

@@ -1,4 +1,5 @@
 using System.Text;
+using Edge.Dns.Zones.Files;
 
 namespace Edge.Names.Leases;
 
@@ -19,13 +20,8 @@ internal sealed class LeasePart(string path, string shownAs)
     /// <summary>Whether the file ended in the middle of a line.</summary>
     public bool IsUnfinished { get; private set; }
 
-    /// <summary>What tells its state now from others; null when it is not there.</summary>
-    public LeaseStamp? Stamp()
-    {
-        var file = new FileInfo(path);
-        var real = file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
-        return real.Exists ? new LeaseStamp(real.LastWriteTimeUtc, real.CreationTimeUtc, real.Length) : null;
-    }
+    /// <summary>What tells its state now from others, without reading it.</summary>
+    public string Stamp() => FileFingerprint.Of(path);
 
     /// <summary>Reads all lines there are, from the first one.</summary>
     /// <exception cref="IOException">It cannot be read, or is too large.</exception>

@@ -52,6 +52,8 @@ internal sealed class EdgeHost : IAsyncDisposable
             Dns = options.Dns,
             Filter = options.Filter,
             HttpsPort = options.PublicHttpsPort,
+            HttpsListen = options.Gateway.Https,
+            IsCertified = name => _certificates.Selector.Current.Find(name)?.HasExpired(time.GetUtcNow()) == false,
             OtherSources = [_certificates.Challenges],
             CertificateFor = name => _certificates.Selector.Select(name)?.Context,
             Logs = logs,

@@ -48,15 +48,16 @@ internal static class EdgeOptionsFile
     {
         var defaults = new EdgeOptions();
         var views = root.Section("views") is { } stated ? ViewOptions.ReadAll(stated) : defaults.Views;
+        var domain = HostName(root, "domain", minimumLabels: 1) ?? defaults.Domain;
         var options = new EdgeOptions
         {
-            Domain = HostName(root, "domain", minimumLabels: 1) ?? defaults.Domain,
+            Domain = domain,
             Node = HostName(root, "node", minimumLabels: 1) ?? defaults.Node,
             Data = root.Text("data") ?? defaults.Data,
             Zones = root.Text("zones") ?? defaults.Zones,
             Routes = root.Text("routes") ?? defaults.Routes,
             Views = views,
-            Dns = root.Section("dns") is { } dns ? DnsOptions.Read(dns, folder, [.. views.Select(view => view.Name)]) : defaults.Dns,
+            Dns = root.Section("dns") is { } dns ? DnsOptions.Read(dns, folder, [.. views.Select(view => view.Name)], Name.Parse(domain)) : defaults.Dns,
             Filter = root.Section("filter") is { } filter ? FilterOptions.Read(filter, folder) : defaults.Filter,
             Gateway = GatewayOptions.Read(root.Section("gateway")),
             Admin = root.Section("admin") is { } admin ? AdminOptions.Read(admin) : defaults.Admin,

@@ -7,34 +7,38 @@ namespace Edge.Dns.Nameserver;
 /// <summary>Writes the addresses of the names in a set: of name servers, mail servers and services of the same zone.</summary>
 internal ref struct AdditionalAddresses
 {
+    private readonly ZoneSet _zones;
+    private readonly int _view;
     private readonly Zone _zone;
     private readonly bool _referral;
     private AdditionalTrail _written;
     private int _count;
 
-    private AdditionalAddresses(Zone zone, bool referral) => (_zone, _referral) = (zone, referral);
+    private AdditionalAddresses(ZoneSet zones, int view, Zone zone, bool referral) => (_zones, _view, _zone, _referral) = (zones, view, zone, referral);
 
     /// <summary>Adds what belongs to a set of the zone.</summary>
     /// <param name="writer">The answer.</param>
     /// <param name="signer">Signs what is the zone's own; glue is not (RFC 4035 §2.2).</param>
+    /// <param name="zones">All zones.</param>
+    /// <param name="view">The view that is answered.</param>
     /// <param name="zone">The zone.</param>
     /// <param name="rrset">The set.</param>
     /// <param name="owner">Its owner as the zone has it; a wildcard stays one.</param>
     /// <param name="referral">Whether it is the NS set of a cut, which must not go without its glue.</param>
-    public static void Write(ref AnswerWriter writer, ref AnswerSigner signer, Zone zone, in WireRRset rrset, scoped ReadOnlySpan<byte> owner, bool referral)
+    public static void Write(ref AnswerWriter writer, ref AnswerSigner signer, ZoneSet zones, int view, Zone zone, in WireRRset rrset, scoped ReadOnlySpan<byte> owner, bool referral)
     {
         // Most sets name nobody; making room for what goes along with the others costs more than such an answer.
         if (RDataNames.AdditionalTargetOffset(rrset.Type) is var offset and >= 0)
         {
-            WriteFor(ref writer, ref signer, zone, rrset, offset, owner, referral);
+            WriteFor(ref writer, ref signer, zones, view, zone, rrset, offset, owner, referral);
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void WriteFor(
-        ref AnswerWriter writer, ref AnswerSigner signer, Zone zone, in WireRRset rrset, int offset, scoped ReadOnlySpan<byte> owner, bool referral)
+        ref AnswerWriter writer, ref AnswerSigner signer, ZoneSet zones, int view, Zone zone, in WireRRset rrset, int offset, scoped ReadOnlySpan<byte> owner, bool referral)
     {
-        var addresses = new AdditionalAddresses(zone, referral);
+        var addresses = new AdditionalAddresses(zones, view, zone, referral);
         if (referral)
         {
             // RFC 9471 §3.1: glue within the delegated zone is required, glue of a sibling is not (§3.2).
@@ -69,16 +73,21 @@ internal ref struct AdditionalAddresses
 
             if (required == (_referral && NameComparison.IsAtOrBelow(target, owner)))
             {
-                WriteAddresses(ref writer, ref signer, target, required);
+                WriteAddresses(ref writer, ref signer, rrset.Type, target, required);
             }
         }
     }
 
     [SkipLocalsInit]
-    private void WriteAddresses(ref AnswerWriter writer, ref AnswerSigner signer, scoped ReadOnlySpan<byte> target, bool required)
+    private void WriteAddresses(ref AnswerWriter writer, ref AnswerSigner signer, RecordType type, scoped ReadOnlySpan<byte> target, bool required)
     {
         if (!NameComparison.IsAtOrBelow(target, _zone.Origin.Wire))
         {
+            if (type == RecordType.SVCB)
+            {
+                WriteElsewhere(ref writer, ref signer, target);
+            }
+
             return;
         }
 
@@ -86,19 +95,31 @@ internal ref struct AdditionalAddresses
         Span<int> hashes = stackalloc int[NameSuffixes.MaxCount];
         if (_zone.TryFindAddresses(new NameSuffixes(target, starts, hashes), _referral, out var node))
         {
-            WriteSet(ref writer, ref signer, node, RecordType.A, required);
-            WriteSet(ref writer, ref signer, node, RecordType.AAAA, required);
+            WriteSet(ref writer, ref signer, node, RecordType.A, required, sign: !_referral);
+            WriteSet(ref writer, ref signer, node, RecordType.AAAA, required, sign: !_referral);
         }
     }
 
-    private void WriteSet(ref AnswerWriter writer, ref AnswerSigner signer, ZoneNode node, RecordType type, bool required)
+    // RFC 9462 §4: the addresses of a designated resolver go along, though its name lies in another zone than resolver.arpa.
+    // The signer is that of the zone that answers.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void WriteElsewhere(ref AnswerWriter writer, ref AnswerSigner signer, scoped ReadOnlySpan<byte> target)
+    {
+        if (_zones.Find(_view, target) is { HandingAway: 0 } other && other.TryFind(NameComparison.Hash(target), target, out var node))
+        {
+            WriteSet(ref writer, ref signer, node, RecordType.A, required: false, sign: false);
+            WriteSet(ref writer, ref signer, node, RecordType.AAAA, required: false, sign: false);
+        }
+    }
+
+    private void WriteSet(ref AnswerWriter writer, ref AnswerSigner signer, ZoneNode node, RecordType type, bool required, bool sign)
     {
         if (!node.TryFind(type, out var set) || HasWritten(set))
         {
             return;
         }
 
-        if (writer.AddAdditional(set, node.OwnerWire, required) && !_referral)
+        if (writer.AddAdditional(set, node.OwnerWire, required) && sign)
         {
             signer.SignAdditional(ref writer, set, node.OwnerWire);
         }

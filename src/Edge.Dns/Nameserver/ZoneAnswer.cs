@@ -80,7 +80,7 @@ internal static class ZoneAnswer
             var owner = step == 0 ? default : name.Wire;
             if (found.Kind is not (LookupKind.Cname or LookupKind.Dname))
             {
-                WriteEnd(ref writer, ref signer, zone, found, query, transport, name, owner);
+                WriteEnd(ref writer, ref signer, serving.Zones, view, zone, found, query, transport, name, owner);
                 return ChaseEnd.Answered;
             }
 
@@ -108,7 +108,8 @@ internal static class ZoneAnswer
     }
 
     private static void WriteEnd(
-        ref AnswerWriter writer, ref AnswerSigner signer, Zone zone, LookupResult found, QueryMessage query, Transport transport, scoped NameSuffixes name, scoped ReadOnlySpan<byte> owner)
+        ref AnswerWriter writer, ref AnswerSigner signer, ZoneSet zones, int view, Zone zone, LookupResult found, QueryMessage query, Transport transport, scoped NameSuffixes name,
+        scoped ReadOnlySpan<byte> owner)
     {
         switch (found.Kind)
         {
@@ -119,7 +120,7 @@ internal static class ZoneAnswer
                 }
 
                 signer.WriteProofs(ref writer);
-                AdditionalAddresses.Write(ref writer, ref signer, zone, found.RRset, found.Node.OwnerWire, referral: false);
+                AdditionalAddresses.Write(ref writer, ref signer, zones, view, zone, found.RRset, found.Node.OwnerWire, referral: false);
                 break;
             case LookupKind.Answer:
                 WriteAny(ref writer, ref signer, zone, found.Node, transport, owner);
@@ -134,7 +135,7 @@ internal static class ZoneAnswer
                     signer.WriteProofs(ref writer);
                 }
 
-                AdditionalAddresses.Write(ref writer, ref signer, zone, found.RRset, cut, referral: true);
+                AdditionalAddresses.Write(ref writer, ref signer, zones, view, zone, found.RRset, cut, referral: true);
                 break;
             case LookupKind.NoData when query.Type is RecordType.RRSIG or RecordType.NSEC && signer.TryAnswer(ref writer, found, name, query.Type, owner):
                 break;

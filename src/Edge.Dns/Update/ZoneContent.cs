@@ -69,8 +69,10 @@ internal sealed class ZoneContent
     public List<HeldSet> Seen(Name owner)
     {
         var sets = At(owner);
+        var overlay = OverlayAt(owner).ToList();
         var mayFill = sets.Count == 0;
-        foreach (var record in OverlayAt(owner).Where(one => one.Mode == OverlayMode.Add || mayFill).Select(one => one.Record))
+        var isSpare = mayFill && !overlay.Exists(one => one.Mode == OverlayMode.Fill);
+        foreach (var record in overlay.Where(one => one.Mode switch { OverlayMode.Add => true, OverlayMode.Fill => mayFill, _ => isSpare }).Select(one => one.Record))
         {
             var place = sets.FindIndex(set => set.Type == record.Type);
             if (place < 0)

@@ -8,4 +8,7 @@ public enum OverlayMode
 
     /// <summary>Challenges: the record joins what is there (another TXT beside the existing ones); it gives way only to a CNAME at its owner.</summary>
     Add,
+
+    /// <summary>Leases: the overlay makes the name where nobody else declares it, neither a file nor a <see cref="Fill"/>; records that join stay beside it.</summary>
+    Spare,
 }

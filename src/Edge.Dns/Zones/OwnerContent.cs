@@ -34,7 +34,7 @@ internal static class OwnerContent
     /// <param name="declared">What <see cref="Declared"/> gave.</param>
     /// <param name="overlay">Records of this owner, in the order of the sources.</param>
     /// <param name="handedAway">Whether the owner is a cut or lies below one or below a DNAME.</param>
-    /// <param name="unplaced">Gets the records that cannot be answered: below a cut, or beside a CNAME.</param>
+    /// <param name="unplaced">Gets the records that cannot be answered: below a cut, beside a CNAME, or spare ones of a name that others declare.</param>
     public static List<RRset> Overlaid(OwnerDeclaration declared, List<OverlayRecord> overlay, bool handedAway, ICollection<OverlayRecord> unplaced)
     {
         if (overlay.Count == 0)
@@ -44,8 +44,11 @@ internal static class OwnerContent
 
         var records = declared.Sets.SelectMany(set => set.Records).ToList();
 
+        // SOA and NS make an apex, and no host: the reverse zone of a single address has its PTR there.
+        var isHeld = declared.Alias is not null || declared.Sets.Exists(set => set.Type is not (RecordType.SOA or RecordType.NS)) || overlay.Exists(one => one.Mode == OverlayMode.Fill);
+
         // Fill comes first: what is added afterwards joins names that services made as well as names of files.
-        foreach (var record in overlay.Where(one => one.Mode == OverlayMode.Fill).Concat(overlay.Where(one => one.Mode == OverlayMode.Add)))
+        foreach (var record in overlay.OrderBy(one => one.Mode switch { OverlayMode.Fill => 0, OverlayMode.Spare => 1, _ => 2 }))
         {
             if (record.Mode == OverlayMode.Fill && declared.Exists)
             {
@@ -53,7 +56,7 @@ internal static class OwnerContent
                 continue;
             }
 
-            if (handedAway || Clashes(records, record.Record))
+            if ((record.Mode == OverlayMode.Spare && isHeld) || handedAway || Clashes(records, record.Record))
             {
                 unplaced.Add(record);
             }

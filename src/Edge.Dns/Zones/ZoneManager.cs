@@ -47,7 +47,8 @@ public sealed partial class ZoneManager : IDisposable
     public ZoneSet Current => _current;
 
     /// <summary>
-    /// Overlay records that are not served: outside of all zones, below a delegation or a DNAME, or beside a CNAME.
+    /// Overlay records that are not served: outside of all zones, below a delegation or a DNAME, beside a CNAME, or
+    /// spare ones (<see cref="OverlayMode.Spare"/>) of a name that somebody else declares.
     /// A <see cref="OverlayMode.Fill"/> record that gives way to a file is not among them.
     /// </summary>
     public ImmutableArray<OverlayRecord> Unplaced
@@ -159,7 +160,8 @@ public sealed partial class ZoneManager : IDisposable
 
     private void Tell(ZoneInputs inputs)
     {
-        var now = _unplaced.Select(record => $"{record.Record.Owner} {RecordText.FormatType(record.Record.Type)} of {record.Record.Source}")
+        // Of a spare record its source knows better what it means that it is not served.
+        var now = _unplaced.Where(record => record.Mode != OverlayMode.Spare).Select(record => $"{record.Record.Owner} {RecordText.FormatType(record.Record.Type)} of {record.Record.Source}")
             .Concat(inputs.Ignored.Select(zone => $"a second declaration of the zone {zone.Origin}")).ToImmutableHashSet();
         foreach (var unserved in now.Except(_told))
         {

@@ -16,7 +16,8 @@ internal sealed record AdminParts(
     RouteTableManager Routes,
     TimeProvider Time)
 {
-    public Explainer Explainer { get; } = new(Names.Zones, () => Names.Secondaries.Unavailable, Names.Views, Names.Updates, new FilterExplainer(Names.Filter, Names.Forwarder), Services.Catalog, Certificates.Selector, Routes);
+    public Explainer Explainer { get; } = new(
+        Names.Zones, () => Names.Secondaries.Unavailable, Names.Views, Names.Updates, Names.Leases, new FilterExplainer(Names.Filter, Names.Forwarder), Services.Catalog, Certificates.Selector, Routes);
 
     public ServedState Served { get; } = new(Names.Zones, Certificates, Routes, Options.PublicHttpsPort);
 }

@@ -10,12 +10,22 @@ using Edge.Dns.Wire;
 using Edge.Dns.Zones;
 using Edge.Gateway;
 using Edge.Names;
+using Edge.Names.Leases;
 using Edge.Services;
 
 namespace Edge.Admin;
 
 /// <summary>Says what one client gets for one name, and where each piece came from: the question behind most others.</summary>
-internal sealed class Explainer(ZoneManager zones, Func<UnavailableZones> unavailable, ViewManager views, UpdateManager updates, FilterExplainer filter, ServiceCatalog catalog, CertificateSelector certificates, RouteTableManager routes)
+internal sealed class Explainer(
+    ZoneManager zones,
+    Func<UnavailableZones> unavailable,
+    ViewManager views,
+    UpdateManager updates,
+    LeaseNames leases,
+    FilterExplainer filter,
+    ServiceCatalog catalog,
+    CertificateSelector certificates,
+    RouteTableManager routes)
 {
     private const int LongestChain = 8;
 
@@ -51,7 +61,7 @@ internal sealed class Explainer(ZoneManager zones, Func<UnavailableZones> unavai
             service is null ? null : $"{service.Name} ({service.Where})",
             Certificate(host),
             await RoutesAsync(host, match.View, cancel),
-            [.. Notes(name, match.View, zone is not null || missing is not null || filtered?.State is "blocked" or "answered", service), .. TakenAway(name, match.View)]);
+            [.. Notes(name, match.View, zone is not null || missing is not null || filtered?.State is "blocked" or "answered", service), .. TakenAway(name, match.View), .. OfLeases(name, match.View)]);
     }
 
     // What this server answers by itself is never blocked, but the settings may have an answer of their own.
@@ -106,12 +116,12 @@ internal sealed class Explainer(ZoneManager zones, Func<UnavailableZones> unavai
     private static IEnumerable<RecordType> TypesAt(Zone zone, Name owner) =>
         AlwaysShown.Concat(zone.RRsets.Where(set => set.Owner == owner).Select(set => set.Type).Order()).Distinct();
 
-    private static ExplainedAnswer Answer(string type, Name name, ZoneExplanation explanation) => new(
+    private ExplainedAnswer Answer(string type, Name name, ZoneExplanation explanation) => new(
         type,
         Found(name, explanation),
         [.. explanation.RRsets.SelectMany(set => set.Records).Select(record => new ExplainedRecord(RecordText.Format(record), Source(record)))]);
 
-    private static string Source(ResourceRecord record) => record.Source.ToString() is { Length: > 0 } source ? source : "Edge itself";
+    private string Source(ResourceRecord record) => leases.PlaceOf(record) ?? (record.Source.ToString() is { Length: > 0 } source ? source : "Edge itself");
 
     private static string Found(Name name, ZoneExplanation explanation) => explanation.Kind switch
     {
@@ -149,6 +159,11 @@ internal sealed class Explainer(ZoneManager zones, Func<UnavailableZones> unavai
     private IEnumerable<string> TakenAway(Name name, View view) =>
         updates.Changes.Where(change => change.Data.IsEmpty && change.Owner == name && (change.View is null || change.View == view.Name))
             .Select(change => $"{change.Owner} {RecordText.FormatType(change.Type)} was taken away: {change.Source}");
+
+    private IEnumerable<string> OfLeases(Name name, View view) => view.Name != ViewOptions.Lan ? [] :
+        leases.Explain(name).Where(one => one.Standing != LeaseStanding.Holder).Select(one =>
+            $"the client at {one.Lease.Address} ({one.Lease.File}:{one.Lease.Line}) calls itself {one.Owner} and does not get the name: "
+            + (one.Standing == LeaseStanding.Later ? "the lease of another device is older" : "it is declared otherwise"));
 
     private static IEnumerable<string> Notes(Name name, View view, bool isOurs, Service? service)
     {

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
 using Edge.Dns.Transfer;
+using Edge.Dns.Wire;
+using Edge.Names.Leases;
 using Edge.Settings;
 
 namespace Edge.Names;
@@ -23,6 +25,15 @@ internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ForwardingO
     /// <summary>What is special about single zones.</summary>
     public ImmutableArray<ZoneOptions> Zones { get; init; } = [];
 
+    /// <summary>Lease files of DHCP servers whose clients get names.</summary>
+    public ImmutableArray<LeaseSetting> Leases { get; init; } = [];
+
+    /// <summary>Whether clients are told that they can ask under encryption (RFC 9462).</summary>
+    public bool Advertise { get; init; } = true;
+
+    /// <summary>Whether browsers are asked, by NXDOMAIN for the canary domain, to stay with this resolver.</summary>
+    public bool BrowserCanary { get; init; } = true;
+
     /// <summary>Catalogs of our zones.</summary>
     public ImmutableArray<CatalogSetting> Catalogs { get; init; } = [];
 
@@ -30,7 +41,8 @@ internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ForwardingO
     /// <param name="section">The section.</param>
     /// <param name="folder">Where relative files start: the folder of edge.yaml.</param>
     /// <param name="views">The names of the views.</param>
-    public static DnsOptions Read(MapReader section, string folder, ImmutableArray<string> views)
+    /// <param name="domain">The domain of this box.</param>
+    public static DnsOptions Read(MapReader section, string folder, ImmutableArray<string> views, Name domain)
     {
         var listen = section.EndPoints("listen", defaultPort: 53);
         var transports = TransportOptions.Read(section);
@@ -44,6 +56,8 @@ internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ForwardingO
         var keys = section.Section("keys") is { } shared ? KeyOptions.ReadAll(shared, folder, views) : [];
         var zones = section.Section("zones") is { } special ? ZoneOptions.ReadAll(special, keys, folder, views) : [];
         var catalogs = section.Section("catalogs") is { } listed ? CatalogOptions.ReadAll(listed, keys, views) : [];
+        var leases = LeaseOptions.ReadAll(section, folder, domain);
+        var (advertise, canary) = (section.Switch("advertise") ?? true, section.Switch("browser-canary") ?? true);
         section.Done();
         return new DnsOptions(listen.Count > 0 ? [.. listen] : Default.Listen, forwarding, ttl ?? Default.ServiceTtl)
         {
@@ -51,13 +65,17 @@ internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ForwardingO
             Keys = keys,
             Zones = zones,
             Catalogs = catalogs,
+            Leases = leases,
+            Advertise = advertise,
+            BrowserCanary = canary,
         };
     }
 
     public bool Equals(DnsOptions? other) =>
         other is not null && Listen.SequenceEqual(other.Listen) && Forwarding == other.Forwarding && ServiceTtl == other.ServiceTtl
         && Transports == other.Transports && Keys.SequenceEqual(other.Keys) && Zones.SequenceEqual(other.Zones)
-        && Catalogs.SequenceEqual(other.Catalogs);
+        && Catalogs.SequenceEqual(other.Catalogs) && Leases.SequenceEqual(other.Leases)
+        && Advertise == other.Advertise && BrowserCanary == other.BrowserCanary;
 
     public override int GetHashCode() => HashCode.Combine(Listen.Length, Forwarding, ServiceTtl);
 }

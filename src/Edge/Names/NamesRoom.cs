@@ -13,7 +13,9 @@ using Edge.Dns.Views;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
 using Edge.Dns.Zones.Aliases;
+using Edge.Names.Designation;
 using Edge.Names.Filtering;
+using Edge.Names.Leases;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Names;
@@ -21,6 +23,8 @@ namespace Edge.Names;
 /// <summary>The names of a running Edge, put together: zones from files and services, views, the resolver, and the engine that answers.</summary>
 internal sealed class NamesRoom : IAsyncDisposable
 {
+    // Browsers that ask for it take NXDOMAIN as the wish not to go around the resolver of the network (Mozilla's canary domain).
+
     private readonly OnLinkPrefixes _onLink;
     private readonly ZoneFileSource _files;
     private readonly ServedSerialsFile _serials;
@@ -28,10 +32,12 @@ internal sealed class NamesRoom : IAsyncDisposable
     private readonly DnsListeners _listeners;
     private readonly CookieSecretFile? _cookieSecrets;
     private readonly RateLimitReport _rateLimitReport;
+    private readonly ResolverDesignation _designation;
     private readonly ZoneTransfers _transfers;
     private readonly CatalogSource _catalogs;
     private readonly ResolverSettings _resolving;
     private ImmutableArray<ViewOptions> _views;
+    private DnsOptions _dns;
     private volatile RequestKeySet _keys;
     private volatile FrozenDictionary<Name, UpdateKey> _updaters;
 
@@ -52,11 +58,17 @@ internal sealed class NamesRoom : IAsyncDisposable
         Secondaries = new SecondaryZones(TransferRights.Followed(setup.Dns), Path.Combine(setup.Data, "secondaries"), () => _keys, time, logs.CreateLogger<SecondaryZones>());
         _catalogs = new CatalogSource(setup.Dns.Catalogs, time);
         Updates = UpdateManager.Open(Path.Combine(setup.Data, "updates.journal"), logs.CreateLogger<UpdateManager>(), time);
-        ImmutableArray<IZoneSource> sources = [_files, Secondaries, _catalogs, .. Home(setup, node), Services, .. setup.OtherSources];
+        Leases = new LeaseNames(node, Name.Parse(setup.Domain), [_files, Secondaries, _catalogs], time, logs.CreateLogger<LeaseNames>());
+        _designation = new ResolverDesignation(node, Encrypted(setup), () => setup.IsCertified(setup.NodeHost), time);
+        _designation.Use(Told(setup.Views, setup.Dns));
+        LeaseFiles = new LeaseFollower(setup.Dns.Leases, Leases, time, logs.CreateLogger<LeaseFollower>());
+        ImmutableArray<IZoneSource> sources = [_files, Secondaries, _catalogs, .. Home(setup, node), Services, _designation, Leases, .. setup.OtherSources];
         Signing = new SigningManager(new KeyFolder(Path.Combine(setup.Data, "dnssec")), Signed(setup.Dns), time, logs.CreateLogger<SigningManager>());
         _aliases = new AliasSource((target, type, cancel) => AliasTargets.AskAsync(Forwarder!, target, type, cancel), time, logs.CreateLogger<AliasSource>());
         Zones = new ZoneManager([.. sources, Updates, _aliases, Signing], names, logs.CreateLogger<ZoneManager>(), time, _serials);
         _catalogs.Follow(Zones);
+        Leases.Follow(Zones);
+        _dns = setup.Dns;
         _resolving = new ResolverSettings(Name.Parse(setup.Domain), setup.Dns.Listen, setup.Data);
         Forwarder = new Forwarder(_resolving.Of(setup.Dns, setup.Filter), time, logs.CreateLogger<Forwarder>());
         var download = ListDownload.Create(new OwnResolution(Forwarder, () => Zones.Current).ResolveAsync, time);
@@ -92,6 +104,12 @@ internal sealed class NamesRoom : IAsyncDisposable
 
     /// <summary>The reader of the service catalogue that makes names of services.</summary>
     public ServiceRecords Services { get; }
+
+    /// <summary>The names of DHCP clients.</summary>
+    public LeaseNames Leases { get; }
+
+    /// <summary>The files that the names of DHCP clients come from.</summary>
+    public LeaseFollower LeaseFiles { get; }
 
     /// <summary>The sockets of the engine, and how many connections there are.</summary>
     public DnsListeners Listeners => _listeners;
@@ -129,6 +147,7 @@ internal sealed class NamesRoom : IAsyncDisposable
     {
         _listeners.Start();
         _files.Start();
+        LeaseFiles.Start();
         _transfers.Start();
         Secondaries.Start();
         Filter.Start();
@@ -143,7 +162,8 @@ internal sealed class NamesRoom : IAsyncDisposable
         _transfers.Use(TransferRights.Of(dns));
         Secondaries.Use(TransferRights.Followed(dns));
         _catalogs.Use(dns.Catalogs);
-        _views = views;
+        LeaseFiles.Use(dns.Leases);
+        (_views, _dns) = (views, dns);
         Views.Declare(Declared(views));
         FollowAddresses();
         Signing.Use(Signed(dns));
@@ -153,6 +173,7 @@ internal sealed class NamesRoom : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _listeners.DisposeAsync();
+        await LeaseFiles.DisposeAsync();
         await Updates.DisposeAsync();
         await _transfers.DisposeAsync();
         await Secondaries.DisposeAsync();
@@ -161,6 +182,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         _onLink.Changed -= FollowAddresses;
         Views.Dispose();
         _onLink.Dispose();
+        _designation.Dispose();
         _rateLimitReport.Dispose();
         _cookieSecrets?.Dispose();
         await Filter.DisposeAsync();
@@ -173,7 +195,21 @@ internal sealed class NamesRoom : IAsyncDisposable
     private static ImmutableDictionary<Name, ZoneSigningOptions> Signed(DnsOptions dns) =>
         dns.Zones.Where(zone => zone.Sign is not null).ToImmutableDictionary(zone => zone.Origin, zone => zone.Sign!);
 
-    private void FollowAddresses() => Services.Use(ViewAddresses.Resolve(_views, MachineAddresses.Current));
+    private void FollowAddresses()
+    {
+        Services.Use(ViewAddresses.Resolve(_views, MachineAddresses.Current));
+        _designation.Use(Told(_views, _dns));
+    }
+
+    // Clients that may not ask for all names would find a resolver that refuses them.
+    private static ImmutableArray<ViewAddresses> Told(ImmutableArray<ViewOptions> views, DnsOptions dns) =>
+        dns.Advertise ? ViewAddresses.Resolve([.. views.Where(view => view.Recursion)], MachineAddresses.Current) : [];
+
+    private static EncryptedListeners Encrypted(NamesSetup setup)
+    {
+        var transports = setup.Dns.Transports;
+        return new EncryptedListeners(transports.Tls, transports.Https ? setup.HttpsListen : [], setup.HttpsPort, EncryptedEndPoints.QuicIsSupported ? transports.Quic : []);
+    }
 
     private static NameserverOptions Answering(NamesSetup setup, ServerCookies? cookies, RateLimiter limiter) => new()
     {

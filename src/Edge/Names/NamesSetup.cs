@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using System.Net.Security;
 using Edge.Dns.Zones;
 using Edge.Names.Filtering;
@@ -32,6 +33,12 @@ internal sealed record NamesSetup
 
     /// <summary>The port at which clients reach the gateway's HTTPS listener.</summary>
     public required int HttpsPort { get; init; }
+
+    /// <summary>Where the gateway takes HTTPS.</summary>
+    public required ImmutableArray<IPEndPoint> HttpsListen { get; init; }
+
+    /// <summary>Whether a certificate that is valid now names this host.</summary>
+    public required Func<string, bool> IsCertified { get; init; }
 
     /// <summary>Records that others lay over the zones, such as the answers to challenges of a CA.</summary>
     public required ImmutableArray<IZoneSource> OtherSources { get; init; }

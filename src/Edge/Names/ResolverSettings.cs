@@ -12,6 +12,9 @@ namespace Edge.Names;
 /// <param name="data">The folder of what Edge writes.</param>
 internal sealed class ResolverSettings(Name domain, ImmutableArray<IPEndPoint> listen, string data)
 {
+    // Firefox turns its own resolver over HTTPS off where this name does not exist.
+    private static readonly Name Canary = Name.Parse("use-application-dns.net");
+
     /// <summary>The engine's options.</summary>
     public ForwarderOptions Of(DnsOptions dns, FilterOptions filter) => new()
     {
@@ -20,6 +23,7 @@ internal sealed class ResolverSettings(Name domain, ImmutableArray<IPEndPoint> l
         Forward = dns.Forwarding.Forward,
         ExtraRoots = dns.Forwarding.Roots,
         OwnEndPoints = listen,
+        ForwardedSpecialNames = dns.BrowserCanary ? [] : [Canary],
         CachePath = Path.Combine(data, "answers.cache"),
         RebindingProtection = filter.RebindingProtection,
         // A name in the box's own domain that others serve, such as a delegated part of it, may have inside addresses.

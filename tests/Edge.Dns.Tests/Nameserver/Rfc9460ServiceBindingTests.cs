@@ -26,7 +26,18 @@ public sealed class Rfc9460ServiceBindingTests
 
     private static readonly string[] WebAddresses = ["web.example.com. 300 IN A 192.0.2.1", "web.example.com. 300 IN AAAA 2001:db8::1"];
 
-    private static readonly TestNameserver Server = TestNameserver.With(("example.com.", Zone));
+    private const string Arpa = """
+        $ORIGIN resolver.arpa.
+        $TTL 300
+        @        SOA   ns.example.com. hostmaster.example.com. 1 7200 900 1209600 300
+        @        NS    ns.example.com.
+        _dns     SVCB  1 pool.example.com. alpn=dot port=853
+        _dns     SVCB  2 pool.example.com. alpn=h2 port=443
+        _dns     SVCB  3 web.example.net. alpn=doq
+        mail     MX    10 pool.example.com.
+        """;
+
+    private static readonly TestNameserver Server = TestNameserver.With(("example.com.", Zone), ("resolver.arpa.", Arpa));
 
     private static readonly QueryCase[] Rows =
     [
@@ -45,6 +56,17 @@ public sealed class Rfc9460ServiceBindingTests
         },
         new("§4.1: not of names of nobody's zone", "away.example.com.", "HTTPS") { Answer = ["away.example.com. 300 IN HTTPS 1 web.example.net. alpn=h2"] },
         new("§2.5.1: AliasMode to the root says that there is no service", "none.example.com.", "HTTPS") { Answer = ["none.example.com. 300 IN HTTPS 0 ."] },
+        new("RFC 9462 §4: of a designated resolver though its name is in another zone of ours, each set once", "_dns.resolver.arpa.", "SVCB")
+        {
+            Answer =
+            [
+                "_dns.resolver.arpa. 300 IN SVCB 1 pool.example.com. alpn=dot port=853",
+                "_dns.resolver.arpa. 300 IN SVCB 2 pool.example.com. alpn=h2 port=443",
+                "_dns.resolver.arpa. 300 IN SVCB 3 web.example.net. alpn=doq",
+            ],
+            Additional = ["pool.example.com. 300 IN A 192.0.2.2"],
+        },
+        new("of other types only what lies in the same zone", "mail.resolver.arpa.", "MX") { Answer = ["mail.resolver.arpa. 300 IN MX 10 pool.example.com."] },
     ];
 
     public static TheoryData<QueryCase> Cases => new(Rows);

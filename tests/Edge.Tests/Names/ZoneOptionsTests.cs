@@ -79,6 +79,6 @@ public sealed class ZoneOptionsTests
     {
         var problems = new ProblemList();
         var map = YamlDocumentReader.Read(yaml, "edge.yaml", problems)!;
-        return (DnsOptions.Read(new MapReader(map, problems), "/", ["lan", "public"]), problems.All);
+        return (DnsOptions.Read(new MapReader(map, problems), "/", ["lan", "public"], Name.Parse("example.com")), problems.All);
     }
 }

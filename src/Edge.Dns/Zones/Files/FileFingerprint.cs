@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Edge.Dns.Zones.Files;
 
 /// <summary>What tells that a file is another than before without reading it.</summary>
-internal static partial class FileFingerprint
+public static partial class FileFingerprint
 {
     /// <summary>The fingerprint of what is no readable regular file.</summary>
     public const string None = "-";

@@ -21,6 +21,7 @@ internal static class EdgeCommand
             TokenCommand.Build(),
             CaCommand.Build(),
             KeyCommand.Build(),
+            ResolverCommand.Build(),
             HealthCommand.Build(),
         };
         // Without a word it runs: "dotnet run --project src/Edge" is the first thing a newcomer types.

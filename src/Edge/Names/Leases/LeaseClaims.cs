@@ -1,0 +1,144 @@
+using System.Net;
+using Edge.Dns.Wire;
+
+namespace Edge.Names.Leases;
+
+/// <summary>Which lease claims which name: kept up to date by what has changed in the files and by the clock.</summary>
+internal sealed class LeaseClaims
+{
+    /// <summary>How long before its end a lease is said to be ending.</summary>
+    public static readonly TimeSpan EndingFor = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<(string File, IPAddress Address), NamedLease> _leases = [];
+    private readonly Dictionary<Name, LeaseClaim> _claims = [];
+    private readonly Dictionary<string, (string Name, string Reason)> _lastRefused = [];
+    private DateTimeOffset _nextPhase = DateTimeOffset.MinValue;
+    private DateTimeOffset _lastNow = DateTimeOffset.MinValue;
+
+    /// <summary>The claims of names that some lease in force has.</summary>
+    public IReadOnlyDictionary<Name, LeaseClaim> ByName => _claims;
+
+    /// <summary>How many leases have a name that is refused, in each file.</summary>
+    public Dictionary<string, int> Refused { get; } = [];
+
+    /// <summary>The last name refused in each file and why.</summary>
+    public IReadOnlyDictionary<string, (string Name, string Reason)> LastRefused => _lastRefused;
+
+    /// <summary>Takes over what a file says now; what is different afterwards is added to <paramref name="touched"/>.</summary>
+    public void Take(LeaseSetting setting, IReadOnlyDictionary<IPAddress, Lease> leases, HashSet<Name> touched)
+    {
+        foreach (var gone in _leases.Where(one => one.Key.File == setting.Path && !leases.ContainsKey(one.Key.Address)).ToList())
+        {
+            Drop(gone.Key, gone.Value, touched);
+        }
+
+        Refused[setting.Path] = 0;
+        foreach (var (address, lease) in leases)
+        {
+            var key = (setting.Path, address);
+            if (_leases.TryGetValue(key, out var known))
+            {
+                if (known.Lease.HostName == lease.HostName && known.Lease.Device == lease.Device && known.Owner.Parent == setting.Domain)
+                {
+                    known.Lease = lease;
+                    continue;
+                }
+
+                Drop(key, known, touched);
+            }
+
+            if (LeaseHostName.TryClean(lease.HostName, setting.Domain, out var label, out var reason) && Fits(label, setting.Domain))
+            {
+                _leases[key] = new NamedLease(lease, setting.Domain.Prepend(label));
+            }
+            else if (reason is not null)
+            {
+                Refused[setting.Path]++;
+                _lastRefused[setting.Path] = (LeaseText.Shown(lease.HostName), reason);
+            }
+        }
+
+        _nextPhase = DateTimeOffset.MinValue;
+    }
+
+    /// <summary>Forgets a file.</summary>
+    public void Forget(string path, HashSet<Name> touched)
+    {
+        foreach (var gone in _leases.Where(one => one.Key.File == path).ToList())
+        {
+            Drop(gone.Key, gone.Value, touched);
+        }
+
+        Refused.Remove(path);
+    }
+
+    /// <summary>Begins and ends leases by the clock, which may have jumped either way.</summary>
+    public void Advance(DateTimeOffset now, HashSet<Name> touched)
+    {
+        if (now >= _lastNow && now < _nextPhase)
+        {
+            _lastNow = now;
+            return;
+        }
+
+        (_lastNow, _nextPhase) = (now, DateTimeOffset.MaxValue);
+        var began = new List<NamedLease>();
+        foreach (var lease in _leases.Values)
+        {
+            var phase = PhaseOf(lease.Lease, now);
+            if (lease.Lease.Ends is { } ends && phase != LeasePhase.Ended)
+            {
+                var next = phase == LeasePhase.Lasting ? ends - EndingFor : ends;
+                _nextPhase = next < _nextPhase ? next : _nextPhase;
+            }
+
+            if (phase == lease.Phase)
+            {
+                continue;
+            }
+
+            touched.Add(lease.Owner);
+            if (phase == LeasePhase.Ended)
+            {
+                Withdraw(lease);
+            }
+            else if (lease.Phase == LeasePhase.Ended)
+            {
+                began.Add(lease);
+            }
+
+            lease.Phase = phase;
+        }
+
+        // Of those that appear together, as at the start, the one that has been there longer is the older one.
+        foreach (var lease in began.OrderBy(one => one.Lease.Began ?? one.Lease.Ends ?? DateTimeOffset.MinValue).ThenBy(one => one.Lease.Line))
+        {
+            (_claims.TryGetValue(lease.Owner, out var claim) ? claim : _claims[lease.Owner] = new LeaseClaim(lease.Owner)).Add(lease);
+        }
+    }
+
+    private static LeasePhase PhaseOf(Lease lease, DateTimeOffset now) =>
+        lease.Ends is not { } ends || ends - now > EndingFor ? LeasePhase.Lasting : ends > now ? LeasePhase.Ending : LeasePhase.Ended;
+
+    private static bool Fits(string label, Name domain) => domain.Wire.Length + label.Length + 1 <= Name.MaxWireLength;
+
+    private void Drop((string File, IPAddress Address) key, NamedLease lease, HashSet<Name> touched)
+    {
+        _leases.Remove(key);
+        if (lease.Phase != LeasePhase.Ended)
+        {
+            touched.Add(lease.Owner);
+            Withdraw(lease);
+        }
+    }
+
+    private void Withdraw(NamedLease lease)
+    {
+        var claim = _claims[lease.Owner];
+        claim.Remove(lease);
+        if (claim.Leases.Count == 0)
+        {
+            _claims.Remove(lease.Owner);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using Edge.Dns.Wire;
+using Edge.Settings;
+
+namespace Edge.Names.Leases;
+
+/// <summary>The list "leases" of "dns": files of DHCP servers whose clients get names.</summary>
+internal static class LeaseOptions
+{
+    /// <param name="dns">The section "dns".</param>
+    /// <param name="folder">Where relative files start.</param>
+    /// <param name="domain">The domain of this box, where names go unless another is said.</param>
+    public static ImmutableArray<LeaseSetting> ReadAll(MapReader dns, string folder, Name domain)
+    {
+        var settings = ImmutableArray.CreateBuilder<LeaseSetting>();
+        foreach (var item in dns.Items("leases"))
+        {
+            if (Read(item, dns.Problems, folder, domain) is not { } setting)
+            {
+                continue;
+            }
+
+            if (settings.Any(other => other.Path == setting.Path))
+            {
+                dns.Problems.Add(item, $"{setting.ShownAs} stands twice");
+            }
+
+            settings.Add(setting);
+        }
+
+        return settings.ToImmutable();
+    }
+
+    private static LeaseSetting? Read(Node item, ProblemList problems, string folder, Name domain)
+    {
+        switch (item)
+        {
+            case ScalarNode { Value: { Length: > 0 } file }:
+                return new LeaseSetting(Path.GetFullPath(file, folder), file, null, domain);
+            case MapNode map:
+                return Read(new MapReader(map, problems), folder, domain);
+            default:
+                problems.Add(item, $"is {item.Kind}; a lease file is a path, or a mapping with file, format and domain");
+                return null;
+        }
+    }
+
+    private static LeaseSetting? Read(MapReader section, string folder, Name domain)
+    {
+        var file = section.Text("file");
+        LeaseFormat? format = section.Word("format", "dnsmasq", "kea", "isc") switch
+        {
+            "dnsmasq" => LeaseFormat.Dnsmasq,
+            "kea" => LeaseFormat.Kea,
+            "isc" => LeaseFormat.Isc,
+            _ => null,
+        };
+        var into = Domain(section) ?? domain;
+        section.Done();
+        if (string.IsNullOrEmpty(file))
+        {
+            section.Problems.Add(section.Map, "has no file", "add file: /var/lib/misc/dnsmasq.leases, the file that the DHCP server writes");
+            return null;
+        }
+
+        return new LeaseSetting(Path.GetFullPath(file, folder), file, format, into);
+    }
+
+    private static Name? Domain(MapReader section)
+    {
+        if (section.Text("domain") is not { } text)
+        {
+            return null;
+        }
+
+        if (Name.TryParse(text, Name.Root, out var domain, out var error) && !domain.IsRoot)
+        {
+            return domain;
+        }
+
+        section.Problems.Add(section.Node("domain")!, $"\"{text}\" is not a domain: {error ?? "it is empty"}");
+        return null;
+    }
+}

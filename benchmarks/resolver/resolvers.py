@@ -123,7 +123,8 @@ dns:
   listen: [127.0.0.1:{port}]
   tls-listen: [127.0.0.1:{port + TLS_OFFSET}]
   upstreams: [127.0.0.1:{upstream}]
-#  cache: {CACHE_MIB}MiB
+  cache: {CACHE_MIB}MB
+  validation: off
 gateway:
   http: [127.0.0.1:{port + 1}]
   https: [127.0.0.1:{port + 2}]

@@ -167,6 +167,7 @@ public sealed partial class Forwarder : IRecursor, IDisposable
             upstream.Dispose();
         }
 
+        _setup.Recursion?.Dispose();
         _parts.Dispose();
         _saving?.Dispose();
         Save();
@@ -320,6 +321,11 @@ public sealed partial class Forwarder : IRecursor, IDisposable
             foreach (var gone in before.All.Except(_setup.All))
             {
                 gone.Dispose();
+            }
+
+            if (before.Recursion != _setup.Recursion)
+            {
+                before.Recursion?.Dispose();
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Edge.Dns.Resolver.Recursion;
 using Edge.Dns.Resolver.Upstreams;
 using Edge.Dns.Resolver.Validation;
 using Edge.Dns.Wire;
@@ -83,4 +84,10 @@ public sealed record ForwarderOptions
 
     /// <summary>How answers are validated (DNSSEC); null passes on what upstreams say.</summary>
     public ValidationOptions? Validation { get; init; }
+
+    /// <summary>Whether validation begins only when the origin has brought the root's signed keys; false fails what cannot be validated.</summary>
+    public bool ValidationIfAble { get; init; }
+
+    /// <summary>How names are resolved from the root; null asks the upstreams. Forwarded zones keep their own servers.</summary>
+    public RecursionOptions? Recursion { get; init; }
 }

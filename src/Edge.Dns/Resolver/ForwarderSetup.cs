@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Edge.Dns.Resolver.Recursion;
 using Edge.Dns.Resolver.Upstreams;
 using Edge.Dns.Resolver.Validation;
 
@@ -6,7 +7,14 @@ namespace Edge.Dns.Resolver;
 
 /// <summary>What one configuration of the forwarder comes to: replaced as a whole, taken once per query.</summary>
 internal sealed class ForwarderSetup(
-    ForwarderOptions options, UpstreamSet upstreams, ForwardRules rules, ImmutableArray<Upstream> all, AnswerCache cache, ValidationState? validation, AnswerSearch search)
+    ForwarderOptions options,
+    UpstreamSet upstreams,
+    ForwardRules rules,
+    ImmutableArray<Upstream> all,
+    AnswerCache cache,
+    RecursiveOrigin? recursion,
+    ValidationState? validation,
+    AnswerSearch search)
 {
     public ForwarderOptions Options { get; } = options;
 
@@ -20,6 +28,9 @@ internal sealed class ForwarderSetup(
     public ImmutableArray<Upstream> All { get; } = all;
 
     public AnswerCache Cache { get; } = cache;
+
+    /// <summary>Who resolves from the root; null when upstreams are asked.</summary>
+    public RecursiveOrigin? Recursion { get; } = recursion;
 
     /// <summary>What validation has learned; null when nothing is validated.</summary>
     public ValidationState? Validation { get; } = validation;
@@ -42,10 +53,20 @@ internal sealed class ForwarderSetup(
             cache.RemoveBelow(changed.Zone);
         }
 
-        var origin = new UpstreamOrigin(set, rules, parts, options);
+        var recursion = options.Recursion is null ? null
+            : options.Recursion == before?.Options.Recursion ? before.Recursion
+            : new RecursiveOrigin(options.Recursion, parts.Time, parts.Log);
+        var forwarded = new UpstreamOrigin(set, rules, parts, options);
+        IAnswerOrigin origin = recursion is null ? forwarded : new RuledOrigin(forwarded, rules, recursion);
         var validation = options.Validation is null ? null : options.Validation == before?.Options.Validation ? before.Validation : new ValidationState(options.Validation, parts.Time);
-        var validator = validation is null ? null : new AnswerValidator(origin, validation, parts.Time);
+        var validator = validation is null ? null : Validator(options, origin, validation, parts);
         var search = new AnswerSearch(origin, validator, new AnswerScrubber(options, rules), options);
-        return new ForwarderSetup(options, set, rules, factory.All, cache, validation, search);
+        return new ForwarderSetup(options, set, rules, factory.All, cache, recursion, validation, search);
+    }
+
+    private static IAnswerValidator Validator(ForwarderOptions options, IAnswerOrigin origin, ValidationState state, UpstreamParts parts)
+    {
+        var validator = new AnswerValidator(origin, state, parts.Time);
+        return options.ValidationIfAble ? new WillingValidator(origin, validator, parts.Time, parts.Log) : validator;
     }
 }

@@ -16,6 +16,9 @@ internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ForwardingO
     /// <summary>How DNS may be asked beside UDP and TCP, and how much.</summary>
     public TransportOptions Transports { get; init; } = new();
 
+    /// <summary>How names are resolved, and what is believed.</summary>
+    public ResolutionOptions Resolution { get; init; } = new();
+
     /// <summary>Port 53 would need a privilege; 5300 does not.</summary>
     public static readonly DnsOptions Default = new([new IPEndPoint(IPAddress.Loopback, 5300)], new ForwardingOptions(), TimeSpan.FromSeconds(60));
 
@@ -47,6 +50,7 @@ internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ForwardingO
         var listen = section.EndPoints("listen", defaultPort: 53);
         var transports = TransportOptions.Read(section);
         var forwarding = ForwardingOptions.Read(section, folder);
+        var resolution = ResolutionOptions.Read(section, folder);
         var ttl = section.Duration("service-ttl");
         if (ttl is { } time && (time < TimeSpan.FromSeconds(1) || time > TimeSpan.FromDays(1)))
         {
@@ -62,6 +66,7 @@ internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ForwardingO
         return new DnsOptions(listen.Count > 0 ? [.. listen] : Default.Listen, forwarding, ttl ?? Default.ServiceTtl)
         {
             Transports = transports,
+            Resolution = resolution,
             Keys = keys,
             Zones = zones,
             Catalogs = catalogs,
@@ -72,7 +77,7 @@ internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ForwardingO
     }
 
     public bool Equals(DnsOptions? other) =>
-        other is not null && Listen.SequenceEqual(other.Listen) && Forwarding == other.Forwarding && ServiceTtl == other.ServiceTtl
+        other is not null && Listen.SequenceEqual(other.Listen) && Forwarding == other.Forwarding && Resolution == other.Resolution && ServiceTtl == other.ServiceTtl
         && Transports == other.Transports && Keys.SequenceEqual(other.Keys) && Zones.SequenceEqual(other.Zones)
         && Catalogs.SequenceEqual(other.Catalogs) && Leases.SequenceEqual(other.Leases)
         && Advertise == other.Advertise && BrowserCanary == other.BrowserCanary;

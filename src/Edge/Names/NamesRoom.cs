@@ -23,8 +23,6 @@ namespace Edge.Names;
 /// <summary>The names of a running Edge, put together: zones from files and services, views, the resolver, and the engine that answers.</summary>
 internal sealed class NamesRoom : IAsyncDisposable
 {
-    // Browsers that ask for it take NXDOMAIN as the wish not to go around the resolver of the network (Mozilla's canary domain).
-
     private readonly OnLinkPrefixes _onLink;
     private readonly ZoneFileSource _files;
     private readonly ServedSerialsFile _serials;

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
 using Edge.Dns.Resolver;
+using Edge.Dns.Resolver.Recursion;
+using Edge.Dns.Resolver.Validation;
 using Edge.Dns.Wire;
 using Edge.Names.Filtering;
 
@@ -12,7 +14,7 @@ namespace Edge.Names;
 /// <param name="data">The folder of what Edge writes.</param>
 internal sealed class ResolverSettings(Name domain, ImmutableArray<IPEndPoint> listen, string data)
 {
-    // Firefox turns its own resolver over HTTPS off where this name does not exist.
+    // Browsers that ask for it take NXDOMAIN as the wish not to go around the resolver of the network (Mozilla's canary domain).
     private static readonly Name Canary = Name.Parse("use-application-dns.net");
 
     /// <summary>The engine's options.</summary>
@@ -23,10 +25,33 @@ internal sealed class ResolverSettings(Name domain, ImmutableArray<IPEndPoint> l
         Forward = dns.Forwarding.Forward,
         ExtraRoots = dns.Forwarding.Roots,
         OwnEndPoints = listen,
-        ForwardedSpecialNames = dns.BrowserCanary ? [] : [Canary],
+        Recursion = dns.Resolution.FromRoot ? FromRoot(dns.Resolution) : null,
+        Validation = dns.Resolution.Validation == "off" ? null : Validated(dns),
+        ValidationIfAble = dns.Resolution.Validation == "auto",
+        CacheBytes = dns.Resolution.CacheBytes,
         CachePath = Path.Combine(data, "answers.cache"),
+        ForwardedSpecialNames = dns.BrowserCanary ? [] : [Canary],
         RebindingProtection = filter.RebindingProtection,
         // A name in the box's own domain that others serve, such as a delegated part of it, may have inside addresses.
         RebindingExceptions = [domain, .. dns.Zones.Select(zone => zone.Origin), .. filter.RebindingExceptions],
+    };
+
+    private RecursionOptions FromRoot(ResolutionOptions resolution) => new()
+    {
+        Hints = resolution.Hints ?? RootHints.BuiltIn,
+        OwnAddresses = [.. listen.Select(endPoint => endPoint.Address)],
+    };
+
+    // A zone with servers of its own is mostly one that the public tree does not know, so that its absence there is proven;
+    // who has signed it says so with an anchor.
+    private ValidationOptions Validated(DnsOptions dns) => new()
+    {
+        Anchors = RootAnchors.With(dns.Resolution.Anchors),
+        Negative =
+        [
+            .. dns.Resolution.Unvalidated.Concat(dns.Forwarding.Forward.Select(rule => rule.Zone).Where(zone => dns.Resolution.Anchors.All(anchor => anchor.Owner != zone)))
+                .Distinct().Select(name => new NegativeAnchor(name)),
+        ],
+        StateFile = Path.Combine(data, "trust-anchors"),
     };
 }

@@ -30,8 +30,8 @@ internal sealed class HouseEdge : IAsyncDisposable
             gateway:
               http: [0.0.0.0:80]
               https: [0.0.0.0:443]
-            # filter:
-            #   block: [tracker.example]
+            filter:
+              block: [tracker.example]
             """);
     }
 

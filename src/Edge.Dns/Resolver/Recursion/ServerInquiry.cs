@@ -31,7 +31,7 @@ internal sealed class ServerInquiry(RecursionContext context, Pursuit pursuit, S
     private async Task<ServerReply> AskAsync(bool withEdns)
     {
         var mixedCase = !server.IsLowerCase(context.Now);
-        var query = UpstreamQuery.Create(question, withEdns, recursionDesired: false, mixedCase);
+        var query = UpstreamQuery.Create(question, withEdns, recursionDesired: false, mixedCase: mixedCase);
         var reply = await SendAsync(query, overTcp: false).ConfigureAwait(false);
         if (reply.Kind != ReplyKind.NeedsTcp)
         {

@@ -22,7 +22,7 @@ public sealed class HouseTests(HouseLab lab) : IClassFixture<HouseLab>
         Assert.Equal("198.51.100.80", await lab.Client.RunAsync("dig", "+short", "www.public.example"));
         Assert.Equal("0.0.0.0", await lab.Client.RunAsync("dig", "+short", "ads.tracker.example"));
         Assert.Equal("", await lab.Client.RunAsync("dig", "+short", "rebinding.public.example"));
-        Assert.Contains($"{HouseLab.BoxAddress} ", await lab.Client.RunAsync("getent", "hosts", "nas.example.com"), StringComparison.Ordinal);
+        Assert.Contains($"{HouseLab.BoxAddress} ", await lab.Client.RunAsync("getent", "ahostsv4", "nas.example.com"), StringComparison.Ordinal);
     }
 
     [Fact]

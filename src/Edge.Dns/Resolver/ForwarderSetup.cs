@@ -61,7 +61,7 @@ internal sealed class ForwarderSetup(
         var validation = options.Validation is null ? null : options.Validation == before?.Options.Validation ? before.Validation : new ValidationState(options.Validation, parts.Time);
         var validator = validation is null ? null : Validator(options, origin, validation, parts);
         var search = new AnswerSearch(origin, validator, new AnswerScrubber(options, rules), options);
-        return new ForwarderSetup(options, set, rules, factory.All, cache, recursion, validation, search);
+        return new ForwarderSetup(options, set, rules, [.. set.All.Union(factory.All)], cache, recursion, validation, search);
     }
 
     private static IAnswerValidator Validator(ForwarderOptions options, IAnswerOrigin origin, ValidationState state, UpstreamParts parts)

@@ -16,6 +16,8 @@ internal sealed class QueryCompletion(QueryProcessor processor, IRecursor? recur
     {
         if (IsExchange(query.Span))
         {
+            // A transfer or an update is work, and the thread that brought it has others to answer.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             await exchanges!.ServeAsync(processor, query, context, sink, cancel).ConfigureAwait(false);
             return;
         }

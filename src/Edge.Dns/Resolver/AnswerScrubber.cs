@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net;
 using Edge.Dns.Resolver.Upstreams;
 using Edge.Dns.Wire;
 
@@ -24,10 +25,9 @@ internal sealed class AnswerScrubber(ForwarderOptions options, ForwardRules rule
     {
         error = null;
         var answers = FollowChain(key, message.Answer, out var last, out var complete);
-        if (options.RebindingProtection && PrivateAddresses.FindIn(answers) is { } hidden && !options.RebindingExceptions.Any(key.Name.IsAtOrBelow) && rules.Find(key.Name.Wire) is null)
+        if (options.RebindingProtection && PrivateAddresses.FindIn(answers) is { } hidden && MayNotBePrivate(key))
         {
-            var option = AnswerBuilder.ErrorOption(ExtendedErrorCode.Blocked, $"{hidden} is a private address in a public name (rebinding protection)");
-            return AnswerBuilder.Build(key, Rcode.NoError, [], [], key.Type, BlockedLifetime, option);
+            return Blocked(key, hidden);
         }
 
         var soa = message.Authority.Find(r => r.Type == RecordType.SOA && last.IsAtOrBelow(r.Owner));
@@ -65,6 +65,25 @@ internal sealed class AnswerScrubber(ForwarderOptions options, ForwardRules rule
         return built;
 
         ResourceRecord Clamped(ResourceRecord record) => record with { Ttl = (uint)Min(Max(Seconds(record.Ttl), options.MinTtl), longest).TotalSeconds };
+    }
+
+    /// <summary>The same for a message that is a <see cref="PlainAnswer"/>.</summary>
+    public CachedAnswer Scrub(QuestionKey key, ReadOnlySpan<byte> plain)
+    {
+        if (options.RebindingProtection && PlainAnswer.PrivateAddress(key, plain) is { IsEmpty: false } hidden && MayNotBePrivate(key))
+        {
+            return Blocked(key, new IPAddress(hidden));
+        }
+
+        return PlainAnswer.Keep(key, plain, options);
+    }
+
+    private bool MayNotBePrivate(QuestionKey key) => !options.RebindingExceptions.Any(key.Name.IsAtOrBelow) && rules.Find(key.Name.Wire) is null;
+
+    private static CachedAnswer Blocked(QuestionKey key, IPAddress hidden)
+    {
+        var option = AnswerBuilder.ErrorOption(ExtendedErrorCode.Blocked, $"{hidden} is a private address in a public name (rebinding protection)");
+        return AnswerBuilder.Build(key, Rcode.NoError, [], [], key.Type, BlockedLifetime, option)!;
     }
 
     private static List<ResourceRecord> FollowChain(QuestionKey key, List<ResourceRecord> records, out Name last, out bool complete)

@@ -35,6 +35,11 @@ internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? valid
 
     private CachedAnswer Judge(QuestionKey key, OriginAnswer found, Verdict? verdict, int failuresBefore)
     {
+        if (found.Wire is not null && validation is null)
+        {
+            return scrubber.Scrub(key, found.Wire);
+        }
+
         if (found.Message is not { } message)
         {
             return found.WasAsked ? Failure(key, failuresBefore, found.ExtendedError)

@@ -25,27 +25,27 @@ internal sealed class Inquiry(UpstreamSet upstreams, UpstreamParts parts, Forwar
     private byte[]? _extendedError;
 
     /// <summary>The answer, or why there is none. It comes on the thread that received it.</summary>
-    public async Task<OriginAnswer> RunAsync(CancellationToken deadline)
+    public Task<OriginAnswer> RunAsync(CancellationToken deadline)
     {
         if (!AskNext())
         {
             upstreams.Hurry();
-            return Failure();
+            return Task.FromResult(Failure());
         }
 
         AskForComparison();
-        if (!deadline.CanBeCanceled)
-        {
-            return await _answer.Task.ConfigureAwait(false);
-        }
+        return deadline.CanBeCanceled ? UntilAsync(deadline) : _answer.Task;
+    }
 
+    private async Task<OriginAnswer> UntilAsync(CancellationToken deadline)
+    {
         using var ended = deadline.UnsafeRegister(static inquiry => ((Inquiry)inquiry!).GiveUp(), this);
         return await _answer.Task.ConfigureAwait(false);
     }
 
     void IAttemptOwner.OnReply(UpstreamAttempt attempt, in UpstreamReply reply)
     {
-        var message = Read(attempt, reply);
+        var answer = Read(attempt, reply);
         lock (_gate)
         {
             _waiting--;
@@ -54,14 +54,14 @@ internal sealed class Inquiry(UpstreamSet upstreams, UpstreamParts parts, Forwar
                 return;
             }
 
-            _over = message is not null;
+            _over = answer is not null;
         }
 
-        if (message is not null)
+        if (answer is not null)
         {
             parts.Clock.Stop(this);
             TellSlower(attempt);
-            _answer.TrySetResult(OriginAnswer.Of(message, attempt.Upstream.Server.ToString()));
+            _answer.TrySetResult(answer);
         }
         else if (!AskNext() && Volatile.Read(ref _waiting) == 0)
         {
@@ -75,7 +75,7 @@ internal sealed class Inquiry(UpstreamSet upstreams, UpstreamParts parts, Forwar
         {
             GiveUp();
         }
-        else if (!AskNext())
+        else if (!AskNext() && !Volatile.Read(ref _over))
         {
             SetAlarm(options.TotalTimeout);
         }
@@ -200,9 +200,9 @@ internal sealed class Inquiry(UpstreamSet upstreams, UpstreamParts parts, Forwar
         _answer.TrySetResult(Failure());
     }
 
-    private Message? Read(UpstreamAttempt attempt, in UpstreamReply reply)
+    private OriginAnswer? Read(UpstreamAttempt attempt, in UpstreamReply reply)
     {
-        var server = attempt.Upstream.Server;
+        var server = attempt.Upstream.Text;
         if (reply.Kind != ReplyKind.Message)
         {
             _code = reply.Kind == ReplyKind.Unreachable ? ExtendedErrorCode.NetworkError : ExtendedErrorCode.NoReachableAuthority;
@@ -216,13 +216,18 @@ internal sealed class Inquiry(UpstreamSet upstreams, UpstreamParts parts, Forwar
             key.Name.Wire.CopyTo(reply.Message.AsSpan(MessageHeader.Length));
         }
 
+        if (PlainAnswer.IsOne(key, reply.Message))
+        {
+            return OriginAnswer.Of(reply.Message, server);
+        }
+
         if (!Message.TryParse(reply.Message, out var message, out var error))
         {
             error = $"malformed reply, {error}";
         }
         else if (message.Rcode is Rcode.NoError or Rcode.NxDomain)
         {
-            return message;
+            return OriginAnswer.Of(message, server);
         }
 
         // What it says once it says again: it is not asked twice.

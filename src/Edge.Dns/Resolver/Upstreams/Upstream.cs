@@ -38,6 +38,7 @@ internal sealed partial class Upstream : IDisposable
     public Upstream(UpstreamServer server, IUpstreamChannel channel, IUpstreamChannel? tcp, TimeSpan attemptTimeout, UpstreamParts parts)
     {
         Server = server;
+        Text = server.ToString();
         _channel = channel;
         _tcp = tcp;
         _attemptTimeout = attemptTimeout;
@@ -46,6 +47,9 @@ internal sealed partial class Upstream : IDisposable
     }
 
     public UpstreamServer Server { get; }
+
+    /// <summary>What it is called in reports.</summary>
+    public string Text { get; }
 
     public bool IsDown => _down;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using Edge.Dns.Wire;
 
 namespace Edge.Dns.Resolver.Recursion;
@@ -98,11 +99,15 @@ public sealed class RootHints
                 names.Add(server);
                 return null;
             case [var type, var data] when type.ToUpperInvariant() is "A" or "AAAA" && IPAddress.TryParse(data, out var address)
-                && (address.GetAddressBytes().Length == 4) == (type.Length == 1):
+                && IsWritten(data, address, type.Length == 1):
                 addresses.Add((owner, address));
                 return null;
             default:
                 return "expected \"OWNER TTL TYPE DATA\" with the type NS, A or AAAA";
         }
     }
+
+    // "192.0.2" is an address to the framework too, and to nobody else.
+    private static bool IsWritten(string text, IPAddress address, bool isIPv4) =>
+        isIPv4 ? address.AddressFamily == AddressFamily.InterNetwork && text.Count(c => c == '.') == 3 : address.AddressFamily == AddressFamily.InterNetworkV6;
 }

@@ -58,8 +58,18 @@ internal sealed class ServerInquiry(RecursionContext context, Pursuit pursuit, S
         }
 
         var second = Parse(await SendAsync(UpstreamQuery.Create(question, withEdns, recursionDesired: false, mixedCase: false), overTcp: false).ConfigureAwait(false));
-        return second.Message is null || Says(first.Message).SetEquals(Says(second.Message)) ? second
-            : new ServerReply(null, ReplyKind.NeedsTcp, "changes the case of names, has no TCP and says different things");
+        if (second.Message is null)
+        {
+            return second;
+        }
+
+        if (!Says(first.Message).SetEquals(Says(second.Message)))
+        {
+            return new ServerReply(null, ReplyKind.NeedsTcp, "changes the case of names, has no TCP and says different things");
+        }
+
+        server.SetLowerCase(context.Now);
+        return second;
     }
 
     private static HashSet<(Name, RecordType, RData)> Says(Message message) =>

@@ -23,10 +23,15 @@ internal sealed class ServerLookup(RecursionContext context, Pursuit pursuit, De
         var now = context.Now;
         return cut.Servers.SelectMany(server => server.Addresses
                 .Concat(context.Addresses.Find(server.Name, RecordType.A, now) ?? [])
-                .Concat(context.Addresses.Find(server.Name, RecordType.AAAA, now) ?? []))
+                .Concat(context.Addresses.Find(server.Name, RecordType.AAAA, now) ?? [])
+                .Concat(server.Addresses.IsEmpty ? GlueElsewhere(server.Name, now) : []))
             .Where(context.Policy.Allows)
             .Distinct();
     }
+
+    // A server often serves the zone that its own name lies in, and then that zone's delegation brought its address.
+    private ImmutableArray<IPAddress> GlueElsewhere(Name server, long now) =>
+        context.Cuts.FindClosest(server, now).Servers.FirstOrDefault(other => other.Name == server)?.Addresses ?? [];
 
     /// <summary>Looks for addresses of servers that have none, then for better ones than the glue; false when there is nothing more to find.</summary>
     public async Task<bool> FindMoreAsync()

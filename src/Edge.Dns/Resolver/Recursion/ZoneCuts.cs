@@ -45,8 +45,14 @@ internal sealed class ZoneCuts(RecursionOptions options)
     }
 
     /// <summary>Takes over what a zone says of its own servers (RFC 2181 §5.4.1), for as long as its parent's word holds at the most.</summary>
-    public void PutApex(Delegation apex, Delegation known)
+    public void PutApex(Delegation apex, Delegation known, long now)
     {
+        // Most servers say it with every answer.
+        if (_delegations.Find(apex.Zone) is { FromParent: not null } same && now < same.ExpiresAt)
+        {
+            return;
+        }
+
         ImmutableArray<NameServer> servers =
         [
             .. apex.Servers.Select(server => server.Addresses.IsEmpty && known.Servers.FirstOrDefault(other => other.Name == server.Name) is { } other ? other : server),

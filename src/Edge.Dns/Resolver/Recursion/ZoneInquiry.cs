@@ -105,7 +105,7 @@ internal sealed partial class ZoneInquiry(RecursionContext context, Pursuit purs
         {
             if (read.Apex is { } apex)
             {
-                context.Cuts.PutApex(apex, cut);
+                context.Cuts.PutApex(apex, cut, now);
             }
 
             return read with { From = server.Address.ToString(), Referral = read.Referral is { } referral ? context.Cuts.Put(referral, cut) : null };

@@ -108,11 +108,11 @@ internal sealed class PrivateTree : IDisposable
 
     private async Task ReadyAsync()
     {
-        var zones = (string Server, string Zone)[]
-            [
-                ("198.41.0.4", "."), ("192.5.6.30", "com"), ("192.5.6.30", "net"), ("199.19.56.1", "org"), ("203.0.113.10", "example.com"), ("203.0.113.10", "signed.org"),
-                ("203.0.113.20", "example.org"), ("203.0.113.20", "victim.net"), ("203.0.113.30", "example.com"), ("203.0.113.30", "silent.com"), ("2001:db8::10", "example.com"),
-            ];
+        (string Server, string Zone)[] zones =
+        [
+            ("198.41.0.4", "."), ("192.5.6.30", "com"), ("192.5.6.30", "net"), ("199.19.56.1", "org"), ("203.0.113.10", "example.com"), ("203.0.113.10", "signed.org"),
+            ("203.0.113.20", "example.org"), ("203.0.113.20", "victim.net"), ("203.0.113.30", "example.com"), ("203.0.113.30", "silent.com"), ("2001:db8::10", "example.com"),
+        ];
         foreach (var (server, zone) in zones)
         {
             await UntilAsync(() => ServesAsync(new IPEndPoint(IPAddress.Parse(server), 53), Name.Parse(zone)), $"{server} does not serve {zone}");

@@ -28,6 +28,7 @@ public sealed class PrivateTreeTests(ITestOutputHelper output)
         using var silent = new ScriptedServer(tree.Place, PrivateTree.Silent, _ => null);
         using var origin = tree.Resolver();
         var differences = new List<string>();
+        var answered = 0;
         foreach (var question in Questions)
         {
             var words = question.Split(' ');
@@ -35,6 +36,7 @@ public sealed class PrivateTreeTests(ITestOutputHelper output)
             var theirs = Comparable(await tree.AskUnboundAsync(words[0], type, words.Length > 2));
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
             var ours = Comparable((await origin.AskAsync(words[0], words[1], words.Length > 2, patience.Token)).Message);
+            answered += theirs.StartsWith("NoError\n", StringComparison.Ordinal) || theirs.StartsWith("NxDomain\n", StringComparison.Ordinal) ? 1 : 0;
             if (ours != theirs)
             {
                 differences.Add($"{question}\nEdge:    {ours}\nUnbound: {theirs}");
@@ -42,6 +44,8 @@ public sealed class PrivateTreeTests(ITestOutputHelper output)
         }
 
         Assert.True(differences.Count == 0, string.Join("\n\n", differences));
+        // Six lead nowhere: two circles of aliases, and zones without a server that can be asked.
+        Assert.Equal(Questions.Length - 6, answered);
     }
 
     [Theory]

@@ -101,7 +101,7 @@ public sealed class RootTests
     }
 
     [Theory]
-    [InlineData("198.41.0.4", true)]
+    [InlineData("192.5.6.30", true)]
     [InlineData("203.0.113.5", true)]
     [InlineData("2001:503:ba3e::2:30", true)]
     [InlineData("127.0.0.1", false)]

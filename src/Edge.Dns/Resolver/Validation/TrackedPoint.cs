@@ -27,25 +27,28 @@ internal sealed record TrackedPoint(TrustPoint Given, ImmutableArray<AnchorKey> 
         }
     }
 
-    /// <summary>The point after its zone's DNSKEY set was seen; the same when nothing changed or nobody trusted signed the set.</summary>
+    /// <summary>
+    /// The point after its zone's DNSKEY set was seen; the same when nothing changed. Where nobody trusted signed the set, all
+    /// that counts in it is that keys take themselves back.
+    /// </summary>
     /// <param name="message">The answer with the set.</param>
     /// <param name="now">The time.</param>
     public TrackedPoint Observe(Message message, DateTimeOffset now)
     {
-        if (Trusted is not { } trusted || SignedSet.Find(SignedSet.Of(message.Answer), Given.Zone, RecordType.DNSKEY) is not { } set
-            || DelegationSigners.Check(Given.Zone, message, DelegationSigners.Usable(trusted.Signers, out _), trusted.Keys, now).Security != Security.Secure)
+        if (Trusted is not { } trusted || SignedSet.Find(SignedSet.Of(message.Answer), Given.Zone, RecordType.DNSKEY) is not { } set)
         {
             return this;
         }
 
+        var isSigned = DelegationSigners.Check(Given.Zone, message, DelegationSigners.Usable(trusted.Signers, out _), trusted.Keys, now).Security == Security.Secure;
         var seen = set.Records.Select(record => ZoneSigningKey.Read(record.Data)).OfType<ZoneSigningKey>()
             .Where(key => key.IsZoneKey && (key.Flags & SecureEntryPoint) != 0 && PublicKey.Knows(key.Algorithm)).ToList();
-        var present = seen.Where(key => !key.IsRevoked).Select(key => key.Data).ToHashSet();
+        HashSet<RData> present = isSigned ? [.. seen.Where(key => !key.IsRevoked).Select(key => key.Data)] : [];
         // §2.1: a key revokes itself only by signing the set that says so.
         var revoked = seen.Where(key => key.IsRevoked && SetVerifier.Verify(set, Given.Zone, [key], now, new ValidationBudget()).IsSecure)
             .Select(AnchorKey.Unrevoked).ToHashSet();
         var hold = TimeSpan.FromSeconds(set.Records.Max(record => record.Ttl)) is var ttl && ttl > HoldDown ? ttl : HoldDown;
-        var next = Keys.Select(key => Step(key, present, revoked, hold, now)).OfType<AnchorKey>().ToList();
+        var next = Keys.Select(key => isSigned || (key.IsTrusted && revoked.Contains(key.Data)) ? Step(key, present, revoked, hold, now) : key).OfType<AnchorKey>().ToList();
         next.AddRange(present.Concat(revoked).Where(data => !Keys.Any(key => key.Data == data)).Select(data => Arrival(data, revoked.Contains(data), now)).OfType<AnchorKey>());
         return next.SequenceEqual(Keys) ? this : this with { Keys = [.. next] };
     }

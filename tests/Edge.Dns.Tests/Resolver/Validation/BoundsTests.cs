@@ -38,8 +38,6 @@ public sealed class BoundsTests
     [Fact]
     public async Task An_answer_of_many_sets_ends_when_its_work_is_spent()
     {
-        var signed = _tree.Corp.Sign("www 300 IN A 192.0.2.1");
-        _ = signed;
         var records = new List<ResourceRecord>();
         for (var type = 0; type < 200; type++)
         {
@@ -54,7 +52,7 @@ public sealed class BoundsTests
     [Fact]
     public void Hashes_are_counted_by_their_iterations()
     {
-        Assert.Equal(8, Enumerable.Range(0, 20).TakeWhile(_ => false).Count() + Count(ValidationBudget.MostIterations));
+        Assert.Equal(8, Count(ValidationBudget.MostIterations));
         Assert.True(Count(0) >= 128, "without iterations every ancestor of the longest name can be tried");
     }
 

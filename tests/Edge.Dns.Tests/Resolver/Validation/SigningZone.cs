@@ -51,5 +51,30 @@ internal sealed class SigningZone
     public ResourceRecord[] Nsec(string owner, string next, params RecordType[] types) =>
         Sign(new ResourceRecord(Relative(owner), RecordType.NSEC, 60, new RData(TypeBitmap.NsecData(Relative(next).Wire, [.. types, RecordType.RRSIG, RecordType.NSEC]))));
 
+    /// <summary>The whole chain of NSEC3 records of a zone with these names, signed; without salt (RFC 9276 §3.1).</summary>
+    public List<ResourceRecord[]> Nsec3(int iterations, bool optOut, params (string Name, RecordType[] Types)[] names)
+    {
+        var hashed = names.Select(name => (Hash: HashOf(Relative(name.Name), iterations), name.Types)).OrderBy(one => Convert.ToHexString(one.Hash), StringComparer.Ordinal).ToList();
+        return
+        [
+            .. hashed.Select((one, place) => Sign(new ResourceRecord(Origin.Prepend(Text(one.Hash)), RecordType.NSEC3, 60, new RData(
+            [
+                1, (byte)(optOut ? 1 : 0), (byte)(iterations >> 8), (byte)iterations, 0, HashedOwner.Length, .. hashed[(place + 1) % hashed.Count].Hash,
+                .. TypeBitmap.NsecData([], one.Types),
+            ])))),
+        ];
+    }
+
+    public static byte[] HashOf(Name name, int iterations)
+    {
+        var hash = new byte[HashedOwner.Length];
+        HashedOwner.Compute(name.Wire, [], iterations, hash);
+        return hash;
+    }
+
     public Name Relative(string text) => Name.TryParse(text, Origin, out var name, out var error) ? name : throw new FormatException(error);
+
+    // RFC 4648 §7.
+    private static string Text(byte[] hash) => string.Concat(Enumerable.Range(0, 32).Select(place =>
+        "0123456789abcdefghijklmnopqrstuv"[Enumerable.Range(place * 5, 5).Aggregate(0, (digit, bit) => (digit << 1) | ((hash[bit >> 3] >> (7 - (bit & 7))) & 1))]));
 }

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Edge.Dns.Dnssec;
 using Edge.Dns.Resolver;
+using Edge.Dns.Resolver.Upstreams;
 using Edge.Dns.Resolver.Validation;
 using Edge.Dns.Wire;
 using Xunit;
@@ -19,7 +21,7 @@ public sealed class MutatedAnswersTests(ITestOutputHelper output)
         var random = new Random(20260601);
         var cases = Cases();
         var validator = _tree.Validator(_tree.Options with { AggressiveDenial = false });
-        var scrubber = new AnswerScrubber(new ForwarderOptions { RebindingProtection = false });
+        var scrubber = new AnswerScrubber(new ForwarderOptions { RebindingProtection = false }, new ForwardRules(ImmutableDictionary<Name, UpstreamSet>.Empty));
         var counts = new Dictionary<Security, int>();
         for (var round = 0; round < Rounds; round++)
         {

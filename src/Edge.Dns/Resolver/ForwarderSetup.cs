@@ -46,7 +46,8 @@ internal sealed class ForwarderSetup(
         factory.UseBootstrap(options.Bootstrap.IsEmpty ? [.. servers.Where(server => server.Protocol == UpstreamProtocol.Plain)] : [.. options.Bootstrap]);
         var set = factory.Set(servers);
         var rules = new ForwardRules(options.Forward.ToImmutableDictionary(rule => rule.Zone, rule => factory.Set(rule.Servers)));
-        var keepsCache = before is not null && before.Options.CacheBytes == options.CacheBytes && before.Options.MaxCachedAnswer == options.MaxCachedAnswer;
+        // Answers that were judged by other rules, or not at all, are not kept.
+        var keepsCache = before is not null && before.Options.Validation == options.Validation && before.Options.CacheBytes == options.CacheBytes && before.Options.MaxCachedAnswer == options.MaxCachedAnswer;
         var cache = keepsCache ? before!.Cache : new AnswerCache(options.CacheBytes, options.MaxCachedAnswer);
         foreach (var changed in before?.Options.Forward.Except(options.Forward).Concat(options.Forward.Except(before.Options.Forward)) ?? [])
         {
@@ -58,7 +59,9 @@ internal sealed class ForwarderSetup(
             : new RecursiveOrigin(options.Recursion, parts.Time, parts.Log);
         var forwarded = new UpstreamOrigin(set, rules, parts, options);
         IAnswerOrigin origin = recursion is null ? forwarded : new RuledOrigin(forwarded, rules, recursion);
-        var validation = options.Validation is null ? null : options.Validation == before?.Options.Validation ? before.Validation : new ValidationState(options.Validation, parts.Time);
+        var validation = options.Validation is null ? null
+            : before?.Validation is { } learned && learned.Options == options.Validation ? learned
+            : new ValidationState(options.Validation, parts.Time, parts.Log);
         var validator = validation is null ? null : Validator(options, origin, validation, parts);
         var search = new AnswerSearch(origin, validator, new AnswerScrubber(options, rules), options);
         return new ForwarderSetup(options, set, rules, [.. set.All.Union(factory.All)], cache, recursion, validation, search);

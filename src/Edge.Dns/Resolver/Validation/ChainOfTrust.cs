@@ -82,7 +82,13 @@ internal sealed class ChainOfTrust(IAnswerOrigin origin, ValidationState state, 
         }
 
         var keys = await AskAsync(anchor.Zone, RecordType.DNSKEY, deadline).ConfigureAwait(false);
-        return keys.Message is { } message ? DelegationSigners.Check(anchor.Zone, message, signers, anchor.Keys, time.GetUtcNow()) : NotHad(keys, anchor.Zone);
+        if (keys.Message is not { } message)
+        {
+            return NotHad(keys, anchor.Zone);
+        }
+
+        state.Observe(anchor.Zone, message, time.GetUtcNow());
+        return DelegationSigners.Check(anchor.Zone, message, signers, anchor.Keys, time.GetUtcNow());
     }
 
     private async Task<ZoneTrust> DescendAsync(Name name, bool signs, CancellationToken deadline)

@@ -26,4 +26,11 @@ public sealed record ValidationOptions
 
     /// <summary>How long keys are looked for, however short the patience of whoever asked first.</summary>
     public TimeSpan KeyTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Options that say the same are the same: what was learned with them stays when settings are read anew.</summary>
+    public bool Equals(ValidationOptions? other) => other is not null && Anchors.SequenceEqual(other.Anchors) && Negative.SequenceEqual(other.Negative)
+        && (StateFile, AggressiveDenial, MaxZones, MaxProofs, KeyTimeout) == (other.StateFile, other.AggressiveDenial, other.MaxZones, other.MaxProofs, other.KeyTimeout);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Anchors.Length, Negative.Length, StateFile, KeyTimeout);
 }

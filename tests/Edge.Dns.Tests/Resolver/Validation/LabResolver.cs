@@ -38,6 +38,7 @@ internal sealed class LabResolver : IDisposable
               trust-anchor-signaling: no
               qname-minimisation: no
               aggressive-nsec: no
+              harden-algo-downgrade: yes
               edns-buffer-size: 4096
               max-udp-size: 4096
               num-threads: 1

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Edge.Dns.Wire;
 
 namespace Edge.Dns.Filtering;
@@ -10,6 +9,9 @@ internal sealed unsafe class PackedNamesBuilder : IDisposable
     public const int MaxValue = (1 << (8 * PackedNames.ValueBytes)) - 1;
 
     private const uint FirstSlots = 1024;
+    // Sixteen for each name: of names in no domain that is known, one in sixteen is looked up in vain.
+    private const int DomainBitsPerName = 16;
+
     // A comparison may look past the last name, at most by the length of a name.
     private const long Spare = Name.MaxWireLength;
 
@@ -21,8 +23,8 @@ internal sealed unsafe class PackedNamesBuilder : IDisposable
 
     public PackedNamesBuilder()
     {
-        _names = (byte*)NativeMemory.Alloc((nuint)_room);
-        _slots = (ulong*)NativeMemory.AllocZeroed(_slotCount, sizeof(ulong));
+        _names = (byte*)PageMemory.Allocate(_room);
+        _slots = (ulong*)PageMemory.Allocate(_slotCount * (long)sizeof(ulong));
     }
 
     ~PackedNamesBuilder() => Free();
@@ -66,10 +68,12 @@ internal sealed unsafe class PackedNamesBuilder : IDisposable
     public PackedNames Build()
     {
         Resize((uint)Math.Max(16, Count * 7L / 5));
-        var bytes = _used + Spare;
-        var names = (byte*)NativeMemory.Realloc(_names, (nuint)bytes);
-        new Span<byte>(names + _used, (int)Spare).Clear();
-        var built = new PackedNames(names, _slots, _slotCount, Count, bytes + ((long)_slotCount * sizeof(ulong)));
+        _names = (byte*)PageMemory.Resize(_names, _room, _used + Spare);
+        _room = _used + Spare;
+        var domainBits = checked((uint)Math.Max(64, Count * (long)DomainBitsPerName / 64 * 64));
+        var domains = (ulong*)PageMemory.Allocate(domainBits / 8);
+        var hasTopLevel = MarkDomains(domains, domainBits);
+        var built = new PackedNames(_names, _room, _slots, _slotCount, domains, domainBits, Count, hasTopLevel);
         _names = null;
         _slots = null;
         GC.SuppressFinalize(this);
@@ -80,6 +84,27 @@ internal sealed unsafe class PackedNamesBuilder : IDisposable
     {
         Free();
         GC.SuppressFinalize(this);
+    }
+
+    private bool MarkDomains(ulong* domains, uint bits)
+    {
+        var hasTopLevel = false;
+        for (var offset = 0L; offset < _used;)
+        {
+            var name = new ReadOnlySpan<byte>(_names + offset + PackedNames.ValueBytes, Name.MaxWireLength);
+            name = name[..RDataNames.NameLength(name)];
+            NameKeys.Read(name, out var keys);
+            hasTopLevel |= keys.Labels < 2;
+            if (keys.Labels >= 2)
+            {
+                var bit = PackedNames.DomainBit(keys.Hash(keys.Labels - 2), bits);
+                domains[bit >> 6] |= 1UL << (int)(bit & 63);
+            }
+
+            offset += PackedNames.ValueBytes + name.Length;
+        }
+
+        return hasTopLevel;
     }
 
     private void Write(long offset, int value)
@@ -101,13 +126,14 @@ internal sealed unsafe class PackedNamesBuilder : IDisposable
             throw new InvalidOperationException("the names of all lists together are more than 4 GB");
         }
 
-        _room += Math.Max(_room / 2, length + Spare);
-        _names = (byte*)NativeMemory.Realloc(_names, (nuint)_room);
+        var room = _room + Math.Max(_room / 2, length + Spare);
+        _names = (byte*)PageMemory.Resize(_names, _room, room);
+        _room = room;
     }
 
     private void Resize(uint slotCount)
     {
-        var slots = (ulong*)NativeMemory.AllocZeroed(slotCount, sizeof(ulong));
+        var slots = (ulong*)PageMemory.Allocate(slotCount * (long)sizeof(ulong));
         for (var i = 0u; i < _slotCount; i++)
         {
             if (_slots[i] == 0)
@@ -124,15 +150,15 @@ internal sealed unsafe class PackedNamesBuilder : IDisposable
             slots[slot] = _slots[i];
         }
 
-        NativeMemory.Free(_slots);
+        PageMemory.Free(_slots, _slotCount * (long)sizeof(ulong));
         _slots = slots;
         _slotCount = slotCount;
     }
 
     private void Free()
     {
-        NativeMemory.Free(_names);
-        NativeMemory.Free(_slots);
+        PageMemory.Free(_names, _room);
+        PageMemory.Free(_slots, _slotCount * (long)sizeof(ulong));
         _names = null;
         _slots = null;
     }

@@ -27,7 +27,9 @@ internal sealed class RuleSet(PackedNames names, NameRules[] rules, ConditionalR
         var hits = default(RuleHits);
         Span<byte> text = stackalloc byte[Name.MaxWireLength];
         var length = -1;
-        for (var suffix = name.Labels - 1; suffix >= 0; suffix--)
+        // A top-level domain is seldom in a list; and of most domains nothing is, which one bit tells.
+        var suffix = name.Labels - (names.HasTopLevel ? 1 : 2);
+        for (; suffix >= 0 && (suffix != name.Labels - 2 || names.MayHaveDomain(in name)); suffix--)
         {
             var found = names.Find(in name, suffix);
             if (found < 0)

@@ -22,7 +22,7 @@ public sealed class FilterTests
               groups:
                 tv: { clients: 127.0.0.2, lists: [] }
             """;
-        edge.WriteSettings(text => text + Filter + "\n");
+        edge.WriteSettings(text => Inside(text) + Filter + "\n");
         await edge.StartAsync();
         await Eventually.TrueAsync(async () => await edge.DigAsync("www.ads.example", "A", "+short") == "0.0.0.0", () => edge.Output);
         Assert.Equal("::", await edge.DigAsync("counter.example", "AAAA", "+short"));
@@ -35,6 +35,7 @@ public sealed class FilterTests
         Assert.Contains("blocked, group everyone: blocked by \"||ads.example^\" of the list ads (filters/ads.txt, line 3)", explained.Output, StringComparison.Ordinal);
         Assert.Contains("filter: { allow: [www.ads.example] }", explained.Output, StringComparison.Ordinal);
         Assert.Contains("passed, group tv", (await edge.CommandAsync("explain", "www.ads.example", "--from", "127.0.0.2")).Output, StringComparison.Ordinal);
+        Assert.NotEqual("0.0.0.0", await edge.DigAsync("-b", "127.0.0.2", "www.ads.example", "A", "+short"));
         Assert.Contains("answered, group everyone: filter.answers gives printer.example.net the answer 192.168.1.9", (await edge.CommandAsync("explain", "printer.example.net", "--from", "127.0.0.1")).Output, StringComparison.Ordinal);
 
         var listed = await edge.CommandAsync("filter");
@@ -46,9 +47,12 @@ public sealed class FilterTests
         Assert.Equal("0.0.0.0", await edge.DigAsync("www.ads.example", "A", "+short"));
 
         // What explain says is to be written lets the name through.
-        edge.WriteSettings(text => text + Filter + "\n  allow: [www.ads.example]\n  reply: nxdomain\n");
+        edge.WriteSettings(text => Inside(text) + Filter + "\n  allow: [www.ads.example]\n  reply: nxdomain\n");
         await Eventually.TrueAsync(async () => (await edge.DigAsync("ads.example", "A")).Contains("status: NXDOMAIN", StringComparison.Ordinal), () => edge.Output);
         Assert.NotEqual("0.0.0.0", await edge.DigAsync("www.ads.example", "A", "+short"));
         Assert.Contains("allowed by \"www.ads.example\" under filter.allow in edge.yaml", (await edge.CommandAsync("explain", "www.ads.example", "--from", "127.0.0.1")).Output, StringComparison.Ordinal);
     }
+
+    // Two clients, both of the home.
+    private static string Inside(string settings) => settings.Replace("clients: [127.0.0.1]", "clients: [127.0.0.0/8]", StringComparison.Ordinal);
 }

@@ -135,7 +135,7 @@ public sealed class FilterManagerTests : IDisposable
         await File.WriteAllTextAsync(file, "ads.example\nnot a line\n", TestContext.Current.CancellationToken);
         await using var filter = Start("lists: { mine: mine.txt }");
         await BlocksAsync(filter, "ads.example", true);
-        Assert.Contains(_log.Lines, line => line.StartsWith("Warning 3074 mine.txt:2: ", StringComparison.Ordinal));
+        await EventuallyAsync(() => _log.Lines.Any(line => line.StartsWith("Warning 3074 mine.txt:2: ", StringComparison.Ordinal)), () => string.Join('\n', _log.Lines));
         await File.WriteAllTextAsync(file, "other.example\n", TestContext.Current.CancellationToken);
         await BlocksAsync(filter, "other.example", true);
         Assert.Equal(VerdictKind.None, Judge(filter, "ads.example"));

@@ -92,7 +92,7 @@ public sealed class FilterOptionsTests
     [InlineData("groups:\n  kids: { lists: [] }", "edge.yaml:2: groups.kids: has no clients, so nothing of it would ever count (add clients: [ADDRESS or NETWORK, …])")]
     [InlineData("groups:\n  everyone: { clients: 1.2.3.4 }", "edge.yaml:2: groups.everyone.clients: \"everyone\" cannot list clients (it is whoever is in no other group; remove \"clients\")")]
     [InlineData("lists: { ads: a.txt }\ngroups:\n  tv: { clients: 1.2.3.4, lists: [adds] }", "edge.yaml:3: groups.tv.lists[0]: \"adds\" is not the name of a list (there are: ads)")]
-    [InlineData("groups:\n  a: { clients: 1.2.3.4 }\n  b: { clients: 1.2.3.4/32 }", "edge.yaml:2: groups: the same clients are in a and b (a client is in one group: in the one with the smallest network that holds it)")]
+    [InlineData("groups:\n  a: { clients: 1.2.3.4 }\n  b: { clients: 1.2.3.4/32 }", "edge.yaml:1: groups: the same clients are in a and b (a client is in one group: in the one with the smallest network that holds it)")]
     [InlineData("groups:\n  a:\n    clients: 1.2.3.4\n    schedule:\n      mon 20-7: all", "edge.yaml:5: groups.a.schedule.mon 20-7: \"mon 20-7\" are no hours (write DAYS FROM-TO, such as \"mon-fri 20:00-07:00\", \"sat,sun 09:00-21:30\" or \"daily 21:00-06:00\")")]
     [InlineData("rebinding: { allow: [.] }", "edge.yaml:1: rebinding.allow[0]: \".\" is not a domain, such as plex.direct")]
     public void A_slip_is_told_with_its_line(string yaml, string expected) => Assert.Contains(expected, Read(yaml).Problems);

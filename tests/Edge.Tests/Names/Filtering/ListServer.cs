@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Edge.Tests.Names.Filtering;
 
@@ -38,6 +39,7 @@ internal sealed class ListServer : IAsyncDisposable
     public static async Task<ListServer> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var server = new ListServer(builder.Build());
         await server._app.StartAsync();

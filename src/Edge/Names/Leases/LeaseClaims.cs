@@ -11,18 +11,15 @@ internal sealed class LeaseClaims
 
     private readonly Dictionary<(string File, IPAddress Address), NamedLease> _leases = [];
     private readonly Dictionary<Name, LeaseClaim> _claims = [];
-    private readonly Dictionary<string, (string Name, string Reason)> _lastRefused = [];
+    private readonly Dictionary<string, RefusedNames> _refused = [];
     private DateTimeOffset _nextPhase = DateTimeOffset.MinValue;
     private DateTimeOffset _lastNow = DateTimeOffset.MinValue;
 
     /// <summary>The claims of names that some lease in force has.</summary>
     public IReadOnlyDictionary<Name, LeaseClaim> ByName => _claims;
 
-    /// <summary>How many leases have a name that is refused, in each file.</summary>
-    public Dictionary<string, int> Refused { get; } = [];
-
-    /// <summary>The last name refused in each file and why.</summary>
-    public IReadOnlyDictionary<string, (string Name, string Reason)> LastRefused => _lastRefused;
+    /// <summary>The names refused in a file; null when there are none.</summary>
+    public RefusedNames? RefusedIn(LeaseSetting setting) => _refused.GetValueOrDefault(setting.Path);
 
     /// <summary>Takes over what a file says now; what is different afterwards is added to <paramref name="touched"/>.</summary>
     public void Take(LeaseSetting setting, IReadOnlyDictionary<IPAddress, Lease> leases, HashSet<Name> touched)
@@ -32,7 +29,7 @@ internal sealed class LeaseClaims
             Drop(gone.Key, gone.Value, touched);
         }
 
-        Refused[setting.Path] = 0;
+        _refused.Remove(setting.Path);
         foreach (var (address, lease) in leases)
         {
             var key = (setting.Path, address);
@@ -53,8 +50,7 @@ internal sealed class LeaseClaims
             }
             else if (reason is not null)
             {
-                Refused[setting.Path]++;
-                _lastRefused[setting.Path] = (LeaseText.Shown(lease.HostName), reason);
+                _refused[setting.Path] = new RefusedNames(1 + (_refused.GetValueOrDefault(setting.Path)?.Count ?? 0), LeaseText.Shown(lease.HostName), reason);
             }
         }
 
@@ -69,7 +65,7 @@ internal sealed class LeaseClaims
             Drop(gone.Key, gone.Value, touched);
         }
 
-        Refused.Remove(path);
+        _refused.Remove(path);
     }
 
     /// <summary>Begins and ends leases by the clock, which may have jumped either way.</summary>

@@ -37,6 +37,7 @@ internal sealed class EdgeHost : IAsyncDisposable
             Data = data,
             Node = options.NodeHost,
             Zones = () => names?.Zones.Current,
+            Addresses = () => [.. ViewAddresses.Resolve(options.Views, MachineAddresses.Current).Single(view => view.View == ViewOptions.Lan).Addresses.Select(address => address.ToString()).Except(["127.0.0.1", "::1"])],
             Store = _store,
             Time = time,
             Logger = logs.CreateLogger<CertificateRoom>(),

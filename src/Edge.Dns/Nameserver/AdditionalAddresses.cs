@@ -81,34 +81,22 @@ internal ref struct AdditionalAddresses
     [SkipLocalsInit]
     private void WriteAddresses(ref AnswerWriter writer, ref AnswerSigner signer, RecordType type, scoped ReadOnlySpan<byte> target, bool required)
     {
-        if (!NameComparison.IsAtOrBelow(target, _zone.Origin.Wire))
+        // RFC 9462 §4: the addresses of a designated resolver go along, though its name lies in another zone than resolver.arpa.
+        // They are not signed: the signer is that of the zone that answers.
+        var isElsewhere = !NameComparison.IsAtOrBelow(target, _zone.Origin.Wire);
+        if (isElsewhere && type != RecordType.SVCB)
         {
-            if (type == RecordType.SVCB)
-            {
-                WriteElsewhere(ref writer, ref signer, target);
-            }
-
             return;
         }
 
         Span<byte> starts = stackalloc byte[NameSuffixes.MaxCount];
         Span<int> hashes = stackalloc int[NameSuffixes.MaxCount];
-        if (_zone.TryFindAddresses(new NameSuffixes(target, starts, hashes), _referral, out var node))
+        var name = new NameSuffixes(target, starts, hashes);
+        var zone = isElsewhere ? _zones.Find(_view, name) : _zone;
+        if (zone is not null && zone.TryFindAddresses(name, _referral, out var node))
         {
-            WriteSet(ref writer, ref signer, node, RecordType.A, required, sign: !_referral);
-            WriteSet(ref writer, ref signer, node, RecordType.AAAA, required, sign: !_referral);
-        }
-    }
-
-    // RFC 9462 §4: the addresses of a designated resolver go along, though its name lies in another zone than resolver.arpa.
-    // The signer is that of the zone that answers.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void WriteElsewhere(ref AnswerWriter writer, ref AnswerSigner signer, scoped ReadOnlySpan<byte> target)
-    {
-        if (_zones.Find(_view, target) is { HandingAway: 0 } other && other.TryFind(NameComparison.Hash(target), target, out var node))
-        {
-            WriteSet(ref writer, ref signer, node, RecordType.A, required: false, sign: false);
-            WriteSet(ref writer, ref signer, node, RecordType.AAAA, required: false, sign: false);
+            WriteSet(ref writer, ref signer, node, RecordType.A, required, sign: !_referral && !isElsewhere);
+            WriteSet(ref writer, ref signer, node, RecordType.AAAA, required, sign: !_referral && !isElsewhere);
         }
     }
 

@@ -42,7 +42,7 @@ internal static class FileCheck
         ];
         return new FileCheckReport(
             [.. errors.Distinct()],
-            [.. zones.Where(problem => !problem.IsError).Select(problem => problem.ToString()), .. Missing(options), .. ZoneSettingsCheck.Of(options)],
+            [.. zones.Where(problem => !problem.IsError).Select(problem => problem.ToString()), .. Missing(options), .. MissingLeases(options), .. ZoneSettingsCheck.Of(options)],
             CountZones(options),
             catalog.Current.Services.Length,
             routes.Current.Entries.Count(entry => !entry.Id.StartsWith("service:", StringComparison.Ordinal)));
@@ -53,6 +53,10 @@ internal static class FileCheck
         options.Dns.Transports.Quic.Length > 0 && !EncryptedEndPoints.QuicIsSupported
             ? ["edge.yaml: dns.quic-listen: this machine has no libmsquic, so DNS over QUIC is not served; install the package of that name"]
             : [];
+
+    // What a setting speaks of and is not there yet: a DHCP server may write it later.
+    private static IEnumerable<string> MissingLeases(EdgeOptions options) =>
+        options.Dns.Leases.Where(leases => !File.Exists(leases.Path)).Select(leases => $"edge.yaml: dns.leases: {leases.ShownAs} is not there; names come as soon as a DHCP server writes it");
 
     private static int CountZones(EdgeOptions options) =>
         Directory.Exists(options.PathOf(options.Zones)) ? Directory.EnumerateFiles(options.PathOf(options.Zones), "*.zone").Count() : 0;

@@ -32,6 +32,7 @@ internal sealed class Reporter(AdminParts parts)
             DnsLoad(parts.Names),
             [
                 .. parts.Names.Problems.Select(problem => problem.ToString()),
+                .. parts.Names.LeaseFiles.Problems,
                 .. parts.Services.Problems.Select(problem => problem.ToString()),
                 .. parts.Routes.Problems.Select(problem => problem.ToString()),
             ]);

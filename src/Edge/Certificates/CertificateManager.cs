@@ -20,6 +20,9 @@ internal sealed partial class CertificateManager(
     // So that https://localhost and https://127.0.0.1 show a certificate for that name on the first day.
     private static readonly ImmutableArray<string> OwnAddresses = ["localhost", "127.0.0.1", "::1"];
 
+    /// <summary>Addresses by which clients know this box; its own certificate holds them (RFC 9462 §4.2 checks the address that was asked).</summary>
+    public Func<ImmutableArray<string>> Addresses { get; init; } = static () => [];
+
     private readonly Lock _gate = new();
     private readonly Dictionary<CertificateId, StoredCertificate> _all = [];
     private readonly HashSet<CertificateId> _working = [];
@@ -169,7 +172,7 @@ internal sealed partial class CertificateManager(
     private void EnsureInternal(WantedCertificate wanted, DateTimeOffset now)
     {
         var id = new CertificateId(CertificateId.Internal, wanted.Name);
-        var names = wanted.Name == "*." + _plan.Default ? wanted.Names.AddRange(OwnAddresses) : wanted.Names;
+        var names = wanted.Name == "*." + _plan.Default ? [.. wanted.Names, .. OwnAddresses, .. Addresses()] : wanted.Names;
         if (_all.GetValueOrDefault(id)?.Certificate is { } held && held.Includes(names) && held.NotBefore <= now && now < held.RenewAt && authority.Issued(held.Leaf))
         {
             return;

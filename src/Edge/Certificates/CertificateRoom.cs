@@ -28,7 +28,7 @@ internal sealed class CertificateRoom : IDisposable
             issuer = new AcmeIssuer(client, _accounts, Challenges, zones.WhyNotServed, AcmePatience.Usual, setup.Time, logger);
         }
 
-        Manager = new CertificateManager(files, Authority, Selector, issuer?.Name, setup.Time, logger);
+        Manager = new CertificateManager(files, Authority, Selector, issuer?.Name, setup.Time, logger) { Addresses = setup.Addresses };
         Manager.Load();
         Planner = new CertificatePlanner(setup.Node, zones.IsOurs, Manager);
         Loop = new RenewalLoop(Manager, Planner, issuer, files, setup.Store, setup.Ladder, setup.Time, logger);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Edge.Dns.Zones;
 using Edge.Stores;
 using Microsoft.Extensions.Logging;
@@ -17,6 +18,9 @@ internal sealed record CertificateSetup
 
     /// <summary>The zones served at the moment of the call; null while the engine is not there.</summary>
     public required Func<ZoneSet?> Zones { get; init; }
+
+    /// <summary>Addresses by which clients know this box: its own certificate holds them, so that who knows no name yet can check it as well.</summary>
+    public Func<ImmutableArray<string>> Addresses { get; init; } = static () => [];
 
     /// <summary>For the fleet's lock; null: a box by itself.</summary>
     public IStore? Store { get; init; }

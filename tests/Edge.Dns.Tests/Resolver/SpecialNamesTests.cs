@@ -59,6 +59,26 @@ public sealed class SpecialNamesTests
         Assert.Equal(0, upstream.UdpCount);
     }
 
+    // RFC 6303 §4.1 to §4.6, as it lists them.
+    [Theory]
+    [InlineData("10 16.172 17.172 18.172 19.172 20.172 21.172 22.172 23.172 24.172 25.172 26.172 27.172 28.172 29.172 30.172 31.172 168.192", "in-addr.arpa")]
+    [InlineData("0 127 254.169 2.0.192 100.51.198 113.0.203 255.255.255.255", "in-addr.arpa")]
+    [InlineData("0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0 1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0", "ip6.arpa")]
+    [InlineData("D.F 8.E.F 9.E.F A.E.F B.E.F 8.B.D.0.1.0.0.2", "ip6.arpa")]
+    public async Task Every_zone_of_RFC_6303_is_empty_and_ours(string zones, string below)
+    {
+        using var upstream = new FakeUpstream();
+        using var forwarder = new Forwarder(Options(upstream.EndPoint));
+        foreach (var zone in zones.Split(' ').Select(zone => $"{zone}.{below}"))
+        {
+            var apex = await forwarder.Ask(zone, RecordType.SOA);
+            Assert.Equal((Rcode.NoError, 1), (apex.Rcode, apex.Answer.Count(record => record.Type == RecordType.SOA)));
+            Assert.Equal(Rcode.NxDomain, (await forwarder.Ask($"x.{zone}", RecordType.PTR)).Rcode);
+        }
+
+        Assert.Equal(0, upstream.UdpCount);
+    }
+
     [Theory]
     [InlineData("1.0.15.172.in-addr.arpa", RecordType.PTR)]
     [InlineData("1.0.32.172.in-addr.arpa", RecordType.PTR)]

@@ -12,9 +12,9 @@ internal sealed class DhcpLab : IAsyncDisposable
 
     private DhcpLab(string folder)
     {
-        // The address is of no use here: what counts is that the server gave it away.
+        // The address is needed to give it back: that is said to the server alone.
         _script = Path.Combine(folder, "udhcpc.sh");
-        File.WriteAllText(_script, "#!/bin/sh\nexit 0\n");
+        File.WriteAllText(_script, "#!/bin/sh\n[ \"$1\" = bound ] && ip addr add \"$ip/24\" dev \"$interface\"\nexit 0\n");
         File.SetUnixFileMode(_script, (UnixFileMode)0b111_101_101);
     }
 

@@ -26,6 +26,7 @@ public sealed class DhcpLeaseTests
         var address = await edge.DigAsync("laptop.example.com", "+short");
         Assert.Equal("laptop.example.com.", await edge.DigAsync("-x", address, "+short"));
         Assert.Contains("status: NXDOMAIN", await edge.DigAsync("-x", "192.168.77.254"), StringComparison.Ordinal);
+        Assert.Contains("nobody.invalid", await edge.DigAsync("-x", "192.168.78.1"), StringComparison.Ordinal);
         Assert.Contains("status: NXDOMAIN", await edge.DigAsync("-b", "127.0.0.2", "laptop.example.com"), StringComparison.Ordinal);
         var explained = await edge.CommandAsync("explain", "laptop.example.com");
         Assert.Matches($@"from lease in {file.Replace(".", "\\.", StringComparison.Ordinal)}:\d+ until 20", explained.Output);

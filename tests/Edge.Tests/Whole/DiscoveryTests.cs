@@ -7,18 +7,18 @@ public sealed class DiscoveryTests
     public async Task Clients_of_the_LAN_are_told_of_the_listeners_and_nobody_else_is()
     {
         Shell.Need("dig", "bind9-dnsutils");
+        Shell.Need("openssl", "openssl");
         await using var edge = EdgeProcess.InExampleFolder();
         var tls = EdgeProcess.FreePort();
-        string Settings(string text, string more) => text.Replace("addresses: [192.168.1.10]", "addresses: [127.0.0.1]", StringComparison.Ordinal)
+        string Settings(string text, string more) => text.Replace("addresses: [192.168.1.10]", "addresses: [127.0.0.1, 192.168.1.10]", StringComparison.Ordinal)
             .Replace("dns:\n", $"dns:\n  tls-listen: [127.0.0.1:{tls}]\n{more}", StringComparison.Ordinal);
         edge.WriteSettings(text => Settings(text, ""));
-        File.Delete(Path.Combine(edge.Folder, "zones", "lan", "example.com.zone"));
         await edge.StartAsync();
         var answer = await edge.DigAsync("_dns.resolver.arpa", "SVCB");
         Assert.Matches($"_dns\\.resolver\\.arpa\\.\\s+300\\s+IN\\s+SVCB\\s+1 nas\\.example\\.com\\. alpn=\"dot\" port={tls}\\s", answer);
         Assert.Matches($"_dns\\.resolver\\.arpa\\.\\s+300\\s+IN\\s+SVCB\\s+2 nas\\.example\\.com\\. alpn=\"h2\" port={edge.Https} (key7|dohpath)=\"/dns-query{{\\?dns}}\"", answer);
-        Assert.Matches("ADDITIONAL SECTION:\\s+nas\\.example\\.com\\.\\s+60\\s+IN\\s+A\\s+127\\.0\\.0\\.1\\s", answer);
-        Assert.Contains("ADDITIONAL: 2", answer, StringComparison.Ordinal);
+        Assert.Matches("ADDITIONAL SECTION:\\s+nas\\.example\\.com\\.\\s+\\d+\\s+IN\\s+A\\s+192\\.168\\.1\\.10\\s", answer);
+        Assert.Contains("ADDITIONAL: 3", answer, StringComparison.Ordinal);
 
         // Other types have no data; by our own name the same is said; strangers are told nothing.
         Assert.Contains("status: NOERROR", await edge.DigAsync("_dns.resolver.arpa", "A"), StringComparison.Ordinal);
@@ -31,7 +31,14 @@ public sealed class DiscoveryTests
         await File.WriteAllTextAsync(root, (await edge.CommandAsync("ca")).Output);
         foreach (var (port, how) in new[] { (tls, "+tls"), (edge.Https, "+https") })
         {
-            Assert.Equal("127.0.0.1", await Shell.OutputAsync("dig", "@127.0.0.1", "-p", $"{port}", how, $"+tls-ca={root}", "+tls-hostname=nas.example.com", "+short", "nas.example.com", "A"));
+            Assert.Equal("192.168.1.10", await Shell.OutputAsync("dig", "@127.0.0.1", "-p", $"{port}", how, $"+tls-ca={root}", "+tls-hostname=nas.example.com", "+short", "nas.example.com", "A"));
+        }
+
+        // Who knows only the address finds it in the certificate (§4.2).
+        foreach (var (address, verified) in new[] { ("192.168.1.10", true), ("192.168.1.11", false) })
+        {
+            var handshake = await Shell.OutputAsync("openssl", "s_client", "-connect", $"127.0.0.1:{tls}", "-CAfile", root, "-verify_ip", address);
+            Assert.Equal(verified, handshake.Contains("Verify return code: 0 (ok)", StringComparison.Ordinal));
         }
 
         // Switched off it is the special name again: nothing there, and nobody asked.

@@ -22,7 +22,7 @@ internal sealed record DesignatedTransport(DesignatedProtocol Protocol, int Port
 
     /// <summary>
     /// The service parameters in wire form (RFC 9460 §2.2), keys ascending: alpn, port, and dohpath for HTTPS. No address
-    /// hints: in DNS the addresses go along in the additional section, in DHCP they are forbidden (RFC 9463 §3.1.8).
+    /// hints: in DNS the addresses go along in the additional section, in DHCP they are forbidden (RFC 9463 §5.1).
     /// </summary>
     public byte[] Parameters()
     {

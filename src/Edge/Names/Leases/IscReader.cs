@@ -28,6 +28,14 @@ internal sealed class IscReader(LeaseTable table) : ILeaseReader
 
     public void Read(string line, int number)
     {
+        // A block begins at the beginning of a line: what is open then was torn, by a crash or a full disk.
+        if ((_depth > 0 || _statement.Count > 0) && (line.StartsWith("lease ", StringComparison.Ordinal) || line.StartsWith("ia-", StringComparison.Ordinal)))
+        {
+            table.Mistake(_part, number, "a block begins before the one above it has ended");
+            (_depth, _lease) = (0, null);
+            _statement.Clear();
+        }
+
         foreach (var token in IscTokens.Of(line))
         {
             switch (token)
@@ -64,12 +72,6 @@ internal sealed class IscReader(LeaseTable table) : ILeaseReader
     {
         var (word, argument) = (_statement.Count > 0 ? _statement[0] : "", _statement.Count > 1 ? _statement[1] : "");
         _statement.Clear();
-        if (word is "lease" or "ia-na" or "ia-ta" or "ia-pd" && _depth > 0)
-        {
-            table.Mistake(_part, number, "a block begins before the one above it has ended");
-            (_depth, _lease) = (0, null);
-        }
-
         _depth++;
         if (word is "ia-na" or "ia-ta" or "ia-pd")
         {

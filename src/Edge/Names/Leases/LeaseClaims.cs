@@ -9,52 +9,50 @@ internal sealed class LeaseClaims
     /// <summary>How long before its end a lease is said to be ending.</summary>
     public static readonly TimeSpan EndingFor = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<(string File, IPAddress Address), NamedLease> _leases = [];
+    private readonly Dictionary<string, Dictionary<IPAddress, NamedLease>> _files = [];
     private readonly Dictionary<Name, LeaseClaim> _claims = [];
-    private readonly Dictionary<string, (string Name, string Reason)> _lastRefused = [];
+    private readonly Dictionary<string, RefusedNames> _refused = [];
     private DateTimeOffset _nextPhase = DateTimeOffset.MinValue;
     private DateTimeOffset _lastNow = DateTimeOffset.MinValue;
 
     /// <summary>The claims of names that some lease in force has.</summary>
     public IReadOnlyDictionary<Name, LeaseClaim> ByName => _claims;
 
-    /// <summary>How many leases have a name that is refused, in each file.</summary>
-    public Dictionary<string, int> Refused { get; } = [];
-
-    /// <summary>The last name refused in each file and why.</summary>
-    public IReadOnlyDictionary<string, (string Name, string Reason)> LastRefused => _lastRefused;
+    /// <summary>The names refused in a file; null when there are none.</summary>
+    public RefusedNames? RefusedIn(LeaseSetting setting) => _refused.GetValueOrDefault(setting.Path);
 
     /// <summary>Takes over what a file says now; what is different afterwards is added to <paramref name="touched"/>.</summary>
     public void Take(LeaseSetting setting, IReadOnlyDictionary<IPAddress, Lease> leases, HashSet<Name> touched)
     {
-        foreach (var gone in _leases.Where(one => one.Key.File == setting.Path && !leases.ContainsKey(one.Key.Address)).ToList())
+        var known = _files.TryGetValue(setting.Path, out var before) ? before : _files[setting.Path] = [];
+        foreach (var (address, lease) in known.Where(one => !leases.ContainsKey(one.Key)).ToList())
         {
-            Drop(gone.Key, gone.Value, touched);
+            known.Remove(address);
+            Drop(lease, touched);
         }
 
-        Refused[setting.Path] = 0;
+        _refused.Remove(setting.Path);
         foreach (var (address, lease) in leases)
         {
-            var key = (setting.Path, address);
-            if (_leases.TryGetValue(key, out var known))
+            if (known.TryGetValue(address, out var named))
             {
-                if (known.Lease.HostName == lease.HostName && known.Lease.Device == lease.Device && known.Owner.Parent == setting.Domain)
+                if (named.Lease.HostName == lease.HostName && named.Lease.Device == lease.Device && named.Domain == setting.Domain)
                 {
-                    known.Lease = lease;
+                    named.Lease = lease;
                     continue;
                 }
 
-                Drop(key, known, touched);
+                known.Remove(address);
+                Drop(named, touched);
             }
 
             if (LeaseHostName.TryClean(lease.HostName, setting.Domain, out var label, out var reason) && Fits(label, setting.Domain))
             {
-                _leases[key] = new NamedLease(lease, setting.Domain.Prepend(label));
+                known[address] = new NamedLease(lease, label, setting.Domain);
             }
             else if (reason is not null)
             {
-                Refused[setting.Path]++;
-                _lastRefused[setting.Path] = (LeaseText.Shown(lease.HostName), reason);
+                _refused[setting.Path] = new RefusedNames(1 + (_refused.GetValueOrDefault(setting.Path)?.Count ?? 0), LeaseText.Shown(lease.HostName), reason);
             }
         }
 
@@ -64,12 +62,13 @@ internal sealed class LeaseClaims
     /// <summary>Forgets a file.</summary>
     public void Forget(string path, HashSet<Name> touched)
     {
-        foreach (var gone in _leases.Where(one => one.Key.File == path).ToList())
+        foreach (var lease in _files.GetValueOrDefault(path)?.Values.ToList() ?? [])
         {
-            Drop(gone.Key, gone.Value, touched);
+            Drop(lease, touched);
         }
 
-        Refused.Remove(path);
+        _files.Remove(path);
+        _refused.Remove(path);
     }
 
     /// <summary>Begins and ends leases by the clock, which may have jumped either way.</summary>
@@ -83,7 +82,7 @@ internal sealed class LeaseClaims
 
         (_lastNow, _nextPhase) = (now, DateTimeOffset.MaxValue);
         var began = new List<NamedLease>();
-        foreach (var lease in _leases.Values)
+        foreach (var lease in _files.Values.SelectMany(leases => leases.Values))
         {
             var phase = PhaseOf(lease.Lease, now);
             if (lease.Lease.Ends is { } ends && phase != LeasePhase.Ended)
@@ -122,9 +121,8 @@ internal sealed class LeaseClaims
 
     private static bool Fits(string label, Name domain) => domain.Wire.Length + label.Length + 1 <= Name.MaxWireLength;
 
-    private void Drop((string File, IPAddress Address) key, NamedLease lease, HashSet<Name> touched)
+    private void Drop(NamedLease lease, HashSet<Name> touched)
     {
-        _leases.Remove(key);
         if (lease.Phase != LeasePhase.Ended)
         {
             touched.Add(lease.Owner);

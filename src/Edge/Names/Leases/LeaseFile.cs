@@ -56,7 +56,8 @@ internal sealed partial class LeaseFile
             if (now.SequenceEqual(_taken))
             {
                 _restless = 0;
-                return Say(null);
+                Say(null);
+                return false;
             }
 
             if (!atOnce && !isSettled && !IsJournal && ++_restless < MostRestless)
@@ -68,7 +69,8 @@ internal sealed partial class LeaseFile
         }
         catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
         {
-            return Say($"{Setting.ShownAs} cannot be read: {wrong.Message}");
+            Say($"{Setting.ShownAs} cannot be read: {wrong.Message}");
+            return false;
         }
     }
 
@@ -146,7 +148,7 @@ internal sealed partial class LeaseFile
         _ => new IscReader(table),
     };
 
-    private bool Say(string? trouble)
+    private void Say(string? trouble)
     {
         if (trouble != _trouble && trouble is not null)
         {
@@ -154,7 +156,6 @@ internal sealed partial class LeaseFile
         }
 
         _trouble = trouble;
-        return false;
     }
 
     private static partial class Log

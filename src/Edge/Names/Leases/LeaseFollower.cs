@@ -26,6 +26,14 @@ internal sealed partial class LeaseFollower : IAsyncDisposable
     /// <summary>The files that are followed.</summary>
     public ImmutableArray<LeaseFile> Files => _files;
 
+    /// <summary>What is wrong with the files now, and with the names in them.</summary>
+    public IEnumerable<string> Problems => _files.SelectMany(file => new[]
+    {
+        file.Trouble,
+        file.Mistakes > 0 ? $"{file.Setting.ShownAs}: lines that are not understood: {file.Mistakes}" : null,
+        _names.RefusedIn(file.Setting) is { } refused ? $"{file.Setting.ShownAs}: clients whose names are not served: {refused.Count}, such as \"{refused.Name}\", which {refused.Reason}" : null,
+    }).OfType<string>();
+
     /// <summary>Takes over other files.</summary>
     public void Use(ImmutableArray<LeaseSetting> settings)
     {

@@ -45,15 +45,12 @@ internal sealed partial class LeaseNames : IZoneSource
 
     public event Action? Changed;
 
-    /// <summary>How many leases have a name that is refused, and the last of them in each file.</summary>
-    public ImmutableArray<(string File, int Count, string Name, string Reason)> Refused
+    /// <summary>How many leases of a file have a name that is refused, and one of them with the reason; null when none has.</summary>
+    public RefusedNames? RefusedIn(LeaseSetting setting)
     {
-        get
+        lock (_gate)
         {
-            lock (_gate)
-            {
-                return [.. _claims.Refused.Where(one => one.Value > 0).Select(one => (one.Key, one.Value, _claims.LastRefused[one.Key].Name, _claims.LastRefused[one.Key].Reason))];
-            }
+            return _claims.RefusedIn(setting);
         }
     }
 

@@ -20,9 +20,9 @@ internal sealed class LeaseZones(Name node, Name domain)
         var origins = new HashSet<Name>();
         foreach (var claim in claims)
         {
-            origins.Add(claim.Owner.Parent!);
             foreach (var holder in claim.Holders)
             {
+                origins.Add(holder.Domain);
                 origins.Add(holder.Zone);
             }
         }

@@ -4,13 +4,17 @@ namespace Edge.Names.Leases;
 
 /// <summary>A lease whose client has a name, and what is made of it.</summary>
 /// <param name="lease">The lease as it stands in its file now.</param>
-/// <param name="owner">The name it claims.</param>
-internal sealed class NamedLease(Lease lease, Name owner)
+/// <param name="label">What it is called.</param>
+/// <param name="domain">The domain that its name is in.</param>
+internal sealed class NamedLease(Lease lease, string label, Name domain)
 {
     /// <summary>The lease as it stands in its file now.</summary>
     public Lease Lease { get; set; } = lease;
 
-    public Name Owner => owner;
+    /// <summary>The name it claims.</summary>
+    public Name Owner { get; } = domain.Prepend(label);
+
+    public Name Domain => domain;
 
     /// <summary>The name of its address.</summary>
     public Name Reverse { get; } = ReverseName.Of(lease.Address);

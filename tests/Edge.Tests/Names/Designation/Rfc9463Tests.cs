@@ -16,7 +16,7 @@ public sealed class Rfc9463Tests
     public void Section_5_1_one_DHCPv4_option_holds_all_instances() => Assert.Equal(
         string.Concat(
             "002b", "0001", "11", BoxInHex, "08", "c0a8010a", "c0a8010b", "0001000403646f74", "000300020355",
-            "0040", "0002", "11", BoxInHex, "08", "c0a8010a", "c0a8010b", "00010003026832", "0003000201bb", "000700102f646e732d71756572797b3f646e737d"),
+            "003e", "0002", "11", BoxInHex, "08", "c0a8010a", "c0a8010b", "00010003026832", "0003000201bb", "000700102f646e732d71756572797b3f646e737d"),
         Convert.ToHexStringLower(DnrOption.V4(
             Box,
             [IPAddress.Parse("192.168.1.10"), IPAddress.Parse("192.168.1.11")],

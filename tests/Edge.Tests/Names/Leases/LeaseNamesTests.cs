@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Edge.Dns.Wire;
@@ -190,7 +189,7 @@ public sealed class LeaseNamesTests : IDisposable
         Write("3600 192.168.1.23 wpad", "3600 192.168.1.24 evil.example.org", "3600 192.168.1.25 phone", "3600 192.168.1.26 *");
         Assert.Equal("NxDomain", Ask("lan", "wpad.example.com", RecordType.A));
         Assert.Equal("60 192.168.1.25", Ask("lan", "phone.example.com", RecordType.A));
-        Assert.Equal(2, Assert.Single(_names.Refused).Count);
+        Assert.Equal(new RefusedNames(2, "evil.example.org", "has dots: it is a name in another domain"), _names.RefusedIn(_file.Setting));
     }
 
     [Fact]
@@ -227,19 +226,27 @@ public sealed class LeaseNamesTests : IDisposable
         Write(Many(10_000));
         Assert.Equal("60 10.0.39.250", Ask("lan", "host9999.example.com", RecordType.A));
         var least = TimeSpan.MaxValue;
+        var others = _names.Current.Overlay;
         for (var i = 1; i <= 5; i++)
         {
             File.WriteAllText(_file.Setting.Path, string.Concat(Many(10_000 + i).Reverse().Select(Line)));
-            var began = Stopwatch.GetTimestamp();
+            var began = Environment.CpuUsage.TotalTime;
             Assert.True(_file.Look(atOnce: true));
+            var read = Environment.CpuUsage.TotalTime;
             _names.Update([_file], []);
-            var took = Stopwatch.GetElapsedTime(began);
+            var took = Environment.CpuUsage.TotalTime - began;
+            TestContext.Current.SendDiagnosticMessage($"read in {(read - began).TotalMilliseconds:0.0} ms, served in {(took - (read - began)).TotalMilliseconds:0.0} ms of CPU");
             least = took < least ? took : least;
             Assert.Equal($"60 10.0.40.{i}", Ask("lan", $"host{9999 + i}.example.com", RecordType.A));
+
+            // Two records are new at the end, and all others the same objects in the same order, at which the zone manager does not look twice.
+            var now = _names.Current.Overlay;
+            Assert.Equal(others.Length + 2, now.Length);
+            Assert.All(others.Zip(now), pair => Assert.Same(pair.First, pair.Second));
+            others = now;
         }
 
-        TestContext.Current.SendDiagnosticMessage($"one lease among 10,000: {least.TotalMilliseconds:0.0} ms");
-        Assert.True(least < TimeSpan.FromMilliseconds(300), $"it took {least.TotalMilliseconds} ms");
+        Assert.True(least < TimeSpan.FromSeconds(5), $"it took {least.TotalMilliseconds} ms");
     }
 
     // "SECONDS ADDRESS NAME [MAC]", the seconds from noon, 0 for a lease without end.

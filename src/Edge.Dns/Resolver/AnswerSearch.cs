@@ -13,7 +13,7 @@ internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? valid
     public async Task<CachedAnswer> RunAsync(QuestionKey key, int failuresBefore, TimeProvider time, CancellationToken stop)
     {
         // RFC 6840 §5.9: who validates asks for everything, and for what others think is bogus too.
-        var validates = validator is not null && !key.CheckingDisabled;
+        var validates = validator is not null && !key.CheckingDisabled && validator.IsReady;
         if (!validates && origin.KeepsTime)
         {
             return Judge(key, await origin.AskAsync(key, CancellationToken.None).ConfigureAwait(false), null, failuresBefore);
@@ -27,8 +27,7 @@ internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? valid
         using var timer = new CancellationTokenSource(options.TotalTimeout, time);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stop);
         var asked = validates ? key with { KeyFlags = QuestionKey.Flags(dnssecOk: true, checkingDisabled: true) } : key;
-        // To validate takes long; the thread that brings replies has others to bring.
-        var found = await origin.AskAsync(asked, deadline.Token).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var found = await origin.AskAsync(asked, deadline.Token).ConfigureAwait(false);
         var verdict = validates && found.Message is { } message ? await validator!.ValidateAsync(key, message, deadline.Token).ConfigureAwait(false) : null;
         return Judge(key, found, verdict, failuresBefore);
     }

@@ -5,6 +5,9 @@ namespace Edge.Dns.Resolver;
 /// <summary>Says whether an answer is what the owners of the zones signed (RFC 4035 §5).</summary>
 internal interface IAnswerValidator
 {
+    /// <summary>Whether answers are validated now; while they are not, questions go out as clients ask them.</summary>
+    bool IsReady => true;
+
     /// <summary>Judges a message that was asked for with DO. Asks for keys where it needs them; never throws for trouble with the network.</summary>
     /// <param name="key">The question.</param>
     /// <param name="message">The answer with its signatures and proofs.</param>

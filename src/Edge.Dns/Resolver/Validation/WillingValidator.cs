@@ -23,6 +23,20 @@ internal sealed partial class WillingValidator(IAnswerOrigin origin, IAnswerVali
     public bool IsWilling => _willing;
 
     /// <inheritdoc/>
+    public bool IsReady
+    {
+        get
+        {
+            if (!_willing)
+            {
+                AskIfDue();
+            }
+
+            return _willing;
+        }
+    }
+
+    /// <inheritdoc/>
     public Task<Verdict> ValidateAsync(QuestionKey key, Message message, CancellationToken deadline)
     {
         if (_willing)

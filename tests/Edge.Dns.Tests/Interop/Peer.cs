@@ -14,10 +14,10 @@ internal sealed class Peer : IDisposable
     private readonly List<string> _output = [];
     private readonly Process _process;
 
-    private Peer(string name, string program, string package, Func<string, int, string> config, Func<string, string[]> arguments)
+    private Peer(string name, string program, string package, Func<string, int, string> config, Func<string, string[]> arguments, IPEndPoint? at = null)
     {
         Name = name;
-        EndPoint = new IPEndPoint(IPAddress.Loopback, FreePort());
+        EndPoint = at ?? new IPEndPoint(IPAddress.Loopback, FreePort());
         var file = Path.Combine(_folder.FullName, "server.conf");
         File.WriteAllText(file, config(_folder.FullName, EndPoint.Port));
         try
@@ -47,7 +47,7 @@ internal sealed class Peer : IDisposable
         var peers = new List<Peer>();
         try
         {
-            peers.AddRange(((Func<IEnumerable<SharedZone>, Peer>[])[Bind, Knot, Nsd]).Select(start => start(zones)));
+            peers.AddRange(((Func<IEnumerable<SharedZone>, Peer>[])[Bind, Knot, zones => Nsd(zones)]).Select(start => start(zones)));
             await Task.WhenAll(peers.Select(peer => peer.ReadyAsync(zones)));
             return [.. peers];
         }
@@ -92,9 +92,9 @@ internal sealed class Peer : IDisposable
         {string.Join('\n', zones.Select(zone => $"  - domain: \"{zone.Origin}\"\n    file: \"{zone.File}\""))}
         """, file => ["-c", file]);
 
-    public static Peer Nsd(IEnumerable<SharedZone> zones) => new("nsd", "nsd", "nsd", (folder, port) => $"""
+    public static Peer Nsd(IEnumerable<SharedZone> zones, IPEndPoint? at = null) => new("nsd", "nsd", "nsd", (folder, port) => $"""
         server:
-            ip-address: 127.0.0.1@{port}
+            ip-address: {at?.Address ?? IPAddress.Loopback}@{port}
             username: ""
             chroot: ""
             zonesdir: "{folder}"
@@ -111,7 +111,7 @@ internal sealed class Peer : IDisposable
         remote-control:
             control-enable: no
         {string.Join('\n', zones.Select(zone => $"zone:\n    name: \"{zone.Origin}\"\n    zonefile: \"{zone.File}\""))}
-        """, file => ["-d", "-c", file]);
+        """, file => ["-d", "-c", file], at);
 
     /// <summary>Waits until it serves every zone.</summary>
     public async Task ReadyAsync(IEnumerable<SharedZone> zones)

@@ -18,6 +18,9 @@ internal sealed class Judgement(
     private readonly HashSet<SignedSet> _verified = [];
     private Verdict _weakest = Verdict.Secure(TimeSpan.MaxValue);
 
+    /// <summary>The name that aliases led to and that was denied; null when it was another way.</summary>
+    public Name? DeniedEnd { get; private set; }
+
     public async Task<Verdict> RunAsync()
     {
         var here = key.Name;
@@ -41,6 +44,7 @@ internal sealed class Judgement(
 
         if (!_weakest.Fails && (!complete || message.Rcode == Rcode.NxDomain))
         {
+            DeniedEnd = here == key.Name ? null : here;
             await WeighDenialAsync(here).ConfigureAwait(false);
         }
 
@@ -119,7 +123,9 @@ internal sealed class Judgement(
     private async Task WeighDenialAsync(Name name)
     {
         var about = key.Type == RecordType.DS && !name.IsRoot ? name.Parent! : name;
-        var signed = _authorities.Find(set => set.Type is RecordType.SOA or RecordType.NSEC or RecordType.NSEC3 && set.Signer is { } signer && about.IsAtOrBelow(signer));
+        // Proofs of other zones may stand there too, for aliases before this name: the nearest zone is the one that can deny it.
+        var signed = _authorities.FindAll(set => set.Type is RecordType.SOA or RecordType.NSEC or RecordType.NSEC3 && set.Signer is { } signer && about.IsAtOrBelow(signer))
+            .MaxBy(set => set.Signer!.LabelCount);
         var zone = await ZoneOfAsync(signed?.Signer, about).ConfigureAwait(false);
         if (zone.Security != Security.Secure)
         {

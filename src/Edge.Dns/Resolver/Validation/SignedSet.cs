@@ -39,19 +39,28 @@ internal sealed class SignedSet(Name owner, RecordType type)
     public static List<SignedSet> Of(List<ResourceRecord> section)
     {
         var sets = new List<SignedSet>();
+        var known = new Dictionary<(Name, RecordType), SignedSet>();
         foreach (var record in section)
         {
-            if (record.Type != RecordType.RRSIG)
+            if (record.Type == RecordType.RRSIG)
             {
-                (Find(sets, record.Owner, record.Type) ?? Add(sets, record)).Records.Add(record);
+                continue;
             }
+
+            if (!known.TryGetValue((record.Owner, record.Type), out var set))
+            {
+                known[(record.Owner, record.Type)] = set = new SignedSet(record.Owner, record.Type);
+                sets.Add(set);
+            }
+
+            set.Records.Add(record);
         }
 
         foreach (var record in section)
         {
-            if (record.Type == RecordType.RRSIG && SignatureRecord.Read(record) is { } signature)
+            if (record.Type == RecordType.RRSIG && SignatureRecord.Read(record) is { } signature && known.TryGetValue((record.Owner, signature.Covered), out var set))
             {
-                Find(sets, record.Owner, signature.Covered)?.Signatures.Add(signature);
+                set.Signatures.Add(signature);
             }
         }
 
@@ -69,12 +78,5 @@ internal sealed class SignedSet(Name owner, RecordType type)
         }
 
         return null;
-    }
-
-    private static SignedSet Add(List<SignedSet> sets, ResourceRecord record)
-    {
-        var set = new SignedSet(record.Owner, record.Type);
-        sets.Add(set);
-        return set;
     }
 }

@@ -1,4 +1,5 @@
 using Edge.Dns.Resolver;
+using Edge.Dns.Resolver.Recursion;
 using Edge.Dns.Resolver.Validation;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
@@ -17,24 +18,29 @@ public sealed class BesideUnboundTests(ITestOutputHelper output)
         using var judge = new LabResolver(lab, validates: true);
         await plain.ReadyAsync();
         await judge.ReadyAsync();
-        using var forwarder = new Forwarder(ForwarderClient.Options(plain.EndPoint) with
+        var options = ForwarderClient.Options(plain.EndPoint) with
         {
             RebindingProtection = false,
             AttemptTimeout = TimeSpan.FromSeconds(5),
             TotalTimeout = TimeSpan.FromSeconds(15),
             Validation = new ValidationOptions { Anchors = [RecordText.Parse(lab.Anchor)], AggressiveDenial = false },
-        });
+        };
+        using var forwarding = new Forwarder(options);
+        using var recursion = new Forwarder(options with { Recursion = FromRoot(lab) });
         var differences = new List<string>();
         var counts = new Dictionary<string, int>();
         foreach (var (name, type) in Questions())
         {
             var query = ForwarderClient.Query(name, type, edns: new Edns(4096, DnssecOk: true));
             var theirs = await judge.AskAsync(query);
-            var ours = await AskAsync(forwarder, query);
             counts[State(theirs)] = counts.GetValueOrDefault(State(theirs)) + 1;
-            if (State(ours) != State(theirs))
+            foreach (var (how, forwarder) in new[] { ("forwarding", forwarding), ("recursion", recursion) })
             {
-                differences.Add($"{name} {type}: Edge {State(ours)} ({ours.ExtendedError()}), Unbound {State(theirs)} {judge.LogOf(name)}");
+                var ours = await AskAsync(forwarder, query);
+                if (State(ours) != State(theirs))
+                {
+                    differences.Add($"{name} {type}: Edge ({how}) {State(ours)} ({ours.ExtendedError()}), Unbound {State(theirs)} {judge.LogOf(name)}");
+                }
             }
         }
 
@@ -42,6 +48,14 @@ public sealed class BesideUnboundTests(ITestOutputHelper output)
         Assert.True(differences.Count == 0, $"{differences.Count} differ\n" + string.Join('\n', differences));
         Assert.True(counts["secure"] > 300 && counts["insecure"] > 50 && counts["bogus"] > 100);
     }
+
+    private static RecursionOptions FromRoot(ValidationLab lab) => new()
+    {
+        Port = lab.Upper.Port,
+        AllowPrivate = true,
+        UseIPv6 = false,
+        Hints = RootHints.Parse("lab", [". 300 IN NS ns.lab.", "ns.lab. 300 IN A 127.0.0.1"], out _)!,
+    };
 
     private static IEnumerable<(string Name, RecordType Type)> Questions()
     {

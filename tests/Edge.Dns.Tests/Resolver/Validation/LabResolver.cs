@@ -45,7 +45,7 @@ internal sealed class LabResolver : IDisposable
               val-log-level: 2
             remote-control:
               control-enable: no
-            {string.Concat(lab.Zones.Select(zone => $"stub-zone:\n  name: \"{zone}\"\n  stub-addr: 127.0.0.1@{lab.Authority.Port}\n"))}
+            {string.Concat(lab.Zones.Select(zone => $"stub-zone:\n  name: \"{zone.Zone}\"\n  stub-addr: {zone.Server.Address}@{zone.Server.Port}\n"))}
             """);
         var start = new ProcessStartInfo("unbound", ["-d", "-c", config]) { RedirectStandardError = true, RedirectStandardOutput = true };
         start.Environment["PATH"] += ":/usr/sbin";

@@ -5,7 +5,7 @@ namespace Edge.Dns.Tests.Resolver.Validation;
 /// <summary>The zones that Edge and Unbound judge side by side.</summary>
 internal static class LabZones
 {
-    private const string Child = "\nsub NS ns.sub\nns.sub A 127.0.0.1\n";
+    private const string Child = "\nsub NS ns.sub\nns.sub A 127.0.0.2\n";
 
     private static readonly string Past = DateTime.UtcNow.AddDays(-60).ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture);
     private static readonly string LessPast = DateTime.UtcNow.AddDays(-30).ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture);
@@ -22,7 +22,7 @@ internal static class LabZones
         new("ed448.lab", "ED448"),
         new("nsec3.lab") { Sign = ["-3", "-", "-H", "0"], Text = Child },
         new("salted.lab") { Sign = ["-3", "AABBCC", "-H", "7"] },
-        new("optout.lab") { Sign = ["-3", "-", "-H", "0", "-A"], Text = Child + "deep.a.b NS ns.deep.a.b\nns.deep.a.b A 127.0.0.1\n" },
+        new("optout.lab") { Sign = ["-3", "-", "-H", "0", "-A"], Text = Child + "deep.a.b NS ns.deep.a.b\nns.deep.a.b A 127.0.0.2\n" },
         new("iterations.lab") { Sign = ["-3", "AB", "-H", "120"] },
         new("expired.lab") { Sign = ["-s", Past, "-e", LessPast] },
         new("future.lab") { Sign = ["-s", Future, "-e", FarFuture] },
@@ -69,7 +69,7 @@ internal static class LabZones
         @ SOA ns hostmaster 1 7200 900 1209600 60
         @ NS ns
         @ MX 10 WWW
-        ns A 127.0.0.1
+        ns A 127.0.0.2
         www A 192.0.2.1
         www A 192.0.2.3
         www TXT "Hello"

@@ -227,6 +227,32 @@ public sealed class VerdictTests
     }
 
     [Fact]
+    public async Task Proofs_of_the_zone_above_for_an_alias_do_not_stand_for_those_of_the_zone_below()
+    {
+        var (example, corp) = (_tree.Example, _tree.Corp);
+        var alias = example.Sign(example.Relative("*.wild"), [example.Record("a.wild 300 IN CNAME m.corp.example.")], [example.Key]);
+        var authority = (ResourceRecord[])[.. example.Nsec("*.wild", "x.wild", RecordType.CNAME), .. corp.Soa, .. corp.Nsec("@", "b", RecordType.SOA, RecordType.NS), .. corp.Nsec("k", "n", RecordType.A)];
+        Assert.Equal(Security.Secure, (await _tree.Judge("a.wild.example.", RecordType.A, Tree.Of(alias, authority, Rcode.NxDomain))).Security);
+        Assert.Equal(Security.Bogus, (await _tree.Judge("a.wild.example.", RecordType.A, Tree.Of(alias, authority[2..], Rcode.NxDomain))).Security);
+        Assert.Equal(Security.Bogus, (await _tree.Judge("a.wild.example.", RecordType.A, Tree.Of(alias, authority[..^2], Rcode.NxDomain))).Security);
+    }
+
+    [Fact]
+    public async Task The_end_of_an_alias_that_is_denied_by_half_is_asked_for_itself()
+    {
+        var corp = _tree.Corp;
+        var alias = corp.Sign("alias 300 IN CNAME m.corp.example.");
+        ResourceRecord[] proof = [.. corp.Soa, .. corp.Nsec("@", "b", RecordType.SOA, RecordType.NS), .. corp.Nsec("k", "n", RecordType.A)];
+        _tree.Put("m.corp.example.", RecordType.A, Tree.Of([], proof, Rcode.NxDomain));
+        var half = Tree.Of(alias, proof[..^2], Rcode.NxDomain);
+        Assert.Equal(Security.Secure, (await _tree.Judge("alias.corp.example.", RecordType.A, half)).Security);
+        Assert.Equal((2, 6, Rcode.NxDomain), (half.Answer.Count, half.Authority.Count, half.Rcode));
+        _tree.Put("m.corp.example.", RecordType.A, Tree.Of(corp.Sign("m 300 IN A 192.0.2.1")));
+        var denied = Tree.Of(alias, proof[..^2], Rcode.NxDomain);
+        Assert.Equal((Security.Secure, Rcode.NoError, 4), ((await _tree.Judge("alias.corp.example.", RecordType.A, denied)).Security, denied.Rcode, denied.Answer.Count));
+    }
+
+    [Fact]
     public async Task An_NSEC_made_from_a_wildcard_proves_nothing()
     {
         var corp = _tree.Corp;

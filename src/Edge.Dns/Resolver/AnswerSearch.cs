@@ -35,7 +35,7 @@ internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? valid
 
     private CachedAnswer Judge(QuestionKey key, OriginAnswer found, Verdict? verdict, int failuresBefore)
     {
-        if (found.Wire is not null && validation is null)
+        if (found.Wire is not null && verdict is null)
         {
             return scrubber.Scrub(key, found.Wire);
         }

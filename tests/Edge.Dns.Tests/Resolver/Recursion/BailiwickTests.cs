@@ -67,6 +67,15 @@ public sealed class BailiwickTests
     }
 
     [Fact]
+    public async Task A_referral_to_a_zone_that_the_name_is_not_in_is_not_followed()
+    {
+        var internet = Internet(query => Lie(query, [], ["other.evil.com. 600 NS ns.evil.com."], ["ns.evil.com. 600 A 203.0.113.67"], MessageFlags.None, Rcode.NoError));
+        using var origin = internet.Resolver();
+        Assert.StartsWith("FAILED 203.0.113.66: asked as a server of evil.com., it speaks of other.evil.com.", await origin.TextAsync("www.evil.com"), StringComparison.Ordinal);
+        Assert.DoesNotContain(internet.Asked, asked => asked.Address == "203.0.113.67");
+    }
+
+    [Fact]
     public async Task Glue_is_never_an_answer()
     {
         // The parent's address for ns.bank.com is not what the zone itself says.

@@ -9,8 +9,9 @@ namespace Edge.Dns.Resolver.Recursion;
 /// </summary>
 internal sealed class FamilyHealth
 {
-    private const int FailuresInARow = 4;
-    private const long RestsFor = 30_000;
+    private const int FailuresInARow = 3;
+    private const long ShortestRest = 30_000;
+    private const int MostDoublings = 4;
     private readonly int[] _failures = new int[2];
     private readonly long[] _restsUntil = new long[2];
     private readonly long[] _lastReplyAt = [-1, -1];
@@ -31,9 +32,11 @@ internal sealed class FamilyHealth
     public void OnFailure(IPAddress address, long now)
     {
         var family = IndexOf(address);
-        if (Interlocked.Increment(ref _failures[family]) >= FailuresInARow && Volatile.Read(ref _failures[1 - family]) == 0)
+        var beyond = Interlocked.Increment(ref _failures[family]) - FailuresInARow;
+        if (beyond >= 0 && Volatile.Read(ref _failures[1 - family]) == 0)
         {
-            Volatile.Write(ref _restsUntil[family], now + RestsFor);
+            // After a rest one failure is enough for the next, longer one.
+            Volatile.Write(ref _restsUntil[family], now + (ShortestRest << Math.Min(beyond, MostDoublings)));
         }
     }
 

@@ -44,4 +44,14 @@ public sealed record RecursionOptions
 
     /// <summary>Name servers whose speed and habits are remembered.</summary>
     public int MaxServers { get; init; } = 10_000;
+
+    /// <summary>Whether they come to the same: lists are compared by what is in them, so that settings read again change nothing.</summary>
+    public bool Equals(RecursionOptions? other) => other is not null && Values.Equals(other.Values)
+        && OwnAddresses.SequenceEqual(other.OwnAddresses) && Hints.SaysTheSame(other.Hints);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Values.GetHashCode();
+
+    private (bool, bool, int, bool, int, int, (int, int, int, long, int)) Values =>
+        (UseIPv4, UseIPv6, Port, AllowPrivate, MaxQueries, MaxAddressLookups, (MaxParallelLookups, MaxDepth, MaxDelegations, MaxBytes, MaxServers));
 }

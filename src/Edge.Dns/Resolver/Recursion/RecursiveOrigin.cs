@@ -28,7 +28,13 @@ internal sealed partial class RecursiveOrigin : IAnswerOrigin, IDisposable
         _context.Counters.Merged, _context.Cuts.Count, _context.Servers.Count, _context.Cuts.IsPrimed(_context.Now));
 
     /// <inheritdoc/>
-    public async Task<OriginAnswer> AskAsync(QuestionKey key, CancellationToken deadline)
+    public Task<OriginAnswer> AskAsync(QuestionKey key, CancellationToken deadline) => AskAsync(key, static _ => null, deadline);
+
+    /// <summary>The same where some names are somebody else's.</summary>
+    /// <param name="key">The question.</param>
+    /// <param name="elsewhere">Who is asked when an alias leads to that name; null for what the root leads to.</param>
+    /// <param name="deadline">Ends the question.</param>
+    public async Task<OriginAnswer> AskAsync(QuestionKey key, Func<Name, IAnswerOrigin?> elsewhere, CancellationToken deadline)
     {
         _priming.StartIfDue();
         var pursuit = new Pursuit(new QuestionBudget(_context.Options.MaxQueries, _context.Options.MaxAddressLookups), deadline);
@@ -59,10 +65,27 @@ internal sealed partial class RecursiveOrigin : IAnswerOrigin, IDisposable
             }
 
             next = QuestionKey.LowerCase(reply.Target!.Wire, key.Type, key.KeyFlags);
+            if (elsewhere(next.Name) is { } other)
+            {
+                return Join(answer, await other.AskAsync(next, deadline).ConfigureAwait(false));
+            }
         }
     }
 
     public void Dispose() => _ended.Cancel();
+
+    private static OriginAnswer Join(Message answer, OriginAnswer rest)
+    {
+        if (rest.Message is not { } message)
+        {
+            return rest;
+        }
+
+        answer.Answer.AddRange(message.Answer);
+        answer.Authority.AddRange(message.Authority);
+        answer.Rcode = message.Rcode;
+        return OriginAnswer.Of(answer, rest.From);
+    }
 
     // Proofs of every part, for who validates; the SOA of the last part only, as it is about the whole answer.
     private static void Take(AuthorityReply reply, Message answer)

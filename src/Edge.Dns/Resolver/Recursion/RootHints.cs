@@ -50,6 +50,10 @@ public sealed class RootHints
         }
     }
 
+    internal bool SaysTheSame(RootHints other) => this == other
+        || (Servers.Select(server => server.Name).SequenceEqual(other.Servers.Select(server => server.Name))
+            && Servers.SelectMany(server => server.Addresses).SequenceEqual(other.Servers.SelectMany(server => server.Addresses)));
+
     internal static RootHints? Parse(string path, string[] lines, out ImmutableArray<string> problems)
     {
         var wrong = ImmutableArray.CreateBuilder<string>();

@@ -57,6 +57,25 @@ public sealed class BailiwickTests
     }
 
     [Fact]
+    public async Task Glue_for_a_server_in_another_zone_is_not_used_not_even_to_reach_it()
+    {
+        var internet = Internet(query => Lie(query, [], ["www.evil.com. 600 NS ns.bank.com."], ["ns.bank.com. 600 A 203.0.113.67"], MessageFlags.None, Rcode.NoError));
+        using var origin = internet.Resolver();
+        await origin.AskAsync("www.evil.com");
+        Assert.DoesNotContain(internet.Asked, asked => asked.Address == "203.0.113.67");
+        Assert.Contains(internet.Asked, asked => asked.Name == "www.evil.com." && (asked.Address is Bank or "203.0.113.12"));
+    }
+
+    [Fact]
+    public async Task A_referral_to_a_zone_that_the_name_is_not_in_is_not_followed()
+    {
+        var internet = Internet(query => Lie(query, [], ["other.evil.com. 600 NS ns.evil.com."], ["ns.evil.com. 600 A 203.0.113.67"], MessageFlags.None, Rcode.NoError));
+        using var origin = internet.Resolver();
+        Assert.StartsWith("FAILED 203.0.113.66: asked as a server of evil.com., it speaks of other.evil.com.", await origin.TextAsync("www.evil.com"), StringComparison.Ordinal);
+        Assert.DoesNotContain(internet.Asked, asked => asked.Address == "203.0.113.67");
+    }
+
+    [Fact]
     public async Task Glue_is_never_an_answer()
     {
         // The parent's address for ns.bank.com is not what the zone itself says.

@@ -76,6 +76,15 @@ public sealed class RecursionLimitTests
     }
 
     [Fact]
+    public async Task Two_zones_that_serve_each_other_are_found_by_the_glue_of_the_zone_above_both()
+    {
+        var internet = Internet("").Serve("203.0.113.40", ("left.com.", "@ 600 SOA ns.right.com. host 1 2 3 4 60\n@ 600 NS ns.right.com.\nns 600 A 203.0.113.40\nwww 600 A 203.0.113.41"));
+        using var origin = internet.Resolver();
+        Assert.Equal("NOERROR\nwww.left.com. A 203.0.113.41", await origin.TextAsync("www.left.com"));
+        Assert.Equal(3, internet.Asked.Length);
+    }
+
+    [Fact]
     public async Task A_server_inside_its_own_zone_without_glue_is_not_looked_for()
     {
         var internet = Internet("");
@@ -125,6 +134,10 @@ public sealed class RecursionLimitTests
             {string.Join('\n', Enumerable.Range(0, 100).Select(i => $"nxns NS n{i}.victim.net."))}
             loop NS ns.loop.net.
             noglue NS ns.noglue
+            left NS ns.right
+            right NS ns.left
+            ns.right A 203.0.113.40
+            ns.left A 203.0.113.40
             endless NS ns.endless
             ns.endless A 203.0.113.30
             """))

@@ -1,3 +1,4 @@
+using Edge.Dns.Resolver;
 using Edge.Dns.Resolver.Recursion;
 using Edge.Dns.Wire;
 using Xunit;
@@ -103,6 +104,21 @@ public sealed class Rfc1034WalkTests
         Assert.Equal(["example.com. SOA ns1.example.com. host.example.com. 1 2 3 4 60"], answer.Authority.Select(Resolved.Line));
         answer = (await origin.AskAsync("outgone.example.com")).Message!;
         Assert.Equal(["example.org. SOA ns.example.org. host.example.org. 1 2 3 4 60"], answer.Authority.Select(Resolved.Line));
+    }
+
+    [Theory]
+    [InlineData("out.example.com", "NOERROR\nout.example.com. CNAME www.example.org.\nwww.example.org. A 10.0.0.1")]
+    [InlineData("twice.example.com", "NOERROR\ntwice.example.com. CNAME back.example.org.\nback.example.org. CNAME x.inside.")]
+    [InlineData("www.example.com", "NOERROR\nwww.example.com. A 203.0.113.80")]
+    public async Task An_alias_into_a_zone_that_others_answer_for_is_theirs_from_there_on(string name, string expected)
+    {
+        var internet = Internet();
+        using var origin = internet.Resolver();
+        var inside = new FixedOrigin("www.example.org. 60 A 10.0.0.1", "back.example.org. 60 CNAME x.inside.");
+        var key = QuestionKey.LowerCase(Name.Parse(name).Wire, RecordType.A, 0);
+        var answer = await origin.AskAsync(key, other => other.IsAtOrBelow(Name.Parse("example.org.")) ? inside : null, TestContext.Current.CancellationToken);
+        Assert.Equal(expected, answer.Text());
+        Assert.DoesNotContain(internet.Asked, asked => asked.Address is Org or Other);
     }
 
     [Fact]

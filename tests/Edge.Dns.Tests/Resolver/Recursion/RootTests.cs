@@ -42,6 +42,17 @@ public sealed class RootTests
     }
 
     [Fact]
+    public void Options_read_twice_are_equal_and_others_are_not()
+    {
+        RecursionOptions Read(string address, string own) => new() { Hints = RootHints.Parse("hints", [". NS a.root.", $"a.root. A {address}"], out _)!, OwnAddresses = [IPAddress.Parse(own)] };
+        Assert.Equal(Read("192.0.2.1", "192.0.2.9"), Read("192.0.2.1", "192.0.2.9"));
+        Assert.Equal(Read("192.0.2.1", "192.0.2.9").GetHashCode(), Read("192.0.2.1", "192.0.2.9").GetHashCode());
+        Assert.NotEqual(Read("192.0.2.1", "192.0.2.9"), Read("192.0.2.2", "192.0.2.9"));
+        Assert.NotEqual(Read("192.0.2.1", "192.0.2.9"), Read("192.0.2.1", "192.0.2.8"));
+        Assert.NotEqual(new RecursionOptions(), new RecursionOptions { MaxDepth = 1 });
+    }
+
+    [Fact]
     public void A_file_that_is_not_there_is_told()
     {
         Assert.Null(RootHints.Read(Path.Combine(AppContext.BaseDirectory, "no-such-hints"), out var problems));

@@ -24,7 +24,7 @@ internal sealed class AnswerScrubber(ForwarderOptions options, ForwardRules rule
     {
         error = null;
         var answers = FollowChain(key, message.Answer, out var last, out var complete);
-        if (options.RebindingProtection && PrivateAddresses.FindIn(answers) is { } hidden && !options.RebindingExceptions.Any(key.Name.IsAtOrBelow) && rules.Find(key.Name.Wire) is null)
+        if (options.RebindingProtection && PrivateAddresses.FindIn(answers) is { } hidden && !MayBePrivate(key.Name))
         {
             var option = AnswerBuilder.ErrorOption(ExtendedErrorCode.Blocked, $"{hidden} is a private address in a public name (rebinding protection)");
             return AnswerBuilder.Build(key, Rcode.NoError, [], [], key.Type, BlockedLifetime, option);
@@ -66,6 +66,9 @@ internal sealed class AnswerScrubber(ForwarderOptions options, ForwardRules rule
 
         ResourceRecord Clamped(ResourceRecord record) => record with { Ttl = (uint)Min(Max(Seconds(record.Ttl), options.MinTtl), longest).TotalSeconds };
     }
+
+    // Names that are declared for inside: by the settings, by a zone of ours, or by having servers of their own.
+    private bool MayBePrivate(Name name) => options.RebindingExceptions.Any(name.IsAtOrBelow) || options.IsOurs(name) || rules.Find(name.Wire) is not null;
 
     private static List<ResourceRecord> FollowChain(QuestionKey key, List<ResourceRecord> records, out Name last, out bool complete)
     {

@@ -25,7 +25,7 @@ internal sealed class AnswerScrubber(ForwarderOptions options, ForwardRules rule
     {
         error = null;
         var answers = FollowChain(key, message.Answer, out var last, out var complete);
-        if (options.RebindingProtection && PrivateAddresses.FindIn(answers) is { } hidden && MayNotBePrivate(key))
+        if (options.RebindingProtection && PrivateAddresses.FindIn(answers) is { } hidden && !MayBePrivate(key.Name))
         {
             return Blocked(key, hidden);
         }
@@ -70,7 +70,7 @@ internal sealed class AnswerScrubber(ForwarderOptions options, ForwardRules rule
     /// <summary>The same for a message that is a <see cref="PlainAnswer"/>.</summary>
     public CachedAnswer Scrub(QuestionKey key, ReadOnlySpan<byte> plain)
     {
-        if (options.RebindingProtection && PlainAnswer.PrivateAddress(key, plain) is { IsEmpty: false } hidden && MayNotBePrivate(key))
+        if (options.RebindingProtection && PlainAnswer.PrivateAddress(key, plain) is { IsEmpty: false } hidden && !MayBePrivate(key.Name))
         {
             return Blocked(key, new IPAddress(hidden));
         }
@@ -78,13 +78,14 @@ internal sealed class AnswerScrubber(ForwarderOptions options, ForwardRules rule
         return PlainAnswer.Keep(key, plain, options);
     }
 
-    private bool MayNotBePrivate(QuestionKey key) => !options.RebindingExceptions.Any(key.Name.IsAtOrBelow) && rules.Find(key.Name.Wire) is null;
-
     private static CachedAnswer Blocked(QuestionKey key, IPAddress hidden)
     {
         var option = AnswerBuilder.ErrorOption(ExtendedErrorCode.Blocked, $"{hidden} is a private address in a public name (rebinding protection)");
         return AnswerBuilder.Build(key, Rcode.NoError, [], [], key.Type, BlockedLifetime, option)!;
     }
+
+    // Names that are declared for inside: by the settings, by a zone of ours, or by having servers of their own.
+    private bool MayBePrivate(Name name) => options.RebindingExceptions.Any(name.IsAtOrBelow) || options.IsOurs(name) || rules.Find(name.Wire) is not null;
 
     private static List<ResourceRecord> FollowChain(QuestionKey key, List<ResourceRecord> records, out Name last, out bool complete)
     {

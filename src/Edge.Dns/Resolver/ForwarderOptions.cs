@@ -79,6 +79,9 @@ public sealed record ForwarderOptions
     /// <summary>Domains whose names may have private addresses all the same, with what is below them.</summary>
     public ImmutableArray<Name> RebindingExceptions { get; init; } = [];
 
+    /// <summary>Whether a name lies in a zone of this server, so that it may have private addresses whoever serves that part of it.</summary>
+    public Func<Name, bool> IsOurs { get; init; } = static _ => false;
+
     /// <summary>Special names that are forwarded instead of being answered here, with what is below them.</summary>
     public ImmutableArray<Name> ForwardedSpecialNames { get; init; } = [];
 

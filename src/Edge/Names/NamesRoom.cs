@@ -67,7 +67,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         _catalogs.Follow(Zones);
         Leases.Follow(Zones);
         _dns = setup.Dns;
-        _resolving = new ResolverSettings(Name.Parse(setup.Domain), setup.Dns.Listen, setup.Data);
+        _resolving = new ResolverSettings(IsOurs, setup.Dns.Listen, setup.Data);
         Forwarder = new Forwarder(_resolving.Of(setup.Dns, setup.Filter), time, logs.CreateLogger<Forwarder>());
         var download = ListDownload.Create(new OwnResolution(Forwarder, () => Zones.Current).ResolveAsync, time);
         Filter = new FilterManager(setup.Filter, setup.Data, download, time, logs.CreateLogger<FilterManager>());
@@ -226,6 +226,8 @@ internal sealed class NamesRoom : IAsyncDisposable
         var domain = Name.Parse(setup.Domain);
         return TransferRights.Followed(setup.Dns).Any(zone => zone.View is null && domain.IsAtOrBelow(zone.Origin)) ? [] : [new HomeZone(domain, node, _files)];
     }
+
+    private bool IsOurs(Name name) => Enumerable.Range(0, Zones.Current.Views.Length).Any(view => Zones.Current.Find(view, name.Wire) is not null);
 
     private static RequestKeySet Shared(ImmutableArray<KeyOptions> keys) => new([.. keys.Select(key => new RequestKey(key.Key, key.View))]);
 

@@ -9,10 +9,10 @@ using Edge.Names.Filtering;
 namespace Edge.Names;
 
 /// <summary>What the settings come to for the engine's resolver.</summary>
-/// <param name="domain">The domain this box lives in.</param>
+/// <param name="isOurs">Whether a name lies in a zone of ours.</param>
 /// <param name="listen">Where this server answers, so that it never asks itself.</param>
 /// <param name="data">The folder of what Edge writes.</param>
-internal sealed class ResolverSettings(Name domain, ImmutableArray<IPEndPoint> listen, string data)
+internal sealed class ResolverSettings(Func<Name, bool> isOurs, ImmutableArray<IPEndPoint> listen, string data)
 {
     // Browsers that ask for it take NXDOMAIN as the wish not to go around the resolver of the network (Mozilla's canary domain).
     private static readonly Name Canary = Name.Parse("use-application-dns.net");
@@ -32,8 +32,9 @@ internal sealed class ResolverSettings(Name domain, ImmutableArray<IPEndPoint> l
         CachePath = Path.Combine(data, "answers.cache"),
         ForwardedSpecialNames = dns.BrowserCanary ? [] : [Canary],
         RebindingProtection = filter.RebindingProtection,
-        // A name in the box's own domain that others serve, such as a delegated part of it, may have inside addresses.
-        RebindingExceptions = [domain, .. dns.Zones.Select(zone => zone.Origin), .. filter.RebindingExceptions],
+        RebindingExceptions = filter.RebindingExceptions,
+        // A name in a zone of ours that others serve, such as a delegated part of it, may have inside addresses.
+        IsOurs = isOurs,
     };
 
     private RecursionOptions FromRoot(ResolutionOptions resolution) => new()

@@ -139,6 +139,7 @@ public sealed class SpecialNamesTests
         {
             Options(upstream.EndPoint) with { RebindingProtection = false },
             Options(upstream.EndPoint) with { RebindingExceptions = [Name.Parse("example.org")] },
+            Options(upstream.EndPoint) with { IsOurs = name => name.IsAtOrBelow(Name.Parse("example.org")) },
         })
         {
             using var open = new Forwarder(options);

@@ -5,16 +5,30 @@ namespace Edge.Tests.Whole;
 /// <summary>A DHCP server and a client in two network namespaces with a cable between them; removed with the test.</summary>
 internal sealed class DhcpLab : IAsyncDisposable
 {
-    private readonly string _server = $"edgedhcps{Environment.ProcessId}";
-    private readonly string _client = $"edgedhcpc{Environment.ProcessId}";
+    private static int _count;
+    private readonly string _server;
+    private readonly string _client;
     private readonly List<Process> _running = [];
     private readonly string _script;
+    private readonly string _received;
 
     private DhcpLab(string folder)
     {
+        var number = Interlocked.Increment(ref _count);
+        _server = $"edgedhcps{Environment.ProcessId}n{number}";
+        _client = $"edgedhcpc{Environment.ProcessId}n{number}";
+        _received = Path.Combine(folder, "received-options");
         // The address is needed to give it back: that is said to the server alone.
         _script = Path.Combine(folder, "udhcpc.sh");
-        File.WriteAllText(_script, "#!/bin/sh\n[ \"$1\" = bound ] && ip addr add \"$ip/24\" dev \"$interface\"\nexit 0\n");
+        File.WriteAllText(_script, $$"""
+            #!/bin/sh
+            if [ "$1" = bound ]; then
+              ip addr add "$ip/24" dev "$interface"
+              env | grep ^opt >> {{_received}}
+            fi
+            exit 0
+
+            """);
         File.SetUnixFileMode(_script, (UnixFileMode)0b111_101_101);
     }
 
@@ -42,7 +56,13 @@ internal sealed class DhcpLab : IAsyncDisposable
     public Process Serve(string program, string[] arguments, Dictionary<string, string>? environment = null) => Run(_server, program, arguments, environment);
 
     /// <summary>Plugs a client in; on SIGTERM it gives its address back.</summary>
-    public Process Join(string hostName) => Run(_client, "busybox", ["udhcpc", "-f", "-R", "-i", "eth0", "-s", _script, "-x", $"hostname:{hostName}", "-t", "20", "-T", "1", "-A", "1"]);
+    /// <param name="hostName">What it calls itself.</param>
+    /// <param name="more">More for its command line.</param>
+    public Process Join(string hostName, params string[] more) =>
+        Run(_client, "busybox", ["udhcpc", "-f", "-R", "-i", "eth0", "-s", _script, "-x", $"hostname:{hostName}", "-t", "20", "-T", "1", "-A", "1", .. more]);
+
+    /// <summary>What the client got of options that it has no name for: "opt162=002b…".</summary>
+    public string Received => File.Exists(_received) ? File.ReadAllText(_received) : "";
 
     /// <summary>Asks a program to end and waits until it has.</summary>
     public static async Task EndAsync(Process process)

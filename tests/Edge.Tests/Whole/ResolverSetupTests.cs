@@ -53,6 +53,26 @@ public sealed class ResolverSetupTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_client_of_dnsmasq_gets_the_option_byte_by_byte()
+    {
+        Shell.Need("dnsmasq", "dnsmasq-base");
+        Serve();
+        await using var lab = await DhcpLab.CreateOrSkipAsync(_edge.Folder);
+        var file = Path.Combine(_edge.Folder, "dnsmasq.conf");
+        await File.WriteAllTextAsync(file, await SetupAsync("--for", "dnsmasq"));
+        lab.Serve("dnsmasq", ["--no-daemon", $"--conf-file={file}", "--port=0", "--user=root", "--interface=lan0", "--bind-interfaces", "--dhcp-authoritative", "--no-ping", "--dhcp-range=192.168.77.50,192.168.77.60,1h", $"--dhcp-leasefile={file}.leases"]);
+        lab.Join("laptop", "-O", "162");
+        await Eventually.TrueAsync(() => Task.FromResult(lab.Received.Contains("opt162=", StringComparison.Ordinal)), () => $"the client got no option 162:\n{lab.Received}");
+
+        // RFC 9463 §5.1: length, priority, length of the name, the name, length of the addresses, the address, parameters; twice.
+        Assert.Contains(
+            "opt162=0027000111036e6173076578616d706c6503636f6d0004c0a8010a0001000403646f74000300020355"
+            + "003a000211036e6173076578616d706c6503636f6d0004c0a8010a000100030268320003000201bb000700102f646e732d71756572797b3f646e737d",
+            lab.Received,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Kea_takes_the_lines()
     {
         Shell.Need("kea-dhcp4", "kea-dhcp4-server");

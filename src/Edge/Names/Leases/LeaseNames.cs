@@ -108,7 +108,7 @@ internal sealed partial class LeaseNames : IZoneSource
     /// <summary>Where the lease stands now that a record was made for; null for records of others.</summary>
     public string? PlaceOf(ResourceRecord record) =>
         record.Source.Where?.StartsWith(LeaseClaim.SourceWord, StringComparison.Ordinal) == true
-        && Explain(record.Owner).FirstOrDefault(one => one.Standing == LeaseStanding.Holder && (record.Type == RecordType.PTR || RData.Address(one.Lease.Address) == record.Data)) is { } found
+        && Explain(record.Owner).FirstOrDefault(one => one.Standing == LeaseStanding.Holder && (record.Type == RecordType.PTR ? ReverseName.Of(one.Lease.Address) == record.Owner : RData.Address(one.Lease.Address) == record.Data)) is { } found
             ? $"{LeaseClaim.SourceWord}{found.Lease.File}:{found.Lease.Line}{(found.Lease.Ends is { } ends ? $" until {ends:yyyy-MM-dd HH:mm:ss'Z'}" : ", which does not end")}"
             : null;
 

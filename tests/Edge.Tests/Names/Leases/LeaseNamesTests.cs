@@ -215,6 +215,8 @@ public sealed class LeaseNamesTests : IDisposable
         Assert.Same(before, _zones.Current);
         var record = Assert.Single(_zones.Current.Find(0, Name.Parse("laptop.example.com").Wire)!.At(Name.Parse("laptop.example.com"))).Records.Single();
         Assert.Equal("lease in leases:2 until 2026-11-26 12:20:00Z", _names.PlaceOf(record));
+        var back = Name.Parse("23.1.168.192.in-addr.arpa");
+        Assert.Equal("lease in leases:2 until 2026-11-26 12:20:00Z", _names.PlaceOf(_zones.Current.Find(0, back.Wire)!.At(back).Single().Records.Single()));
         Pass(TimeSpan.FromSeconds(700));
         Assert.Equal("60 192.168.1.23", Ask("lan", "laptop.example.com", RecordType.A));
     }

@@ -40,7 +40,7 @@ internal sealed class ResolverSettings(Func<Name, bool> isOurs, ImmutableArray<I
     private RecursionOptions FromRoot(ResolutionOptions resolution) => new()
     {
         Hints = resolution.Hints ?? RootHints.BuiltIn,
-        OwnAddresses = [.. listen.Select(endPoint => endPoint.Address)],
+        OwnAddresses = [.. listen.Select(endPoint => endPoint.Address), .. MachineAddresses.Current()],
     };
 
     // A zone with servers of its own is mostly one that the public tree does not know, so that its absence there is proven;

@@ -84,7 +84,7 @@ public sealed class PlainAnswerTests
             // What stands behind the answers must be whole records; what is in them nobody needs.
             if (!Edge.Dns.Wire.Message.TryParse(changed, out var message, out var error))
             {
-                Assert.Matches("^the (data of (authority|additional)|OPT)", error);
+                Assert.Matches("(authority|additional|OPT) record", error);
                 unread++;
             }
             else

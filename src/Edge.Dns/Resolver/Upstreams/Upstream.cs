@@ -81,7 +81,7 @@ internal sealed partial class Upstream : IDisposable
         {
             lock (_gate)
             {
-                return new UpstreamState(Server, _down, _latency < 0 ? null : TimeSpan.FromMilliseconds(_latency), _queries, _lastFailure, _lastError);
+                return new UpstreamState(Server, _down, _lastReplyAt == 0 ? null : TimeSpan.FromMilliseconds(_latency), _queries, _lastFailure, _lastError);
             }
         }
     }

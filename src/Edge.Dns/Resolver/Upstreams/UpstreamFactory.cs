@@ -8,7 +8,7 @@ namespace Edge.Dns.Resolver.Upstreams;
 internal sealed class UpstreamFactory(ForwarderOptions options, UpstreamParts parts, ImmutableArray<Upstream> before)
 {
     private readonly Dictionary<(UpstreamServer, Name), Upstream> _made = [];
-    private readonly UpstreamTrust _trust = new(options.ExtraRoots);
+    private readonly UpstreamTrust _trust = new(options.ExtraRoots, parts.Time);
     private Bootstrap? _bootstrap;
 
     /// <summary>All that were made.</summary>

@@ -23,7 +23,8 @@ public static class AliasTargets
         var query = new Message { Flags = MessageFlags.RecursionDesired, Edns = new Edns(Edns.SafePayloadSize, DnssecOk: false) };
         query.Questions.Add(new Question(target, type));
         var buffer = new byte[Message.MaxLength];
-        var length = await recursor.ResolveAsync(query.ToArray(), buffer, buffer.Length, cancel).ConfigureAwait(false);
+        // What follows from it, new zones, is nothing for the thread that brings replies.
+        var length = await recursor.ResolveAsync(query.ToArray(), buffer, buffer.Length, cancel).AsTask().ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         return Message.TryParse(buffer.AsSpan(0, length), out var answer, out _) ? Read(answer, target, type) : null;
     }
 

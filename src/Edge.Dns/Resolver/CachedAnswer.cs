@@ -12,8 +12,11 @@ internal sealed class CachedAnswer
     /// <summary>The type under which an NXDOMAIN is kept: it holds for every type (RFC 2308 §5).</summary>
     public const RecordType AnyType = RecordType.None;
 
-    // Two objects, two array headers and the slot in the table, as measured in bytes on 64 bits.
-    private const int Overhead = 176;
+    // The object, the header of its message and the slot in the table, as measured in bytes on 64 bits.
+    private const int Overhead = 168;
+    private const int ArrayOverhead = 26;
+
+    private static readonly ushort[]?[] OneOffset = new ushort[MessageHeader.Length + 512][];
 
     private int _refreshing;
 
@@ -22,8 +25,17 @@ internal sealed class CachedAnswer
     /// <summary>Length of QNAME in <see cref="Wire"/>.</summary>
     public required int NameLength { get; init; }
 
-    /// <summary>Offset of each record's TTL.</summary>
-    public required ushort[] TtlOffsets { get; init; }
+    /// <summary>Offset of each record's TTL. Most answers have one record, and share the array with others of their length.</summary>
+    public required ushort[] TtlOffsets
+    {
+        get;
+        init => field = value.Length switch
+        {
+            0 => [],
+            1 when value[0] < OneOffset.Length => OneOffset[value[0]] ??= value,
+            _ => value,
+        };
+    }
 
     public required RecordType KeyType { get; init; }
 
@@ -66,7 +78,8 @@ internal sealed class CachedAnswer
 
     public bool CoversName => KeyType == AnyType;
 
-    public int Cost => Wire.Length + (TtlOffsets.Length * 2) + ExtendedError.Length + Overhead;
+    public int Cost => Wire.Length + Overhead + (TtlOffsets.Length > 1 ? ArrayOverhead + (TtlOffsets.Length * 2) : 0)
+        + (ExtendedError.Length > 0 ? ArrayOverhead + ExtendedError.Length : 0);
 
     public ReadOnlySpan<byte> Name => Wire.AsSpan(MessageHeader.Length, NameLength);
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Edge.Dns.Resolver.Recursion;
 using Edge.Dns.Resolver.Upstreams;
 using Edge.Dns.Resolver.Validation;
+using Edge.Dns.Wire;
 
 namespace Edge.Dns.Resolver;
 
@@ -44,8 +45,8 @@ internal sealed class ForwarderSetup(
             && before.Options.Bootstrap.SequenceEqual(options.Bootstrap);
         var factory = new UpstreamFactory(options, parts, keepsUpstreams ? before!.All : []);
         factory.UseBootstrap(options.Bootstrap.IsEmpty ? [.. servers.Where(server => server.Protocol == UpstreamProtocol.Plain)] : [.. options.Bootstrap]);
-        var set = factory.Set(servers);
-        var rules = new ForwardRules(options.Forward.ToImmutableDictionary(rule => rule.Zone, rule => factory.Set(rule.Servers)));
+        var set = factory.Set(servers, Name.Root);
+        var rules = new ForwardRules(options.Forward.ToImmutableDictionary(rule => rule.Zone, rule => factory.Set(rule.Servers, rule.Zone)));
         // Answers that were judged by other rules, or not at all, are not kept.
         var keepsCache = before is not null && before.Options.Validation == options.Validation && before.Options.CacheBytes == options.CacheBytes && before.Options.MaxCachedAnswer == options.MaxCachedAnswer;
         var cache = keepsCache ? before!.Cache : new AnswerCache(options.CacheBytes, options.MaxCachedAnswer);

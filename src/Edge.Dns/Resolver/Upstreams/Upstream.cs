@@ -31,22 +31,27 @@ internal sealed partial class Upstream : IDisposable
 
     /// <summary>One that was never asked yet.</summary>
     /// <param name="server">Which one.</param>
+    /// <param name="zone">What it is asked about: a forwarded zone, or the root for everything.</param>
     /// <param name="channel">The way to it.</param>
     /// <param name="tcp">The way for what UDP cannot carry; null when the first way can carry all.</param>
     /// <param name="attemptTimeout">How long one attempt may take.</param>
     /// <param name="parts">What upstreams share.</param>
-    public Upstream(UpstreamServer server, IUpstreamChannel channel, IUpstreamChannel? tcp, TimeSpan attemptTimeout, UpstreamParts parts)
+    public Upstream(UpstreamServer server, Name zone, IUpstreamChannel channel, IUpstreamChannel? tcp, TimeSpan attemptTimeout, UpstreamParts parts)
     {
         Server = server;
+        Zone = zone;
         Text = server.ToString();
         _channel = channel;
         _tcp = tcp;
         _attemptTimeout = attemptTimeout;
         _parts = parts;
-        _probe = new UpstreamProbe(this, parts);
+        _probe = new UpstreamProbe(this, zone, parts);
     }
 
     public UpstreamServer Server { get; }
+
+    /// <summary>What it is asked about. A server that is asked about several zones may be well for one and dead for another.</summary>
+    public Name Zone { get; }
 
     /// <summary>What it is called in reports.</summary>
     public string Text { get; }
@@ -76,7 +81,7 @@ internal sealed partial class Upstream : IDisposable
         {
             lock (_gate)
             {
-                return new UpstreamState(Server, _down, _latency < 0 ? null : TimeSpan.FromMilliseconds(_latency), _queries, _lastFailure, _lastError);
+                return new UpstreamState(Server, _down, _lastReplyAt == 0 ? null : TimeSpan.FromMilliseconds(_latency), _queries, _lastFailure, _lastError);
             }
         }
     }

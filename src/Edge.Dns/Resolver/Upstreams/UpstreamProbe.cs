@@ -6,7 +6,7 @@ namespace Edge.Dns.Resolver.Upstreams;
 /// Finds out whether an upstream that has fallen silent is down, and when it is back: every second for the first
 /// minute, more seldom after that, and at once when somebody needs it.
 /// </summary>
-internal sealed class UpstreamProbe(Upstream upstream, UpstreamParts parts) : Alarm, IAttemptOwner, IDisposable
+internal sealed class UpstreamProbe(Upstream upstream, Name zone, UpstreamParts parts) : Alarm, IAttemptOwner, IDisposable
 {
     private const int QuickProbes = 60;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
@@ -14,9 +14,9 @@ internal sealed class UpstreamProbe(Upstream upstream, UpstreamParts parts) : Al
     private static readonly TimeSpan UsualPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(8);
 
-    // Any resolver can answer for the root, and REFUSED is a sign of life as well.
-    private static readonly QuestionKey Question = new(Name.Root, RecordType.NS, 0);
-
+    // Any resolver can answer for the root; the servers of a zone answer for that, and maybe for nothing else while the
+    // internet is away. REFUSED is a sign of life as well.
+    private readonly QuestionKey _question = new(zone, zone.IsRoot ? RecordType.NS : RecordType.SOA, 0);
     private readonly Lock _gate = new();
     private bool _active;
     private bool _asking;
@@ -84,7 +84,7 @@ internal sealed class UpstreamProbe(Upstream upstream, UpstreamParts parts) : Al
             _askedAt = parts.Time.GetTimestamp();
         }
 
-        upstream.Ask(upstream.Begin(Question, 0, this), Timeout);
+        upstream.Ask(upstream.Begin(_question, 0, this), Timeout);
     }
 
     void IAttemptOwner.OnReply(UpstreamAttempt attempt, in UpstreamReply reply)

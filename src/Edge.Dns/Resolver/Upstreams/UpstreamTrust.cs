@@ -5,11 +5,10 @@ namespace Edge.Dns.Resolver.Upstreams;
 
 /// <summary>Whose certificates are believed: those that the system trusts, and the roots given in settings.</summary>
 /// <param name="pem">Further roots in PEM; null for none.</param>
-internal sealed class UpstreamTrust(string? pem)
+/// <param name="time">The clock.</param>
+internal sealed class UpstreamTrust(string? pem, TimeProvider time)
 {
     private readonly X509Certificate2Collection _roots = Import(pem);
-
-    public string? Pem => pem;
 
     /// <summary>Why a certificate is not that of the host, in words; null when it is.</summary>
     public string? Doubt(X509Certificate? certificate, string host, X509Chain? chain, SslPolicyErrors errors)
@@ -25,7 +24,7 @@ internal sealed class UpstreamTrust(string? pem)
         }
 
         // Before the chain is looked at, since a chain says the same less clearly.
-        if (leaf.NotAfter < DateTime.Now)
+        if (leaf.NotAfter.ToUniversalTime() < time.GetUtcNow().UtcDateTime)
         {
             return $"its certificate expired at {leaf.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC";
         }

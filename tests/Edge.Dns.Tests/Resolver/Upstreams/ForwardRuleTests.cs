@@ -58,6 +58,21 @@ public sealed class ForwardRuleTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_knows_its_zone_serves_it_while_it_is_dead_for_everything_else()
+    {
+        using var router = new FakeUpstream(query => query.Questions[0].Name.IsAtOrBelow(Name.Parse("corp.example")) ? FakeUpstream.Reply(query, [$"{query.Questions[0].Name} 0 A 10.0.0.1"]) : null);
+        using var forwarder = new Forwarder(Options(router.EndPoint) with { Forward = [new ForwardRule(Name.Parse("corp.example"), [router.EndPoint])] });
+        for (var i = 0; !forwarder.Stats.Upstreams[0].IsDown; i++)
+        {
+            Assert.True(i < 100, "never down");
+            Assert.Equal(Rcode.ServFail, (await forwarder.Ask($"n{i}.example.org")).Rcode);
+        }
+
+        Assert.Equal(["10.0.0.1"], (await forwarder.Ask("www.corp.example")).Answer.Text().Select(line => line.Split(' ')[3]));
+        Assert.Equal([true, false], forwarder.Stats.Upstreams.Select(upstream => upstream.IsDown));
+    }
+
+    [Fact]
     public async Task A_rule_that_comes_or_goes_takes_the_old_answers_with_it()
     {
         using var forwarder = new Forwarder(Settings());

@@ -141,7 +141,7 @@ public sealed class UpstreamPeersTests : IDisposable
           chroot: ""
           pidfile: ""
           use-syslog: no
-          local-zone: "corp.example." static
+          local-zone: "." static
         {string.Concat(Enumerable.Range(0, Questions).Select(i => $"  local-data: \"h{i}.corp.example. 600 A 198.51.100.{i}\"\n"))}
         remote-control:
           control-enable: no

@@ -37,6 +37,12 @@ internal sealed class ChainOfTrust(IAnswerOrigin origin, ValidationState state, 
             return new ValueTask<ZoneTrust>(ZoneTrust.Insecure("no trust anchor holds for it", TimeSpan.Zero));
         }
 
+        // Most names lie right below a delegation that is known to be unsigned.
+        if (NearestAbove(name, anchor.Zone) is { } above && (above.Security == Security.Insecure || above.IsEmptyBelow))
+        {
+            return new ValueTask<ZoneTrust>(above);
+        }
+
         var started = new TaskCompletionSource<ZoneTrust>(TaskCreationOptions.RunContinuationsAsynchronously);
         var flight = _flights.GetOrAdd(name, started.Task);
         if (flight == started.Task)
@@ -45,6 +51,20 @@ internal sealed class ChainOfTrust(IAnswerOrigin origin, ValidationState state, 
         }
 
         return new ValueTask<ZoneTrust>(flight);
+    }
+
+    private ZoneTrust? NearestAbove(Name name, Name top)
+    {
+        for (var above = name; above != top;)
+        {
+            above = above.Parent!;
+            if (state.Zones.Find(above) is { } known)
+            {
+                return known;
+            }
+        }
+
+        return null;
     }
 
     private async Task FlyAsync(Name name, TrustPoint anchor, bool signs, TaskCompletionSource<ZoneTrust> landing)

@@ -56,7 +56,7 @@ internal sealed class ZoneSigningKey
     /// <summary>Whether a signature over the data is this key's; a key that cannot be read made none.</summary>
     public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
     {
-        if (!_isRead)
+        if (!Volatile.Read(ref _isRead))
         {
             // Read twice by two threads at once it is the same key twice.
             _key = PublicKey.Read(Algorithm, Data.Wire[HeadLength..]);

@@ -51,7 +51,7 @@ public sealed class BesideUnboundTests(ITestOutputHelper output)
 
     private static RecursionOptions FromRoot(ValidationLab lab) => new()
     {
-        Port = lab.Upper.Port,
+        Port = lab.Authority.Port,
         AllowPrivate = true,
         UseIPv6 = false,
         Hints = RootHints.Parse("lab", [". 300 IN NS ns.lab.", "ns.lab. 300 IN A 127.0.0.1"], out _)!,

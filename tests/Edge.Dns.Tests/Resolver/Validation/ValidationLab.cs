@@ -21,7 +21,7 @@ internal sealed class ValidationLab : IDisposable
     public string Anchor { get; private set; } = "";
 
     /// <summary>The server of the root and of "lab.".</summary>
-    public IPEndPoint Upper => _upper!.EndPoint;
+    public IPEndPoint Authority => _upper!.EndPoint;
 
     /// <summary>The zones and who serves them.</summary>
     public IEnumerable<(Name Zone, IPEndPoint Server)> Zones =>

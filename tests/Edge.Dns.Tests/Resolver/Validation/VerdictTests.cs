@@ -108,6 +108,22 @@ public sealed class VerdictTests
         Assert.Equal(Security.Insecure, (await _tree.Judge("none.corp.example.", RecordType.A, Tree.Of([], rcode: Rcode.NxDomain))).Security);
     }
 
+    [Fact]
+    public async Task Below_what_is_known_to_be_unsigned_or_not_to_be_nothing_is_asked()
+    {
+        _tree.Put("corp.example.", RecordType.DS, Tree.Of([], [.. _tree.Example.Soa, .. _tree.Example.Nsec("corp", "zzz", RecordType.NS)]));
+        var validator = _tree.Validator();
+        for (var i = 0; i < 10; i++)
+        {
+            var verdict = await validator.ValidateAsync(
+                Tree.Key($"a.b.w{i}.corp.example.", RecordType.A), Tree.Of([_tree.Corp.Record($"a.b.w{i} 300 IN A 192.0.2.1")]), TestContext.Current.CancellationToken);
+            Assert.Equal(Security.Insecure, verdict.Security);
+        }
+
+        // The root's keys, the DS and the keys of "example.", and that "corp.example." has no DS.
+        Assert.Equal(4, _tree.Asked.Count);
+    }
+
     [Theory]
     [InlineData(false, 200, ExtendedErrorCode.UnsupportedDsDigestType)]
     [InlineData(true, 200, ExtendedErrorCode.UnsupportedDnskeyAlgorithm)]

@@ -22,7 +22,7 @@ internal sealed class ReplyReader(AddressPolicy policy)
             return message.Rcode is Rcode.Refused or Rcode.NotAuth ? AuthorityReply.Lame($"{message.Rcode}") : AuthorityReply.Failed($"{message.Rcode}");
         }
 
-        // RFC 1034 §6.2: AA says that the zone itself speaks. Copies in somebody's cache and glue come without it.
+        // RFC 1035 §4.1.1: AA says that the zone itself speaks. Copies in somebody's cache and glue come without it.
         var authoritative = message.Flags.HasFlag(MessageFlags.Authoritative);
         var chain = AliasChain.Follow(zone, asked, type, message.Answer);
         if (chain.Records.Count > 0)

@@ -33,7 +33,7 @@ internal sealed partial class RootPriming(RecursionContext context, Cancellation
             using var timer = new CancellationTokenSource(Patience, context.Clock.Time);
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, ended);
             var pursuit = new Pursuit(new QuestionBudget(MaxQueries, 0), deadline.Token);
-            // RFC 8109 §3.3: DO would bring signatures that nobody needs for this and make the reply too long.
+            // RFC 8109 §3.3 leaves DO to us. The addresses in the reply are not signed, so it would only make it long.
             var question = new QuestionKey(Name.Root, RecordType.NS, 0);
             var reply = await new ZoneInquiry(context, pursuit, context.Cuts.FindClosest(Name.Root, context.Now), question).AskAsync().ConfigureAwait(false);
             if (!context.Cuts.IsPrimed(context.Now) && !ended.IsCancellationRequested)

@@ -48,7 +48,7 @@ internal sealed class Walk(RecursionContext context, Pursuit pursuit, QuestionKe
                 case var _ when isWhole:
                     return reply;
                 case AuthorityReplyKind.NxDomain or AuthorityReplyKind.Failed or AuthorityReplyKind.Lame:
-                    // RFC 9156 §3: some deny names that only have others below them, or do not bear the question.
+                    // Some servers deny names that only have others below them, or do not bear the question.
                     _minimiser.ShowAll();
                     break;
                 default:

@@ -42,7 +42,7 @@ internal static class FileCheck
         ];
         return new FileCheckReport(
             [.. errors.Distinct()],
-            [.. zones.Where(problem => !problem.IsError).Select(problem => problem.ToString()), .. Missing(options), .. ZoneSettingsCheck.Of(options)],
+            [.. zones.Where(problem => !problem.IsError).Select(problem => problem.ToString()), .. Missing(options), .. FilterCheck.Of(options), .. ZoneSettingsCheck.Of(options)],
             CountZones(options),
             catalog.Current.Services.Length,
             routes.Current.Entries.Count(entry => !entry.Id.StartsWith("service:", StringComparison.Ordinal)));

@@ -13,11 +13,15 @@ internal sealed class AdblockLine(ListSyntax syntax, IRuleSink sink, int source)
     // Shorter ones match nearly everything.
     private const int ShortestPattern = 3;
 
-    // What it takes to answer is one run over the name for each of them.
-    private const int MostExpressions = 1000;
+    // Each of them is tried for each question.
+    private const int MostUnbound = 1000;
+
+    // Rules that say more than a name are objects; names are not.
+    private const int MostConditional = 100_000;
 
     private static readonly NameKeys Root = RootKeys();
-    private int _expressions;
+    private int _unbound;
+    private int _conditional;
 
     /// <summary>Whether the line is in this syntax.</summary>
     public static bool IsFor(ReadOnlySpan<byte> text) =>
@@ -67,17 +71,11 @@ internal sealed class AdblockLine(ListSyntax syntax, IRuleSink sink, int source)
 
     private void ReadExpression(int line, string expression, RuleKind kind, RuleModifiers modifiers)
     {
-        if (++_expressions > MostExpressions)
-        {
-            sink.Skip(line, $"is one regular expression more than the {MostExpressions} that a list may have");
-            return;
-        }
-
         try
         {
             // Without backtracking no expression takes longer than the name is long.
             var compiled = new Regex(expression, RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
-            sink.Add(line, in Root, modifiers.Condition(source, kind | RuleKind.Below, null, compiled));
+            AddUnbound(line, modifiers.Condition(source, kind | RuleKind.Below, null, compiled));
         }
         catch (Exception wrong) when (wrong is ArgumentException or NotSupportedException)
         {
@@ -149,19 +147,35 @@ internal sealed class AdblockLine(ListSyntax syntax, IRuleSink sink, int source)
         }
         else
         {
-            Add(line, in Root, kind | RuleKind.Below, modifiers, glob);
+            AddUnbound(line, modifiers.Condition(source, kind | RuleKind.Below, glob, null));
         }
     }
 
     private void Add(int line, ref readonly NameKeys name, RuleKind kind, RuleModifiers modifiers, GlobPattern? pattern)
     {
-        if (modifiers.HasConditions || pattern is not null)
+        if ((modifiers.HasConditions || pattern is not null) && ++_conditional > MostConditional)
+        {
+            sink.Skip(line, $"is one rule with conditions more than the {MostConditional} that a list may have");
+        }
+        else if (modifiers.HasConditions || pattern is not null)
         {
             sink.Add(line, in name, modifiers.Condition(source, kind, pattern, null));
         }
         else
         {
             sink.Add(line, in name, kind);
+        }
+    }
+
+    private void AddUnbound(int line, ConditionalRule rule)
+    {
+        if (++_unbound > MostUnbound)
+        {
+            sink.Skip(line, $"is one rule that is bound to no domain more than the {MostUnbound} that a list may have");
+        }
+        else
+        {
+            sink.Add(line, in Root, rule);
         }
     }
 

@@ -42,7 +42,13 @@ internal static class FileCheck
         ];
         return new FileCheckReport(
             [.. errors.Distinct()],
-            [.. zones.Where(problem => !problem.IsError).Select(problem => problem.ToString()), .. Missing(options), .. MissingLeases(options), .. ZoneSettingsCheck.Of(options)],
+            [
+                .. zones.Where(problem => !problem.IsError).Select(problem => problem.ToString()),
+                .. Missing(options),
+                .. MissingLeases(options),
+                .. FilterCheck.Of(options),
+                .. ZoneSettingsCheck.Of(options),
+            ],
             CountZones(options),
             catalog.Current.Services.Length,
             routes.Current.Entries.Count(entry => !entry.Id.StartsWith("service:", StringComparison.Ordinal)));

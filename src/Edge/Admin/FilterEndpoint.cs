@@ -53,7 +53,7 @@ internal sealed class FilterEndpoint(FilterManager filter, TimeProvider time)
 
     private Task ResumeAsync(HttpContext context)
     {
-        filter.Pause(DateTimeOffset.MinValue);
+        filter.Pause(time.GetUtcNow());
         return ReportAsync(context);
     }
 

@@ -152,6 +152,14 @@ public sealed class ListSyntaxTests
     }
 
     [Fact]
+    public void Rules_that_each_question_has_to_try_are_limited()
+    {
+        var summary = TestRules.Policy(string.Join('\n', Enumerable.Range(0, 600).Select(i => $"/^x{i}y/\n-z{i}-"))).Rules.Summaries[0];
+        Assert.Equal((1000, 200), (summary.Rules, summary.Unusable));
+        Assert.Equal("test:1001: is one rule that is bound to no domain more than the 1000 that a list may have", summary.Problems[0]);
+    }
+
+    [Fact]
     public void A_list_may_mean_whole_domains_or_what_is_allowed()
     {
         Assert.Equal(VerdictKind.Blocked, TestRules.Policy("ads.example", new ListSyntax(PlainReachesBelow: true)).Judge("www.ads.example"));

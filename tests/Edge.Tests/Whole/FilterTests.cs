@@ -23,6 +23,8 @@ public sealed class FilterTests
                 tv: { clients: 127.0.0.2, lists: [] }
             """;
         edge.WriteSettings(text => Inside(text) + Filter + "\n");
+        await File.AppendAllTextAsync(Path.Combine(edge.Folder, "filters", "ads.txt"), "no rule at all\r\n");
+        Assert.Contains("filters/ads.txt:4: is neither a domain nor a line of a hosts file", (await edge.CommandAsync("check")).Output, StringComparison.Ordinal);
         await edge.StartAsync();
         await Eventually.TrueAsync(async () => await edge.DigAsync("www.ads.example", "A", "+short") == "0.0.0.0", () => edge.Output);
         Assert.Equal("::", await edge.DigAsync("counter.example", "AAAA", "+short"));
@@ -39,7 +41,7 @@ public sealed class FilterTests
         Assert.Contains("answered, group everyone: filter.answers gives printer.example.net the answer 192.168.1.9", (await edge.CommandAsync("explain", "printer.example.net", "--from", "127.0.0.1")).Output, StringComparison.Ordinal);
 
         var listed = await edge.CommandAsync("filter");
-        Assert.Matches(new Regex(@"^ads +2 +[1-9]\d* +0 +file +filters/ads\.txt", RegexOptions.Multiline), listed.Output);
+        Assert.Matches(new Regex(@"^ads +2 +[1-9]\d* +1 +file +filters/ads\.txt", RegexOptions.Multiline), listed.Output);
 
         Assert.Contains("nothing is blocked until", (await edge.CommandAsync("filter", "pause", "5")).Output, StringComparison.Ordinal);
         Assert.NotEqual("0.0.0.0", await edge.DigAsync("www.ads.example", "A", "+short"));

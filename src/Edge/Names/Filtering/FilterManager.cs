@@ -27,7 +27,7 @@ internal sealed partial class FilterManager : IAsyncDisposable
     private volatile FilterPolicy _policy = FilterPolicy.None;
     private volatile FilterState _state;
     private ImmutableArray<bool> _hours = [];
-    private DateTimeOffset _pausedUntil;
+    private long _pausedUntil;
     private volatile bool _dirty = true;
     private Task _following = Task.CompletedTask;
     private Task _fetching = Task.CompletedTask;
@@ -42,7 +42,7 @@ internal sealed partial class FilterManager : IAsyncDisposable
         _folder = Path.Combine(data, FolderName);
         (_download, _time, _log) = (download, time, log);
         _state = FilterState.Create(options, _folder, null, time.GetUtcNow());
-        Publish(_state.ReadSettings());
+        Publish(_state.ReadSettings);
     }
 
     /// <summary>What is blocked for whom now.</summary>
@@ -55,7 +55,7 @@ internal sealed partial class FilterManager : IAsyncDisposable
     public HitCounters Hits => _hits;
 
     /// <summary>Until when nothing is blocked; null when that is not so.</summary>
-    public DateTimeOffset? PausedUntil => _pausedUntil > _time.GetUtcNow() ? _pausedUntil : null;
+    public DateTimeOffset? PausedUntil => Volatile.Read(ref _pausedUntil) is var until && until > _time.GetUtcNow().UtcTicks ? new DateTimeOffset(until, TimeSpan.Zero) : null;
 
     /// <summary>The rules of the settings that a source stands for, one a line; null for a list.</summary>
     public string? TextOf(FilterSource source) => _state.TextOf(source);
@@ -76,8 +76,8 @@ internal sealed partial class FilterManager : IAsyncDisposable
     /// <summary>Blocks nothing until then; a time that is past ends a pause. The answers of the settings stay.</summary>
     public void Pause(DateTimeOffset until)
     {
-        _pausedUntil = until;
-        Publish(_policy.Rules);
+        Volatile.Write(ref _pausedUntil, until.UtcTicks);
+        Publish(() => _policy.Rules);
     }
 
     /// <summary>Fetches lists now.</summary>
@@ -120,16 +120,18 @@ internal sealed partial class FilterManager : IAsyncDisposable
 
     private void Step()
     {
+        // In this order, and in the other one where they are written: no change is passed over.
+        var dirty = _dirty;
+        _dirty = false;
         var state = _state;
         var changed = state.Lists.Count(list => list.HasChanged());
-        if (_dirty || changed > 0)
+        if (dirty || changed > 0)
         {
-            _dirty = false;
             Rebuild(state);
         }
-        else if (!_hours.SequenceEqual(state.HoursNow(_time.GetLocalNow())) || (_pausedUntil != default && _pausedUntil <= _time.GetUtcNow()))
+        else if (!_hours.SequenceEqual(state.HoursNow(_time.GetLocalNow())) || (Volatile.Read(ref _pausedUntil) > 0 && PausedUntil is null))
         {
-            Publish(_policy.Rules);
+            Publish(() => _policy.Rules);
         }
 
         if (_fetching.IsCompleted && state.Lists.Any(list => list.Due <= _time.GetUtcNow()))
@@ -144,27 +146,32 @@ internal sealed partial class FilterManager : IAsyncDisposable
         var before = _policy.Rules;
         var problems = state.Lists.SelectMany(list => list.Summary.Problems).ToHashSet();
         var rules = state.Read(_end.Token);
-        Publish(rules);
+        Publish(() => rules);
         // What somebody else's list has wrong is in the report; one's own file one can mend.
         foreach (var problem in state.Lists.Where(list => list.Options.File is not null).SelectMany(list => list.Summary.Problems).Where(problem => !problems.Contains(problem)))
         {
             Log.Problem(_log, problem);
         }
 
-        Log.Read(_log, rules.NameCount, state.Lists.Length, (int)_time.GetElapsedTime(started).TotalMilliseconds, rules.Bytes >> 10);
+        if (rules.NameCount + before.NameCount + state.Lists.Length > 0)
+        {
+            Log.Read(_log, rules.NameCount, state.Lists.Length, (int)_time.GetElapsedTime(started).TotalMilliseconds, rules.Bytes >> 10);
+        }
+
         if (before.Bytes > LargeSet)
         {
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
         }
     }
 
-    private void Publish(FilterRules rules)
+    private void Publish(Func<FilterRules> latest)
     {
         lock (_publishing)
         {
+            var rules = latest();
             var state = _state;
             var paused = PausedUntil is not null;
-            _pausedUntil = paused ? _pausedUntil : default;
+            Volatile.Write(ref _pausedUntil, paused ? _pausedUntil : 0);
             _hours = state.HoursNow(_time.GetLocalNow());
             if (!rules.Sources.SequenceEqual(_policy.Rules.Sources))
             {
@@ -193,7 +200,11 @@ internal sealed partial class FilterManager : IAsyncDisposable
             DurableFile.MakeFolder(_folder);
             var result = await _download.FetchAsync(list.Options, list.Copy!, acceptShrunk, either.Token).ConfigureAwait(false);
             list.Note(result, _time.GetUtcNow());
-            _dirty |= result.Changed;
+            if (result.Changed)
+            {
+                _dirty = true;
+            }
+
             if (result.Error is { } error)
             {
                 Log.NotFetched(_log, list.Options.Name, list.Options.From, error, list.Copy!.Exists ? "the last good copy serves on" : "nothing of it is blocked until it comes");

@@ -12,6 +12,16 @@ namespace Edge.Tests.Names.Filtering;
 /// <summary>Lists come, change, fail and are kept; hours and pauses pass.</summary>
 public sealed class FilterManagerTests : IDisposable
 {
+    private static readonly TimeZoneInfo Berlin = TimeZoneInfo.CreateCustomTimeZone("Berlin", TimeSpan.FromHours(1), "Berlin", "CET", "CEST",
+    [
+        TimeZoneInfo.AdjustmentRule.CreateAdjustmentRule(
+            DateTime.MinValue.Date,
+            DateTime.MaxValue.Date,
+            TimeSpan.FromHours(1),
+            TimeZoneInfo.TransitionTime.CreateFloatingDateRule(new DateTime(1, 1, 1, 2, 0, 0), 3, 5, DayOfWeek.Sunday),
+            TimeZoneInfo.TransitionTime.CreateFloatingDateRule(new DateTime(1, 1, 1, 3, 0, 0), 10, 5, DayOfWeek.Sunday)),
+    ]);
+
     private readonly TemporaryFolder _folder = new();
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 3, 2, 12, 0, 0, TimeSpan.Zero));
     private readonly LogLines _log = new();
@@ -187,7 +197,7 @@ public sealed class FilterManagerTests : IDisposable
     [InlineData("sun 02:30-02:45", "2026-10-25T01:35:00Z", true)]
     public async Task Hours_are_those_of_the_clock_on_the_wall(string hours, string utc, bool blocked)
     {
-        _time.SetLocalTimeZone(TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"));
+        _time.SetLocalTimeZone(Berlin);
         _time.SetUtcNow(DateTimeOffset.Parse(utc, System.Globalization.CultureInfo.InvariantCulture));
         await using var filter = Create($"groups:\n  kids:\n    clients: 192.168.1.40\n    schedule: {{ \"{hours}\": all }}\n    allow: school.example");
         Assert.Equal(blocked ? VerdictKind.Blocked : VerdictKind.None, Judge(filter, "games.example", "192.168.1.40"));

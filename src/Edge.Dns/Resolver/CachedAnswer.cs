@@ -13,7 +13,7 @@ internal sealed class CachedAnswer
     public const RecordType AnyType = RecordType.None;
 
     // Two objects, two array headers and the slot in the table, as measured in bytes on 64 bits.
-    private const int Overhead = 176;
+    private const int Overhead = 184;
 
     private int _refreshing;
 
@@ -36,6 +36,12 @@ internal sealed class CachedAnswer
 
     /// <summary>An extended error to tell the client (RFC 8914), as a whole option; empty when there is none.</summary>
     public byte[] ExtendedError { get; init; } = [];
+
+    /// <summary>Who said it, for the log of queries; null where that is not known. One object for all that one upstream said.</summary>
+    public string? From { get; set; }
+
+    /// <summary>Whether nobody was asked: it follows from what is known of names beside it (RFC 8198).</summary>
+    public bool IsConcluded { get; set; }
 
     /// <summary>How many times in a row the question failed; 0 for an answer that is none.</summary>
     public int Failures { get; init; }

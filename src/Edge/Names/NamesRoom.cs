@@ -82,7 +82,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         _cookieSecrets = transports.Cookies == "off" ? null : CookieSecretFile.Open(setup.Data, time, logs.CreateLogger<CookieSecretFile>());
         RateLimiter = new RateLimiter(transports.RateLimit);
         _rateLimitReport = new RateLimitReport(RateLimiter, time, logs.CreateLogger<RateLimitReport>());
-        Queries = new QueryLog(setup.Queries, view => Views.Current[view].Name, TransportKinds.Names, time, logs.CreateLogger<QueryLog>());
+        Queries = new QueryLog(setup.Queries, view => Views.Current.Views.ElementAtOrDefault(view)?.Name ?? "-", TransportKinds.Names, time, logs.CreateLogger<QueryLog>());
         Processor = new QueryProcessor(() => Zones.Current, () => Views.Current, Forwarder, Exchanges, Answering(setup, _cookieSecrets?.Cookies, RateLimiter))
         {
             Unavailable = () => Secondaries.Unavailable,

@@ -1,6 +1,8 @@
 using System.Net;
+using Edge.Dns.Filtering;
 using Edge.Dns.Nameserver;
 using Edge.Dns.Queries;
+using Edge.Dns.Tests.Filtering;
 using Edge.Dns.Tests.Nameserver;
 using Edge.Dns.Wire;
 using Xunit;
@@ -83,6 +85,21 @@ public sealed class QueryLogTests
 
         var recorded = server.Single();
         Assert.Equal((by, source.Length == 0 ? null : source, "lan", "NOERROR"), (recorded.By, recorded.Source, recorded.View, recorded.Rcode));
+    }
+
+    [Theory]
+    [InlineData("www.ads.example", "192.168.1.20", "blocked", "ads", "0.0.0.0")]
+    [InlineData("www.ads.example", "192.168.1.30", "blocked", "kids", "0.0.0.0")]
+    [InlineData("printer.example.net", "192.168.1.20", "custom", null, "192.168.1.9")]
+    [InlineData("www.example.org", "192.168.1.20", "cache", null, "")]
+    public void What_the_filter_answers_says_who_blocks_it(string name, string client, string by, string? source, string answer)
+    {
+        var rules = TestRules.ReadWith([new CustomAnswer(Name.Parse("printer.example.net"), [IPAddress.Parse("192.168.1.9")])], TestRules.List("ads", "||ads.example^"));
+        var policy = TestRules.Policy(rules, new FilterGroup("", [], [0]), new FilterGroup("kids", [ClientNetwork.From(IPNetwork.Parse("192.168.1.30/32"))], [0], BlocksAll: true));
+        var server = new RecordedServer(recursor: new NotingRecursor(AnsweredBy.Cache, null, waits: false), filter: policy);
+        server.Ask(name + ".", client: client, flags: Wanted);
+        var query = server.Single();
+        Assert.Equal((by, source, answer), (query.By, query.Source, string.Join(' ', query.Answers)));
     }
 
     [Fact]

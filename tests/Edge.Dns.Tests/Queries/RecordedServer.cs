@@ -1,4 +1,5 @@
 using System.Net;
+using Edge.Dns.Filtering;
 using Edge.Dns.Nameserver;
 using Edge.Dns.Queries;
 using Edge.Dns.Resolver;
@@ -28,11 +29,11 @@ internal sealed class RecordedServer
         many  A     192.0.2.5
         """;
 
-    public RecordedServer(QueryLogOptions? options = null, IRecursor? recursor = null, NameserverOptions? answering = null, ILogger? logger = null)
+    public RecordedServer(QueryLogOptions? options = null, IRecursor? recursor = null, NameserverOptions? answering = null, ILogger? logger = null, FilterPolicy? filter = null)
     {
         var server = TestNameserver.With(recursor, ("example.com.", Zone));
         Log = new QueryLog(options ?? new QueryLogOptions(), view => server.Views[view].Name, TransportKinds.Names, Time, logger ?? NullLogger.Instance);
-        Processor = new QueryProcessor(() => server.Zones, () => server.Views, recursor, server.Exchanges, answering) { Queries = Log };
+        Processor = new QueryProcessor(() => server.Zones, () => server.Views, recursor, server.Exchanges, answering) { Queries = Log, Filter = () => filter ?? FilterPolicy.None };
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 26, 12, 0, 0, TimeSpan.Zero));

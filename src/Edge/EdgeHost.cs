@@ -52,6 +52,7 @@ internal sealed class EdgeHost : IAsyncDisposable
             Views = options.Views,
             Dns = options.Dns,
             Filter = options.Filter,
+            Queries = options.Queries,
             HttpsPort = options.PublicHttpsPort,
             HttpsListen = options.Gateway.Https,
             IsCertified = name => _certificates.Selector.Current.Find(name)?.HasExpired(time.GetUtcNow()) == false,
@@ -99,7 +100,11 @@ internal sealed class EdgeHost : IAsyncDisposable
     }
 
     /// <summary>Takes over the settings that can change while Edge runs.</summary>
-    public void TakeOver(EdgeOptions options) => _names.Use(options.Views, options.Dns, options.Filter);
+    public void TakeOver(EdgeOptions options)
+    {
+        _names.Use(options.Views, options.Dns, options.Filter);
+        _names.Queries.Use(options.Queries);
+    }
 
     public async ValueTask DisposeAsync()
     {

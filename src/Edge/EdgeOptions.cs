@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Edge.Admin;
 using Edge.Certificates;
+using Edge.Dns.Queries;
 using Edge.Gateway;
 using Edge.Names;
 using Edge.Names.Filtering;
@@ -29,6 +30,8 @@ internal sealed record EdgeOptions
     public DnsOptions Dns { get; init; } = DnsOptions.Default;
 
     public FilterOptions Filter { get; init; } = FilterOptions.Default;
+
+    public QueryLogOptions Queries { get; init; } = new();
 
     public GatewayOptions Gateway { get; init; } = new();
 

@@ -59,6 +59,7 @@ internal static class EdgeOptionsFile
             Views = views,
             Dns = root.Section("dns") is { } dns ? DnsOptions.Read(dns, folder, [.. views.Select(view => view.Name)], Name.Parse(domain)) : defaults.Dns,
             Filter = root.Section("filter") is { } filter ? FilterOptions.Read(filter, folder) : defaults.Filter,
+            Queries = QueryOptions.Read(root, folder),
             Gateway = GatewayOptions.Read(root.Section("gateway")),
             Admin = root.Section("admin") is { } admin ? AdminOptions.Read(admin) : defaults.Admin,
             Certificates = CertificateOptions.Read(root.Section("certificates")),

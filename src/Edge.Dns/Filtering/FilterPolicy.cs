@@ -74,6 +74,9 @@ public sealed class FilterPolicy
     /// <summary>The EDNS option that says why a name is blocked.</summary>
     internal ReadOnlySpan<byte> ReasonOf(in FilterVerdict verdict) => _groups[verdict.Group].ReasonOf(verdict.Source);
 
+    /// <summary>Who says it: a source, or the group whose hours these are.</summary>
+    internal string NameOf(in FilterVerdict verdict) => verdict.Source >= 0 ? Rules.Sources[verdict.Source].Name : Groups[verdict.Group].Name;
+
     private int GroupOf(UInt128 client) => _clients is null ? 0 : Math.Max(0, _clients.Find(client));
 
     private FilterVerdict Judge(ref readonly NameKeys keys, RecordType type, UInt128 client, int number)

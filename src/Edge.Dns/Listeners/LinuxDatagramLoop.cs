@@ -23,6 +23,7 @@ internal sealed unsafe class LinuxDatagramLoop : IDatagramLoop, IDisposable
     private readonly int _handle;
     private readonly ClientAddress _bound;
     private readonly RememberedAnswers _answering;
+    private readonly QueryRecorder _recorder;
     private readonly ulong[] _keys = new ulong[Batch];
     private readonly Func<DeferredDatagram, bool> _defer;
     private readonly byte* _memory;
@@ -37,6 +38,7 @@ internal sealed unsafe class LinuxDatagramLoop : IDatagramLoop, IDisposable
         _handle = (int)socket.Handle;
         _bound = ClientAddress.From(((IPEndPoint)socket.LocalEndPoint!).Address);
         _answering = processor.Remembered;
+        _recorder = processor.NewRecorder();
         _defer = defer;
 
         var vectors = Batch * sizeof(LinuxMessages.MessageVector);
@@ -76,7 +78,7 @@ internal sealed unsafe class LinuxDatagramLoop : IDatagramLoop, IDisposable
                 Thread.Sleep(1);
             }
 
-            _answering.Renew();
+            _answering.Renew(_recorder);
             for (var i = 0; i < count; i++)
             {
                 _keys[i] = _answering.Anticipate(Query(i));
@@ -89,6 +91,7 @@ internal sealed unsafe class LinuxDatagramLoop : IDatagramLoop, IDisposable
             }
 
             SendAll(ready);
+            _recorder.End();
             for (var i = 0; i < count; i++)
             {
                 Reset(i);
@@ -144,7 +147,7 @@ internal sealed unsafe class LinuxDatagramLoop : IDatagramLoop, IDisposable
         var query = Query(place);
         var context = new QueryContext(Client(received.Address), Transport.Udp, Server(received));
         var room = new Span<byte>(answer.Buffers->Start, BufferSize);
-        var outcome = _answering.Process(_keys[place], query, context, ref _client, room, out var length);
+        var outcome = _answering.Process(_keys[place], query, context, ref _client, _recorder, room, out var length);
         if (outcome == QueryOutcome.Dropped)
         {
             return false;
@@ -155,7 +158,11 @@ internal sealed unsafe class LinuxDatagramLoop : IDatagramLoop, IDisposable
         {
             var sender = new ReadOnlySpan<byte>(received.Address, (int)received.AddressLength);
             var control = new ReadOnlySpan<byte>(received.Control, (int)received.ControlLength);
-            _defer(new DeferredDatagram(query.ToArray(), context, this, sender.ToArray(), control.ToArray()));
+            if (!_defer(new DeferredDatagram(query.ToArray(), context with { Arrived = _recorder.Started }, this, sender.ToArray(), control.ToArray())))
+            {
+                _recorder.WriteDropped(query, context);
+            }
+
             return false;
         }
 

@@ -19,11 +19,12 @@ internal static class QueryFrames
     /// <summary>Answers complete queries in their order, all into one buffer, so that one write sends them.</summary>
     /// <param name="processor">Who answers.</param>
     /// <param name="context">Who asks.</param>
+    /// <param name="recorder">Notes the queries of this thread; null on a thread that has none.</param>
     /// <param name="received">What was received and not answered yet.</param>
     /// <param name="answers">Room for <see cref="AnswerRoom"/> bytes.</param>
     /// <param name="consumed">Bytes of <paramref name="received"/> that are done with.</param>
     /// <param name="written">Bytes of <paramref name="answers"/> to send.</param>
-    public static FramesEnd Answer(QueryProcessor processor, in QueryContext context, ReadOnlySpan<byte> received, Span<byte> answers, out int consumed, out int written)
+    public static FramesEnd Answer(QueryProcessor processor, in QueryContext context, QueryRecorder? recorder, ReadOnlySpan<byte> received, Span<byte> answers, out int consumed, out int written)
     {
         consumed = 0;
         written = 0;
@@ -34,7 +35,8 @@ internal static class QueryFrames
                 return FramesEnd.Full;
             }
 
-            var outcome = processor.Process(query, context, answers.Slice(written + Prefix, Message.MaxLength), out var length);
+            var room = answers.Slice(written + Prefix, Message.MaxLength);
+            var outcome = recorder is null ? processor.Process(query, context, room, out var length) : processor.ProcessNoting(query, context, recorder, room, out length);
             if (outcome == QueryOutcome.Deferred)
             {
                 return FramesEnd.Deferred;

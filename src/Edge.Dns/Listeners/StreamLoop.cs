@@ -47,10 +47,14 @@ internal sealed unsafe class StreamLoop : IDisposable
     public StreamLoop(IStreamHost host, int listener, QueryProcessor processor, TlsHandshake? tls, ListenerOptions options, int most, TimeProvider time)
     {
         (_host, _listener, _processor, _tls, _options, _most, _time) = (host, listener, processor, tls, options, most, time);
+        Recorder = processor.NewRecorder();
         _poll = LinuxPolling.Create();
         _waker = LinuxPolling.CreateWaker();
         LinuxPolling.Control(_poll, LinuxPolling.Add, _waker, LinuxPolling.In, WakeToken);
     }
+
+    /// <summary>Notes the queries that this thread answers.</summary>
+    public QueryRecorder Recorder { get; }
 
     /// <summary>Room in which answers are collected; used by one connection at a time.</summary>
     public byte[] Answers { get; } = GC.AllocateUninitializedArray<byte>(QueryFrames.AnswerRoom, pinned: true);
@@ -280,7 +284,9 @@ internal sealed unsafe class StreamLoop : IDisposable
         FramesEnd end;
         do
         {
-            end = QueryFrames.Answer(_processor, connection.Context, received, Answers, out var consumed, out var written);
+            Recorder.Begin();
+            end = QueryFrames.Answer(_processor, connection.Context, Recorder, received, Answers, out var consumed, out var written);
+            Recorder.End();
             received = received[consumed..];
             if (consumed > 0)
             {

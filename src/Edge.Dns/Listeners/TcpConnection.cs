@@ -152,7 +152,7 @@ internal sealed partial class TcpConnection : IMessageSink
             FramesEnd end;
             do
             {
-                end = QueryFrames.Answer(_processor, _context, received.Span[consumed..], answers, out var done, out var written);
+                end = QueryFrames.Answer(_processor, _context, null, received.Span[consumed..], answers, out var done, out var written);
                 consumed += done;
                 if (written > 0)
                 {

@@ -123,7 +123,9 @@ internal sealed class TlsSession
                 var consumed = 0;
                 while (end == FramesEnd.Full)
                 {
-                    end = QueryFrames.Answer(_processor, _connection.Context, buffer.AsSpan(consumed, filled - consumed), _loop.Answers, out var done, out var written);
+                    _loop.Recorder.Begin();
+                    end = QueryFrames.Answer(_processor, _connection.Context, _loop.Recorder, buffer.AsSpan(consumed, filled - consumed), _loop.Answers, out var done, out var written);
+                    _loop.Recorder.End();
                     consumed += done;
                     await SendAsync(done, written).ConfigureAwait(false);
                 }

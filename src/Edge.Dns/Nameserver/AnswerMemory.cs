@@ -7,7 +7,7 @@ namespace Edge.Dns.Nameserver;
 /// Answers given before, found again by the query's own bytes: the same bytes in the same view of the same zones have
 /// the same answer but for its ID. One memory for all threads.
 /// </summary>
-internal sealed class AnswerMemory(TimeProvider time)
+internal sealed class AnswerMemory
 {
     private const int IdLength = 2;
     private const int ShortestQuery = 17;
@@ -24,7 +24,7 @@ internal sealed class AnswerMemory(TimeProvider time)
     public int LongestPair => _long.LongestPair + (2 * IdLength);
 
     /// <summary>Takes note of the time, once for many queries: the wall clock, which has gone on when the machine has slept.</summary>
-    public void Renew() => _second = unchecked((int)time.GetUtcNow().ToUnixTimeSeconds());
+    public void Renew(DateTimeOffset now) => _second = unchecked((int)now.ToUnixTimeSeconds());
 
     /// <summary>The key of a query, whose answer is fetched into the cache meanwhile; 0 when such a query is not remembered.</summary>
     public ulong Anticipate(ReadOnlySpan<byte> query)

@@ -1,3 +1,4 @@
+using Edge.Dns.Queries;
 using Edge.Dns.Resolver;
 using Edge.Dns.Wire;
 
@@ -9,11 +10,12 @@ internal static class ChainCompletion
     /// <param name="recursor">Who knows the rest.</param>
     /// <param name="chain">The answer so far.</param>
     /// <param name="target">The name at which it ended.</param>
+    /// <param name="notes">Receives who knows it.</param>
     /// <param name="answer">Receives the whole answer.</param>
     /// <param name="limit">Longest answer in bytes.</param>
     /// <param name="cancel">Ends the wait.</param>
     public static async ValueTask<int> ResolveAsync(
-        IRecursor recursor, Message chain, Name target, Memory<byte> answer, int limit, CancellationToken cancel)
+        IRecursor recursor, Message chain, Name target, QueryNotes notes, Memory<byte> answer, int limit, CancellationToken cancel)
     {
         var question = new Message
         {
@@ -23,7 +25,7 @@ internal static class ChainCompletion
         };
         question.Questions.Add(new Question(target, chain.Questions[0].Type));
         var buffer = new byte[Message.MaxLength];
-        var length = await recursor.ResolveAsync(question.ToArray(), buffer, buffer.Length, cancel).ConfigureAwait(false);
+        var length = await recursor.ResolveAsync(question.ToArray(), buffer, buffer.Length, cancel, notes).ConfigureAwait(false);
         if (Message.TryParse(buffer.AsSpan(0, length), out var rest, out _))
         {
             chain.Rcode = rest.Rcode;

@@ -11,6 +11,9 @@ public readonly record struct ClientAddress
 
     private ClientAddress(UInt128 bits) => _bits = bits;
 
+    /// <summary>The sixteen bytes as a number.</summary>
+    internal UInt128 Bits => _bits;
+
     /// <summary>From four or sixteen bytes in network order.</summary>
     /// <exception cref="ArgumentException">Neither four nor sixteen bytes.</exception>
     public static ClientAddress FromBytes(ReadOnlySpan<byte> address) => address.Length switch

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Edge.Dns.Queries;
 using Edge.Dns.Tsig;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
@@ -44,6 +45,7 @@ public sealed class Exchange
         {
             Zones = entered ? snapshot.Zones : NoZones,
             View = entered ? snapshot.ZoneView(view) : -1,
+            ClientView = entered ? view : QueryNotes.NoView,
             AnswerLimit = message.AnswerLimit(context.Transport) - (signer?.RoomNeeded ?? 0),
         };
     }
@@ -71,6 +73,9 @@ public sealed class Exchange
 
     /// <summary>The index in <see cref="Zones"/> of the view that the request is for.</summary>
     public required int View { get; init; }
+
+    /// <summary>The index of the same view among the views.</summary>
+    internal int ClientView { get; init; }
 
     /// <summary>The name of that view.</summary>
     public string ViewName => Zones.Views[View];

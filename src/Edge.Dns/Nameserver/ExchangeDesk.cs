@@ -1,4 +1,5 @@
 using System.Buffers;
+using Edge.Dns.Queries;
 using Edge.Dns.Tsig;
 using Edge.Dns.Wire;
 using Microsoft.Extensions.Logging;
@@ -44,7 +45,7 @@ public sealed partial class ExchangeDesk
     internal bool Takes(QueryMessage message) => message.IsSigned || HandlerOf(message.Header.Opcode, message.Type, message.Class) is not null;
 
     /// <summary>Answers a request that <see cref="Takes"/> is true for.</summary>
-    internal async ValueTask ServeAsync(QueryProcessor processor, ReadOnlyMemory<byte> query, QueryContext context, IMessageSink sink, CancellationToken cancel)
+    internal async ValueTask ServeAsync(QueryProcessor processor, ReadOnlyMemory<byte> query, QueryContext context, QueryNotes notes, IMessageSink sink, CancellationToken cancel)
     {
         // 1. The signature: who signs with a key is its owner, or gets an error and nothing else (RFC 8945 §5.2).
         if (!TsigRequest.TryVerify(query.Span, _keys().FindKey, _time, out var signature))
@@ -81,17 +82,18 @@ public sealed partial class ExchangeDesk
             return;
         }
 
-        await AnswerAsync(processor, exchange, cancel).ConfigureAwait(false);
+        await AnswerAsync(processor, exchange, notes, cancel).ConfigureAwait(false);
     }
 
-    private async ValueTask AnswerAsync(QueryProcessor processor, Exchange exchange, CancellationToken cancel)
+    private async ValueTask AnswerAsync(QueryProcessor processor, Exchange exchange, QueryNotes notes, CancellationToken cancel)
     {
+        notes.View = exchange.ClientView;
         var handler = HandlerOf(exchange.Header.Opcode, exchange.Question.Type, exchange.Question.Class);
         try
         {
             if (handler is null)
             {
-                await AnswerPlainAsync(processor, exchange, cancel).ConfigureAwait(false);
+                await AnswerPlainAsync(processor, exchange, notes, cancel).ConfigureAwait(false);
             }
             else if (exchange.View < 0)
             {
@@ -110,15 +112,15 @@ public sealed partial class ExchangeDesk
     }
 
     // A signed question: the answer of the fast path or of the resolver, signed.
-    private static async ValueTask AnswerPlainAsync(QueryProcessor processor, Exchange exchange, CancellationToken cancel)
+    private static async ValueTask AnswerPlainAsync(QueryProcessor processor, Exchange exchange, QueryNotes notes, CancellationToken cancel)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(exchange.AnswerLimit + exchange.SignatureRoom);
         try
         {
-            var outcome = processor.Process(exchange.Request.Span, exchange.Context, buffer.AsSpan(0, exchange.AnswerLimit), out var length);
+            var outcome = processor.ProcessAnew(exchange.Request.Span, exchange.Context, notes, buffer.AsSpan(0, exchange.AnswerLimit), out var length, out _);
             if (outcome == QueryOutcome.Deferred)
             {
-                length = await processor.ResolveAsync(exchange.Request, exchange.Context, buffer.AsMemory(0, exchange.AnswerLimit), cancel).ConfigureAwait(false);
+                length = await processor.ResolveNotingAsync(exchange.Request, exchange.Context, notes, buffer.AsMemory(0, exchange.AnswerLimit), cancel).ConfigureAwait(false);
             }
 
             if (length > 0)

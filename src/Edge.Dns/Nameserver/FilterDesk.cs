@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Edge.Dns.Filtering;
+using Edge.Dns.Queries;
 using Edge.Dns.Resolver;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
@@ -40,14 +41,20 @@ internal sealed class FilterDesk(Func<FilterPolicy> current)
     /// <param name="answer">Receives the answer.</param>
     /// <param name="limit">Longest answer in bytes.</param>
     /// <param name="length">Bytes written.</param>
-    public static bool TryAnswer(in JudgedQuestion judged, ReadOnlySpan<byte> query, QueryMessage message, Span<byte> answer, int limit, out int length)
+    /// <param name="notes">Receives who answered.</param>
+    public static bool TryAnswer(in JudgedQuestion judged, ReadOnlySpan<byte> query, QueryMessage message, Span<byte> answer, int limit, out int length, QueryNotes notes)
     {
         length = judged.Verdict.Kind switch
         {
-            VerdictKind.Blocked => WriteBlocked(judged.Policy!, judged.Verdict, query, message, answer, limit),
+            VerdictKind.Blocked => WriteBlocked(judged.Policy!, judged.Verdict, query, message, answer, limit, notes),
             VerdictKind.Answered when judged.Answer is { Target: null } custom => WriteAddresses(custom.V4, custom.V6, Rcode.NoError, default, query, message, answer, limit),
             _ => 0,
         };
+        if (length > 0 && judged.Verdict.Kind == VerdictKind.Answered)
+        {
+            notes.Note(AnsweredBy.Custom);
+        }
+
         return length > 0;
     }
 
@@ -56,7 +63,7 @@ internal sealed class FilterDesk(Func<FilterPolicy> current)
     /// itself. Returns the length of the answer, which may be another one then.
     /// </summary>
     [SkipLocalsInit]
-    public static int Screen(in JudgedQuestion judged, ReadOnlySpan<byte> query, QueryMessage message, Span<byte> answer, int length, int limit)
+    public static int Screen(in JudgedQuestion judged, ReadOnlySpan<byte> query, QueryMessage message, Span<byte> answer, int length, int limit, QueryNotes notes)
     {
         if (judged.Policy is not { } policy || judged.Verdict.Kind != VerdictKind.None || !MessageHeader.TryRead(answer, out var header) || header.AnswerCount == 0)
         {
@@ -77,7 +84,7 @@ internal sealed class FilterDesk(Func<FilterPolicy> current)
             var verdict = policy.JudgeTarget(target[..targetLength], message.Type, address, judged.Verdict.Group);
             if (verdict.Kind == VerdictKind.Blocked)
             {
-                return WriteBlocked(policy, verdict, query, message, answer, limit);
+                return WriteBlocked(policy, verdict, query, message, answer, limit, notes);
             }
         }
 
@@ -97,9 +104,10 @@ internal sealed class FilterDesk(Func<FilterPolicy> current)
         return skipped >= 0 && new MessageReader(answer, record.DataOffset + skipped).TryReadName(target, out length) && length > 1;
     }
 
-    private static int WriteBlocked(FilterPolicy policy, in FilterVerdict verdict, ReadOnlySpan<byte> query, QueryMessage message, Span<byte> answer, int limit)
+    private static int WriteBlocked(FilterPolicy policy, in FilterVerdict verdict, ReadOnlySpan<byte> query, QueryMessage message, Span<byte> answer, int limit, QueryNotes notes)
     {
         policy.Count(verdict);
+        notes.Note(AnsweredBy.Blocked, policy.NameOf(verdict));
         var reply = policy.Reply;
         return WriteAddresses(reply.V4, reply.V6, reply.Rcode, policy.ReasonOf(verdict), query, message, answer, limit);
     }

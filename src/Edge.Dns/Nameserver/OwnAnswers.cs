@@ -1,3 +1,4 @@
+using Edge.Dns.Queries;
 using Edge.Dns.Resolver;
 
 namespace Edge.Dns.Nameserver;
@@ -11,23 +12,24 @@ internal sealed class OwnAnswers(QueryProcessor processor, QueryContext context)
     // A whole answer, whatever the client's transport holds.
     private readonly QueryContext _context = context with { Transport = Transport.Tcp, Hops = context.Hops + 1 };
 
-    public bool TryAnswerFromCache(ReadOnlySpan<byte> query, Span<byte> answer, int limit, out int length)
+    public bool TryAnswerFromCache(ReadOnlySpan<byte> query, Span<byte> answer, int limit, out int length, QueryNotes? notes = null)
     {
         length = 0;
         return false;
     }
 
-    public async ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, Memory<byte> answer, int limit, CancellationToken cancel)
+    public async ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, Memory<byte> answer, int limit, CancellationToken cancel, QueryNotes? notes = null)
     {
+        notes ??= new QueryNotes();
         if (_context.Hops > MostHops)
         {
             return ErrorAnswer.Write(query.Span, Wire.Rcode.ServFail, answer.Span);
         }
 
-        return processor.Process(query.Span, _context, answer.Span[..limit], out var length) switch
+        return processor.ProcessAnew(query.Span, _context, notes, answer.Span[..limit], out var length, out _) switch
         {
             QueryOutcome.Answered => length,
-            QueryOutcome.Deferred => await processor.ResolveAsync(query, _context, answer[..limit], cancel).ConfigureAwait(false),
+            QueryOutcome.Deferred => await processor.ResolveNotingAsync(query, _context, notes, answer[..limit], cancel).ConfigureAwait(false),
             _ => 0,
         };
     }

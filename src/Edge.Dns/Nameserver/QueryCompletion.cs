@@ -1,5 +1,6 @@
 using System.Buffers;
 using Edge.Dns.Filtering;
+using Edge.Dns.Queries;
 using Edge.Dns.Resolver;
 using Edge.Dns.Wire;
 
@@ -18,7 +19,7 @@ internal sealed class QueryCompletion(QueryProcessor processor, IRecursor? recur
         {
             // A transfer or an update is work, and the thread that brought it has others to answer.
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            await exchanges!.ServeAsync(processor, query, context, sink, cancel).ConfigureAwait(false);
+            await ExchangeAsync(query, context, sink, cancel).ConfigureAwait(false);
             return;
         }
 
@@ -40,28 +41,55 @@ internal sealed class QueryCompletion(QueryProcessor processor, IRecursor? recur
     /// <summary>As <see cref="QueryProcessor.ResolveAsync"/>.</summary>
     public async ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, QueryContext context, Memory<byte> answer, CancellationToken cancel)
     {
-        if (recursor is null || !TryStart(query.Span, context, answer.Length, out var chain, out var target, out var judged, out var limit))
+        var started = Begin(context);
+        var notes = new QueryNotes();
+        var length = await ResolveNotingAsync(query, context, notes, answer, cancel).ConfigureAwait(false);
+        Note(started, query.Span, answer.Span[..length], context, notes);
+        return length;
+    }
+
+    /// <summary>The same, noted by who calls.</summary>
+    public async ValueTask<int> ResolveNotingAsync(ReadOnlyMemory<byte> query, QueryContext context, QueryNotes notes, Memory<byte> answer, CancellationToken cancel)
+    {
+        if (recursor is null || !TryStart(query.Span, context, answer.Length, notes, out var chain, out var target, out var judged, out var limit))
         {
             // The snapshot changed in between and the zones answer after all.
-            return processor.Process(query.Span, context, answer.Span, out var length) == QueryOutcome.Answered ? length : 0;
+            return processor.ProcessAnew(query.Span, context, notes, answer.Span, out var length, out _) == QueryOutcome.Answered ? length : 0;
         }
 
         var rest = judged.LeadsElsewhere ? new OwnAnswers(processor, context) : recursor;
         var written = chain is null
-            ? await recursor.ResolveAsync(query, answer, limit, cancel).ConfigureAwait(false)
-            : await ChainCompletion.ResolveAsync(rest, chain, target!, answer, limit, cancel).ConfigureAwait(false);
-        written = chain is null ? Screen(judged, query.Span, answer.Span, written, limit) : written;
+            ? await recursor.ResolveAsync(query, answer, limit, cancel, notes).ConfigureAwait(false)
+            : await ChainCompletion.ResolveAsync(rest, chain, target!, notes, answer, limit, cancel).ConfigureAwait(false);
+        written = chain is null ? Screen(judged, query.Span, answer.Span, written, limit, notes) : written;
         return written > 0 ? Close(query.Span, context, answer.Span, written) : 0;
+    }
+
+    private async ValueTask ExchangeAsync(ReadOnlyMemory<byte> query, QueryContext context, IMessageSink sink, CancellationToken cancel)
+    {
+        var started = Begin(context);
+        var notes = new QueryNotes { By = AnsweredBy.Exchange };
+        var first = new FirstAnswerSink(sink);
+        await exchanges!.ServeAsync(processor, query, context, notes, first, cancel).ConfigureAwait(false);
+        Note(started, query.Span, first.Answer, context, notes);
+    }
+
+    private long Begin(in QueryContext context) => context.Arrived != 0 ? context.Arrived : processor.Queries?.Shared.Begin() ?? 0;
+
+    private void Note(long started, ReadOnlySpan<byte> query, ReadOnlySpan<byte> answer, in QueryContext context, QueryNotes notes)
+    {
+        notes.By = answer.IsEmpty ? AnsweredBy.Dropped : notes.By;
+        processor.Queries?.Shared.Write(started, query, answer, context.Client.Bits, (byte)context.Transport, notes);
     }
 
     private bool IsExchange(ReadOnlySpan<byte> query) => exchanges is not null && QueryMessage.TryRead(query, out var message) && exchanges.Takes(message);
 
-    private static int Screen(in JudgedQuestion judged, ReadOnlySpan<byte> query, Span<byte> answer, int length, int limit) =>
-        length > 0 && QueryMessage.TryRead(query, out var message) ? FilterDesk.Screen(judged, query, message, answer, length, limit) : length;
+    private static int Screen(in JudgedQuestion judged, ReadOnlySpan<byte> query, Span<byte> answer, int length, int limit, QueryNotes notes) =>
+        length > 0 && QueryMessage.TryRead(query, out var message) ? FilterDesk.Screen(judged, query, message, answer, length, limit, notes) : length;
 
     // What of the answer lies in our zones or in the settings: a chain that leaves them, or nothing at all (chain null).
     private bool TryStart(
-        ReadOnlySpan<byte> query, in QueryContext context, int room, out Message? chain, out Name? target, out JudgedQuestion judged, out int limit)
+        ReadOnlySpan<byte> query, in QueryContext context, int room, QueryNotes notes, out Message? chain, out Name? target, out JudgedQuestion judged, out int limit)
     {
         chain = null;
         target = null;
@@ -74,6 +102,7 @@ internal sealed class QueryCompletion(QueryProcessor processor, IRecursor? recur
             return false;
         }
 
+        notes.View = view;
         limit = Math.Min(message.AnswerLimit(context.Transport), room) - own.Length;
         Span<byte> buffer = stackalloc byte[Name.MaxWireLength];
         // Where the zones end does not depend on the room: a small one tells, and only a chain is written whole.

@@ -12,6 +12,9 @@ public readonly record struct QueryContext(ClientAddress Client, Transport Trans
     /// <summary>How many names of the settings have led to this question; 0 for what a client asks.</summary>
     internal int Hops { get; init; }
 
+    /// <summary>When it came, in ticks of UTC; 0 where nobody has looked at the clock.</summary>
+    internal long Arrived { get; init; }
+
     /// <summary>Whether the client of a TLS connection named the protocol "dot" (ALPN), which transfers demand (RFC 9103).</summary>
     public bool NamesDot { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using Edge.Dns.Filtering;
+using Edge.Dns.Queries;
 using Edge.Dns.Resolver;
 using Edge.Dns.Signing;
 using Edge.Dns.Views;
@@ -15,6 +16,10 @@ namespace Edge.Dns.Nameserver;
 /// </summary>
 public sealed class QueryProcessor
 {
+    // For those who call from any thread, and so have none of their own.
+    [ThreadStatic]
+    private static QueryNotes? s_notes;
+
     private readonly Func<ZoneSet?> _zones;
     private readonly Func<ViewSet> _views;
     private readonly IRecursor? _recursor;
@@ -47,6 +52,9 @@ public sealed class QueryProcessor
     /// <summary>The signers of our zones now; without it none is signed.</summary>
     public Func<SignerSet> Signers { get; init; } = static () => SignerSet.None;
 
+    /// <summary>Keeps what is asked; null when nobody wants to know.</summary>
+    public QueryLog? Queries { get; init; }
+
     /// <summary>The same answers for those who get the same queries again and again; made when the first one wants it.</summary>
     internal RememberedAnswers Remembered => _remembered.Value;
 
@@ -67,18 +75,41 @@ public sealed class QueryProcessor
     /// <param name="context">Who asks, and how.</param>
     /// <param name="answer">Room for the answer, 1232 bytes or more; over TCP 65535 to let every answer fit.</param>
     /// <param name="length">Bytes to send; 0 unless the outcome is <see cref="QueryOutcome.Answered"/>.</param>
-    public QueryOutcome Process(ReadOnlySpan<byte> query, in QueryContext context, Span<byte> answer, out int length) =>
-        ProcessAnew(query, context, answer, out length, out _);
+    public QueryOutcome Process(ReadOnlySpan<byte> query, in QueryContext context, Span<byte> answer, out int length)
+    {
+        var notes = s_notes ??= new QueryNotes();
+        var started = Queries?.Shared.Begin() ?? 0;
+        var outcome = ProcessAnew(query, context, notes, answer, out length, out _);
+        if (started != 0 && outcome != QueryOutcome.Deferred)
+        {
+            Queries!.Shared.Write(started, query, answer[..length], context.Client.Bits, (byte)context.Transport, notes);
+        }
 
-    /// <summary>The same; <paramref name="lasts"/> says that this answer depends on nothing but the query's bytes, the view and the zones.</summary>
+        return outcome;
+    }
+
+    /// <summary>The same for a thread that notes its queries itself.</summary>
+    internal QueryOutcome ProcessNoting(ReadOnlySpan<byte> query, in QueryContext context, QueryRecorder recorder, Span<byte> answer, out int length)
+    {
+        var outcome = ProcessAnew(query, context, recorder.Notes, answer, out length, out _);
+        recorder.Write(query, answer[..length], context, outcome);
+        return outcome;
+    }
+
+    /// <summary>For one thread that answers many queries.</summary>
+    internal QueryRecorder NewRecorder() => new(Queries?.OpenRing());
+
+    /// <summary>The same, noted by who calls; <paramref name="lasts"/> says that this answer depends on nothing but the query's bytes, the view and the zones.</summary>
     [SkipLocalsInit]
-    internal QueryOutcome ProcessAnew(ReadOnlySpan<byte> query, in QueryContext context, Span<byte> answer, out int length, out bool lasts)
+    internal QueryOutcome ProcessAnew(ReadOnlySpan<byte> query, in QueryContext context, QueryNotes notes, Span<byte> answer, out int length, out bool lasts)
     {
         // 1. What is no query gets no answer: an answer to an answer could go round forever.
         length = 0;
         lasts = false;
+        notes.Clear();
         if (!MessageHeader.TryRead(query, out var header) || (header.Flags & MessageFlags.Response) != 0)
         {
+            notes.Note(AnsweredBy.Dropped);
             return QueryOutcome.Dropped;
         }
 
@@ -120,7 +151,7 @@ public sealed class QueryProcessor
         }
 
         // 7. The answer.
-        var outcome = Answer(query, message, context, standing, ref own, answer, out length, out var opt);
+        var outcome = Answer(query, message, context, standing, notes, ref own, answer, out length, out var opt);
         if (outcome != QueryOutcome.Answered)
         {
             return outcome;
@@ -132,8 +163,10 @@ public sealed class QueryProcessor
         {
             case RateVerdict.Drop:
                 length = 0;
+                notes.Note(AnsweredBy.Dropped);
                 return QueryOutcome.Dropped;
             case RateVerdict.Slip:
+                notes.Note(AnsweredBy.SentBack);
                 ErrorAnswer.SendBack(query, message, standing, answer, out length, out opt);
                 break;
         }
@@ -152,11 +185,12 @@ public sealed class QueryProcessor
 
     // From the class of the question to its answer; opt is where the answer's OPT record begins.
     private QueryOutcome Answer(
-        ReadOnlySpan<byte> query, QueryMessage message, in QueryContext context, in ClientStanding standing, ref ResponseOptions own, Span<byte> answer, out int length, out int opt)
+        ReadOnlySpan<byte> query, QueryMessage message, in QueryContext context, in ClientStanding standing, QueryNotes notes, ref ResponseOptions own, Span<byte> answer, out int length, out int opt)
     {
         // a. Class and type: the data is IN, transfers are not for everybody, and who this server is stays its own business.
         if (message.Class != RecordClass.IN || message.Header.Opcode != Opcode.Query || message.Type is RecordType.AXFR or RecordType.IXFR)
         {
+            notes.Note(AnsweredBy.Refused);
             return ErrorAnswer.Write(query, message, Rcode.Refused, answer, out length, out opt);
         }
 
@@ -172,9 +206,11 @@ public sealed class QueryProcessor
             return ErrorAnswer.Write(query, message, Rcode.ServFail, answer, out length, out opt, NotReady);
         }
 
+        notes.View = view;
         own.SetScope(scope);
         if (_desk.MustProve(context, standing, snapshot.Views))
         {
+            notes.Note(AnsweredBy.SentBack);
             return ErrorAnswer.SendBack(query, message, standing, answer, out length, out opt);
         }
 
@@ -194,13 +230,15 @@ public sealed class QueryProcessor
             case ChaseEnd.Answered:
                 length = writer.Finish();
                 opt = length - Edns.FixedLength;
+                notes.Note(AnsweredBy.Zone);
                 return QueryOutcome.Answered;
             case ChaseEnd.NotOurs when Unavailable().Find(snapshot.Views[view].Name, message.Name) is { } reason:
                 return ErrorAnswer.Write(query, message, Rcode.ServFail, answer, out length, out opt, [0, 15, 0, 2, 0, (byte)reason], writer.Flags);
             case ChaseEnd.NotOurs when !mayAsk:
+                notes.Note(AnsweredBy.Refused);
                 return ErrorAnswer.Write(query, message, Rcode.Refused, answer, out length, out opt, flags: writer.Flags);
             case ChaseEnd.NotOurs:
-                return AnswerAsOthers(query, message, context, standing, answer, limit, out length);
+                return AnswerAsOthers(query, message, context, standing, notes, answer, limit, out length);
             default:
                 length = 0;
                 return QueryOutcome.Deferred;
@@ -209,21 +247,21 @@ public sealed class QueryProcessor
 
     // A name that is not ours: the filter, then what the resolver knows; and the filter again, since the name may stand for another.
     private QueryOutcome AnswerAsOthers(
-        ReadOnlySpan<byte> query, QueryMessage message, in QueryContext context, in ClientStanding standing, Span<byte> answer, int limit, out int length)
+        ReadOnlySpan<byte> query, QueryMessage message, in QueryContext context, in ClientStanding standing, QueryNotes notes, Span<byte> answer, int limit, out int length)
     {
         var judged = _filter.Judge(message, context, standing);
-        if (FilterDesk.TryAnswer(judged, query, message, answer, limit, out length))
+        if (FilterDesk.TryAnswer(judged, query, message, answer, limit, out length, notes))
         {
             return QueryOutcome.Answered;
         }
 
-        if (judged.LeadsElsewhere || !_recursor!.TryAnswerFromCache(query, answer, limit, out length))
+        if (judged.LeadsElsewhere || !_recursor!.TryAnswerFromCache(query, answer, limit, out length, notes))
         {
             length = 0;
             return QueryOutcome.Deferred;
         }
 
-        length = FilterDesk.Screen(judged, query, message, answer, length, limit);
+        length = FilterDesk.Screen(judged, query, message, answer, length, limit, notes);
         return QueryOutcome.Answered;
     }
 
@@ -311,6 +349,10 @@ public sealed class QueryProcessor
     /// <returns>Bytes to send; 0 for nothing.</returns>
     public ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, QueryContext context, Memory<byte> answer, CancellationToken cancel) =>
         _completion.ResolveAsync(query, context, answer, cancel);
+
+    /// <summary>The same for what is signed, which is noted when its answer is.</summary>
+    internal ValueTask<int> ResolveNotingAsync(ReadOnlyMemory<byte> query, QueryContext context, QueryNotes notes, Memory<byte> answer, CancellationToken cancel) =>
+        _completion.ResolveNotingAsync(query, context, notes, answer, cancel);
 
     // Scope: for how many bits of the client's subnet the view is the same.
     internal bool TryEnter(in QueryContext context, in ClientStanding standing, out ServingSnapshot snapshot, out int view, out int scope)

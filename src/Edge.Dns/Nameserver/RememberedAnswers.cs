@@ -1,3 +1,4 @@
+using Edge.Dns.Queries;
 using Edge.Dns.Wire;
 
 namespace Edge.Dns.Nameserver;
@@ -8,10 +9,16 @@ namespace Edge.Dns.Nameserver;
 /// </summary>
 internal sealed class RememberedAnswers(QueryProcessor processor, OptionDesk desk, TimeProvider time)
 {
-    private readonly AnswerMemory _memory = new(time);
+    private readonly AnswerMemory _memory = new();
 
     /// <summary>Takes note of the time; once for many queries.</summary>
-    public void Renew() => _memory.Renew();
+    /// <param name="recorder">Takes note of it as well.</param>
+    public void Renew(QueryRecorder recorder)
+    {
+        var now = time.GetUtcNow();
+        _memory.Renew(now);
+        recorder.Begin(now);
+    }
 
     /// <summary>What <see cref="Process"/> needs; said early for many queries, their answers are under way to the cache all at once.</summary>
     public ulong Anticipate(ReadOnlySpan<byte> query) => _memory.Anticipate(query);
@@ -21,21 +28,32 @@ internal sealed class RememberedAnswers(QueryProcessor processor, OptionDesk des
     /// <param name="query">The query.</param>
     /// <param name="context">Who asks.</param>
     /// <param name="client">What this thread knows of who asked last.</param>
+    /// <param name="recorder">Notes it.</param>
     /// <param name="answer">Room for the answer, 1232 bytes or more.</param>
     /// <param name="length">Bytes to send.</param>
-    public QueryOutcome Process(ulong key, ReadOnlySpan<byte> query, in QueryContext context, ref KnownClient client, Span<byte> answer, out int length)
+    public QueryOutcome Process(ulong key, ReadOnlySpan<byte> query, in QueryContext context, ref KnownClient client, QueryRecorder recorder, Span<byte> answer, out int length)
+    {
+        var outcome = Answer(key, query, context, ref client, recorder.Notes, answer, out length);
+        recorder.Write(query, answer[..length], context, outcome);
+        return outcome;
+    }
+
+    private QueryOutcome Answer(ulong key, ReadOnlySpan<byte> query, in QueryContext context, ref KnownClient client, QueryNotes notes, Span<byte> answer, out int length)
     {
         if (key == 0 || !processor.TryTakeSnapshot(out var snapshot) || (!client.IsOf(context, snapshot) && !TryLearn(context, snapshot, ref client)))
         {
-            return processor.ProcessAnew(query, context, answer, out length, out _);
+            return processor.ProcessAnew(query, context, notes, answer, out length, out _);
         }
 
         if (_memory.TryRecall(key, snapshot.Number, client.View, query, answer, out length))
         {
-            return client.GetsAll ? QueryOutcome.Answered : Limit(query, context, snapshot, answer, ref length);
+            // Nothing but what the zones say is remembered.
+            notes.Note(AnsweredBy.Zone);
+            notes.View = client.View;
+            return client.GetsAll ? QueryOutcome.Answered : Limit(query, context, snapshot, notes, answer, ref length);
         }
 
-        var outcome = processor.ProcessAnew(query, context, answer, out length, out var lasts);
+        var outcome = processor.ProcessAnew(query, context, notes, answer, out length, out var lasts);
         if (lasts)
         {
             // Should the zones have changed in between, the newer answer is kept under a number that nobody asks for any more.
@@ -58,14 +76,16 @@ internal sealed class RememberedAnswers(QueryProcessor processor, OptionDesk des
         return true;
     }
 
-    private QueryOutcome Limit(ReadOnlySpan<byte> query, in QueryContext context, ServingSnapshot snapshot, Span<byte> answer, ref int length)
+    private QueryOutcome Limit(ReadOnlySpan<byte> query, in QueryContext context, ServingSnapshot snapshot, QueryNotes notes, Span<byte> answer, ref int length)
     {
         switch (desk.Limit(context, default, snapshot.Views, answer[..length]))
         {
             case RateVerdict.Drop:
                 length = 0;
+                notes.Note(AnsweredBy.Dropped);
                 return QueryOutcome.Dropped;
             case RateVerdict.Slip:
+                notes.Note(AnsweredBy.SentBack);
                 QueryMessage.TryRead(query, out var message);
                 return ErrorAnswer.SendBack(query, message, default, answer, out length, out _);
             default:

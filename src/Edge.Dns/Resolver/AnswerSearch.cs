@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Edge.Dns.Wire;
 
 namespace Edge.Dns.Resolver;
@@ -5,6 +6,11 @@ namespace Edge.Dns.Resolver;
 /// <summary>From a question that the cache cannot answer to what is kept of the answer: origin, validation, scrubbing.</summary>
 internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? validator, AnswerScrubber scrubber, ForwarderOptions options)
 {
+    private const int MostOrigins = 256;
+
+    // Upstreams are few, and an answer is kept long: it holds on to no text of its own.
+    private readonly ConcurrentDictionary<string, string> _origins = new(StringComparer.Ordinal);
+
     /// <summary>The answer, or a SERVFAIL that says why there is none.</summary>
     /// <param name="key">The question.</param>
     /// <param name="failuresBefore">How often in a row it failed.</param>
@@ -21,6 +27,7 @@ internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? valid
 
         if (validates && validator!.Synthesise(key) is { } known && scrubber.Scrub(key, known, Verdict.Secure(TimeSpan.MaxValue), out _) is { } concluded)
         {
+            concluded.IsConcluded = true;
             return concluded;
         }
 
@@ -36,7 +43,9 @@ internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? valid
     {
         if (found.Wire is not null && verdict is null)
         {
-            return scrubber.Scrub(key, found.Wire);
+            var plain = scrubber.Scrub(key, found.Wire);
+            plain.From = Known(found.From);
+            return plain;
         }
 
         if (found.Message is not { } message)
@@ -51,9 +60,18 @@ internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? valid
             return Failure(key, failuresBefore, AnswerBuilder.ErrorOption(verdict.Code, verdict.Reason));
         }
 
-        return scrubber.Scrub(key, message, verdict, out var error)
-            ?? Failure(key, failuresBefore, AnswerBuilder.ErrorOption(ExtendedErrorCode.NoReachableAuthority, $"{found.From}: {error}"));
+        if (scrubber.Scrub(key, message, verdict, out var error) is not { } answer)
+        {
+            return Failure(key, failuresBefore, AnswerBuilder.ErrorOption(ExtendedErrorCode.NoReachableAuthority, $"{found.From}: {error}"));
+        }
+
+        answer.From = Known(found.From);
+        return answer;
     }
+
+    // Null for the servers of the whole world, which recursion asks.
+    private string? Known(string origin) =>
+        _origins.TryGetValue(origin, out var known) ? known : _origins.Count < MostOrigins ? _origins.GetOrAdd(origin, origin) : null;
 
     // RFC 9520 §3.2: a failure is remembered for one second at least and five minutes at most, with backoff.
     private CachedAnswer Failure(QuestionKey key, int failuresBefore, byte[] option)

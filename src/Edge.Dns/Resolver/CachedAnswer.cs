@@ -13,7 +13,7 @@ internal sealed class CachedAnswer
     public const RecordType AnyType = RecordType.None;
 
     // The object, the header of its message and the slot in the table, as measured in bytes on 64 bits.
-    private const int Overhead = 168;
+    private const int Overhead = 176;
     private const int ArrayOverhead = 26;
 
     private static readonly ushort[]?[] OneOffset = new ushort[MessageHeader.Length + 512][];
@@ -48,6 +48,12 @@ internal sealed class CachedAnswer
 
     /// <summary>An extended error to tell the client (RFC 8914), as a whole option; empty when there is none.</summary>
     public byte[] ExtendedError { get; init; } = [];
+
+    /// <summary>Who said it, for the log of queries; null where that is not known. One object for all that one upstream said.</summary>
+    public string? From { get; set; }
+
+    /// <summary>Whether nobody was asked: it follows from what is known of names beside it (RFC 8198).</summary>
+    public bool IsConcluded { get; set; }
 
     /// <summary>How many times in a row the question failed; 0 for an answer that is none.</summary>
     public int Failures { get; init; }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net.NetworkInformation;
+using Edge.Dns.Queries;
 using Edge.Dns.Resolver.Upstreams;
 using Edge.Dns.Wire;
 using Microsoft.Extensions.Logging;
@@ -68,7 +69,7 @@ public sealed partial class Forwarder : IRecursor, IDisposable
     public void Configure(ForwarderOptions options) => Replace(options, Servers(options));
 
     /// <inheritdoc/>
-    public bool TryAnswerFromCache(ReadOnlySpan<byte> query, Span<byte> answer, int limit, out int length)
+    public bool TryAnswerFromCache(ReadOnlySpan<byte> query, Span<byte> answer, int limit, out int length, QueryNotes? notes = null)
     {
         length = 0;
         if (!ClientQuery.TryRead(query, out var asked))
@@ -81,6 +82,7 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         if (Find(setup, asked, now, out var stale) is { } kept)
         {
             (stale ? _stale : _hits).Increment();
+            notes?.Note(stale ? AnsweredBy.Stale : AnsweredBy.Cache);
             if (now >= kept.RefreshAt && !stale)
             {
                 Prefetch(setup, kept, asked);
@@ -97,19 +99,21 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         }
 
         _local.Increment();
+        notes?.Note(AnsweredBy.SpecialName);
         return true;
     }
 
     /// <inheritdoc/>
-    public async ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, Memory<byte> answer, int limit, CancellationToken cancel)
+    public async ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, Memory<byte> answer, int limit, CancellationToken cancel, QueryNotes? notes = null)
     {
-        if (TryAnswerFromCache(query.Span, answer.Span, limit, out var length))
+        if (TryAnswerFromCache(query.Span, answer.Span, limit, out var length, notes))
         {
             return length;
         }
 
         if (!TryReadKey(query.Span, out var key, out var refusal))
         {
+            notes?.Note(AnsweredBy.Refused);
             return Write(refusal, query.Span, answer.Span, limit, stale: false);
         }
 
@@ -120,7 +124,9 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         var flight = _flights.Join(key, setup, old);
         if (old is null)
         {
-            return Write(await flight.WaitAsync(cancel).ConfigureAwait(false), query.Span, answer.Span, limit, stale: false);
+            var found = await flight.WaitAsync(cancel).ConfigureAwait(false);
+            notes?.Note(found.IsConcluded ? AnsweredBy.Cache : AnsweredBy.Upstream, found.From);
+            return Write(found, query.Span, answer.Span, limit, stale: false);
         }
 
         CachedAnswer? fresh = null;
@@ -134,6 +140,7 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         }
 
         var useOld = fresh is null || fresh.Failures > 0 || fresh.Rcode == Rcode.ServFail;
+        notes?.Note(useOld ? AnsweredBy.Stale : AnsweredBy.Upstream, useOld ? null : fresh!.From);
         if (useOld)
         {
             _stale.Increment();

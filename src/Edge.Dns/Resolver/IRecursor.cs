@@ -1,3 +1,5 @@
+using Edge.Dns.Queries;
+
 namespace Edge.Dns.Resolver;
 
 /// <summary>
@@ -15,8 +17,9 @@ public interface IRecursor
     /// <param name="answer">Receives the answer.</param>
     /// <param name="limit">Longest answer in bytes; a longer one is cut at an RRset with TC set.</param>
     /// <param name="length">Bytes written.</param>
+    /// <param name="notes">Receives who answered; null when nobody wants to know.</param>
     /// <returns>False when the cache does not know.</returns>
-    bool TryAnswerFromCache(ReadOnlySpan<byte> query, Span<byte> answer, int limit, out int length);
+    bool TryAnswerFromCache(ReadOnlySpan<byte> query, Span<byte> answer, int limit, out int length, QueryNotes? notes = null);
 
     /// <summary>
     /// Asks the upstreams and writes the answer, at most <paramref name="limit"/> bytes, longer ones cut with TC set.
@@ -26,6 +29,7 @@ public interface IRecursor
     /// <param name="answer">Receives the answer.</param>
     /// <param name="limit">Longest answer in bytes.</param>
     /// <param name="cancel">Ends the wait when the server stops.</param>
+    /// <param name="notes">Receives who answered; null when nobody wants to know.</param>
     /// <returns>Bytes written.</returns>
-    ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, Memory<byte> answer, int limit, CancellationToken cancel);
+    ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, Memory<byte> answer, int limit, CancellationToken cancel, QueryNotes? notes = null);
 }

@@ -71,6 +71,7 @@ internal static class AdminApi
         new ZoneKeyEndpoint(parts.Names, parts.Time).Map(endpoints, guard);
         new FilterEndpoint(parts.Names.Filter, parts.Time).Map(endpoints, guard);
         new ChangesEndpoint(parts.Names.Updates, parts.Names.Zones).Map(endpoints, guard);
+        new QueriesEndpoint(parts.Names.Queries, parts.Time).Map(endpoints, guard);
         parts.Services.MapRegistration(endpoints, parts.Served);
     }
 

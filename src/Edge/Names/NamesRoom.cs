@@ -4,6 +4,7 @@ using System.Net;
 using System.Text;
 using Edge.Dns.Listeners;
 using Edge.Dns.Nameserver;
+using Edge.Dns.Queries;
 using Edge.Dns.Resolver;
 using Edge.Dns.Signing;
 using Edge.Dns.Signing.Keys;
@@ -81,11 +82,13 @@ internal sealed class NamesRoom : IAsyncDisposable
         _cookieSecrets = transports.Cookies == "off" ? null : CookieSecretFile.Open(setup.Data, time, logs.CreateLogger<CookieSecretFile>());
         RateLimiter = new RateLimiter(transports.RateLimit);
         _rateLimitReport = new RateLimitReport(RateLimiter, time, logs.CreateLogger<RateLimitReport>());
+        Queries = new QueryLog(setup.Queries, view => Views.Current.Views.ElementAtOrDefault(view)?.Name ?? "-", TransportKinds.Names, time, logs.CreateLogger<QueryLog>());
         Processor = new QueryProcessor(() => Zones.Current, () => Views.Current, Forwarder, Exchanges, Answering(setup, _cookieSecrets?.Cookies, RateLimiter))
         {
             Unavailable = () => Secondaries.Unavailable,
             Signers = () => Signing.Signers,
             Filter = () => Filter.Policy,
+            Queries = Queries,
         };
         _listeners = DnsListeners.Bind(setup.Dns.Listen, Processor, new ListenerOptions(), time, logs, new EncryptedEndPoints(transports.Tls, setup.CertificateFor) { Quic = transports.Quic });
         _onLink.Changed += FollowAddresses;
@@ -118,6 +121,9 @@ internal sealed class NamesRoom : IAsyncDisposable
     /// <summary>Answers a query, however it came.</summary>
     public QueryProcessor Processor { get; }
 
+    /// <summary>What is asked, by whom, and how it was answered.</summary>
+    public QueryLog Queries { get; }
+
     /// <summary>The way to names that are not ours.</summary>
     public Forwarder Forwarder { get; }
 
@@ -144,6 +150,7 @@ internal sealed class NamesRoom : IAsyncDisposable
     public void Start()
     {
         _listeners.Start();
+        Queries.Start();
         _files.Start();
         LeaseFiles.Start();
         _transfers.Start();
@@ -172,6 +179,7 @@ internal sealed class NamesRoom : IAsyncDisposable
     {
         await _listeners.DisposeAsync();
         await LeaseFiles.DisposeAsync();
+        await Queries.DisposeAsync();
         await Updates.DisposeAsync();
         await _transfers.DisposeAsync();
         await Secondaries.DisposeAsync();

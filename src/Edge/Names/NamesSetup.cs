@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Security;
+using Edge.Dns.Queries;
 using Edge.Dns.Zones;
 using Edge.Names.Filtering;
 using Microsoft.Extensions.Logging;
@@ -30,6 +31,9 @@ internal sealed record NamesSetup
     public required DnsOptions Dns { get; init; }
 
     public required FilterOptions Filter { get; init; }
+
+    /// <summary>What is remembered of what is asked.</summary>
+    public required QueryLogOptions Queries { get; init; }
 
     /// <summary>The port at which clients reach the gateway's HTTPS listener.</summary>
     public required int HttpsPort { get; init; }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Edge.Dns.Filtering;
 using Edge.Dns.Nameserver;
+using Edge.Dns.Queries;
 using Edge.Dns.Resolver;
 using Edge.Dns.Tests.Nameserver;
 using Edge.Dns.Views;
@@ -211,7 +212,7 @@ public sealed class FilteredAnswersTests
 
         private readonly Dictionary<byte[], byte[]> _made = new(Answers.Count, Comparer.Instance);
 
-        public bool TryAnswerFromCache(ReadOnlySpan<byte> query, Span<byte> answer, int limit, out int length)
+        public bool TryAnswerFromCache(ReadOnlySpan<byte> query, Span<byte> answer, int limit, out int length, QueryNotes? notes = null)
         {
             length = 0;
             if (!cached)
@@ -230,7 +231,7 @@ public sealed class FilteredAnswersTests
             return true;
         }
 
-        public ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, Memory<byte> answer, int limit, CancellationToken cancel)
+        public ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, Memory<byte> answer, int limit, CancellationToken cancel, QueryNotes? notes = null)
         {
             var made = Make(query.Span);
             made.CopyTo(answer);

@@ -1,5 +1,6 @@
 using System.Net;
 using Edge.Dns.Nameserver;
+using Edge.Dns.Queries;
 using Edge.Dns.Resolver;
 using Edge.Dns.Tests.Nameserver;
 using Edge.Dns.Wire;
@@ -150,13 +151,13 @@ internal sealed class FuzzedServer
 
     private sealed class RefusingRecursor : IRecursor
     {
-        public bool TryAnswerFromCache(ReadOnlySpan<byte> query, Span<byte> answer, int limit, out int length)
+        public bool TryAnswerFromCache(ReadOnlySpan<byte> query, Span<byte> answer, int limit, out int length, QueryNotes? notes = null)
         {
             length = 0;
             return false;
         }
 
-        public ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, Memory<byte> answer, int limit, CancellationToken cancel)
+        public ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, Memory<byte> answer, int limit, CancellationToken cancel, QueryNotes? notes = null)
         {
             var reader = new MessageReader(query.Span);
             Assert.True(MessageHeader.TryRead(query.Span, out var header));

@@ -1,4 +1,5 @@
 using System.Net;
+using Edge.Dns.Queries;
 using Edge.Dns.Resolver;
 using Edge.Dns.Wire;
 
@@ -11,13 +12,13 @@ internal sealed class SlowRecursor : IRecursor
 
     public void Let() => _let.TrySetResult();
 
-    public bool TryAnswerFromCache(ReadOnlySpan<byte> query, Span<byte> answer, int limit, out int length)
+    public bool TryAnswerFromCache(ReadOnlySpan<byte> query, Span<byte> answer, int limit, out int length, QueryNotes? notes = null)
     {
         length = 0;
         return false;
     }
 
-    public async ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, Memory<byte> answer, int limit, CancellationToken cancel)
+    public async ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, Memory<byte> answer, int limit, CancellationToken cancel, QueryNotes? notes = null)
     {
         await _let.Task.WaitAsync(cancel);
         Message.TryParse(query.Span, out var message, out _);

@@ -1,5 +1,6 @@
 using System.Net;
 using Edge.Dns.Nameserver;
+using Edge.Dns.Queries;
 using Edge.Dns.Resolver;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
@@ -29,13 +30,13 @@ public sealed class AliasTargetsTests
 
     private sealed class Answering(Rcode rcode, string answer, string authority) : IRecursor
     {
-        public bool TryAnswerFromCache(ReadOnlySpan<byte> query, Span<byte> to, int limit, out int length)
+        public bool TryAnswerFromCache(ReadOnlySpan<byte> query, Span<byte> to, int limit, out int length, QueryNotes? notes = null)
         {
             length = 0;
             return false;
         }
 
-        public ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, Memory<byte> to, int limit, CancellationToken cancel)
+        public ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, Memory<byte> to, int limit, CancellationToken cancel, QueryNotes? notes = null)
         {
             Assert.True(Message.TryParse(query.Span, out var message, out _));
             Assert.True(message.Flags.HasFlag(MessageFlags.RecursionDesired));

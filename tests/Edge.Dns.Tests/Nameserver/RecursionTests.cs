@@ -1,5 +1,6 @@
 using System.Net;
 using Edge.Dns.Nameserver;
+using Edge.Dns.Queries;
 using Edge.Dns.Resolver;
 using Edge.Dns.Wire;
 using Xunit;
@@ -113,20 +114,20 @@ public sealed class RecursionTests
 
     private sealed class EmptyUpstream : IRecursor
     {
-        public bool TryAnswerFromCache(ReadOnlySpan<byte> query, Span<byte> answer, int limit, out int length) => throw new NotSupportedException();
+        public bool TryAnswerFromCache(ReadOnlySpan<byte> query, Span<byte> answer, int limit, out int length, QueryNotes? notes = null) => throw new NotSupportedException();
 
-        public ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, Memory<byte> answer, int limit, CancellationToken cancel) => ValueTask.FromResult(12);
+        public ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, Memory<byte> answer, int limit, CancellationToken cancel, QueryNotes? notes = null) => ValueTask.FromResult(12);
     }
 
     private sealed class Upstream(Rcode rcode = Rcode.NoError) : IRecursor
     {
-        public bool TryAnswerFromCache(ReadOnlySpan<byte> query, Span<byte> answer, int limit, out int length)
+        public bool TryAnswerFromCache(ReadOnlySpan<byte> query, Span<byte> answer, int limit, out int length, QueryNotes? notes = null)
         {
             length = 0;
             return false;
         }
 
-        public ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, Memory<byte> answer, int limit, CancellationToken cancel)
+        public ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, Memory<byte> answer, int limit, CancellationToken cancel, QueryNotes? notes = null)
         {
             Assert.True(Message.TryParse(query.Span, out var message, out _));
             message.Flags |= MessageFlags.Response | MessageFlags.RecursionAvailable;

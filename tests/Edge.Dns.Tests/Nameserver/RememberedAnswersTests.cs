@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using Edge.Dns.Nameserver;
+using Edge.Dns.Queries;
 using Edge.Dns.Resolver;
 using Edge.Dns.Wire;
 using Microsoft.Extensions.Time.Testing;
@@ -24,6 +25,7 @@ public sealed class RememberedAnswersTests
         large  TXT   "4123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
         """;
 
+    private readonly QueryRecorder _recorder = new(null);
     private KnownClient _known;
 
     [Theory]
@@ -36,7 +38,7 @@ public sealed class RememberedAnswersTests
     public void Whole_answers_from_the_zones_last(string name, string type, bool expected)
     {
         var server = TestNameserver.With(("example.com.", Zone)).Using(new NameserverOptions());
-        server.Processor.ProcessAnew(TestNameserver.Query(name, type), new QueryContext(TestNameserver.PublicClient, Transport.Udp), new byte[1232], out _, out var lasts);
+        server.Processor.ProcessAnew(TestNameserver.Query(name, type), new QueryContext(TestNameserver.PublicClient, Transport.Udp), new QueryNotes(), new byte[1232], out _, out var lasts);
         Assert.Equal(expected, lasts);
     }
 
@@ -154,17 +156,17 @@ public sealed class RememberedAnswersTests
     public void An_answer_is_forgotten_after_a_minute_since_signatures_go_by_the_clock()
     {
         var time = new FakeTimeProvider();
-        var memory = new AnswerMemory(time);
-        memory.Renew();
+        var memory = new AnswerMemory();
+        memory.Renew(time.GetUtcNow());
         var query = TestNameserver.Query("web.example.com.", "A");
         var (key, room) = (memory.Anticipate(query), new byte[512]);
         memory.Keep(key, 1, 0, query, [.. query, 7]);
         time.Advance(TimeSpan.FromSeconds(60));
-        memory.Renew();
+        memory.Renew(time.GetUtcNow());
         Assert.True(memory.TryRecall(key, 1, 0, query, room, out var length));
         Assert.Equal([.. query, 7], room[..length]);
         time.Advance(TimeSpan.FromSeconds(1));
-        memory.Renew();
+        memory.Renew(time.GetUtcNow());
         Assert.False(memory.TryRecall(key, 1, 0, query, room, out _));
     }
 
@@ -172,13 +174,13 @@ public sealed class RememberedAnswersTests
     public void A_clock_that_is_set_back_makes_nothing_last_longer()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        var memory = new AnswerMemory(time);
-        memory.Renew();
+        var memory = new AnswerMemory();
+        memory.Renew(time.GetUtcNow());
         var query = TestNameserver.Query("web.example.com.", "A");
         var (key, room) = (memory.Anticipate(query), new byte[512]);
         memory.Keep(key, 1, 0, query, [.. query, 7]);
         time.AdjustTime(time.GetUtcNow() - TimeSpan.FromDays(3));
-        memory.Renew();
+        memory.Renew(time.GetUtcNow());
         Assert.False(memory.TryRecall(key, 1, 0, query, room, out _));
     }
 
@@ -186,7 +188,7 @@ public sealed class RememberedAnswersTests
     public void What_is_no_longer_asked_makes_room_for_what_is()
     {
         var time = new FakeTimeProvider();
-        var memory = new AnswerMemory(time);
+        var memory = new AnswerMemory();
         var room = new byte[512];
         for (var generation = 0; generation < 2; generation++)
         {
@@ -195,7 +197,7 @@ public sealed class RememberedAnswersTests
             for (var round = 0; round < 4; round++)
             {
                 time.Advance(TimeSpan.FromSeconds(1));
-                memory.Renew();
+                memory.Renew(time.GetUtcNow());
                 foreach (var query in queries)
                 {
                     var key = memory.Anticipate(query);
@@ -213,7 +215,7 @@ public sealed class RememberedAnswersTests
     [Fact]
     public void Readers_never_see_half_of_what_writers_write()
     {
-        var memory = new AnswerMemory(TimeProvider.System);
+        var memory = new AnswerMemory();
         var query = TestNameserver.Query("web.example.com.", "A");
         var key = memory.Anticipate(query);
         var found = 0;
@@ -247,14 +249,14 @@ public sealed class RememberedAnswersTests
         var answer = new byte[1232];
         var context = new QueryContext(TestNameserver.PublicClient, Transport.Udp);
         var answering = server.Processor.Remembered;
-        answering.Process(answering.Anticipate(queries[0]), queries[0], context, ref _known, answer, out _);
+        answering.Process(answering.Anticipate(queries[0]), queries[0], context, ref _known, _recorder, answer, out _);
         var bytes = Allocated.By(() =>
         {
             for (var i = 0; i < 5000; i++)
             {
                 var query = queries[i % queries.Length];
-                answering.Renew();
-                answering.Process(answering.Anticipate(query), query, context, ref _known, answer, out _);
+                answering.Renew(_recorder);
+                answering.Process(answering.Anticipate(query), query, context, ref _known, _recorder, answer, out _);
             }
         });
         Assert.Equal(0, bytes);
@@ -264,8 +266,8 @@ public sealed class RememberedAnswersTests
     {
         var answer = new byte[Edns.SafePayloadSize];
         var answering = server.Processor.Remembered;
-        answering.Renew();
-        var outcome = answering.Process(answering.Anticipate(query), query, new QueryContext(client ?? TestNameserver.PublicClient, Transport.Udp), ref _known, answer, out var length);
+        answering.Renew(_recorder);
+        var outcome = answering.Process(answering.Anticipate(query), query, new QueryContext(client ?? TestNameserver.PublicClient, Transport.Udp), ref _known, _recorder, answer, out var length);
         return outcome == QueryOutcome.Answered ? answer[..length] : null;
     }
 
@@ -276,7 +278,7 @@ public sealed class RememberedAnswersTests
     {
         private byte _asked;
 
-        public bool TryAnswerFromCache(ReadOnlySpan<byte> query, Span<byte> answer, int limit, out int length)
+        public bool TryAnswerFromCache(ReadOnlySpan<byte> query, Span<byte> answer, int limit, out int length, QueryNotes? notes = null)
         {
             query.CopyTo(answer);
             answer[query.Length] = ++_asked;
@@ -284,7 +286,7 @@ public sealed class RememberedAnswersTests
             return true;
         }
 
-        public ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, Memory<byte> answer, int limit, CancellationToken cancel) => throw new NotSupportedException();
+        public ValueTask<int> ResolveAsync(ReadOnlyMemory<byte> query, Memory<byte> answer, int limit, CancellationToken cancel, QueryNotes? notes = null) => throw new NotSupportedException();
 
         public ValueTask<Message?> ResolveAsync(Question question, CancellationToken cancel) => throw new NotSupportedException();
     }

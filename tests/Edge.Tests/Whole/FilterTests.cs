@@ -33,6 +33,10 @@ public sealed class FilterTests
         Assert.Equal("192.168.1.9", await edge.DigAsync("printer.example.net", "A", "+short"));
         Assert.Equal("nas.example.com.\n192.168.1.10", await edge.DigAsync("old.example.net", "A", "+short"));
 
+        var blocked = await edge.CommandAsync("queries", "--blocked", "--name", "www.ads");
+        Assert.Matches(new Regex(@" blocked +\d+\.\d+  www\.ads\.example = 0\.0\.0\.0 \(ads\)\r?$", RegexOptions.Multiline), blocked.Output);
+        Assert.Contains(" custom ", (await edge.CommandAsync("queries", "--name", "printer")).Output, StringComparison.Ordinal);
+
         var explained = await edge.CommandAsync("explain", "www.ads.example", "--from", "127.0.0.1");
         Assert.Contains("blocked, group everyone: blocked by \"||ads.example^\" of the list ads (filters/ads.txt, line 3)", explained.Output, StringComparison.Ordinal);
         Assert.Contains("filter: { allow: [www.ads.example] }", explained.Output, StringComparison.Ordinal);

@@ -107,6 +107,31 @@ public sealed class FullDiskTests
         Assert.Contains("the disk is full", line, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task While_it_is_full_queries_are_not_written_and_answered_all_the_same()
+    {
+        Shell.Need("dig", "bind9-dnsutils");
+        await using var edge = await OnSmallDiskAsync(Small);
+        edge.WriteSettings(text => text + "\nqueries:\n  file: data/queries.log\n");
+        await edge.StartAsync();
+        await FillAsync(edge);
+        await Eventually.TrueAsync(async () =>
+        {
+            Assert.Equal("192.168.1.10", await edge.DigAsync("nas.example.com", "A", "+short"));
+            return edge.Output.Contains("Queries cannot be written", StringComparison.Ordinal);
+        }, () => edge.Output);
+        Assert.Contains("nas.example.com = 192.168.1.10", (await edge.CommandAsync("queries", "--url", $"http://127.0.0.1:{edge.Admin}", "--token", (await File.ReadAllTextAsync(edge.DataFile("admin.token"))).Trim())).Output, StringComparison.Ordinal);
+        File.Delete(edge.DataFile("filled"));
+        await Eventually.TrueAsync(async () =>
+        {
+            await edge.DigAsync("nas.example.com", "A");
+            return edge.Output.Contains("are written to", StringComparison.Ordinal);
+        }, () => edge.Output);
+        Assert.Single(edge.Output.Split('\n'), line => line.Contains("Queries cannot be written", StringComparison.Ordinal));
+        Assert.All(await File.ReadAllLinesAsync(edge.DataFile("queries.log")), line => JsonDocument.Parse(line).Dispose());
+        Assert.Equal(0, await edge.StopAsync());
+    }
+
     // What was there before serves; with space again, what is new does too.
     private static async Task IsServedAsync(EdgeProcess edge)
     {

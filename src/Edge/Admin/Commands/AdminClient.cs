@@ -70,16 +70,23 @@ internal sealed class AdminClient : IDisposable
         return await ReadAsync(answer, type, cancel);
     }
 
+    /// <summary>Opens an answer that goes on for as long as somebody reads it.</summary>
+    public async Task<Stream> OpenAsync(string path, CancellationToken cancel)
+    {
+        var answer = await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancel, HttpCompletionOption.ResponseHeadersRead);
+        return await answer.Content.ReadAsStreamAsync(cancel);
+    }
+
     /// <summary>Sends a request as it is; an Edge that does not answer is a <see cref="HttpRequestException"/>.</summary>
     public Task<HttpResponseMessage> SendRawAsync(HttpRequestMessage request, CancellationToken cancel) => _http.SendAsync(request, cancel);
 
     /// <summary>Sends a request and turns every refusal into words.</summary>
-    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel, HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead)
     {
         HttpResponseMessage answer;
         try
         {
-            answer = await _http.SendAsync(request, cancel);
+            answer = await _http.SendAsync(request, completion, cancel);
         }
         catch (HttpRequestException unreachable)
         {

@@ -14,6 +14,7 @@ internal static class EdgeCommand
             ExplainCommand.Build(),
             RegisterCommand.Build(),
             ServicesCommand.Build(),
+            QueriesCommand.Build(),
             CertsCommand.Build(),
             ZonesCommand.Build(),
             FilterCommand.Build(),

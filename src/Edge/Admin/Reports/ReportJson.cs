@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Edge.Dns.Queries;
 
 namespace Edge.Admin.Reports;
 
@@ -18,4 +19,6 @@ namespace Edge.Admin.Reports;
 [JsonSerializable(typeof(RolloverReport))]
 [JsonSerializable(typeof(ChangeReport[]))]
 [JsonSerializable(typeof(ForgottenReport))]
+[JsonSerializable(typeof(QueriesReport))]
+[JsonSerializable(typeof(QueryStatistics))]
 internal sealed partial class ReportJson : JsonSerializerContext;

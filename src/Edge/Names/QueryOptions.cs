@@ -1,0 +1,84 @@
+using Edge.Dns.Queries;
+using Edge.Settings;
+
+namespace Edge.Names;
+
+/// <summary>The "queries" section of edge.yaml: what is remembered of what is asked.</summary>
+internal static class QueryOptions
+{
+    private static readonly QueryLogOptions Defaults = new();
+
+    /// <summary>Reads the section: a mapping, or "off".</summary>
+    /// <param name="root">All of edge.yaml.</param>
+    /// <param name="folder">Where relative files start: the folder of edge.yaml.</param>
+    public static QueryLogOptions Read(MapReader root, string folder)
+    {
+        switch (root.Node("queries"))
+        {
+            case null or ScalarNode { Value: "on" }:
+                return Defaults;
+            case ScalarNode { Value: "off" }:
+                return Defaults with { Enabled = false };
+            case MapNode map:
+                return Read(new MapReader(map, root.Problems), folder, root.Problems);
+            case var other:
+                root.Problems.Add(other, "is neither \"on\" nor \"off\" nor a mapping", "known in it: memory, age, clients, file, keep, file-size");
+                return Defaults;
+        }
+    }
+
+    private static QueryLogOptions Read(MapReader section, string folder, ProblemList problems)
+    {
+        var memory = Size(section, "memory", QueryLogOptions.LeastMemory, 1L << 30, "1MB and 1GB");
+        var largest = Size(section, "file-size", 1L << 20, 1L << 40, "1MB and 1024GB");
+        var age = section.Duration("age");
+        if (age is { } time && (time < TimeSpan.FromMinutes(1) || time > QueryLogOptions.LongestAge))
+        {
+            problems.Add(section.Node("age")!, "must lie between 1m and 1h: what is asked at home is nobody's business for longer", "write a file to keep more");
+        }
+
+        var keep = section.Duration("keep");
+        if (keep is { } days && (days < TimeSpan.FromHours(1) || days > TimeSpan.FromDays(3650)))
+        {
+            problems.Add(section.Node("keep")!, "must lie between 1h and 3650d");
+        }
+
+        var clients = section.Word("clients", "full", "network", "hashed");
+        var file = section.Text("file");
+        foreach (var key in (string[])["keep", "file-size"])
+        {
+            if (file is null && section.Node(key) is { } alone)
+            {
+                problems.Add(alone, "is about the file, and there is none", "name it with file: data/queries.log");
+            }
+        }
+
+        section.Done();
+        return Defaults with
+        {
+            Memory = (int)(memory ?? Defaults.Memory),
+            Age = age ?? Defaults.Age,
+            Clients = clients switch { "network" => ClientDisplay.Network, "hashed" => ClientDisplay.Hashed, _ => ClientDisplay.Full },
+            File = file is null ? null : Path.GetFullPath(file, folder),
+            KeepFiles = keep ?? Defaults.KeepFiles,
+            LargestFile = largest ?? Defaults.LargestFile,
+        };
+    }
+
+    private static long? Size(MapReader section, string key, long least, long most, string between)
+    {
+        if (section.Text(key) is not { } text)
+        {
+            return null;
+        }
+
+        var size = SizeText.Parse(text);
+        if (size is null || size < least || size > most)
+        {
+            section.Problems.Add(section.Node(key)!, size is null ? $"\"{text}\" is not an amount of bytes such as 512KB or 8MB" : $"must lie between {between}");
+            return null;
+        }
+
+        return size;
+    }
+}

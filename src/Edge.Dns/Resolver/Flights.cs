@@ -97,7 +97,9 @@ internal sealed partial class Flights(TimeProvider time, ILogger log, Func<long>
 
     private bool TryTakePlace(ForwarderOptions options, QuestionKey key)
     {
-        if (Interlocked.Increment(ref _inFlight) <= options.MaxInFlight && _places.TryTake(key.Name.Wire, options.MaxInFlightPerDomain))
+        // While there is room, a domain that everybody asks about may have it.
+        var taken = Interlocked.Increment(ref _inFlight);
+        if (taken <= options.MaxInFlight && _places.TryTake(key.Name.Wire, taken > options.MaxInFlight / 2 ? options.MaxInFlightPerDomain : options.MaxInFlight))
         {
             return true;
         }

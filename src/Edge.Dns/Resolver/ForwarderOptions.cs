@@ -40,7 +40,7 @@ public sealed record ForwarderOptions
     /// <summary>Different questions waiting for upstreams at one time; further ones fail at once.</summary>
     public int MaxInFlight { get; init; } = 2048;
 
-    /// <summary>How many of them may be about names of one domain, so that questions nobody can answer leave room for others.</summary>
+    /// <summary>How many of them may be about names of one domain once half of the places are taken, so that questions nobody can answer leave room for others.</summary>
     public int MaxInFlightPerDomain { get; init; } = 256;
 
     /// <summary>Memory the cache may take, in bytes.</summary>

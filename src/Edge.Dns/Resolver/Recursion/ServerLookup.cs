@@ -15,7 +15,7 @@ internal sealed class ServerLookup(RecursionContext context, Pursuit pursuit, De
     private static readonly TimeSpan NextAfter = TimeSpan.FromMilliseconds(400);
 
     private readonly HashSet<Name> _lookedFor = [];
-    private readonly int _most = Math.Max(1, context.Options.MaxParallelLookups >> pursuit.Depth);
+    private readonly int _most = Math.Max(1, context.Options.MaxParallelLookups >> Math.Min(pursuit.Depth, 31));
 
     /// <summary>All addresses known now that may be asked.</summary>
     public IEnumerable<IPAddress> Known()

@@ -14,13 +14,15 @@ internal sealed partial class AnswerFile(string path, TimeProvider time, ILogger
 {
     private const int HashLength = SHA256.HashSizeInBytes;
     private const int EntryLength = 33;
-    private static readonly byte[] Magic = "EDGEDNS1"u8.ToArray();
+    private static readonly byte[] Magic = "EDGEDNS2"u8.ToArray();
+    private const int HeadLength = 8 + AnswerBasis.Length + 8;
     private int _savedChanges = -1;
 
     /// <summary>Writes what the cache holds, unless nothing has changed since the last time. Failures are told and change nothing.</summary>
     /// <param name="cache">The cache.</param>
+    /// <param name="basis">What its answers rest on, of <see cref="AnswerBasis"/>.</param>
     /// <param name="now">Its clock.</param>
-    public void Save(AnswerCache cache, long now)
+    public void Save(AnswerCache cache, byte[] basis, long now)
     {
         var changes = cache.Changes;
         if (changes == _savedChanges)
@@ -31,7 +33,7 @@ internal sealed partial class AnswerFile(string path, TimeProvider time, ILogger
         try
         {
             DurableFile.MakeFolder(Path.GetDirectoryName(path)!);
-            DurableFile.Write(path, stream => Write(stream, cache.Entries(), now), flush: false);
+            DurableFile.Write(path, stream => Write(stream, cache.Entries(), basis, now), flush: false);
             _savedChanges = changes;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -42,13 +44,14 @@ internal sealed partial class AnswerFile(string path, TimeProvider time, ILogger
 
     /// <summary>Puts what is in the file into the cache; what is there already is newer and stays.</summary>
     /// <param name="cache">The cache.</param>
+    /// <param name="basis">What answers rest on now; those of another basis are left alone.</param>
     /// <param name="now">Its clock.</param>
     /// <param name="maxStale">What ended longer ago is left out.</param>
-    public void Load(AnswerCache cache, long now, TimeSpan maxStale)
+    public void Load(AnswerCache cache, byte[] basis, long now, TimeSpan maxStale)
     {
         try
         {
-            if (File.Exists(path) && !TryRead(File.ReadAllBytes(path), cache, now, (long)maxStale.TotalMilliseconds))
+            if (File.Exists(path) && !TryRead(File.ReadAllBytes(path), cache, basis, now, (long)maxStale.TotalMilliseconds))
             {
                 Log.NotRead(log, path, "it is damaged");
             }
@@ -59,13 +62,14 @@ internal sealed partial class AnswerFile(string path, TimeProvider time, ILogger
         }
     }
 
-    private void Write(Stream stream, CachedAnswer[] entries, long now)
+    private void Write(Stream stream, CachedAnswer[] entries, byte[] basis, long now)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var clock = time.GetUtcNow().ToUnixTimeMilliseconds();
         Span<byte> head = stackalloc byte[EntryLength];
         BinaryPrimitives.WriteInt64BigEndian(head, clock);
         Put(Magic);
+        Put(basis);
         Put(head[..8]);
         foreach (var entry in entries)
         {
@@ -97,18 +101,23 @@ internal sealed partial class AnswerFile(string path, TimeProvider time, ILogger
         }
     }
 
-    private bool TryRead(ReadOnlySpan<byte> file, AnswerCache cache, long now, long maxStale)
+    private bool TryRead(ReadOnlySpan<byte> file, AnswerCache cache, byte[] basis, long now, long maxStale)
     {
-        if (file.Length < Magic.Length + 8 + HashLength || !file.StartsWith(Magic)
+        if (file.Length < HeadLength + HashLength || !file.StartsWith(Magic)
             || !SHA256.HashData(file[..^HashLength]).AsSpan().SequenceEqual(file[^HashLength..]))
         {
             return false;
         }
 
+        if (!file.Slice(Magic.Length, AnswerBasis.Length).SequenceEqual(basis))
+        {
+            return true;
+        }
+
         // A machine whose clock has not been set yet is not back in time: it is at least as late as when this was written.
-        var savedAt = BinaryPrimitives.ReadInt64BigEndian(file[Magic.Length..]);
+        var savedAt = BinaryPrimitives.ReadInt64BigEndian(file[(Magic.Length + AnswerBasis.Length)..]);
         var clock = Math.Max(savedAt, time.GetUtcNow().ToUnixTimeMilliseconds());
-        for (var rest = file[(Magic.Length + 8)..^HashLength]; !rest.IsEmpty;)
+        for (var rest = file[HeadLength..^HashLength]; !rest.IsEmpty;)
         {
             if (!TryReadEntry(ref rest, now - clock, out var entry))
             {

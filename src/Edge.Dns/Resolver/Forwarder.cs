@@ -48,7 +48,7 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         NetworkChange.NetworkAddressChanged += OnNetworkChanged;
         _file = options.CachePath is null ? null : new AnswerFile(options.CachePath, _time, _log);
         // Nobody waits for it: what is asked for before it is there is asked anew.
-        _loading = _file is null ? Task.CompletedTask : Task.Run(() => _file.Load(_setup.Cache, Now, options.MaxStale));
+        _loading = _file is null ? Task.CompletedTask : Task.Run(() => _file.Load(_setup.Cache, AnswerBasis.Of(options), Now, options.MaxStale));
         _saving = _file is null ? null : _time.CreateTimer(_ => Save(), null, SaveEvery, SaveEvery);
     }
 
@@ -185,7 +185,7 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         // Before the old file was read, it is worth more than what is known now.
         if (_loading.IsCompleted)
         {
-            _file?.Save(_setup.Cache, Now);
+            _file?.Save(_setup.Cache, AnswerBasis.Of(_setup.Options), Now);
         }
     }
 

@@ -1,4 +1,5 @@
 using Edge.Dns.Resolver;
+using Edge.Dns.Resolver.Validation;
 using Edge.Dns.Tests.Transfer;
 using Edge.Dns.Wire;
 using Microsoft.Extensions.Logging;
@@ -125,17 +126,37 @@ public sealed class AnswerFileTests : IDisposable
         cache.Put(AnswerBuilder.Build(key, Rcode.NoError, [FakeUpstream.Record("www.example.org 300 A 192.0.2.1")], [], key.Type, TimeSpan.FromSeconds(300))!, 0);
         using var logs = new RecordingLogs();
         var file = new AnswerFile(File, _time, logs.CreateLogger<Forwarder>());
-        file.Save(cache, 0);
+        var basis = AnswerBasis.Of(Settings());
+        file.Save(cache, basis, 0);
         var bytes = System.IO.File.ReadAllBytes(File);
         for (var bit = 0; bit < bytes.Length * 8; bit++)
         {
             bytes[bit >> 3] ^= (byte)(1 << (bit & 7));
             System.IO.File.WriteAllBytes(File, bytes);
             var read = new AnswerCache(1 << 20, 4096);
-            file.Load(read, 0, TimeSpan.FromDays(1));
+            file.Load(read, basis, 0, TimeSpan.FromDays(1));
             Assert.Equal(0, read.Count);
             bytes[bit >> 3] ^= (byte)(1 << (bit & 7));
         }
+    }
+
+    [Fact]
+    public void Answers_that_nobody_validated_are_not_taken_over_by_who_validates()
+    {
+        var cache = new AnswerCache(1 << 20, 4096);
+        var key = new QuestionKey(Name.Parse("www.example.org"), RecordType.A, 0);
+        cache.Put(AnswerBuilder.Build(key, Rcode.NoError, [FakeUpstream.Record("www.example.org 300 A 192.0.2.1")], [], key.Type, TimeSpan.FromSeconds(300))!, 0);
+        using var logs = new RecordingLogs();
+        var file = new AnswerFile(File, _time, logs.CreateLogger<Forwarder>());
+        file.Save(cache, AnswerBasis.Of(Settings()), 0);
+        foreach (var (options, expected) in ((ForwarderOptions, int)[])[(Settings(), 1), (Settings() with { Validation = new ValidationOptions() }, 0)])
+        {
+            var read = new AnswerCache(1 << 20, 4096);
+            file.Load(read, AnswerBasis.Of(options), 0, TimeSpan.FromDays(1));
+            Assert.Equal(expected, read.Count);
+        }
+
+        Assert.Empty(logs.Lines);
     }
 
     private async Task RunOnce()

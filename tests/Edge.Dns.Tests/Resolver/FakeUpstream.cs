@@ -46,6 +46,9 @@ internal sealed class FakeUpstream : IDisposable
 
     public List<byte[]> Received { get; } = [];
 
+    /// <summary>The ports that queries over UDP came from.</summary>
+    public HashSet<int> Ports { get; } = [];
+
     /// <summary>Gets the query and a way to send any bytes back.</summary>
     public Action<byte[], Action<byte[]>> OnUdp { get; set; }
 
@@ -115,6 +118,7 @@ internal sealed class FakeUpstream : IDisposable
                 lock (Received)
                 {
                     Received.Add(query);
+                    Ports.Add(((IPEndPoint)got.RemoteEndPoint).Port);
                 }
 
                 Interlocked.Increment(ref _udpCount);

@@ -25,13 +25,7 @@ internal sealed class StreamChannel(UpstreamDialer dialer, TimeProvider time) : 
         attempt.Deliver(UpstreamReply.Failed(ReplyKind.Unreachable, "the server stops"));
     }
 
-    public void Forget(UpstreamAttempt attempt)
-    {
-        lock (_gate)
-        {
-            _current?.Forget(attempt);
-        }
-    }
+    public void Forget(UpstreamAttempt attempt) => attempt.Connection?.Forget(attempt);
 
     public void Renew()
     {

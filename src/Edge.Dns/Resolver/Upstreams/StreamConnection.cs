@@ -53,6 +53,7 @@ internal sealed class StreamConnection : IDisposable
                 attempt.Query.ChangeId();
             }
 
+            attempt.Connection = this;
             attempt.WasCold |= _stream is null;
             _usedAt = _time.GetTimestamp();
             // RFC 7766 §8: length and message in one write.

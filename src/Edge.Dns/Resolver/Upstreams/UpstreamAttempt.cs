@@ -25,6 +25,9 @@ internal sealed class UpstreamAttempt(Upstream upstream, int index, QuestionKey 
     /// <summary>The socket that it waits at, over UDP.</summary>
     public UdpSocket? Place { get; set; }
 
+    /// <summary>The connection that it waits at, over TCP or TLS.</summary>
+    public StreamConnection? Connection { get; set; }
+
     /// <summary>Whether UDP has brought something already, so that the upstream lives.</summary>
     public bool ShowedLife { get; set; }
 

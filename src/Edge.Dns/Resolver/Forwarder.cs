@@ -18,6 +18,7 @@ public sealed partial class Forwarder : IRecursor, IDisposable
     private static readonly TimeSpan ResolvConfEvery = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan SaveEvery = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestLoad = TimeSpan.FromSeconds(5);
 
     private readonly Flights _flights;
     private readonly CancellationTokenSource _ended = new();
@@ -177,6 +178,8 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         _setup.Recursion?.Dispose();
         _parts.Dispose();
         _saving?.Dispose();
+        // What is known now would replace a file that was not read yet.
+        _loading.Wait(LongestLoad);
         Save();
     }
 

@@ -14,8 +14,11 @@ internal sealed class AnswerCache
     // What lives shorter than this many milliseconds is not worth asking for twice.
     private const long ShortestRefreshed = 10_000;
 
+    private const int FewestSlots = 1024;
+
     private readonly Lock _gate = new();
-    private readonly CachedAnswer?[] _slots;
+    // It grows with the answers: a few of them in a large table would each cost a trip to memory.
+    private CachedAnswer?[] _slots = new CachedAnswer?[FewestSlots];
     private readonly ulong _seed;
     private readonly int _maxAnswer;
     private CachedAnswer? _oldest;
@@ -29,8 +32,6 @@ internal sealed class AnswerCache
     {
         MaxBytes = maxBytes;
         _maxAnswer = maxAnswer;
-        var slots = Math.Clamp(maxBytes / 512, 64, 1 << 22);
-        _slots = new CachedAnswer?[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)slots)];
         // A secret start keeps clients from choosing names that all fall into one slot.
         _seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
     }
@@ -48,7 +49,8 @@ internal sealed class AnswerCache
     public CachedAnswer? Find(ReadOnlySpan<byte> name, RecordType type, byte flags)
     {
         var hash = HashOf(name, type, flags);
-        for (var entry = Volatile.Read(ref _slots[hash & (_slots.Length - 1)]); entry is not null; entry = entry.NextInSlot)
+        var slots = Volatile.Read(ref _slots);
+        for (var entry = Volatile.Read(ref slots[hash & (slots.Length - 1)]); entry is not null; entry = entry.NextInSlot)
         {
             if (entry.Hash == hash && entry.IsFor(name, type, flags))
             {
@@ -125,9 +127,12 @@ internal sealed class AnswerCache
             Evict();
         }
 
-        ref var slot = ref _slots[answer.Hash & (_slots.Length - 1)];
-        answer.NextInSlot = slot;
-        Volatile.Write(ref slot, answer);
+        if (_count == _slots.Length)
+        {
+            Grow();
+        }
+
+        Link(_slots, answer);
         answer.Older = _newest;
         if (_newest is not null)
         {
@@ -139,6 +144,25 @@ internal sealed class AnswerCache
         _bytes += answer.Cost;
         _count++;
         _changes++;
+    }
+
+    private static void Link(CachedAnswer?[] slots, CachedAnswer answer)
+    {
+        ref var slot = ref slots[answer.Hash & (slots.Length - 1)];
+        answer.NextInSlot = slot;
+        Volatile.Write(ref slot, answer);
+    }
+
+    // A reader under way may find itself in a chain of the new table: it ends as well, and what it missed is asked again.
+    private void Grow()
+    {
+        var larger = new CachedAnswer?[_slots.Length * 2];
+        for (var entry = _oldest; entry is not null; entry = entry.Newer)
+        {
+            Link(larger, entry);
+        }
+
+        Volatile.Write(ref _slots, larger);
     }
 
     private static void SetRefresh(CachedAnswer answer) =>

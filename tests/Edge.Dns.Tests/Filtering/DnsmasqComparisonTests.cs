@@ -8,6 +8,7 @@ using Xunit;
 namespace Edge.Dns.Tests.Filtering;
 
 /// <summary>Hosts lines and whole domains block the same names as in dnsmasq, which Pi-hole is made of.</summary>
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class DnsmasqComparisonTests
 {
     [Fact]

@@ -7,6 +7,7 @@ using Xunit;
 namespace Edge.Dns.Tests.Queries;
 
 /// <summary>The file of the queries: its lines, its days, its size, and a disk that does not take it.</summary>
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class QueryFileTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("edge-queries-").FullName;

@@ -33,6 +33,7 @@ public sealed class FilterPolicy
         _groups = [.. Groups.Select((group, index) => new GroupState(group, rules.Sources, named: index > 0))];
         var networks = Groups.SelectMany((group, index) => group.Clients.Select(network => (network.First & ~PrefixTable<UInt128>.Below(network.Length), network.Length, index))).ToList();
         _clients = networks.Count == 0 ? null : new PrefixTable<UInt128>(networks);
+        IsSameForAll = _clients is null && !rules.Set.DependsOnClient;
         IsEmpty = rules.Answers.IsEmpty && _groups.All(group => !group.BlocksAll && (rules.Set.IsEmpty || group.Active == 0));
     }
 
@@ -44,6 +45,9 @@ public sealed class FilterPolicy
 
     /// <summary>Whether no question can get another answer by it.</summary>
     public bool IsEmpty { get; }
+
+    /// <summary>Whether it says the same to every client.</summary>
+    public bool IsSameForAll { get; }
 
     internal FilterReply Reply { get; }
 

@@ -14,6 +14,9 @@ internal sealed class RuleSet(PackedNames names, NameRules[] rules, ConditionalR
     /// <summary>Bytes that the names take.</summary>
     public long Bytes => names.Bytes;
 
+    /// <summary>Whether some rules hold for some clients only.</summary>
+    public bool DependsOnClient { get; } = rules.SelectMany(rule => rule.Conditional).Concat(everywhere).Any(rule => !rule.Clients.IsEmpty || !rule.OtherClients.IsEmpty);
+
     public bool IsEmpty => names.Count == 0 && everywhere.Length == 0;
 
     /// <summary>Which sources have which rules about a question. Allocates nothing.</summary>

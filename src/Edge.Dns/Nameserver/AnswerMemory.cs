@@ -5,19 +5,16 @@ namespace Edge.Dns.Nameserver;
 
 /// <summary>
 /// Answers given before, found again by the query's own bytes: the same bytes in the same view of the same zones have
-/// the same answer but for its ID. One memory for all threads.
+/// the same answer but for its ID, and for the times to live of what comes from others. One memory for all threads.
 /// </summary>
 internal sealed class AnswerMemory
 {
-    private const int IdLength = 2;
+    public const int IdLength = 2;
     private const int ShortestQuery = 17;
 
-    // Signatures are renewed long before they end, but by the clock and not by a change of the zone.
-    private const int SecondsKept = 60;
-
     // Plain answers of usual length fit into the first, signed ones into the second: 24 MiB when both are full.
-    private readonly AnswerTable _short = new(placeSize: 256, sets: 1 << 13, SecondsKept);
-    private readonly AnswerTable _long = new(placeSize: 512, sets: 1 << 11, SecondsKept);
+    private readonly AnswerTable _short = new(placeSize: 256, sets: 1 << 13);
+    private readonly AnswerTable _long = new(placeSize: 512, sets: 1 << 11);
     private int _second;
 
     /// <summary>The most that is remembered of a query and its answer together, in bytes.</summary>
@@ -50,11 +47,13 @@ internal sealed class AnswerMemory
     /// <param name="query">The query.</param>
     /// <param name="answer">Receives the answer.</param>
     /// <param name="length">Its length.</param>
-    public bool TryRecall(ulong key, int snapshot, int view, ReadOnlySpan<byte> query, Span<byte> answer, out int length)
+    /// <param name="ages">Whether it came from the resolver's cache.</param>
+    public bool TryRecall(ulong key, int snapshot, int view, ReadOnlySpan<byte> query, Span<byte> answer, out int length, out bool ages)
     {
         var asked = query[IdLength..];
         var room = answer[IdLength..];
-        if (!_short.TryRecall(key, snapshot, view, _second, asked, room, out length) && !_long.TryRecall(key, snapshot, view, _second, asked, room, out length))
+        if (!_short.TryRecall(key, snapshot, view, _second, asked, room, out length, out ages)
+            && !_long.TryRecall(key, snapshot, view, _second, asked, room, out length, out ages))
         {
             return false;
         }
@@ -65,12 +64,13 @@ internal sealed class AnswerMemory
     }
 
     /// <summary>Remembers an answer, if there is a place for it.</summary>
-    public void Keep(ulong key, int snapshot, int view, ReadOnlySpan<byte> query, ReadOnlySpan<byte> answer)
+    public void Keep(ulong key, int snapshot, int view, ReadOnlySpan<byte> query, ReadOnlySpan<byte> answer, in AnswerAge age)
     {
-        var table = query.Length + answer.Length - (2 * IdLength) <= _short.LongestPair ? _short : _long;
-        if (query.Length + answer.Length <= LongestPair)
+        var room = AnswerTable.Room(query.Length - IdLength, answer.Length - IdLength, age.Count);
+        var table = room <= _short.LongestPair ? _short : _long;
+        if (room <= _long.LongestPair)
         {
-            table.Keep(key, snapshot, view, _second, query[IdLength..], answer[IdLength..]);
+            table.Keep(key, snapshot, view, _second, query[IdLength..], answer[IdLength..], age);
         }
     }
 

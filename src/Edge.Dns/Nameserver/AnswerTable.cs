@@ -23,6 +23,8 @@ internal sealed unsafe class AnswerTable
         public ushort QueryLength;
         public ushort AnswerLength;
         public ushort View;
+        public byte GoodFor;
+        public byte Ageing;
     }
 
     private const int Ways = 8;
@@ -35,7 +37,6 @@ internal sealed unsafe class AnswerTable
 
     private readonly int _placeSize;
     private readonly int _sets;
-    private readonly int _secondsKept;
 
     // The bytes live, and stay where they are, as long as this does.
     private readonly byte[] _memory;
@@ -54,10 +55,9 @@ internal sealed unsafe class AnswerTable
 
     /// <param name="placeSize">Bytes for a query, its answer and what is known of them.</param>
     /// <param name="sets">Sets of eight places; a power of two.</param>
-    /// <param name="secondsKept">How long an answer is good.</param>
-    public AnswerTable(int placeSize, int sets, int secondsKept)
+    public AnswerTable(int placeSize, int sets)
     {
-        (_placeSize, _sets, _secondsKept) = (placeSize, sets, secondsKept);
+        (_placeSize, _sets) = (placeSize, sets);
         _memory = GC.AllocateArray<byte>((placeSize * Ways * sets) + HugePages.Size, pinned: true);
         var start = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_memory));
         _places = (byte*)((start + HugePages.Size - 1) & -HugePages.Size);
@@ -85,8 +85,8 @@ internal sealed unsafe class AnswerTable
         return ways != 0;
     }
 
-    /// <summary>Writes the answer to a query, if it is here.</summary>
-    public bool TryRecall(ulong key, int snapshot, int view, int second, ReadOnlySpan<byte> query, Span<byte> answer, out int length)
+    /// <summary>Writes the answer to a query, if it is here; <paramref name="ages"/> for one whose times to live got shorter.</summary>
+    public bool TryRecall(ulong key, int snapshot, int view, int second, ReadOnlySpan<byte> query, Span<byte> answer, out int length, out bool ages)
     {
         for (var ways = WaysOf(key); ways != 0; ways &= ways - 1)
         {
@@ -100,12 +100,18 @@ internal sealed unsafe class AnswerTable
 
             var bytes = (byte*)place + HeaderSize;
             length = place->AnswerLength;
-            if (query.Length + length > LongestPair || length > answer.Length || !query.SequenceEqual(new ReadOnlySpan<byte>(bytes, query.Length)))
+            ages = place->Ageing != 0;
+            if (Room(query.Length, length, place->Ageing) > LongestPair || length > answer.Length || !query.SequenceEqual(new ReadOnlySpan<byte>(bytes, query.Length)))
             {
                 continue;
             }
 
             new ReadOnlySpan<byte>(bytes + query.Length, length).CopyTo(answer);
+            if (ages)
+            {
+                Shorten(answer[..length], bytes + query.Length + length, place->Ageing, second - place->Second);
+            }
+
             Volatile.ReadBarrier();
             if (place->Version == version)
             {
@@ -115,11 +121,15 @@ internal sealed unsafe class AnswerTable
         }
 
         length = 0;
+        ages = false;
         return false;
     }
 
-    /// <summary>Keeps an answer, if there is a place for it. Both together are at most <see cref="LongestPair"/>.</summary>
-    public void Keep(ulong key, int snapshot, int view, int second, ReadOnlySpan<byte> query, ReadOnlySpan<byte> answer)
+    /// <summary>What a query, its answer and the offsets of times to live take of <see cref="LongestPair"/>.</summary>
+    public static int Room(int query, int answer, int offsets) => query + answer + (offsets * sizeof(ushort));
+
+    /// <summary>Keeps an answer, if there is a place for it. <see cref="Room"/> is at most <see cref="LongestPair"/>.</summary>
+    public void Keep(ulong key, int snapshot, int view, int second, ReadOnlySpan<byte> query, ReadOnlySpan<byte> answer, in AnswerAge age)
     {
         var way = Choose(key, view, second);
         if (way < 0)
@@ -146,9 +156,12 @@ internal sealed unsafe class AnswerTable
         place->Second = second;
         place->QueryLength = (ushort)query.Length;
         place->AnswerLength = (ushort)answer.Length;
+        place->GoodFor = (byte)age.Seconds;
+        place->Ageing = (byte)age.Count;
         var bytes = (byte*)place + HeaderSize;
         query.CopyTo(new Span<byte>(bytes, query.Length));
         answer.CopyTo(new Span<byte>(bytes + query.Length, answer.Length));
+        MemoryMarshal.AsBytes(age.Offsets).CopyTo(new Span<byte>(bytes + query.Length + answer.Length, age.Count * sizeof(ushort)));
         Volatile.Write(ref place->Version, version + 2);
         Use(key, way);
     }
@@ -190,7 +203,22 @@ internal sealed unsafe class AnswerTable
     }
 
     // A clock that was set back makes all old that was kept before.
-    private bool IsOld(int second, Header* place) => unchecked((uint)(second - place->Second)) > _secondsKept;
+    private static bool IsOld(int second, Header* place) => unchecked((uint)(second - place->Second)) > place->GoodFor;
+
+    // Offsets count from the ID, which is not kept. A writer in between may leave anything here; what came of it is thrown away then.
+    private static void Shorten(Span<byte> answer, byte* offsets, int count, int seconds)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var offset = Unsafe.ReadUnaligned<ushort>(offsets + (i * sizeof(ushort))) - AnswerMemory.IdLength;
+            if ((uint)offset > (uint)(answer.Length - sizeof(uint)))
+            {
+                return;
+            }
+
+            AnswerAge.Shorten(answer, offset, (uint)seconds);
+        }
+    }
 
     // Two threads that note something at once may lose one of the two notes: a place is given away too early then.
     private void Use(ulong key, int way)

@@ -99,13 +99,13 @@ public sealed class QueryProcessor
     /// <summary>For one thread that answers many queries.</summary>
     internal QueryRecorder NewRecorder() => new(Queries?.OpenRing());
 
-    /// <summary>The same, noted by who calls; <paramref name="lasts"/> says that this answer depends on nothing but the query's bytes, the view and the zones.</summary>
+    /// <summary>The same, noted by who calls; <paramref name="age"/> says for how long this answer depends on nothing but the query's bytes, the view and the zones: for 0 seconds if on more.</summary>
     [SkipLocalsInit]
-    internal QueryOutcome ProcessAnew(ReadOnlySpan<byte> query, in QueryContext context, QueryNotes notes, Span<byte> answer, out int length, out bool lasts)
+    internal QueryOutcome ProcessAnew(ReadOnlySpan<byte> query, in QueryContext context, QueryNotes notes, Span<byte> answer, out int length, out AnswerAge age)
     {
         // 1. What is no query gets no answer: an answer to an answer could go round forever.
         length = 0;
-        lasts = false;
+        age = default;
         notes.Clear();
         if (!MessageHeader.TryRead(query, out var header) || (header.Flags & MessageFlags.Response) != 0)
         {
@@ -172,9 +172,12 @@ public sealed class QueryProcessor
         }
 
         // 9. The answer's own options, last.
-        // Without a place for the OPT record it came from the resolver's cache, and gets older there.
-        // SERVFAIL passes before the zones change.
-        lasts = opt >= 0 && verdict == RateVerdict.Send && message.OptionData(query).IsEmpty && !message.IsSigned && IsWhole(answer);
+        // SERVFAIL passes before the zones change. Without a place for the OPT record it is not from a zone.
+        if (verdict == RateVerdict.Send && message.OptionData(query).IsEmpty && !message.IsSigned && IsWhole(answer))
+        {
+            age = opt >= 0 ? AnswerAge.OfOurs : notes.By == AnsweredBy.Cache && Filter().IsSameForAll && AnswerAge.TryMeasure(answer[..length], out var measured) ? measured : default;
+        }
+
         length = Close(message, standing, own, answer, length, opt);
         return QueryOutcome.Answered;
     }
@@ -361,7 +364,10 @@ public sealed class QueryProcessor
         return TryTakeSnapshot(out snapshot) && (view = snapshot.ViewOf(context, standing, out scope)) >= 0;
     }
 
-    /// <summary>Zones and views as they are now; false while there are no zones.</summary>
+    /// <summary>The resolver's cache was asked for something, and answered from memory.</summary>
+    internal void CountHit() => _recursor?.CountHit();
+
+    /// <summary>Zones, views and all that answers depend on as they are now; false while there are no zones.</summary>
     internal bool TryTakeSnapshot(out ServingSnapshot snapshot)
     {
         var zones = _zones();
@@ -373,9 +379,10 @@ public sealed class QueryProcessor
 
         var views = _views();
         var signers = Signers();
-        if (snapshot is null || snapshot.Zones != zones || snapshot.Views != views || snapshot.Signers != signers)
+        var (filter, resolving) = (Filter(), _recursor?.Settings);
+        if (snapshot is null || snapshot.Zones != zones || snapshot.Views != views || snapshot.Signers != signers || snapshot.Filter != filter || snapshot.Resolving != resolving)
         {
-            _snapshot = snapshot = new ServingSnapshot(zones, views, signers);
+            _snapshot = snapshot = new ServingSnapshot(zones, views, signers, filter, resolving);
         }
 
         return true;

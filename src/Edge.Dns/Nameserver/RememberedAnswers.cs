@@ -45,19 +45,23 @@ internal sealed class RememberedAnswers(QueryProcessor processor, OptionDesk des
             return processor.ProcessAnew(query, context, notes, answer, out length, out _);
         }
 
-        if (_memory.TryRecall(key, snapshot.Number, client.View, query, answer, out length))
+        if (_memory.TryRecall(key, snapshot.Number, client.View, query, answer, out length, out var ages))
         {
-            // Nothing but what the zones say is remembered.
-            notes.Note(AnsweredBy.Zone);
+            notes.Note(ages ? AnsweredBy.Cache : AnsweredBy.Zone);
+            if (ages)
+            {
+                processor.CountHit();
+            }
+
             notes.View = client.View;
             return client.GetsAll ? QueryOutcome.Answered : Limit(query, context, snapshot, notes, answer, ref length);
         }
 
-        var outcome = processor.ProcessAnew(query, context, notes, answer, out length, out var lasts);
-        if (lasts)
+        var outcome = processor.ProcessAnew(query, context, notes, answer, out length, out var age);
+        if (age.Seconds > 0)
         {
             // Should the zones have changed in between, the newer answer is kept under a number that nobody asks for any more.
-            _memory.Keep(key, snapshot.Number, client.View, query, answer[..length]);
+            _memory.Keep(key, snapshot.Number, client.View, query, answer[..length], age);
         }
 
         return outcome;

@@ -1,3 +1,4 @@
+using Edge.Dns.Filtering;
 using Edge.Dns.Signing;
 using Edge.Dns.Views;
 using Edge.Dns.Zones;
@@ -10,8 +11,10 @@ internal sealed class ServingSnapshot
     private static int s_last;
     private readonly int[] _zoneViews;
 
-    public ServingSnapshot(ZoneSet zones, ViewSet views, SignerSet signers)
+    public ServingSnapshot(ZoneSet zones, ViewSet views, SignerSet signers, FilterPolicy filter, object? resolving)
     {
+        Filter = filter;
+        Resolving = resolving;
         Zones = zones;
         Views = views;
         Signers = signers;
@@ -26,6 +29,12 @@ internal sealed class ServingSnapshot
     public ViewSet Views { get; }
 
     public SignerSet Signers { get; }
+
+    /// <summary>The filter that questions for other names pass.</summary>
+    public FilterPolicy Filter { get; }
+
+    /// <summary>The resolver's settings; null where there is no resolver.</summary>
+    public object? Resolving { get; }
 
     /// <summary>The view of who asks; -1 when there is none, or when its zones are not built yet.</summary>
     /// <param name="context">Who asks, and how.</param>

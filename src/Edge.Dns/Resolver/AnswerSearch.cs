@@ -11,6 +11,9 @@ internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? valid
     // Upstreams are few, and an answer is kept long: it holds on to no text of its own.
     private readonly ConcurrentDictionary<string, string> _origins = new(StringComparer.Ordinal);
 
+    /// <summary>Whether answers are validated now; null when nobody is there to do it.</summary>
+    public bool? Validates => validator?.IsReady;
+
     /// <summary>The answer, or a SERVFAIL that says why there is none.</summary>
     /// <param name="key">The question.</param>
     /// <param name="failuresBefore">How often in a row it failed.</param>

@@ -60,7 +60,7 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         {
             var setup = _setup;
             return new ForwarderStats(_hits.Value, _misses.Value, _flights.Merged.Value, _local.Value, _stale.Value, _flights.Failures.Value,
-                setup.Cache.Count, setup.Cache.Bytes, [.. setup.All.Select(u => u.State)]);
+                setup.Cache.Count, setup.Cache.Bytes, setup.Cache.MaxBytes, [.. setup.All.Select(u => u.State)], setup.Search.Validates, setup.Recursion?.Stats);
         }
     }
 
@@ -68,6 +68,12 @@ public sealed partial class Forwarder : IRecursor, IDisposable
 
     /// <summary>Replaces the options. Cache and the state of upstreams that stay are kept, unless their own settings changed.</summary>
     public void Configure(ForwarderOptions options) => Replace(options, Servers(options));
+
+    /// <inheritdoc/>
+    public object? Settings => _setup;
+
+    /// <inheritdoc/>
+    public void CountHit() => _hits.Increment();
 
     /// <inheritdoc/>
     public bool TryAnswerFromCache(ReadOnlySpan<byte> query, Span<byte> answer, int limit, out int length, QueryNotes? notes = null)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Edge.Dns.Resolver.Recursion;
 using Edge.Dns.Resolver.Upstreams;
 
 namespace Edge.Dns.Resolver;
@@ -12,7 +13,10 @@ namespace Edge.Dns.Resolver;
 /// <param name="Failures">Questions that ended in SERVFAIL.</param>
 /// <param name="CacheEntries">Answers in the cache.</param>
 /// <param name="CacheBytes">Bytes they take.</param>
-/// <param name="Upstreams">The upstreams in the order configured.</param>
+/// <param name="CacheBudget">Bytes they may take.</param>
+/// <param name="Upstreams">The upstreams in the order configured, those of forwarded zones after the others.</param>
+/// <param name="Validates">Whether answers are validated now; null when the settings do not want it.</param>
+/// <param name="Recursion">How recursion from the root does; null when upstreams are asked.</param>
 public sealed record ForwarderStats(
     long Hits,
     long Misses,
@@ -22,4 +26,7 @@ public sealed record ForwarderStats(
     long Failures,
     int CacheEntries,
     long CacheBytes,
-    ImmutableArray<UpstreamState> Upstreams);
+    long CacheBudget,
+    ImmutableArray<UpstreamState> Upstreams,
+    bool? Validates,
+    RecursionStats? Recursion);

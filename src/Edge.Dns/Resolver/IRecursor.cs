@@ -10,6 +10,14 @@ namespace Edge.Dns.Resolver;
 /// </summary>
 public interface IRecursor
 {
+    /// <summary>Another object when the settings are others, and answers given before may not hold any more.</summary>
+    object? Settings => null;
+
+    /// <summary>An answer from its cache was given once more by who remembered it.</summary>
+    void CountHit()
+    {
+    }
+
     /// <summary>
     /// Answers from the cache without waiting and without allocating. Called on listener threads.
     /// </summary>

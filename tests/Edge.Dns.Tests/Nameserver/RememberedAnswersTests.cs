@@ -38,8 +38,8 @@ public sealed class RememberedAnswersTests
     public void Whole_answers_from_the_zones_last(string name, string type, bool expected)
     {
         var server = TestNameserver.With(("example.com.", Zone)).Using(new NameserverOptions());
-        server.Processor.ProcessAnew(TestNameserver.Query(name, type), new QueryContext(TestNameserver.PublicClient, Transport.Udp), new QueryNotes(), new byte[1232], out _, out var lasts);
-        Assert.Equal(expected, lasts);
+        server.Processor.ProcessAnew(TestNameserver.Query(name, type), new QueryContext(TestNameserver.PublicClient, Transport.Udp), new QueryNotes(), new byte[1232], out _, out var age);
+        Assert.Equal(expected, age.Seconds > 0);
     }
 
     [Theory]
@@ -160,14 +160,14 @@ public sealed class RememberedAnswersTests
         memory.Renew(time.GetUtcNow());
         var query = TestNameserver.Query("web.example.com.", "A");
         var (key, room) = (memory.Anticipate(query), new byte[512]);
-        memory.Keep(key, 1, 0, query, [.. query, 7]);
+        memory.Keep(key, 1, 0, query, [.. query, 7], AnswerAge.OfOurs);
         time.Advance(TimeSpan.FromSeconds(60));
         memory.Renew(time.GetUtcNow());
-        Assert.True(memory.TryRecall(key, 1, 0, query, room, out var length));
+        Assert.True(memory.TryRecall(key, 1, 0, query, room, out var length, out _));
         Assert.Equal([.. query, 7], room[..length]);
         time.Advance(TimeSpan.FromSeconds(1));
         memory.Renew(time.GetUtcNow());
-        Assert.False(memory.TryRecall(key, 1, 0, query, room, out _));
+        Assert.False(memory.TryRecall(key, 1, 0, query, room, out _, out _));
     }
 
     [Fact]
@@ -178,10 +178,10 @@ public sealed class RememberedAnswersTests
         memory.Renew(time.GetUtcNow());
         var query = TestNameserver.Query("web.example.com.", "A");
         var (key, room) = (memory.Anticipate(query), new byte[512]);
-        memory.Keep(key, 1, 0, query, [.. query, 7]);
+        memory.Keep(key, 1, 0, query, [.. query, 7], AnswerAge.OfOurs);
         time.AdjustTime(time.GetUtcNow() - TimeSpan.FromDays(3));
         memory.Renew(time.GetUtcNow());
-        Assert.False(memory.TryRecall(key, 1, 0, query, room, out _));
+        Assert.False(memory.TryRecall(key, 1, 0, query, room, out _, out _));
     }
 
     [Fact]
@@ -201,14 +201,14 @@ public sealed class RememberedAnswersTests
                 foreach (var query in queries)
                 {
                     var key = memory.Anticipate(query);
-                    if (!memory.TryRecall(key, 1, 0, query, room, out _))
+                    if (!memory.TryRecall(key, 1, 0, query, room, out _, out _))
                     {
-                        memory.Keep(key, 1, 0, query, query);
+                        memory.Keep(key, 1, 0, query, query, AnswerAge.OfOurs);
                     }
                 }
             }
 
-            Assert.InRange(queries.Count(query => memory.TryRecall(memory.Anticipate(query), 1, 0, query, room, out _)), queries.Length * 0.9, queries.Length);
+            Assert.InRange(queries.Count(query => memory.TryRecall(memory.Anticipate(query), 1, 0, query, room, out _, out _)), queries.Length * 0.9, queries.Length);
         }
     }
 
@@ -229,9 +229,9 @@ public sealed class RememberedAnswersTests
                 {
                     var length = 100 + (i % 200);
                     Array.Fill(answer, (byte)length);
-                    memory.Keep(key, 1, 0, query, answer.AsSpan(0, length));
+                    memory.Keep(key, 1, 0, query, answer.AsSpan(0, length), AnswerAge.OfOurs);
                 }
-                else if (memory.TryRecall(key, 1, 0, query, room, out var length))
+                else if (memory.TryRecall(key, 1, 0, query, room, out var length, out _))
                 {
                     Interlocked.Increment(ref found);
                     Assert.Equal(-1, room.AsSpan(2, length - 2).IndexOfAnyExcept((byte)length));

@@ -57,6 +57,7 @@ public sealed class HouseTests(HouseLab lab) : IClassFixture<HouseLab>
                 () => "nothing stale is served");
             await Eventually.TrueAsync(
                 async () => (await edge.AskAsync("unknown1.public.example")).Contains("EDE: 23", StringComparison.Ordinal), () => "EDE 23 is not told");
+            Assert.Matches(@"198\.51\.100\.53:53 +down ", (await edge.CommandAsync("resolver", "state")).Output);
             var unknown = await edge.AskAsync("unknown2.public.example");
             Assert.Contains("status: SERVFAIL", unknown, StringComparison.Ordinal);
             Assert.Contains("EDE: 23", unknown, StringComparison.Ordinal);

@@ -43,7 +43,7 @@ internal static class ResolverCommand
 
             return 0;
         });
-        return new Command("resolver", "What clients need to use this resolver") { setup };
+        return new Command("resolver", "How the resolver does, and what clients need to use it") { ResolverStateCommand.Build(), setup };
     }
 
     private static void Write(ResolverFacts facts)

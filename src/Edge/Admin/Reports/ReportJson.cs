@@ -14,6 +14,7 @@ namespace Edge.Admin.Reports;
 [JsonSerializable(typeof(NewToken))]
 [JsonSerializable(typeof(CreatedToken))]
 [JsonSerializable(typeof(StatusReport))]
+[JsonSerializable(typeof(ResolverReport))]
 [JsonSerializable(typeof(ZoneKeysReport))]
 [JsonSerializable(typeof(RolloverRequest))]
 [JsonSerializable(typeof(RolloverReport))]

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using Edge.Dns.Filtering;
 using Edge.Dns.Queries;
 using Edge.Dns.Resolver;
@@ -62,6 +63,11 @@ internal sealed class QueryCompletion(QueryProcessor processor, IRecursor? recur
             ? await recursor.ResolveAsync(query, answer, limit, cancel, notes).ConfigureAwait(false)
             : await ChainCompletion.ResolveAsync(rest, chain, target!, notes, answer, limit, cancel).ConfigureAwait(false);
         written = chain is null ? Screen(judged, query.Span, answer.Span, written, limit, notes) : written;
+        if (chain is null && TryTurnHome(query.Span, answer.Span[..written], notes.View, out var turned, out var home))
+        {
+            written = await ChainCompletion.ResolveAsync(new OwnAnswers(processor, context), turned, home, notes, answer, limit, cancel).ConfigureAwait(false);
+        }
+
         return written > 0 ? Close(query.Span, context, answer.Span, written) : 0;
     }
 
@@ -126,6 +132,20 @@ internal sealed class QueryCompletion(QueryProcessor processor, IRecursor? recur
         ZoneAnswer.Write(ref writer, snapshot, snapshot.ZoneView(view), message, context.Transport, mayAsk: true, buffer, out var length);
         target = Name.FromWire(buffer[..length]);
         return Message.TryParse(partial.AsSpan(0, writer.Finish()), out chain, out _);
+    }
+
+    // An alias of somebody else's that leads to a name of ours.
+    private bool TryTurnHome(ReadOnlySpan<byte> query, ReadOnlySpan<byte> answer, int view, [NotNullWhen(true)] out Message? chain, [NotNullWhen(true)] out Name? target)
+    {
+        (chain, target) = (null, null);
+        if (answer.IsEmpty || view < 0 || !QueryMessage.TryRead(query, out var message) || !processor.TryTakeSnapshot(out var snapshot)
+            || !HomewardAlias.Leads(answer, message.QuestionEnd, snapshot, snapshot.ZoneView(view)))
+        {
+            return false;
+        }
+
+        chain = HomewardAlias.Cut(answer, snapshot, snapshot.ZoneView(view), out target);
+        return chain is not null && target is not null;
     }
 
     // What the settings say of a name that has another's answer.

@@ -241,7 +241,7 @@ public sealed class QueryProcessor
                 notes.Note(AnsweredBy.Refused);
                 return ErrorAnswer.Write(query, message, Rcode.Refused, answer, out length, out opt, flags: writer.Flags);
             case ChaseEnd.NotOurs:
-                return AnswerAsOthers(query, message, context, standing, notes, answer, limit, out length);
+                return AnswerAsOthers(query, message, context, standing, snapshot, view, notes, answer, limit, out length);
             default:
                 length = 0;
                 return QueryOutcome.Deferred;
@@ -250,7 +250,7 @@ public sealed class QueryProcessor
 
     // A name that is not ours: the filter, then what the resolver knows; and the filter again, since the name may stand for another.
     private QueryOutcome AnswerAsOthers(
-        ReadOnlySpan<byte> query, QueryMessage message, in QueryContext context, in ClientStanding standing, QueryNotes notes, Span<byte> answer, int limit, out int length)
+        ReadOnlySpan<byte> query, QueryMessage message, in QueryContext context, in ClientStanding standing, ServingSnapshot snapshot, int view, QueryNotes notes, Span<byte> answer, int limit, out int length)
     {
         var judged = _filter.Judge(message, context, standing);
         if (FilterDesk.TryAnswer(judged, query, message, answer, limit, out length, notes))
@@ -258,7 +258,8 @@ public sealed class QueryProcessor
             return QueryOutcome.Answered;
         }
 
-        if (judged.LeadsElsewhere || !_recursor!.TryAnswerFromCache(query, answer, limit, out length, notes))
+        if (judged.LeadsElsewhere || !_recursor!.TryAnswerFromCache(query, answer, limit, out length, notes)
+            || HomewardAlias.Leads(answer[..length], message.QuestionEnd, snapshot, snapshot.ZoneView(view)))
         {
             length = 0;
             return QueryOutcome.Deferred;

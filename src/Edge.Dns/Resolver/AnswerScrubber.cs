@@ -25,6 +25,12 @@ internal sealed class AnswerScrubber(ForwarderOptions options, ForwardRules rule
     {
         error = null;
         var answers = FollowChain(key, message.Answer, out var last, out var complete);
+        error = RecordShape.Flaw(answers);
+        if (error is not null)
+        {
+            return null;
+        }
+
         if (options.RebindingProtection && PrivateAddresses.FindIn(answers) is { } hidden && !MayBePrivate(key.Name))
         {
             return Blocked(key, hidden);

@@ -156,10 +156,14 @@ public sealed class ForwarderUpstreamTests
     [InlineData("REFUSED")]
     [InlineData("garbage")]
     [InlineData("nobody listens")]
+    [InlineData("an address of three bytes")]
+    [InlineData("truncated over TCP")]
     public async Task When_one_upstream_fails_the_next_answers(string failure)
     {
         using var bad = new FakeUpstream(q => failure switch
         {
+            "an address of three bytes" => Misshapen(q),
+            "truncated over TCP" => Truncated(q),
             "SERVFAIL" => FakeUpstream.Reply(q, [], rcode: Rcode.ServFail),
             "REFUSED" => FakeUpstream.Reply(q, [], rcode: Rcode.Refused),
             _ => null,
@@ -178,6 +182,20 @@ public sealed class ForwarderUpstreamTests
         using var forwarder = new Forwarder(Options(bad.EndPoint, good.EndPoint));
         Assert.Equal(["www.example.org. 300 A 192.0.2.1"], (await forwarder.Ask("www.example.org")).Answer.Text());
         await Until(() => forwarder.Stats.Upstreams[0].IsDown == (failure == "nobody listens"));
+    }
+
+    private static Message Misshapen(Message query)
+    {
+        var reply = Good(query);
+        reply.Answer[0] = reply.Answer[0] with { Data = new RData([192, 0, 2]) };
+        return reply;
+    }
+
+    private static Message Truncated(Message query)
+    {
+        var reply = FakeUpstream.Reply(query, []);
+        reply.Flags |= MessageFlags.Truncated;
+        return reply;
     }
 
     [Fact]

@@ -227,7 +227,11 @@ internal sealed class Inquiry(UpstreamSet upstreams, UpstreamParts parts, Forwar
         }
         else if (message.Rcode is Rcode.NoError or Rcode.NxDomain)
         {
-            return OriginAnswer.Of(message, server);
+            error = (message.Flags & MessageFlags.Truncated) != 0 ? "the reply is truncated where it need not be" : RecordShape.Flaw(message.Answer);
+            if (error is null)
+            {
+                return OriginAnswer.Of(message, server);
+            }
         }
 
         // What it says once it says again: it is not asked twice.

@@ -171,6 +171,23 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         return Message.TryParse(answer.AsSpan(0, length), out var message, out var error) ? message : throw new FormatException(error);
     }
 
+    /// <summary>Whom a name is asked of with the settings of now.</summary>
+    public ResolverRoute RouteOf(Name name)
+    {
+        var setup = _setup;
+        if (setup.Options.Forward.Where(rule => name.IsAtOrBelow(rule.Zone)).MaxBy(rule => rule.Zone.LabelCount) is { } rule)
+        {
+            return new ResolverRoute(rule.Zone, rule.Servers, false, null);
+        }
+
+        if (SpecialNames.Find(name.Wire) is { } special && !IsForwarded(setup, special, name.Wire))
+        {
+            return new ResolverRoute(null, [], false, special);
+        }
+
+        return setup.Recursion is not null ? new ResolverRoute(null, [], true, null) : new ResolverRoute(null, [.. setup.Upstreams.All.Select(upstream => upstream.Server)], false, null);
+    }
+
     /// <summary>Ends the questions on their way.</summary>
     public void Dispose()
     {

@@ -56,8 +56,14 @@ internal static class PrivateAddresses
             return IsPrivate(address[12..]);
         }
 
-        // Unspecified and loopback, unique-local fc00::/7 (RFC 4193), link-local fe80::/10 (RFC 4291 §2.5.6).
-        return value <= 1 || (address[0] & 0xFE) == 0xFC || (address[0] == 0xFE && (address[1] & 0xC0) == 0x80);
+        // 6to4 (RFC 3056 §2), and the NAT64 prefix for local use (RFC 8215).
+        if (address[0] == 0x20 && address[1] == 0x02 && IsPrivate(address[2..6]) || value >> 80 == 0x0064_FF9B_0001)
+        {
+            return true;
+        }
+
+        // Unspecified and loopback, unique-local fc00::/7 (RFC 4193), link-local fe80::/10 (RFC 4291 §2.5.6), site-local fec0::/10 (RFC 3879).
+        return value <= 1 || (address[0] & 0xFE) == 0xFC || (address[0] == 0xFE && address[1] >= 0x80);
     }
 
     private static IPAddress? FirstPrivate(ReadOnlySpan<byte> addresses, int size)

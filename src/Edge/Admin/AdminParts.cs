@@ -17,7 +17,16 @@ internal sealed record AdminParts(
     TimeProvider Time)
 {
     public Explainer Explainer { get; } = new(
-        Names.Zones, () => Names.Secondaries.Unavailable, Names.Views, Names.Updates, Names.Leases, new FilterExplainer(Names.Filter, Names.Forwarder), Services.Catalog, Certificates.Selector, Routes);
+        Names.Zones,
+        () => Names.Secondaries.Unavailable,
+        Names.Views,
+        Names.Updates,
+        Names.Leases,
+        new FilterExplainer(Names.Filter, Names.Forwarder),
+        new ResolverExplainer(Names.Forwarder),
+        Services.Catalog,
+        Certificates.Selector,
+        Routes);
 
     public ServedState Served { get; } = new(Names.Zones, Certificates, Routes, Options.PublicHttpsPort);
 }

@@ -23,6 +23,7 @@ internal sealed class Explainer(
     UpdateManager updates,
     LeaseNames leases,
     FilterExplainer filter,
+    ResolverExplainer resolver,
     ServiceCatalog catalog,
     CertificateSelector certificates,
     RouteTableManager routes)
@@ -48,6 +49,8 @@ internal sealed class Explainer(
         var answers = zone is null ? Unanswered(missing) : Answers(view, name);
         var filtered = zone is null && missing is null && match.View.Recursion ? await FilteredAsync(name, from, cancel) : null;
 
+        var isOurs = zone is not null || missing is not null || filtered?.State is "blocked" or "answered";
+
         // 3. The service, its certificate and its route.
         var host = name.ToHostString().ToLowerInvariant();
         var service = catalog.Current.Covering(host);
@@ -61,7 +64,7 @@ internal sealed class Explainer(
             service is null ? null : $"{service.Name} ({service.Where})",
             Certificate(host),
             await RoutesAsync(host, match.View, cancel),
-            [.. Notes(name, match.View, zone is not null || missing is not null || filtered?.State is "blocked" or "answered", service), .. TakenAway(name, match.View), .. OfLeases(name, match.View)]);
+            [.. Notes(match.View, isOurs, service), .. isOurs || !match.View.Recursion ? [] : await resolver.ExplainAsync(name, cancel), .. TakenAway(name, match.View), .. OfLeases(name, match.View)]);
     }
 
     // What this server answers by itself is never blocked, but the settings may have an answer of their own.
@@ -165,17 +168,11 @@ internal sealed class Explainer(
             $"the client at {one.Lease.Address} ({one.Lease.File}:{one.Lease.Line}) calls itself {one.Owner} and does not get the name: "
             + (one.Standing == LeaseStanding.Later ? "the lease of another device is older" : "it is declared otherwise"));
 
-    private static IEnumerable<string> Notes(Name name, View view, bool isOurs, Service? service)
+    private static IEnumerable<string> Notes(View view, bool isOurs, Service? service)
     {
-        if (!isOurs && view.Recursion && SpecialNames.Find(name.Wire) is { } special)
+        if (!isOurs && !view.Recursion)
         {
-            yield return $"{special.Domain} is a special name ({special.Reference}): Edge answers it itself and asks nobody";
-        }
-        else if (!isOurs)
-        {
-            yield return view.Recursion
-                ? "the name is in no zone of ours: it is asked of the upstreams for this client"
-                : "the name is in no zone of ours, and this client may not ask for others: the answer is REFUSED";
+            yield return "the name is in no zone of ours, and this client may not ask for others: the answer is REFUSED";
         }
 
         if (service?.Expose == Exposure.Lan && view.Name != ViewOptions.Lan)

@@ -28,7 +28,7 @@ internal sealed class Reporter(AdminParts parts)
             parts.Names.Zones.Current.Zones(0).Length,
             parts.Services.Catalog.Current.Services.Length,
             parts.Certificates.Manager.Status().Length,
-            [.. parts.Names.Forwarder.Stats.Upstreams.Select(upstream => upstream.ToString())],
+            ResolverReport.Of(parts.Names.Forwarder.Stats).Upstreams,
             DnsLoad(parts.Names),
             [
                 .. parts.Names.Problems.Select(problem => problem.ToString()),

@@ -13,6 +13,6 @@ internal sealed record StatusReport(
     int Zones,
     int Services,
     int Certificates,
-    ImmutableArray<string> Upstreams,
+    ImmutableArray<UpstreamReport> Upstreams,
     DnsLoadReport DnsLoad,
     ImmutableArray<string> Problems);

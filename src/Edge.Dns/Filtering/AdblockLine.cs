@@ -13,6 +13,8 @@ internal sealed class AdblockLine(ListSyntax syntax, IRuleSink sink, int source)
     // Shorter ones match nearly everything.
     private const int ShortestPattern = 3;
 
+    private const string MatchesAll = "matches nearly every name";
+
     // Each of them is tried for each question.
     private const int MostUnbound = 1000;
 
@@ -75,11 +77,21 @@ internal sealed class AdblockLine(ListSyntax syntax, IRuleSink sink, int source)
         {
             // Without backtracking no expression takes longer than the name is long.
             var compiled = new Regex(expression, RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+            if (OrdinaryNames.AllMatch(compiled.IsMatch))
+            {
+                sink.Skip(line, MatchesAll);
+                return;
+            }
+
             AddUnbound(line, modifiers.Condition(source, kind | RuleKind.Below, null, compiled));
         }
-        catch (Exception wrong) when (wrong is ArgumentException or NotSupportedException)
+        catch (RegexParseException wrong)
         {
-            sink.Skip(line, $"has a regular expression that cannot be used: {wrong.Message}");
+            sink.Skip(line, $"has a regular expression that cannot be read, at character {wrong.Offset}: {ShownText.Of(expression)}");
+        }
+        catch (NotSupportedException)
+        {
+            sink.Skip(line, $"has a regular expression that cannot be used: look-around and back-references are not supported, nor is a very large one: {ShownText.Of(expression)}");
         }
     }
 
@@ -122,7 +134,7 @@ internal sealed class AdblockLine(ListSyntax syntax, IRuleSink sink, int source)
 
         if (literals < ShortestPattern)
         {
-            sink.Skip(line, "matches nearly every name");
+            sink.Skip(line, MatchesAll);
             return;
         }
 
@@ -139,6 +151,12 @@ internal sealed class AdblockLine(ListSyntax syntax, IRuleSink sink, int source)
         }
 
         var glob = new GlobPattern(start, [.. pieces], toEnd && !isOpen);
+        if (OrdinaryNames.AllMatch(name => glob.Matches(Encoding.ASCII.GetBytes(name))))
+        {
+            sink.Skip(line, MatchesAll);
+            return;
+        }
+
         var last = pieces[^1].AsSpan();
         // The domain that such a name must lie in finds the rule at no cost; only the others have to be tried one by one.
         if (toEnd && !isOpen && last.IndexOf((byte)'.') is >= 0 and var dot && DomainText.TryRead(last[(dot + 1)..], out var domain))

@@ -7,6 +7,8 @@ namespace Edge.Dns.Filtering;
 /// <summary>One list, read for another reason than to be used: to count it, to check it, to find the line that decides.</summary>
 public static class FilterList
 {
+    private const int LongestRule = 200;
+
     /// <summary>What becomes of its lines.</summary>
     /// <param name="list">Its text.</param>
     /// <param name="syntax">How its lines are meant.</param>
@@ -19,11 +21,14 @@ public static class FilterList
         return tally.Summary;
     }
 
+    /// <summary>Whether a text is that of a web page, by its start: what somebody saved or was sent instead of a list.</summary>
+    public static bool IsPage(ReadOnlySpan<byte> start) => ListReader.IsPage(start);
+
     /// <summary>What is wrong with a rule on its own; null when nothing is.</summary>
     public static string? ProblemOf(string rule, ListSyntax syntax)
     {
         var summary = Count(new MemoryStream(Encoding.UTF8.GetBytes(rule)), syntax, "");
-        return summary.Unusable > 0 ? summary.Problems[0][(summary.Problems[0].LastIndexOf("1: ", StringComparison.Ordinal) + 3)..]
+        return summary.Unusable > 0 ? summary.Problems[0][(summary.Problems[0].IndexOf(": ", StringComparison.Ordinal) + 2)..]
             : summary.Rules == 0 ? "is no rule for a name"
             : null;
     }
@@ -51,7 +56,7 @@ public static class FilterList
         {
             if (line == finder.Line)
             {
-                return new FoundRule(line, text.Trim());
+                return new FoundRule(line, ShownText.Of(text.Trim(), LongestRule));
             }
         }
 

@@ -30,7 +30,7 @@ public sealed class FilterPolicy
         Groups = groups.IsEmpty ? [new FilterGroup("", [], [.. Enumerable.Range(0, rules.Sources.Length)])] : groups;
         Reply = reply;
         _hits = hits ?? new HitCounters();
-        _groups = [.. Groups.Select((group, index) => new GroupState(group, rules.Sources, named: index > 0))];
+        _groups = [.. Groups.Select(group => new GroupState(group, rules.Sources, forAll: Groups[0].Sources))];
         var networks = Groups.SelectMany((group, index) => group.Clients.Select(network => (network.First & ~PrefixTable<UInt128>.Below(network.Length), network.Length, index))).ToList();
         _clients = networks.Count == 0 ? null : new PrefixTable<UInt128>(networks);
         IsSameForAll = _clients is null && !rules.Set.DependsOnClient;
@@ -72,6 +72,19 @@ public sealed class FilterPolicy
         NameKeys.Read(name, out var keys);
         return Judge(in keys, type, BinaryPrimitives.ReadUInt128BigEndian(client), group);
     }
+
+    /// <summary>
+    /// Whether a name is blocked because of where its answer leads. A rule that allows the name asked for is enough,
+    /// unless the block is a nearer word: a list does not allow what the settings block.
+    /// </summary>
+    /// <param name="asked">What is said of the name asked for.</param>
+    /// <param name="target">What is said of the name that its answer leads to.</param>
+    public bool BlocksBy(in FilterVerdict asked, in FilterVerdict target) => target.Kind == VerdictKind.Blocked && asked.Kind switch
+    {
+        VerdictKind.None => true,
+        VerdictKind.Allowed => target.Source >= 0 && Rules.Sources[target.Source].Tier > Rules.Sources[asked.Source].Tier,
+        _ => false,
+    };
 
     internal void Count(in FilterVerdict verdict) => _hits.Increment(verdict.Source);
 

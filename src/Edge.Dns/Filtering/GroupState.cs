@@ -11,8 +11,10 @@ internal sealed class GroupState
 
     /// <param name="group">The group.</param>
     /// <param name="sources">All sources.</param>
-    /// <param name="named">Whether somebody chose it for its clients, and not for everybody: then a name is filtered and not blocked (RFC 8914 §4.18).</param>
-    public GroupState(FilterGroup group, ImmutableArray<FilterSource> sources, bool named)
+    /// <param name="forAll">
+    /// The sources that count for everybody. What somebody chose for this group's clients besides is filtered and not blocked (RFC 8914 §4.18).
+    /// </param>
+    public GroupState(FilterGroup group, ImmutableArray<FilterSource> sources, ImmutableArray<int> forAll)
     {
         BlocksAll = group.BlocksAll;
         foreach (var source in group.Sources)
@@ -24,9 +26,10 @@ internal sealed class GroupState
             ListMask |= sources[source].Tier == FilterTier.List ? bit : 0;
         }
 
-        var code = named ? ExtendedErrorCode.Filtered : ExtendedErrorCode.Blocked;
-        _allBlocked = Option(code, $"group {group.Name}: not at this hour");
-        _reasons = [.. sources.Select(source => Option(code, source.Tier == FilterTier.List ? $"list {source.Name}" : source.Name))];
+        _allBlocked = Option(ExtendedErrorCode.Filtered, $"group {group.Name}: not at this hour");
+        _reasons = [.. sources.Select((source, number) => Option(
+            source.Tier == FilterTier.Settings || forAll.Contains(number) ? ExtendedErrorCode.Blocked : ExtendedErrorCode.Filtered,
+            source.Tier == FilterTier.List ? $"list {source.Name}" : source.Name))];
     }
 
     public bool BlocksAll { get; }

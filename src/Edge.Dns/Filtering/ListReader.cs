@@ -23,6 +23,12 @@ internal static class ListReader
             cancel.ThrowIfCancellationRequested();
             var read = list.Read(buffer, held, buffer.Length - held);
             var text = buffer.AsSpan(0, held + read);
+            if (first && IsPage(text))
+            {
+                sink.Skip(line, "begins a web page, and not a list");
+                return;
+            }
+
             text = first && text.StartsWith("\uFEFF"u8) ? text[3..] : text;
             for (int end; (end = EndOfLine(text, atEnd: read == 0, out var next)) >= 0; text = text[next..], line++)
             {
@@ -53,6 +59,13 @@ internal static class ListReader
             text.CopyTo(buffer);
             held = text.Length;
         }
+    }
+
+    /// <summary>Whether a text is that of a web page, by its start: what somebody saved or was sent instead of a list.</summary>
+    public static bool IsPage(ReadOnlySpan<byte> start)
+    {
+        start = start.StartsWith("\uFEFF"u8) ? start[3..] : start;
+        return start.TrimStart(" \t\r\n"u8).StartsWith("<"u8);
     }
 
     // -1 while the line goes on behind what was read. A CR may have its LF there.

@@ -43,7 +43,7 @@ internal sealed class RuleModifiers
                 "denyallow" => modifiers.ReadExceptions(values),
                 "dnstype" => modifiers.ReadTypes(values),
                 "client" => modifiers.ReadClients(values),
-                _ => $"has a modifier that is not known for names: {key}",
+                _ => $"has a modifier that is not known for names: {ShownText.Of(key)}",
             };
             if (error is not null)
             {
@@ -81,7 +81,7 @@ internal sealed class RuleModifiers
         {
             if (!DomainText.TryRead(Encoding.UTF8.GetBytes(value.StartsWith("*.", StringComparison.Ordinal) ? value[2..] : value), out var name))
             {
-                return $"has a domain in denyallow that is none: {value}";
+                return $"has a domain in denyallow that is none: {ShownText.Of(value)}";
             }
 
             _except = _except.Add(name.Suffix(0).ToArray());
@@ -97,7 +97,7 @@ internal sealed class RuleModifiers
         {
             if (value.StartsWith('~') != _typesExcluded || !Enum.TryParse<RecordType>(value.TrimStart('~'), ignoreCase: true, out var type))
             {
-                return $"has a dnstype that is not known: {value}";
+                return $"has a dnstype that is not known: {ShownText.Of(value)}";
             }
 
             _types = _types.Add(type);
@@ -112,7 +112,7 @@ internal sealed class RuleModifiers
         {
             if (!ClientNetwork.TryParse(value.TrimStart('~').Trim('\'', '"'), out var network))
             {
-                return $"has a client that is neither an address nor a network: {value}";
+                return $"has a client that is neither an address nor a network: {ShownText.Of(value)}";
             }
 
             if (value.StartsWith('~'))

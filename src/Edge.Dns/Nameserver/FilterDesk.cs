@@ -60,12 +60,12 @@ internal sealed class FilterDesk(Func<FilterPolicy> current)
 
     /// <summary>
     /// Looks at where an answer leads: a name that stands for a blocked one is blocked, unless a rule allows it
-    /// itself. Returns the length of the answer, which may be another one then.
+    /// itself whose word is as near. Returns the length of the answer, which may be another one then.
     /// </summary>
     [SkipLocalsInit]
     public static int Screen(in JudgedQuestion judged, ReadOnlySpan<byte> query, QueryMessage message, Span<byte> answer, int length, int limit, QueryNotes notes)
     {
-        if (judged.Policy is not { } policy || judged.Verdict.Kind != VerdictKind.None || !MessageHeader.TryRead(answer, out var header) || header.AnswerCount == 0)
+        if (judged.Policy is not { } policy || judged.Verdict.Kind is not (VerdictKind.None or VerdictKind.Allowed) || !MessageHeader.TryRead(answer, out var header) || header.AnswerCount == 0)
         {
             return length;
         }
@@ -82,7 +82,7 @@ internal sealed class FilterDesk(Func<FilterPolicy> current)
             }
 
             var verdict = policy.JudgeTarget(target[..targetLength], message.Type, address, judged.Verdict.Group);
-            if (verdict.Kind == VerdictKind.Blocked)
+            if (policy.BlocksBy(judged.Verdict, verdict))
             {
                 return WriteBlocked(policy, verdict, query, message, answer, limit, notes);
             }

@@ -29,7 +29,7 @@ internal sealed class FilterExplainer(FilterManager filter, Forwarder forwarder)
             return new ExplainedFilter("answered", GroupOf(policy, verdict), $"filter.answers gives {answer.Name.ToHostString()} the answer {data}", answer.Name.ToHostString(), "filter.answers");
         }
 
-        if (verdict.Kind != VerdictKind.None)
+        if (verdict.Kind == VerdictKind.Blocked)
         {
             return Decided(policy, name, name, client, type, verdict);
         }
@@ -37,10 +37,15 @@ internal sealed class FilterExplainer(FilterManager filter, Forwarder forwarder)
         foreach (var target in await TargetsAsync(name, cancel))
         {
             var (leads, targetType) = Judge(policy, target, client);
-            if (leads.Kind == VerdictKind.Blocked)
+            if (policy.BlocksBy(verdict, leads))
             {
                 return Decided(policy, name, target, client, targetType, leads) with { LeadsTo = target.ToHostString() };
             }
+        }
+
+        if (verdict.Kind == VerdictKind.Allowed)
+        {
+            return Decided(policy, name, name, client, type, verdict);
         }
 
         var paused = filter.PausedUntil is { } until ? $"; the filter pauses until {until.ToLocalTime():HH:mm}" : "";

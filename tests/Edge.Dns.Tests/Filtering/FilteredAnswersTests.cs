@@ -63,11 +63,41 @@ public sealed class FilteredAnswersTests
         Assert.Equal((15, "list ads"), ErrorOf(message));
     }
 
-    [Fact]
-    public void RFC_8914_4_18_a_policy_for_chosen_clients_is_told_as_filtered()
+    /// <summary>What counts for everybody is blocked, for those in a group too; what is chosen for a group is filtered.</summary>
+    [Theory]
+    [InlineData("ads.example", 15, "list ads")]
+    [InlineData("social.example", 17, "list social")]
+    [InlineData("tracker.example", 15, "filter.block")]
+    [InlineData("games.example", 17, "filter.groups.kids.block")]
+    public void RFC_8914_4_18_a_policy_for_chosen_clients_is_told_as_filtered(string name, int code, string text)
     {
-        var policy = TestRules.Policy(Rules, new FilterGroup("", [], []), new FilterGroup("kids", [ClientNetwork.From(IPNetwork.Parse("192.168.1.0/24"))], [1]));
-        Assert.Equal((17, "list social"), ErrorOf(Ask(Server(policy), "social.example", "A")));
+        var rules = TestRules.Read(
+            TestRules.List("ads", "ads.example"),
+            TestRules.List("social", "social.example"),
+            (new FilterSource("filter.block", FilterTier.Settings, new ListSyntax(true)), "tracker.example"),
+            (new FilterSource("filter.groups.kids.block", FilterTier.Group, new ListSyntax(true)), "games.example"));
+        var policy = TestRules.Policy(rules, new FilterGroup("", [], [0, 2]), new FilterGroup("kids", [ClientNetwork.From(IPNetwork.Parse("192.168.1.0/24"))], [0, 1, 2, 3]));
+        Assert.Equal((code, text), ErrorOf(Ask(Server(policy), name, "A")));
+    }
+
+    /// <summary>allowed.example.org stands for www.ads.example: the nearer of two words counts, of two that are as near the one that allows.</summary>
+    [Theory]
+    [InlineData(FilterTier.List, FilterTier.List, "www.ads.example. 192.0.2.66")]
+    [InlineData(FilterTier.List, FilterTier.Settings, "0.0.0.0")]
+    [InlineData(FilterTier.List, FilterTier.Group, "0.0.0.0")]
+    [InlineData(FilterTier.Settings, FilterTier.List, "www.ads.example. 192.0.2.66")]
+    [InlineData(FilterTier.Settings, FilterTier.Settings, "www.ads.example. 192.0.2.66")]
+    [InlineData(FilterTier.Settings, FilterTier.Group, "0.0.0.0")]
+    [InlineData(FilterTier.Group, FilterTier.Settings, "www.ads.example. 192.0.2.66")]
+    public void What_the_user_blocks_is_blocked_where_an_allowed_name_leads_too(FilterTier allows, FilterTier blocks, string data)
+    {
+        var rules = TestRules.Read(
+            (new FilterSource("allows", allows, new ListSyntax(Allows: true)), "allowed.example.org"),
+            (new FilterSource("blocks", blocks, new ListSyntax(true)), "ads.example"));
+        foreach (var cached in (bool[])[false, true])
+        {
+            Assert.Equal(data, Data(Ask(Server(TestRules.Policy(rules), cached), "allowed.example.org", "A")));
+        }
     }
 
     [Fact]

@@ -73,6 +73,11 @@ public sealed class ListSyntaxTests
         { "||a^", "a x.a", "b.example" },
         { "/(?=ads)/", "", "ads.example" },
         { "/(unclosed/", "", "unclosed" },
+        { "/.*/", "", "ads.example" },
+        { "/\\./", "", "ads.example" },
+        { "/^[a-z]/", "", "ads.example" },
+        { "@@/[a-z0-9]/", "", "ads.example" },
+        { "/ex|^e/", "example", "ads.net" },
     };
 
     [Theory]
@@ -150,6 +155,22 @@ public sealed class ListSyntaxTests
             ],
             summary.Problems);
     }
+
+    /// <summary>Terminals obey what follows an escape, and the log and "edge filter" show reasons on one.</summary>
+    [Theory]
+    [InlineData("||x.y^$\u001B[2J", "has a modifier that is not known for names: \\027[2J")]
+    [InlineData("||x.y^$a\0b", "has a modifier that is not known for names: a\\000b")]
+    [InlineData("||x.y^$\u009B2Jé", "has a modifier that is not known for names: \\194\\1552J\\195\\169")]
+    [InlineData("||x.y^$client=\u001B]0;x\a", "has a client that is neither an address nor a network: \\027]0;x\\007")]
+    [InlineData("||x.y^$dnstype=\u001B", "has a dnstype that is not known: \\027")]
+    [InlineData("||x.y^$denyallow=\u001B", "has a domain in denyallow that is none: \\027")]
+    [InlineData("/(\u001B[[2J/", "has a regular expression that cannot be read, at character 6: (\\027[[2J")]
+    [InlineData("/(?=\u001B)/", "has a regular expression that cannot be used: look-around and back-references are not supported, nor is a very large one: (?=\\027)")]
+    [InlineData("||x.y^$12345678901234567890123456789012345678901234567890123456789012345", "has a modifier that is not known for names: 123456789012345678901234567890123456789012345678901234567890...")]
+    [InlineData("/.*/", "matches nearly every name")]
+    [InlineData("\uFEFF <!DOCTYPE html><html><body>\nads.example\n</body></html>", "begins a web page, and not a list")]
+    public void A_reason_shows_a_strangers_text_escaped_and_cut(string line, string reason) =>
+        Assert.Equal([$"test:1: {reason}"], TestRules.Policy(line).Rules.Summaries[0].Problems);
 
     [Fact]
     public void Rules_that_each_question_has_to_try_are_limited()

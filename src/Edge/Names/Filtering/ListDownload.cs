@@ -59,7 +59,7 @@ internal sealed class ListDownload(HttpClient http, TimeProvider time) : IDispos
 
             if (response.StatusCode != HttpStatusCode.OK)
             {
-                return new DownloadResult(false, $"the server answered {(int)response.StatusCode} {response.ReasonPhrase}");
+                return new DownloadResult(false, $"the server answered {(int)response.StatusCode} {ShownText.Of(response.ReasonPhrase ?? "")}");
             }
 
             await SaveAsync(response, copy.DraftPath, deadline.Token).ConfigureAwait(false);
@@ -71,7 +71,7 @@ internal sealed class ListDownload(HttpClient http, TimeProvider time) : IDispos
         }
         catch (Exception wrong) when (wrong is HttpRequestException or IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            return new DownloadResult(false, wrong.InnerException is { } inner ? $"{wrong.Message} ({inner.Message})" : wrong.Message);
+            return new DownloadResult(false, wrong.InnerException is { } inner && !wrong.Message.Contains(inner.Message, StringComparison.Ordinal) ? $"{wrong.Message} ({inner.Message})" : wrong.Message);
         }
         finally
         {
@@ -153,8 +153,6 @@ internal sealed class ListDownload(HttpClient http, TimeProvider time) : IDispos
         Span<byte> start = stackalloc byte[1024];
         var text = start[..draft.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
         draft.Position = 0;
-        text = text.StartsWith("\uFEFF"u8) ? text[3..] : text;
-        text = text.TrimStart(" \t\r\n"u8);
-        return text.StartsWith("<"u8);
+        return FilterList.IsPage(text);
     }
 }

@@ -78,7 +78,7 @@ public sealed class FilterRules
             }
             catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
             {
-                summaries.Add(tally.Summary with { Problems = [.. tally.Summary.Problems, $"{shownAs}: cannot be read: {wrong.Message}"] });
+                summaries.Add(tally.Summary with { Problems = [.. tally.Summary.Problems, $"{shownAs}: cannot be read: {wrong.Message.TrimEnd('.')}"] });
             }
         }
 

@@ -122,7 +122,7 @@ internal sealed partial class QueryFile(TimeProvider time, ILogger logger) : IAs
         if (!_failing)
         {
             _failing = true;
-            Log.Failing(logger, _options?.File ?? "", error.Message);
+            Log.Failing(logger, _options?.File ?? "", error.Message.TrimEnd('.'));
         }
     }
 

@@ -20,7 +20,8 @@ internal static class ZoneSettingsCheck
             .Select(name => $"edge.yaml: dns.zones.{name}: there is no zone of that name; its records belong into {options.Zones}/{name}.zone");
     }
 
-    private static IEnumerable<Name> Files(EdgeOptions options)
+    /// <summary>The origins of all zone files.</summary>
+    public static IEnumerable<Name> Files(EdgeOptions options)
     {
         var folder = options.PathOf(options.Zones);
         foreach (var file in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.zone", SearchOption.AllDirectories) : [])

@@ -19,12 +19,15 @@ public sealed class FilterTests
               answers:
                 printer.example.net: 192.168.1.9
                 old.example.net: nas.example.com
+                nas.example.com: 192.168.1.99
               groups:
                 tv: { clients: 127.0.0.2, lists: [] }
             """;
         edge.WriteSettings(text => Inside(text) + Filter + "\n");
         await File.AppendAllTextAsync(Path.Combine(edge.Folder, "filters", "ads.txt"), "no rule at all\r\n");
-        Assert.Contains("filters/ads.txt:4: is neither a domain nor a line of a hosts file", (await edge.CommandAsync("check")).Output, StringComparison.Ordinal);
+        var check = (await edge.CommandAsync("check")).Output;
+        Assert.Contains("filters/ads.txt:4: is neither a domain nor a line of a hosts file", check, StringComparison.Ordinal);
+        Assert.Contains("edge.yaml: filter.answers.nas.example.com: is never used, since the name is in your zone example.com; write it there", check, StringComparison.Ordinal);
         await edge.StartAsync();
         await Eventually.TrueAsync(async () => await edge.DigAsync("www.ads.example", "A", "+short") == "0.0.0.0", () => edge.Output);
         Assert.Equal("::", await edge.DigAsync("counter.example", "AAAA", "+short"));

@@ -20,6 +20,10 @@ internal static class CustomAnswerReader
             {
                 section.Problems.Add(node, $"\"{text}\" is not a name: {error ?? "it is empty"}");
             }
+            else if (name.IsWildcard && name.Parent!.IsRoot)
+            {
+                section.Problems.Add(node, "would answer every name there is", "write *.DOMAIN for what is below a domain");
+            }
 
             if (Read(section, text, name ?? Name.Root) is { } answer && !answers.TryAdd(answer.Name, answer))
             {
@@ -45,9 +49,13 @@ internal static class CustomAnswerReader
             {
                 section.Problems.Add(item, $"is {item.Kind}", Example);
             }
-            else if (IPAddress.TryParse(text, out var address))
+            else if (StatedAddress.TryParse(text, out var address))
             {
                 addresses.Add(address);
+            }
+            else if (StatedAddress.IsMeant(text))
+            {
+                section.Problems.Add(item, $"\"{text}\" is not an address", Example);
             }
             else if (items.Count == 1 && Name.TryParse(text, Name.Root, out var target, out _) && !target.IsRoot && !target.IsWildcard)
             {

@@ -44,12 +44,7 @@ internal sealed record FilterListOptions(string Name, string From, Uri? Url, str
 
     private static FilterListOptions ReadLong(string name, MapReader section, string folder)
     {
-        var from = section.Text("from");
-        if (from is null)
-        {
-            section.Problems.Add(section.Map, "does not say where the list is from", $"add from: {Example}");
-        }
-
+        var from = section.Text("from") ?? "";
         var syntax = new ListSyntax(section.Switch("subdomains") ?? false, section.Switch("allows") ?? false);
         var update = section.Duration("update") ?? Daily;
         if (update < MostOften || update > Rarest)
@@ -58,11 +53,16 @@ internal sealed record FilterListOptions(string Name, string From, Uri? Url, str
         }
 
         section.Done();
-        return Read(name, from ?? "", section.Node("from") ?? section.Map, syntax, update, folder, section.Problems);
+        return Read(name, from, section.Node("from") ?? section.Map, syntax, update, folder, section.Problems);
     }
 
     private static FilterListOptions Read(string name, string from, Node at, ListSyntax syntax, TimeSpan update, string folder, ProblemList problems)
     {
+        if (from.Length == 0)
+        {
+            problems.Add(at, "does not say where the list is from", $"add from: {Example}");
+        }
+
         if (!from.Contains("://", StringComparison.Ordinal))
         {
             return new FilterListOptions(name, from, null, Path.GetFullPath(from, folder), syntax, update);

@@ -21,6 +21,7 @@ internal sealed partial class FilterManager : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _end = new();
+    private readonly Lock _stepping = new();
     private readonly Lock _publishing = new();
     private readonly SemaphoreSlim _downloading = new(1);
     private readonly HitCounters _hits = new();
@@ -80,7 +81,7 @@ internal sealed partial class FilterManager : IAsyncDisposable
         Publish(() => _policy.Rules);
     }
 
-    /// <summary>Fetches lists now.</summary>
+    /// <summary>Fetches lists now; when it is done, what came is in force.</summary>
     /// <param name="name">The list; null for all.</param>
     /// <param name="acceptShrunk">Whether a list may have lost most of its rules.</param>
     /// <param name="cancel">Ends the wait.</param>
@@ -90,6 +91,8 @@ internal sealed partial class FilterManager : IAsyncDisposable
         {
             await FetchAsync(list, acceptShrunk, cancel).ConfigureAwait(false);
         }
+
+        await Task.Run(() => Try(TakeOver), cancel).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -106,16 +109,34 @@ internal sealed partial class FilterManager : IAsyncDisposable
         using var timer = new PeriodicTimer(Interval, _time);
         do
         {
+            Try(Step);
+        }
+        while (await timer.WaitForNextTickAsync(_end.Token).ConfigureAwait(false));
+    }
+
+    // One after the other: who asked for a list and the clock may come at the same time.
+    private void Try(Action step)
+    {
+        lock (_stepping)
+        {
             try
             {
-                Step();
+                step();
             }
             catch (Exception wrong) when (wrong is not OperationCanceledException)
             {
                 Log.StepFailed(_log, wrong);
             }
         }
-        while (await timer.WaitForNextTickAsync(_end.Token).ConfigureAwait(false));
+    }
+
+    private void TakeOver()
+    {
+        if (_dirty)
+        {
+            _dirty = false;
+            Rebuild(_state);
+        }
     }
 
     private void Step()

@@ -82,17 +82,21 @@ internal sealed record FilterOptions
     {
         const string Expected = "zero-address, nxdomain, refused, or an address to be told instead";
         var addresses = ImmutableArray.CreateBuilder<IPAddress>();
-        foreach (var item in section.Items("reply"))
+        var items = section.Items("reply");
+        foreach (var item in items)
         {
             switch ((item as ScalarNode)?.Value)
             {
+                case "zero-address" or "nxdomain" or "refused" when items.Count > 1:
+                    section.Problems.Add(item, $"\"{((ScalarNode)item).Value}\" cannot stand in a list", "write it alone, or addresses alone");
+                    break;
                 case "zero-address":
                     break;
                 case "nxdomain":
                     return FilterReply.NxDomain;
                 case "refused":
                     return FilterReply.Refused;
-                case { } text when IPAddress.TryParse(text, out var address):
+                case { } text when StatedAddress.TryParse(text, out var address):
                     addresses.Add(address);
                     break;
                 default:

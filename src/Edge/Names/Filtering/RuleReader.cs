@@ -22,6 +22,10 @@ internal static class RuleReader
             {
                 section.Problems.Add(item, $"is {item.Kind}; a name or a rule is needed here");
             }
+            else if (!syntax.Allows && text.AsSpan().TrimStart().StartsWith("@@"))
+            {
+                section.Problems.Add(item, $"\"{text}\" allows instead of blocking", "write it under \"allow\"");
+            }
             else if (FilterList.ProblemOf(text, syntax) is { } problem)
             {
                 section.Problems.Add(item, $"\"{text}\" {problem}", "write a name, which stands for what is below it too, or a rule such as \"|name^\" or \"/expression/\"");

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text;
 using Edge.Dns.Filtering;
 using Edge.Dns.Wire;
 using Xunit;
@@ -171,6 +173,15 @@ public sealed class ListSyntaxTests
     [InlineData("\uFEFF <!DOCTYPE html><html><body>\nads.example\n</body></html>", "begins a web page, and not a list")]
     public void A_reason_shows_a_strangers_text_escaped_and_cut(string line, string reason) =>
         Assert.Equal([$"test:1: {reason}"], TestRules.Policy(line).Rules.Summaries[0].Problems);
+
+    [Fact]
+    public void The_rule_that_decides_is_shown_escaped()
+    {
+        const string List = "! \u001B\n0.0.0.0 ads.example #\u001B[2J";
+        var verdict = TestRules.Policy(List).Judge(Name.Parse("ads.example").Wire, RecordType.A, TestRules.SomeClient);
+        var found = FilterList.Find(new MemoryStream(Encoding.UTF8.GetBytes(List)), default, Name.Parse("ads.example"), RecordType.A, IPAddress.Loopback, verdict);
+        Assert.Equal(new FoundRule(2, "0.0.0.0 ads.example #\\027[2J"), found);
+    }
 
     [Fact]
     public void Rules_that_each_question_has_to_try_are_limited()

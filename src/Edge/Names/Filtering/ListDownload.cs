@@ -16,6 +16,8 @@ internal sealed class ListDownload(HttpClient http, TimeProvider time) : IDispos
     private const int SmallList = 100;
     private const int LeastShare = 10;
 
+    private const int LongestReason = 300;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     /// <summary>Makes a client that finds servers by <paramref name="resolve"/>: this machine's resolver may be nobody but Edge itself.</summary>
@@ -71,7 +73,9 @@ internal sealed class ListDownload(HttpClient http, TimeProvider time) : IDispos
         }
         catch (Exception wrong) when (wrong is HttpRequestException or IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            return new DownloadResult(false, wrong.InnerException is { } inner && !wrong.Message.Contains(inner.Message, StringComparison.Ordinal) ? $"{wrong.Message} ({inner.Message})" : wrong.Message);
+            // What a server sent may be in the message, such as a status line that is none.
+            var inner = wrong.InnerException is { } cause && !wrong.Message.Contains(cause.Message, StringComparison.Ordinal) ? $" ({cause.Message})" : "";
+            return new DownloadResult(false, ShownText.Of(wrong.Message + inner, LongestReason));
         }
         finally
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using Edge.Dns.Filtering;
 using Edge.Dns.Wire;
 using Edge.Names.Filtering;
@@ -118,6 +119,29 @@ public sealed class FilterManagerTests : IDisposable
             _time.Advance(TimeSpan.FromSeconds(16));
             await BlocksAsync(filter, "mended.example", true);
         }
+    }
+
+    [Fact]
+    public async Task What_a_server_says_is_shown_escaped()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        await using var filter = Create($"lists: {{ ads: \"http://{listener.LocalEndpoint}/\" }}");
+        var update = filter.UpdateAsync(null, acceptShrunk: false, TestContext.Current.CancellationToken);
+        using var connection = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        await connection.GetStream().WriteAsync("HTTP/1.1 404 \u001B[2J\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+        await update;
+        Assert.DoesNotContain("\u001B", Assert.Single(filter.Lists).Error, StringComparison.Ordinal);
+        Assert.Contains(@"\027[2J", filter.Lists[0].Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_a_web_page_has_no_rules_and_is_told()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder.Path, "mine.txt"), "<html>\nads.example\n", TestContext.Current.CancellationToken);
+        await using var filter = Start("lists: { mine: mine.txt }");
+        await EventuallyAsync(() => _log.Lines.Any(line => line == "Warning 3074 mine.txt:1: begins a web page, and not a list"), () => string.Join('\n', _log.Lines));
+        Assert.Equal(0, filter.Lists[0].Summary.Rules);
     }
 
     [Fact]

@@ -140,7 +140,7 @@ public sealed class FilterManagerTests : IDisposable
     {
         await File.WriteAllTextAsync(Path.Combine(_folder.Path, "mine.txt"), "<html>\nads.example\n", TestContext.Current.CancellationToken);
         await using var filter = Start("lists: { mine: mine.txt }");
-        await EventuallyAsync(() => _log.Lines.Any(line => line == "Warning 3074 mine.txt:1: begins a web page, and not a list"), () => string.Join('\n', _log.Lines));
+        await EventuallyAsync(() => _log.Lines.Any(line => line.StartsWith("Warning 3074 mine.txt:1: begins a web page, and not a list", StringComparison.Ordinal)), () => string.Join('\n', _log.Lines));
         Assert.Equal(0, filter.Lists[0].Summary.Rules);
     }
 

@@ -31,10 +31,24 @@ internal static class LeaseOptions
                 dns.Problems.Add(item, $"{setting.ShownAs} stands twice");
             }
 
+            NoteMissing(item, setting, dns.Problems);
             settings.Add(setting);
         }
 
         return settings.ToImmutable();
+    }
+
+    // A DHCP server may write it later.
+    private static void NoteMissing(Node item, LeaseSetting setting, ProblemList problems)
+    {
+        if (Directory.Exists(setting.Path))
+        {
+            problems.Note(item, $"{setting.ShownAs} is a folder", "name the lease file in it");
+        }
+        else if (!File.Exists(setting.Path))
+        {
+            problems.Note(item, $"{setting.ShownAs} is not there; names come as soon as a DHCP server writes it");
+        }
     }
 
     private static LeaseSetting? Read(Node item, ProblemList problems, string folder, Name domain)

@@ -142,6 +142,13 @@ internal sealed class QueriesEndpoint(QueryLog log, TimeProvider time, Cancellat
             await AdminProblem.WriteAsync(context, StatusCodes.Status400BadRequest, problem!);
         }
 
+        // Nothing would be found, as if nobody had asked.
+        if (filter is { Network: not null } && log.IsRecording && log.Clients == ClientDisplay.Hashed)
+        {
+            await AdminProblem.WriteAsync(context, StatusCodes.Status409Conflict, "client: addresses are not kept, edge.yaml says \"clients: hashed\" under queries; write the number as it is shown, such as #1a2b3c");
+            return null;
+        }
+
         return filter;
     }
 }

@@ -158,6 +158,9 @@ public sealed class QueryLogTests
             return File.Exists(file) && (await File.ReadAllTextAsync(file)).Contains("\"client\":\"127.0.0.0/24\"", StringComparison.Ordinal);
         }, () => edge.Output);
         Assert.All(await File.ReadAllLinesAsync(file), line => JsonDocument.Parse(line).Dispose());
+        edge.WriteSettings(text => text + "\nqueries:\n  clients: hashed\n");
+        await Eventually.TrueAsync(async () => (await edge.CommandAsync("queries", "--client", "127.0.0.1")) is { ExitCode: 1 } hashed && hashed.Output.Contains("clients: hashed", StringComparison.Ordinal), () => edge.Output);
+        Assert.Equal(0, (await edge.CommandAsync("queries", "--client", "#1a2b")).ExitCode);
         edge.WriteSettings(text => text + "\nqueries: off\n");
         await Eventually.TrueAsync(async () => (await edge.CommandAsync("queries")) is { ExitCode: 1 } off && off.Output.Contains("queries: off", StringComparison.Ordinal), () => edge.Output);
         edge.WriteSettings(text => text + "\nqueries:\n  age: 2h\n");

@@ -53,6 +53,9 @@ public sealed partial class QueryLog : IAsyncDisposable
     /// <summary>Whether queries are recorded.</summary>
     public bool IsRecording => Shared.Slots is not null;
 
+    /// <summary>What is kept of clients' addresses.</summary>
+    public ClientDisplay Clients => _options.Clients;
+
     /// <summary>Where those leave their queries that have no thread of their own.</summary>
     internal SharedQueryRing Shared { get; }
 

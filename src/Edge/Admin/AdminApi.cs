@@ -27,7 +27,7 @@ internal static class AdminApi
             admin.Use(SayThatTheStoreIsAwayAsync);
             admin.Use(SayWhichMethodsThereAreAsync);
             admin.UseRouting();
-            admin.UseEndpoints(endpoints => MapEndpoints(endpoints, parts));
+            admin.UseEndpoints(endpoints => MapEndpoints(endpoints, parts, web.Lifetime.ApplicationStopping));
             admin.Run(static context => AdminProblem.WriteAsync(context, StatusCodes.Status404NotFound, $"there is no {context.Request.Path} here; the API begins at /v1/services"));
         });
         web.Run(web.BuildGateway());
@@ -56,7 +56,7 @@ internal static class AdminApi
         }
     }
 
-    private static void MapEndpoints(IEndpointRouteBuilder endpoints, AdminParts parts)
+    private static void MapEndpoints(IEndpointRouteBuilder endpoints, AdminParts parts, CancellationToken stopping)
     {
         var reports = new Reporter(parts);
         var guard = new AdminGuard(parts.Services.Tokens);
@@ -72,7 +72,7 @@ internal static class AdminApi
         new ZoneKeyEndpoint(parts.Names, parts.Time).Map(endpoints, guard);
         new FilterEndpoint(parts.Names.Filter, parts.Time).Map(endpoints, guard);
         new ChangesEndpoint(parts.Names.Updates, parts.Names.Zones).Map(endpoints, guard);
-        new QueriesEndpoint(parts.Names.Queries, parts.Time).Map(endpoints, guard);
+        new QueriesEndpoint(parts.Names.Queries, parts.Time, stopping).Map(endpoints, guard);
         parts.Services.MapRegistration(endpoints, parts.Served);
     }
 

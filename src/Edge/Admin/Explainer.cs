@@ -164,9 +164,13 @@ internal sealed class Explainer(
             .Select(change => $"{change.Owner} {RecordText.FormatType(change.Type)} was taken away: {change.Source}");
 
     private IEnumerable<string> OfLeases(Name name, View view) => view.Name != ViewOptions.Lan ? [] :
-        leases.Explain(name).Where(one => one.Standing != LeaseStanding.Holder).Select(one =>
+        [.. RefusedLease(name), .. leases.Explain(name).Where(one => one.Standing != LeaseStanding.Holder).Select(one =>
             $"the client at {one.Lease.Address} ({one.Lease.File}:{one.Lease.Line}) calls itself {one.Owner} and does not get the name: "
-            + (one.Standing == LeaseStanding.Later ? "the lease of another device is older" : "it is declared otherwise"));
+            + (one.Standing == LeaseStanding.Later ? "the lease of another device is older" : "it is declared otherwise"))];
+
+    private IEnumerable<string> RefusedLease(Name name) => leases.ExplainRefused(name) is { } refused
+        ? [$"the client at {refused.Lease.Address} ({refused.Lease.File}:{refused.Lease.Line}) calls itself {LeaseText.Shown(refused.Lease.HostName)} and does not get the name: it {refused.Reason}"]
+        : [];
 
     private static IEnumerable<string> Notes(View view, bool isOurs, Service? service)
     {

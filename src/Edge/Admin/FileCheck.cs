@@ -35,6 +35,7 @@ internal static class FileCheck
         ImmutableArray<string> errors =
         [
             .. problems.All.Select(problem => problem.ToString()),
+            .. problems.Remarks.Where(remark => remark.IsMistake).Select(remark => remark.Problem.ToString()),
             .. zones.Where(problem => problem.IsError).Select(problem => problem.ToString()),
             .. files.Problems.Select(problem => problem.ToString()),
             .. catalog.Current.Conflicts.Select(conflict => $"{conflict.Lost.Where}: {conflict.What} is already held by {conflict.Holder.Name} ({conflict.Holder.Where})"),
@@ -45,7 +46,7 @@ internal static class FileCheck
             [
                 .. zones.Where(problem => !problem.IsError).Select(problem => problem.ToString()),
                 .. Missing(options),
-                .. MissingLeases(options),
+                .. problems.Remarks.Where(remark => !remark.IsMistake).Select(remark => remark.Problem.ToString()),
                 .. FilterCheck.Of(options),
                 .. ZoneSettingsCheck.Of(options),
             ],
@@ -59,10 +60,6 @@ internal static class FileCheck
         options.Dns.Transports.Quic.Length > 0 && !EncryptedEndPoints.QuicIsSupported
             ? ["edge.yaml: dns.quic-listen: this machine has no libmsquic, so DNS over QUIC is not served; install the package of that name"]
             : [];
-
-    // What a setting speaks of and is not there yet: a DHCP server may write it later.
-    private static IEnumerable<string> MissingLeases(EdgeOptions options) =>
-        options.Dns.Leases.Where(leases => !File.Exists(leases.Path)).Select(leases => $"edge.yaml: dns.leases: {leases.ShownAs} is not there; names come as soon as a DHCP server writes it");
 
     private static int CountZones(EdgeOptions options) =>
         Directory.Exists(options.PathOf(options.Zones)) ? Directory.EnumerateFiles(options.PathOf(options.Zones), "*.zone").Count() : 0;

@@ -11,7 +11,10 @@ using Microsoft.AspNetCore.Routing;
 namespace Edge.Admin;
 
 /// <summary>What is asked of the name server, over HTTP: the last hour, and live; for admins only.</summary>
-internal sealed class QueriesEndpoint(QueryLog log, TimeProvider time)
+/// <param name="log">What is remembered.</param>
+/// <param name="time">The clock.</param>
+/// <param name="stopping">Ends what goes on for as long as somebody reads it, so that Edge does not wait for its readers.</param>
+internal sealed class QueriesEndpoint(QueryLog log, TimeProvider time, CancellationToken stopping)
 {
     private const int MostOfATop = 500;
 
@@ -63,69 +66,71 @@ internal sealed class QueriesEndpoint(QueryLog log, TimeProvider time)
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         using var follower = log.Follow(filter);
         await context.Response.Body.FlushAsync(context.RequestAborted);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         try
         {
-            await SendAsync(context, follower, asEvents);
+            await SendAsync(context, follower, asEvents, ended.Token);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
-            // Whoever followed has gone.
+            // Whoever followed has gone, or does not read: an end that waited for it would not come.
+            context.Abort();
         }
     }
 
-    private async Task SendAsync(HttpContext context, QueryFollower follower, bool asEvents)
+    private async Task SendAsync(HttpContext context, QueryFollower follower, bool asEvents, CancellationToken ended)
     {
         var told = 0L;
-        while (await WaitAsync(follower, context.RequestAborted) is { } more)
+        while (await WaitAsync(follower, ended) is { } more)
         {
             if (!more)
             {
-                await context.Response.Body.WriteAsync(asEvents ? ":\n\n"u8.ToArray() : LineEnd, context.RequestAborted);
+                await context.Response.Body.WriteAsync(asEvents ? ":\n\n"u8.ToArray() : LineEnd, ended);
             }
 
             while (follower.Queries.TryRead(out var query))
             {
                 if (follower.Missed is var missed && missed > told)
                 {
-                    await WriteAsync(context, new QueryEvent(null, missed - told), asEvents);
+                    await WriteAsync(context, new QueryEvent(null, missed - told), asEvents, ended);
                     told = missed;
                 }
 
-                await WriteAsync(context, new QueryEvent(query), asEvents);
+                await WriteAsync(context, new QueryEvent(query), asEvents, ended);
             }
 
-            await context.Response.Body.FlushAsync(context.RequestAborted);
+            await context.Response.Body.FlushAsync(ended);
         }
     }
 
     // True when there is something, false when there was nothing for a while, null when nothing comes any more.
-    private async Task<bool?> WaitAsync(QueryFollower follower, CancellationToken cancel)
+    private async Task<bool?> WaitAsync(QueryFollower follower, CancellationToken ended)
     {
         using var silence = new CancellationTokenSource(Silence, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancel);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, ended);
         try
         {
             return await follower.Queries.WaitToReadAsync(either.Token) ? true : null;
         }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            return false;
+            return ended.IsCancellationRequested ? null : false;
         }
     }
 
-    private static async Task WriteAsync(HttpContext context, QueryEvent line, bool asEvents)
+    private static async Task WriteAsync(HttpContext context, QueryEvent line, bool asEvents, CancellationToken ended)
     {
         var body = context.Response.Body;
         if (asEvents)
         {
-            await body.WriteAsync(EventStart, context.RequestAborted);
+            await body.WriteAsync(EventStart, ended);
         }
 
-        await JsonSerializer.SerializeAsync(body, line, QueryJson.Default.QueryEvent, context.RequestAborted);
-        await body.WriteAsync(LineEnd, context.RequestAborted);
+        await JsonSerializer.SerializeAsync(body, line, QueryJson.Default.QueryEvent, ended);
+        await body.WriteAsync(LineEnd, ended);
         if (asEvents)
         {
-            await body.WriteAsync(LineEnd, context.RequestAborted);
+            await body.WriteAsync(LineEnd, ended);
         }
     }
 
@@ -135,6 +140,13 @@ internal sealed class QueriesEndpoint(QueryLog log, TimeProvider time)
         if (filter is null)
         {
             await AdminProblem.WriteAsync(context, StatusCodes.Status400BadRequest, problem!);
+        }
+
+        // Nothing would be found, as if nobody had asked.
+        if (filter is { Network: not null } && log.IsRecording && log.Clients == ClientDisplay.Hashed)
+        {
+            await AdminProblem.WriteAsync(context, StatusCodes.Status409Conflict, "client: addresses are not kept, edge.yaml says \"clients: hashed\" under queries; write the number as it is shown, such as #1a2b3c");
+            return null;
         }
 
         return filter;

@@ -2,11 +2,13 @@ using Edge.Dns.Wire;
 
 namespace Edge.Admin;
 
-/// <summary>Settings about zones that are not there: no mistake, since a zone may come later, but mostly a slip of the pen.</summary>
+/// <summary>Settings about zones that are not there, or are ours: no mistake, since a zone may come later, but mostly a slip of the pen.</summary>
 internal static class ZoneSettingsCheck
 {
     /// <summary>A warning for each.</summary>
-    public static IEnumerable<string> Of(EdgeOptions options)
+    public static IEnumerable<string> Of(EdgeOptions options) => Missing(options).Concat(ForwardedOwn(options));
+
+    private static IEnumerable<string> Missing(EdgeOptions options)
     {
         // A catalog of another server brings zones that only it knows.
         if (options.Dns.Zones.Any(zone => zone.Followed is { IsCatalog: true }))
@@ -18,6 +20,29 @@ internal static class ZoneSettingsCheck
         return options.Dns.Zones.Where(zone => zone.Followed is null && (zone.Sign is not null || !zone.Secondaries.IsEmpty) && !known.Contains(zone.Origin))
             .Select(zone => zone.Origin.ToHostString())
             .Select(name => $"edge.yaml: dns.zones.{name}: there is no zone of that name; its records belong into {options.Zones}/{name}.zone");
+    }
+
+    // A zone of ours goes first: what it does not delegate is never asked of others.
+    private static IEnumerable<string> ForwardedOwn(EdgeOptions options)
+    {
+        Name[] own =
+        [
+            Name.Parse(options.Domain),
+            .. Files(options),
+            .. options.Dns.Catalogs.Select(catalog => catalog.Origin),
+            .. options.Dns.Zones.Where(zone => zone.Followed is not null).Select(zone => zone.Origin),
+            .. options.Dns.Leases.Select(leases => leases.Domain),
+        ];
+        foreach (var zone in options.Dns.Forwarding.Forward.Select(rule => rule.Zone))
+        {
+            if (own.Where(zone.IsAtOrBelow).MaxBy(origin => origin.LabelCount) is { } origin)
+            {
+                var (inner, outer) = (zone.ToHostString(), origin.ToHostString());
+                yield return $"edge.yaml: dns.forward.{inner}: " + (zone == origin
+                    ? "is a zone of ours, which answers itself: nobody is asked"
+                    : $"lies in {outer}, a zone of ours, which answers itself: its servers are asked only where {outer} delegates {inner} to others with NS records");
+            }
+        }
     }
 
     /// <summary>The origins of all zone files.</summary>

@@ -63,7 +63,9 @@ internal sealed record DnsOptions(ImmutableArray<IPEndPoint> Listen, ForwardingO
         var leases = LeaseOptions.ReadAll(section, folder, domain);
         var (advertise, canary) = (section.Switch("advertise") ?? true, section.Switch("browser-canary") ?? true);
         section.Done();
-        return new DnsOptions(listen.Count > 0 ? [.. listen] : Default.Listen, forwarding, ttl ?? Default.ServiceTtl)
+        ImmutableArray<IPEndPoint> listeners = listen.Count > 0 ? [.. listen] : Default.Listen;
+        ResolverDoubts.Note(section, listeners, resolution);
+        return new DnsOptions(listeners, forwarding, ttl ?? Default.ServiceTtl)
         {
             Transports = transports,
             Resolution = resolution,

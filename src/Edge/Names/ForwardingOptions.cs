@@ -43,6 +43,11 @@ internal sealed record ForwardingOptions
             }
         }
 
+        if (dns.Node("upstreams") is ListNode { Items.Count: 0 } none)
+        {
+            dns.Problems.Note(none, "is empty, so those of /etc/resolv.conf are asked", "name some, or write resolve: recursive to ask none");
+        }
+
         return options;
     }
 
@@ -92,6 +97,10 @@ internal sealed record ForwardingOptions
             else if (rules.Any(rule => rule.Zone == name))
             {
                 zones.Problems.Add(value, $"\"{zone}\" is there twice");
+            }
+            else if (Items(value).Count == 0)
+            {
+                zones.Problems.Add(value, "has no server", $"name one, such as {zone}: 192.168.1.1, or remove the line");
             }
             else if (Servers(Items(value), zones.Problems) is { IsEmpty: false } servers)
             {

@@ -8,6 +8,9 @@ internal static class QueryOptions
 {
     private static readonly QueryLogOptions Defaults = new();
 
+    // Edge has no file of such a name in its data folder.
+    private static readonly string[] LogExtensions = [".log", ".jsonl"];
+
     /// <summary>Reads the section: a mapping, or "off".</summary>
     /// <param name="root">All of edge.yaml.</param>
     /// <param name="folder">Where relative files start: the folder of edge.yaml.</param>
@@ -20,14 +23,14 @@ internal static class QueryOptions
             case ScalarNode { Value: "off" }:
                 return Defaults with { Enabled = false };
             case MapNode map:
-                return Read(new MapReader(map, root.Problems), folder, root.Problems);
+                return Read(new MapReader(map, root.Problems), folder, root.Text("data") ?? "data", root.Problems);
             case var other:
                 root.Problems.Add(other, "is neither \"on\" nor \"off\" nor a mapping", "known in it: memory, age, clients, file, keep, file-size");
                 return Defaults;
         }
     }
 
-    private static QueryLogOptions Read(MapReader section, string folder, ProblemList problems)
+    private static QueryLogOptions Read(MapReader section, string folder, string data, ProblemList problems)
     {
         var memory = Size(section, "memory", QueryLogOptions.LeastMemory, 1L << 30, "1MB and 1GB");
         var largest = Size(section, "file-size", 1L << 20, 1L << 40, "1MB and 1024GB");
@@ -53,6 +56,11 @@ internal static class QueryOptions
             }
         }
 
+        if (file is not null && Obstacle(Path.GetFullPath(file, folder), section, folder, Path.GetFullPath(data, folder)) is { } obstacle)
+        {
+            problems.Add(section.Node("file")!, $"{file} {obstacle}", "such as data/queries.log");
+        }
+
         section.Done();
         return Defaults with
         {
@@ -63,6 +71,22 @@ internal static class QueryOptions
             KeepFiles = keep ?? Defaults.KeepFiles,
             LargestFile = largest ?? Defaults.LargestFile,
         };
+    }
+
+    private static string? Obstacle(string file, MapReader section, string folder, string data)
+    {
+        if (Directory.Exists(file))
+        {
+            return "is a folder; a file is needed";
+        }
+
+        if (section.Map.File is { } settings && file == Path.Combine(folder, Path.GetFileName(settings)))
+        {
+            return "holds these settings; a file of its own is needed";
+        }
+
+        return file.StartsWith(data + Path.DirectorySeparatorChar, StringComparison.Ordinal) && !LogExtensions.Contains(Path.GetExtension(file))
+            ? $"may be one of Edge's own files; in the data folder a name is needed that ends in {string.Join(" or ", LogExtensions)}" : null;
     }
 
     private static long? Size(MapReader section, string key, long least, long most, string between)

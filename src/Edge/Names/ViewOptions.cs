@@ -69,6 +69,11 @@ internal sealed record ViewOptions(string Name, ImmutableArray<IPNetwork> Client
 
         var addresses = section.List("addresses", "an IP address", text => IPAddress.TryParse(text, out var address) ? address : null);
         var recursion = section.Switch("recursion") ?? (name != Public && askedAt.Count == 0);
+        if (name == Public && recursion)
+        {
+            section.Problems.Note(section.Node("recursion")!, "makes this an open resolver: the whole internet may use it, for attacks on others as well", "list those who may in a view of their own, with recursion: true");
+        }
+
         section.Done();
         return new ViewOptions(name, clients, [.. addresses], recursion) { AskedAt = [.. askedAt] };
     }

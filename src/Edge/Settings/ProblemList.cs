@@ -4,8 +4,12 @@ namespace Edge.Settings;
 internal sealed class ProblemList
 {
     private readonly List<Problem> _problems = [];
+    private readonly List<Remark> _remarks = [];
 
     public IReadOnlyList<Problem> All => _problems;
+
+    /// <summary>What is no problem at a start, but good to know; see <see cref="Remark"/>.</summary>
+    public IReadOnlyList<Remark> Remarks => _remarks;
 
     public bool Any => _problems.Count > 0;
 
@@ -13,4 +17,8 @@ internal sealed class ProblemList
 
     public void Add(Node at, string message, string? hint = null) =>
         _problems.Add(new Problem(at.File, at.Line, at.Path, message, hint));
+
+    /// <summary>Notes what only <c>edge check</c> says.</summary>
+    public void Note(Node at, string message, string? hint = null, bool isMistake = false) =>
+        _remarks.Add(new Remark(new Problem(at.File, at.Line, at.Path, message, hint), isMistake));
 }

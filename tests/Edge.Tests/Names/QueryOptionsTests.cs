@@ -48,6 +48,10 @@ public sealed class QueryOptionsTests
     [InlineData("queries:\n  age: 2h", "edge.yaml:2: queries.age: must lie between 1m and 1h")]
     [InlineData("queries:\n  clients: none", "edge.yaml:2: queries.clients: \"none\" is not one of full, network, hashed")]
     [InlineData("queries:\n  keep: 7d", "edge.yaml:2: queries.keep: is about the file, and there is none")]
+    [InlineData("queries:\n  file: /tmp", "edge.yaml:2: queries.file: /tmp is a folder; a file is needed")]
+    [InlineData("queries:\n  file: edge.yaml", "edge.yaml:2: queries.file: edge.yaml holds these settings")]
+    [InlineData("queries:\n  file: data/edge.db", "edge.yaml:2: queries.file: data/edge.db may be one of Edge's own files; in the data folder a name is needed that ends in .log or .jsonl")]
+    [InlineData("data: /srv/edge\nqueries:\n  file: /srv/edge/answers.cache", "edge.yaml:3: queries.file: /srv/edge/answers.cache may be one of Edge's own files")]
     [InlineData("queries:\n  file: a.log\n  keep: 1m", "edge.yaml:3: queries.keep: must lie between 1h and 3650d")]
     [InlineData("queries:\n  memroy: 8MB", "edge.yaml:2: queries.memroy: is not a known key (did you mean \"memory\"?)")]
     public void A_mistake_is_told_with_its_line(string yaml, string problem)

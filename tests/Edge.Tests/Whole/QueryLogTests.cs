@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -106,9 +107,41 @@ public sealed class QueryLogTests
             Assert.Equal("192.168.1.10", await edge.DigAsync("nas.example.com", "A", "+short"));
         }
 
-        follower.Kill();
-        await follower.WaitForExitAsync(TestContext.Current.CancellationToken);
+        // Neither who reads nor who does not holds up the end.
+        var told = Stopwatch.GetTimestamp();
         Assert.Equal(0, await edge.StopAsync());
+        Assert.InRange(Stopwatch.GetElapsedTime(told), TimeSpan.Zero, TimeSpan.FromSeconds(3));
+        await follower.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(1, follower.ExitCode);
+        await Eventually.TrueAsync(() =>
+        {
+            lock (lines)
+            {
+                return Task.FromResult(lines.ToString().Contains("Edge has ended the connection", StringComparison.Ordinal));
+            }
+        }, () => lines.ToString());
+        Assert.DoesNotContain("   at ", lines.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_follower_of_an_Edge_that_is_gone_says_so_in_one_line()
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        await edge.StartAsync();
+        var lines = new StringBuilder();
+        using var follower = edge.Launch(["queries", "--follow"], line =>
+        {
+            lock (lines)
+            {
+                lines.AppendLine(line);
+            }
+        });
+        await Eventually.TrueAsync(() => Task.FromResult(lines.Length > 0), () => lines.ToString());
+        await edge.KillAsync();
+        await follower.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(1, follower.ExitCode);
+        await Eventually.TrueAsync(() => Task.FromResult(lines.ToString().Contains("Edge has ended the connection", StringComparison.Ordinal)), () => lines.ToString());
+        Assert.DoesNotContain("   at ", lines.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -125,6 +158,9 @@ public sealed class QueryLogTests
             return File.Exists(file) && (await File.ReadAllTextAsync(file)).Contains("\"client\":\"127.0.0.0/24\"", StringComparison.Ordinal);
         }, () => edge.Output);
         Assert.All(await File.ReadAllLinesAsync(file), line => JsonDocument.Parse(line).Dispose());
+        edge.WriteSettings(text => text + "\nqueries:\n  clients: hashed\n");
+        await Eventually.TrueAsync(async () => (await edge.CommandAsync("queries", "--client", "127.0.0.1")) is { ExitCode: 1 } hashed && hashed.Output.Contains("clients: hashed", StringComparison.Ordinal), () => edge.Output);
+        Assert.Equal(0, (await edge.CommandAsync("queries", "--client", "#1a2b")).ExitCode);
         edge.WriteSettings(text => text + "\nqueries: off\n");
         await Eventually.TrueAsync(async () => (await edge.CommandAsync("queries")) is { ExitCode: 1 } off && off.Output.Contains("queries: off", StringComparison.Ordinal), () => edge.Output);
         edge.WriteSettings(text => text + "\nqueries:\n  age: 2h\n");

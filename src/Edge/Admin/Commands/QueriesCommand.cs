@@ -36,7 +36,7 @@ internal sealed class QueriesCommand
         if (parsed.GetValue(_follow))
         {
             await FollowAsync(parsed, api, cancel);
-            return 0;
+            throw new CommandFailedException("Edge has ended the connection");
         }
 
         if (parsed.GetValue(_top))
@@ -76,7 +76,7 @@ internal sealed class QueriesCommand
             Console.WriteLine(QueryLine.Head);
         }
 
-        while (await lines.ReadLineAsync(cancel) is { } line)
+        while (await ReadLineAsync(lines, cancel) is { } line)
         {
             if (line.Length == 0)
             {
@@ -91,6 +91,19 @@ internal sealed class QueriesCommand
             {
                 Console.WriteLine(seen.Query is { } query ? QueryLine.Format(query) : string.Create(CultureInfo.InvariantCulture, $"({seen.Missed} more, which came too fast to be shown)"));
             }
+        }
+    }
+
+    // Null at the end, however it came.
+    private static async Task<string?> ReadLineAsync(StreamReader lines, CancellationToken cancel)
+    {
+        try
+        {
+            return await lines.ReadLineAsync(cancel);
+        }
+        catch (IOException)
+        {
+            return null;
         }
     }
 

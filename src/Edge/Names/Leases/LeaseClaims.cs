@@ -9,11 +9,17 @@ internal sealed class LeaseClaims
     /// <summary>How long before its end a lease is said to be ending.</summary>
     public static readonly TimeSpan EndingFor = TimeSpan.FromMinutes(1);
 
+    private const int MostRefused = 1000;
+
     private readonly Dictionary<string, Dictionary<IPAddress, NamedLease>> _files = [];
     private readonly Dictionary<Name, LeaseClaim> _claims = [];
     private readonly Dictionary<string, RefusedNames> _refused = [];
+    private readonly Dictionary<(string Path, Name Claimed), RefusedLease> _refusedLeases = [];
     private DateTimeOffset _nextPhase = DateTimeOffset.MinValue;
     private DateTimeOffset _lastNow = DateTimeOffset.MinValue;
+
+    /// <summary>Leases with a name that is refused, by file and by what the name would be; not more than are of use to people.</summary>
+    public IReadOnlyDictionary<(string Path, Name Claimed), RefusedLease> Refused => _refusedLeases;
 
     /// <summary>The claims of names that some lease in force has.</summary>
     public IReadOnlyDictionary<Name, LeaseClaim> ByName => _claims;
@@ -31,7 +37,7 @@ internal sealed class LeaseClaims
             Drop(lease, touched);
         }
 
-        _refused.Remove(setting.Path);
+        ForgetRefused(setting.Path);
         foreach (var (address, lease) in leases)
         {
             if (known.TryGetValue(address, out var named))
@@ -53,6 +59,7 @@ internal sealed class LeaseClaims
             else if (reason is not null)
             {
                 _refused[setting.Path] = new RefusedNames(1 + (_refused.GetValueOrDefault(setting.Path)?.Count ?? 0), LeaseText.Shown(lease.HostName), reason);
+                Refuse(setting, lease, reason);
             }
         }
 
@@ -68,7 +75,7 @@ internal sealed class LeaseClaims
         }
 
         _files.Remove(path);
-        _refused.Remove(path);
+        ForgetRefused(path);
     }
 
     /// <summary>Begins and ends leases by the clock, which may have jumped either way.</summary>
@@ -113,6 +120,26 @@ internal sealed class LeaseClaims
         foreach (var lease in began.OrderBy(one => one.Lease.Began ?? one.Lease.Ends ?? DateTimeOffset.MinValue).ThenBy(one => one.Lease.Line))
         {
             (_claims.TryGetValue(lease.Owner, out var claim) ? claim : _claims[lease.Owner] = new LeaseClaim(lease.Owner)).Add(lease);
+        }
+    }
+
+    // A name that stands in another domain would be that name; one with characters that no name can have would be none.
+    private void Refuse(LeaseSetting setting, Lease lease, string reason)
+    {
+        var text = lease.HostName.Trim(' ', '\0').TrimEnd('.');
+        if (_refusedLeases.Count < MostRefused && Name.TryParse(text, Name.Root, out var name, out _) && !name.IsRoot)
+        {
+            var claimed = name.LabelCount > 1 ? name : Fits(text, setting.Domain) ? setting.Domain.Prepend(text.ToLowerInvariant()) : name;
+            _refusedLeases.TryAdd((setting.Path, claimed), new RefusedLease(lease, reason));
+        }
+    }
+
+    private void ForgetRefused(string path)
+    {
+        _refused.Remove(path);
+        foreach (var key in _refusedLeases.Keys.Where(key => key.Path == path).ToList())
+        {
+            _refusedLeases.Remove(key);
         }
     }
 

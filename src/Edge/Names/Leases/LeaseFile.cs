@@ -24,6 +24,7 @@ internal sealed partial class LeaseFile
     private LeaseTable _table;
     private ILeaseReader? _reader;
     private string? _trouble;
+    private string? _unusable;
 
     public LeaseFile(LeaseSetting setting, ILogger log)
     {
@@ -56,7 +57,7 @@ internal sealed partial class LeaseFile
             if (now.SequenceEqual(_taken))
             {
                 _restless = 0;
-                Say(null);
+                Say(_unusable);
                 return false;
             }
 
@@ -92,6 +93,14 @@ internal sealed partial class LeaseFile
                 return false;
             }
 
+            _unusable = Unusable(table, reader);
+            if (_unusable is not null)
+            {
+                (_taken, _restless) = (now, 0);
+                Say(_unusable);
+                return false;
+            }
+
             (_table, _reader) = (table, reader);
         }
 
@@ -105,9 +114,14 @@ internal sealed partial class LeaseFile
         return true;
     }
 
+    // A copy gone wrong, or another file at the path: what was understood before says more.
+    private string? Unusable(LeaseTable table, ILeaseReader? reader) =>
+        _table.Leases.Count > 0 && table.Leases.Count == 0 && (table.Mistakes > 0 || (reader is not null && reader.GetType() != _reader!.GetType()))
+            ? $"{Setting.ShownAs} is no lease file any more{(table.TakeProblems() is [var first, ..] ? $" ({first})" : "")}" : null;
+
     // Of a journal that grew only what is new is read.
     private bool TryReadOn(string[] now) =>
-        IsJournal && now.AsSpan(..^1).SequenceEqual(_taken.AsSpan(..^1)) && IsThere(now[^1]) && _parts[^1].TryReadOn(_reader!.Read);
+        IsJournal && _unusable is null && now.AsSpan(..^1).SequenceEqual(_taken.AsSpan(..^1)) && IsThere(now[^1]) && _parts[^1].TryReadOn(_reader!.Read);
 
     private (LeaseTable Table, ILeaseReader? Reader) ReadAll(string[] now)
     {

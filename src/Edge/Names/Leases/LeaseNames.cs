@@ -20,6 +20,7 @@ internal sealed partial class LeaseNames : IZoneSource
     private readonly LeaseClaims _claims = new();
     private readonly LeaseZones _zones;
     private readonly HashSet<(Name, string)> _told = [];
+    private readonly HashSet<Name> _toldRefused = [];
     private readonly List<LeaseClaim> _order = [];
     private volatile ZoneContribution _current = ZoneContribution.Empty;
     private ZoneManager? _served;
@@ -79,6 +80,8 @@ internal sealed partial class LeaseNames : IZoneSource
                 _claims.Take(file.Setting, file.Leases, touched);
             }
 
+            TellRefused();
+
             _claims.Advance(_time.GetUtcNow(), touched);
             isOther = touched.Count > 0 && Settle(touched);
         }
@@ -102,6 +105,16 @@ internal sealed partial class LeaseNames : IZoneSource
                 .. claims.SelectMany(one => one.Leases, (one, lease) => new ExplainedLease(
                     lease.Lease, one.Owner, one.IsTaken ? LeaseStanding.HeldByOthers : one.Holders.Contains(lease) ? LeaseStanding.Holder : LeaseStanding.Later)),
             ];
+        }
+    }
+
+    /// <summary>A lease whose client would have this name if it were not refused; null when there is none.</summary>
+    public RefusedLease? ExplainRefused(Name name)
+    {
+        lock (_gate)
+        {
+            var now = _time.GetUtcNow();
+            return _claims.Refused.FirstOrDefault(one => one.Key.Claimed == name && !(one.Value.Lease.Ends <= now)).Value;
         }
     }
 
@@ -215,8 +228,22 @@ internal sealed partial class LeaseNames : IZoneSource
         }
     }
 
+    private void TellRefused()
+    {
+        foreach (var ((_, claimed), refused) in _claims.Refused)
+        {
+            if (_toldRefused.Count < MostTold && _toldRefused.Add(claimed))
+            {
+                Log.NameIsRefused(_log, $"{refused.Lease.Address} ({refused.Lease.File}:{refused.Lease.Line})", LeaseText.Shown(refused.Lease.HostName), refused.Reason);
+            }
+        }
+    }
+
     private static partial class Log
     {
+        [LoggerMessage(3104, LogLevel.Information, "The client at {Lease} gets no name: \"{Name}\" {Reason}")]
+        public static partial void NameIsRefused(ILogger log, string lease, string name, string reason);
+
         [LoggerMessage(3102, LogLevel.Warning, "The name {Name} is not given to {Lease}: it is held by {Holder}")]
         public static partial void NameIsHeld(ILogger log, Name name, string lease, string holder);
     }

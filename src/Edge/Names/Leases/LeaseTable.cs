@@ -25,8 +25,16 @@ internal sealed class LeaseTable(string shownAs)
     }
 
     /// <summary>What a line says of an address; it replaces what was said before.</summary>
-    public void Put(IPAddress address, string hostName, string device, DateTimeOffset? began, DateTimeOffset? ends, string part, int line) =>
+    public void Put(IPAddress address, string hostName, string device, DateTimeOffset? began, DateTimeOffset? ends, string part, int line)
+    {
+        if (LeaseText.KindOf(address) is { } kind)
+        {
+            Mistake(part, line, $"{address} is {kind}, which no client is given");
+            return;
+        }
+
         _leases[address] = new Lease(address, hostName, device.Length > 0 ? device : address.ToString(), began, ends, part, line);
+    }
 
     /// <summary>The address is nobody's any more.</summary>
     public void Remove(IPAddress address) => _leases.Remove(address);

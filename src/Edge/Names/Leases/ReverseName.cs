@@ -8,8 +8,8 @@ namespace Edge.Names.Leases;
 /// <summary>The names under which addresses are asked for (RFC 1035 §3.5, RFC 3596 §2.5), and the zones made for them.</summary>
 internal static class ReverseName
 {
-    // RFC 1918, RFC 6598, RFC 3927.
-    private static readonly IPNetwork[] Private = [.. new[] { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16" }.Select(IPNetwork.Parse)];
+    // RFC 1918, RFC 6598.
+    private static readonly IPNetwork[] Private = [.. new[] { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10" }.Select(IPNetwork.Parse)];
 
     /// <summary>"5.1.168.192.in-addr.arpa" and its like for IPv6.</summary>
     public static Name Of(IPAddress address)

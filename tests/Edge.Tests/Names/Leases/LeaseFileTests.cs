@@ -39,6 +39,26 @@ public sealed class LeaseFileTests : IDisposable
         Assert.False(file.Look(atOnce: false));
     }
 
+    [Theory]
+    [InlineData(null, "<html>\nnot found\n")]
+    [InlineData(null, "# another file\n")]
+    [InlineData(null, "\0\u0001\u0002\n")]
+    [InlineData("dnsmasq", "<html>\n")]
+    public void Garbage_in_the_place_of_a_file_takes_nothing_away(string? format, string garbage)
+    {
+        Write(Dnsmasq("5 laptop", "6 phone"));
+        var file = Follow(format is null ? null : LeaseFormat.Dnsmasq);
+        Assert.True(file.Look(atOnce: true));
+        Write(garbage);
+        Assert.Equal(["5 laptop", "6 phone"], Settled(file));
+        Assert.Equal(["5 laptop", "6 phone"], Settled(file));
+        Assert.Contains("leases is no lease file any more", Assert.Single(_log.Lines), StringComparison.Ordinal);
+        Assert.NotNull(file.Trouble);
+        Write(Dnsmasq("6 phone"));
+        Assert.Equal(["6 phone"], Settled(file));
+        Assert.Null(file.Trouble);
+    }
+
     [Fact]
     public void A_file_that_never_rests_is_taken_all_the_same()
     {

@@ -193,6 +193,26 @@ public sealed class LeaseNamesTests : IDisposable
     }
 
     [Fact]
+    public void Names_that_are_refused_are_told_once_and_explained_while_the_lease_lasts()
+    {
+        Write("60 192.168.1.23 WPAD", "3600 192.168.1.24 evil.example.org");
+        Write("3600 192.168.1.24 evil.example.org", "60 192.168.1.23 WPAD");
+        Assert.Equal(
+            [
+                "Information 3104 The client at 192.168.1.23 (leases:1) gets no name: \"WPAD\" is a name that other machines look up by themselves to be configured",
+                "Information 3104 The client at 192.168.1.24 (leases:2) gets no name: \"evil.example.org\" has dots: it is a name in another domain",
+            ],
+            _log.Lines.Select(line => line.TrimEnd()));
+        Assert.Equal(1, _names.ExplainRefused(Name.Parse("evil.example.org"))?.Lease.Line);
+        Assert.Equal(2, _names.ExplainRefused(Name.Parse("wpad.example.com"))?.Lease.Line);
+        Assert.Null(_names.ExplainRefused(Name.Parse("phone.example.com")));
+        Pass(TimeSpan.FromSeconds(60));
+        Assert.Null(_names.ExplainRefused(Name.Parse("wpad.example.com")));
+        Write();
+        Assert.Null(_names.ExplainRefused(Name.Parse("evil.example.org")));
+    }
+
+    [Fact]
     public void A_domain_of_its_own_gets_a_zone_in_the_LAN()
     {
         var guests = new LeaseFile(new LeaseSetting(Path.Combine(_folder.Path, "guests"), "guests", LeaseFormat.Dnsmasq, Name.Parse("home.arpa")), _log);

@@ -43,6 +43,34 @@ public sealed class LeaseReaderTests
         "leases:4: \"192.168.1.256\" is not an address");
 
     [Fact]
+    public void Addresses_that_no_client_is_given_are_counted_like_broken_lines() => Check(
+        LeaseFormat.Dnsmasq,
+        """
+        0 3c:22:fb:11:22:33 127.0.0.1 a *
+        0 3c:22:fb:11:22:33 0.0.0.0 a *
+        0 3c:22:fb:11:22:33 224.0.0.251 a *
+        0 3c:22:fb:11:22:33 255.255.255.255 a *
+        0 3c:22:fb:11:22:33 169.254.1.1 a *
+        0 1 ::1 a 00:01
+        0 1 :: a 00:01
+        0 1 fe80::1 a 00:01
+        0 1 ff02::fb a 00:01
+        0 1 ::ffff:127.0.0.1 a 00:01
+        0 1 2001:db8::1 a 00:01
+        """,
+        "2001:db8::1 a duid 0001 never :11",
+        "leases:1: 127.0.0.1 is a loopback address, which no client is given",
+        "leases:2: 0.0.0.0 is an unspecified address",
+        "leases:3: 224.0.0.251 is a multicast or reserved address",
+        "leases:4: 255.255.255.255 is a multicast or reserved address",
+        "leases:5: 169.254.1.1 is a link-local address",
+        "leases:6: ::1 is a loopback address",
+        "leases:7: :: is an unspecified address",
+        "leases:8: fe80::1 is a link-local address",
+        "leases:9: ff02::fb is a multicast",
+        "leases:10: ::ffff:127.0.0.1 is a loopback address");
+
+    [Fact]
     public void In_Keas_journal_the_last_line_of_an_address_counts() => Check(
         LeaseFormat.Kea,
         $"""

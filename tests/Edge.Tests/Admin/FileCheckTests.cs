@@ -1,0 +1,60 @@
+using Edge.Admin;
+using Edge.Settings;
+using Edge.Tests.Certificates;
+
+namespace Edge.Tests.Admin;
+
+/// <summary><c>edge check</c> says what settings do nothing, or harm.</summary>
+public sealed class FileCheckTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("dns: {forward: {example.com: 192.0.2.1}}", "edge.yaml: dns.forward.example.com: is a zone of ours, which answers itself: nobody is asked")]
+    [InlineData("dns: {forward: {corp.example.com: 192.0.2.1}}", "edge.yaml: dns.forward.corp.example.com: lies in example.com, a zone of ours")]
+    [InlineData("dns: {forward: {a.example.net: 192.0.2.1}}", "edge.yaml: dns.forward.a.example.net: lies in example.net, a zone of ours")]
+    [InlineData("dns: {upstreams: []}", "edge.yaml:2: dns.upstreams: is empty, so those of /etc/resolv.conf are asked")]
+    [InlineData("dns: {resolve: recursive, upstreams: [9.9.9.9]}", "edge.yaml:2: dns.upstreams: are not used: resolve: recursive")]
+    [InlineData("views: {public: {recursion: true}}", "edge.yaml:2: views.public.recursion: makes this an open resolver")]
+    [InlineData("dns: {leases: [/tmp]}", "edge.yaml:2: dns.leases[0]: /tmp is a folder")]
+    [InlineData("dns: {leases: [gone.leases]}", "edge.yaml:2: dns.leases[0]: gone.leases is not there; names come")]
+    public void A_doubt_is_a_warning_with_its_place(string yaml, string expected)
+    {
+        var report = Check(yaml);
+        Assert.Empty(report.Errors);
+        Assert.StartsWith(expected, Assert.Single(report.Warnings), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("dns: {forward: {corp.example: []}}", "edge.yaml:2: dns.forward.corp.example: has no server")]
+    [InlineData("dns: {listen: ['127.0.0.1:5399'], upstreams: ['127.0.0.1:5399']}", "edge.yaml:2: dns.upstreams[0]: 127.0.0.1:5399 is Edge itself (dns.listen)")]
+    [InlineData("dns: {listen: ['0.0.0.0:5399'], upstreams: ['127.0.0.53:5399']}", "edge.yaml:2: dns.upstreams[0]: 127.0.0.53:5399 is Edge itself")]
+    [InlineData("dns: {listen: ['[::]:5399'], forward: {example.org: ['127.0.0.1:5399']}}", "edge.yaml:2: dns.forward.example.org[0]: 127.0.0.1:5399 is Edge itself")]
+    [InlineData("dns: {cache: 1000000GB}", "edge.yaml:2: dns.cache: is more than half of this machine's memory")]
+    public void What_nobody_can_want_is_a_mistake_with_its_place(string yaml, string expected) =>
+        Assert.StartsWith(expected, Assert.Single(Check(yaml).Errors), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("dns: {forward: {corp.example: 192.0.2.1, org: 192.0.2.1}}")]
+    [InlineData("dns: {listen: ['192.0.2.1:53'], upstreams: ['127.0.0.1:53', '192.0.2.1:54', 'tls://192.0.2.1']}")]
+    [InlineData("dns: {listen: ['0.0.0.0:53'], upstreams: ['192.0.2.1:53', '[::1]:53']}")]
+    [InlineData("dns: {resolve: recursive, cache: 4MB}")]
+    [InlineData("views: {public: {recursion: false}}")]
+    public void What_is_well_is_not_mentioned(string yaml)
+    {
+        var report = Check(yaml);
+        Assert.Empty(report.Errors);
+        Assert.Empty(report.Warnings);
+    }
+
+    private FileCheckReport Check(string yaml)
+    {
+        var zones = Directory.CreateDirectory(Path.Combine(_folder.Path, "zones")).FullName;
+        File.WriteAllText(Path.Combine(zones, "example.net.zone"), "@ 3600 SOA ns.example.com. root.example.com. 1 7200 900 1209600 60\n@ 3600 NS ns.example.com.\n");
+        var problems = new ProblemList();
+        var options = EdgeOptionsFile.Parse($"domain: example.com\n{yaml}", "edge.yaml", problems, _folder.Path) with { Folder = _folder.Path };
+        return FileCheck.Of(options, problems);
+    }
+}

@@ -27,6 +27,7 @@ internal sealed class AnswerCache
     private long _bytes;
     private int _count;
     private int _changes;
+    private bool _requiresJudgement;
 
     public AnswerCache(long maxBytes, int maxAnswer)
     {
@@ -42,7 +43,7 @@ internal sealed class AnswerCache
 
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>How many answers were put in.</summary>
+    /// <summary>Grows with every answer that is put in, and with those that must not be there any more.</summary>
     public int Changes => Volatile.Read(ref _changes);
 
     /// <summary>The answer kept under exactly this key, fresh or not; null when there is none. Allocates nothing.</summary>
@@ -79,6 +80,11 @@ internal sealed class AnswerCache
 
         lock (_gate)
         {
+            if (_requiresJudgement && answer.IsUnjudged)
+            {
+                return;
+            }
+
             answer.Hash = HashOf(answer.Name, answer.KeyType, answer.KeyFlags);
             RemoveSameKey(answer);
             Insert(answer);
@@ -96,7 +102,7 @@ internal sealed class AnswerCache
         lock (_gate)
         {
             answer.Hash = HashOf(answer.Name, answer.KeyType, answer.KeyFlags);
-            if (Find(answer.Name, answer.KeyType, answer.KeyFlags) is null)
+            if (!(_requiresJudgement && answer.IsUnjudged) && Find(answer.Name, answer.KeyType, answer.KeyFlags) is null)
             {
                 SetRefresh(answer);
                 Insert(answer);
@@ -173,16 +179,35 @@ internal sealed class AnswerCache
     {
         lock (_gate)
         {
-            for (var entry = _oldest; entry is not null;)
-            {
-                var next = entry.Newer;
-                if (NameComparison.IsAtOrBelow(entry.Name, name.Wire))
-                {
-                    Unlink(entry);
-                }
+            Remove(entry => NameComparison.IsAtOrBelow(entry.Name, name.Wire));
+        }
+    }
 
-                entry = next;
+    /// <summary>Says whether answers are kept that should have been judged and were not. When they are no longer, those that are there are forgotten.</summary>
+    public void RequireJudgement(bool isRequired)
+    {
+        lock (_gate)
+        {
+            _requiresJudgement = isRequired;
+            if (isRequired)
+            {
+                Remove(static entry => entry.IsUnjudged);
             }
+        }
+    }
+
+    private void Remove(Predicate<CachedAnswer> goes)
+    {
+        for (var entry = _oldest; entry is not null;)
+        {
+            var next = entry.Newer;
+            if (goes(entry))
+            {
+                Unlink(entry);
+                _changes++;
+            }
+
+            entry = next;
         }
     }
 

@@ -16,7 +16,10 @@ internal sealed partial class AnswerFile(string path, TimeProvider time, ILogger
     private const int EntryLength = 33;
     private static readonly byte[] Magic = "EDGEDNS2"u8.ToArray();
     private const int HeadLength = 8 + AnswerBasis.Length + 8;
+    private const byte VisitedBit = 1;
+    private const byte UnjudgedBit = 2;
     private int _savedChanges = -1;
+    private byte[] _savedBasis = [];
 
     /// <summary>Writes what the cache holds, unless nothing has changed since the last time. Failures are told and change nothing.</summary>
     /// <param name="cache">The cache.</param>
@@ -25,7 +28,7 @@ internal sealed partial class AnswerFile(string path, TimeProvider time, ILogger
     public void Save(AnswerCache cache, byte[] basis, long now)
     {
         var changes = cache.Changes;
-        if (changes == _savedChanges)
+        if (changes == _savedChanges && basis.AsSpan().SequenceEqual(_savedBasis))
         {
             return;
         }
@@ -34,7 +37,7 @@ internal sealed partial class AnswerFile(string path, TimeProvider time, ILogger
         {
             DurableFile.MakeFolder(Path.GetDirectoryName(path)!);
             DurableFile.Write(path, stream => Write(stream, cache.Entries(), basis, now), flush: false);
-            _savedChanges = changes;
+            (_savedChanges, _savedBasis) = (changes, basis);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -86,7 +89,7 @@ internal sealed partial class AnswerFile(string path, TimeProvider time, ILogger
             head[27] = (byte)entry.NameLength;
             BinaryPrimitives.WriteUInt16BigEndian(head[28..], (ushort)entry.Wire.Length);
             BinaryPrimitives.WriteUInt16BigEndian(head[30..], (ushort)entry.ExtendedError.Length);
-            head[32] = (byte)(entry.Visited ? 1 : 0);
+            head[32] = (byte)((entry.Visited ? VisitedBit : 0) | (entry.IsUnjudged ? UnjudgedBit : 0));
             Put(head);
             Put(entry.Wire);
             Put(entry.ExtendedError);
@@ -162,7 +165,8 @@ internal sealed partial class AnswerFile(string path, TimeProvider time, ILogger
             ExtendedError = rest.Slice(EntryLength + wireLength, errorLength).ToArray(),
             StoredAt = BinaryPrimitives.ReadInt64BigEndian(rest) + shift,
             ExpiresAt = BinaryPrimitives.ReadInt64BigEndian(rest[8..]) + shift,
-            Visited = rest[32] != 0,
+            Visited = (rest[32] & VisitedBit) != 0,
+            IsUnjudged = (rest[32] & UnjudgedBit) != 0,
         };
         rest = rest[length..];
         return true;

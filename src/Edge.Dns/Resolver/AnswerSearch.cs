@@ -14,6 +14,9 @@ internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? valid
     /// <summary>Whether answers are validated now; null when nobody is there to do it.</summary>
     public bool? Validates => validator?.IsReady;
 
+    /// <summary>Finds out whether answers can be validated, where that is not known yet; returns at once.</summary>
+    public void Prepare() => validator?.Prepare();
+
     /// <summary>The answer, or a SERVFAIL that says why there is none.</summary>
     /// <param name="key">The question.</param>
     /// <param name="failuresBefore">How often in a row it failed.</param>
@@ -22,10 +25,18 @@ internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? valid
     public async Task<CachedAnswer> RunAsync(QuestionKey key, int failuresBefore, TimeProvider time, CancellationToken stop)
     {
         // RFC 6840 §5.9: who validates asks for everything, and for what others think is bogus too.
-        var validates = validator is not null && !key.CheckingDisabled && validator.IsReady;
+        var wants = validator is not null && !key.CheckingDisabled;
+        var validates = wants && validator!.IsReady;
+        if (wants && !validates)
+        {
+            validator!.Prepare();
+        }
+
         if (!validates && origin.KeepsTime)
         {
-            return Judge(key, await origin.AskAsync(key, CancellationToken.None).ConfigureAwait(false), null, failuresBefore);
+            var plain = Judge(key, await origin.AskAsync(key, CancellationToken.None).ConfigureAwait(false), null, failuresBefore);
+            plain.IsUnjudged = wants;
+            return plain;
         }
 
         if (validates && validator!.Synthesise(key) is { } known && scrubber.Scrub(key, known, Verdict.Secure(TimeSpan.MaxValue), out _) is { } concluded)
@@ -39,7 +50,9 @@ internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? valid
         var asked = validates ? key with { KeyFlags = QuestionKey.Flags(dnssecOk: true, checkingDisabled: true) } : key;
         var found = await origin.AskAsync(asked, deadline.Token).ConfigureAwait(false);
         var verdict = validates && found.Message is { } message ? await validator!.ValidateAsync(key, message, deadline.Token).ConfigureAwait(false) : null;
-        return Judge(key, found, verdict, failuresBefore);
+        var answer = Judge(key, found, verdict, failuresBefore);
+        answer.IsUnjudged = wants && !validates;
+        return answer;
     }
 
     private CachedAnswer Judge(QuestionKey key, OriginAnswer found, Verdict? verdict, int failuresBefore)

@@ -55,6 +55,9 @@ internal sealed class CachedAnswer
     /// <summary>Whether nobody was asked: it follows from what is known of names beside it (RFC 8198).</summary>
     public bool IsConcluded { get; set; }
 
+    /// <summary>Whether validation is wanted and had not begun when it was learned: then it is forgotten.</summary>
+    public bool IsUnjudged { get; set; }
+
     /// <summary>How many times in a row the question failed; 0 for an answer that is none.</summary>
     public int Failures { get; init; }
 

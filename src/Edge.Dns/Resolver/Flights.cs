@@ -62,6 +62,12 @@ internal sealed partial class Flights(TimeProvider time, ILogger log, Func<long>
         {
             var failuresBefore = setup.Cache.Find(key.Name.Wire, key.Type, key.KeyFlags)?.Failures ?? 0;
             answer = await setup.Search.RunAsync(key, failuresBefore, time, stop).ConfigureAwait(false);
+            if (answer.IsUnjudged && setup.Search.Validates == true)
+            {
+                // Validation began while it was on its way.
+                answer = await setup.Search.RunAsync(key, failuresBefore, time, stop).ConfigureAwait(false);
+            }
+
             Keep(setup, answer, old);
         }
         catch (Exception error)

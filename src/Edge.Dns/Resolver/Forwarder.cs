@@ -37,20 +37,21 @@ public sealed partial class Forwarder : IRecursor, IDisposable
     private readonly ITimer? _saving;
     private long _resolvConfReadAt;
 
-    /// <summary>Starts with these options; asks nobody before the first query.</summary>
+    /// <summary>Starts with these options. Before the first query nobody is asked, but for the root's keys where validation waits for them.</summary>
     public Forwarder(ForwarderOptions options, TimeProvider? time = null, ILogger<Forwarder>? log = null)
     {
         _time = time ?? TimeProvider.System;
         _log = log ?? NullLogger<Forwarder>.Instance;
         _start = _time.GetTimestamp();
         _parts = new UpstreamParts(_time, _log);
-        _setup = ForwarderSetup.Create(options, Servers(options), null, _parts);
+        _setup = ForwarderSetup.Create(options, Servers(options), null, _parts, OnValidationBegun);
         _flights = new Flights(_time, _log, () => Now, _ended.Token);
         NetworkChange.NetworkAddressChanged += OnNetworkChanged;
         _file = options.CachePath is null ? null : new AnswerFile(options.CachePath, _time, _log);
         // Nobody waits for it: what is asked for before it is there is asked anew.
         _loading = _file is null ? Task.CompletedTask : Task.Run(() => _file.Load(_setup.Cache, AnswerBasis.Of(options), Now, options.MaxStale));
         _saving = _file is null ? null : _time.CreateTimer(_ => Save(), null, SaveEvery, SaveEvery);
+        _setup.Search.Prepare();
     }
 
     /// <summary>Counts since start, and the upstreams now.</summary>
@@ -320,6 +321,8 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         {
             upstream.OnNetworkChanged();
         }
+
+        _setup.Search.Prepare();
     }
 
     private ImmutableArray<UpstreamServer> Servers(ForwarderOptions options)
@@ -350,7 +353,7 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         lock (_configuring)
         {
             var before = _setup;
-            _setup = ForwarderSetup.Create(options, servers, before, _parts);
+            _setup = ForwarderSetup.Create(options, servers, before, _parts, OnValidationBegun);
             foreach (var gone in before.All.Except(_setup.All))
             {
                 gone.Dispose();
@@ -359,6 +362,21 @@ public sealed partial class Forwarder : IRecursor, IDisposable
             if (before.Recursion != _setup.Recursion)
             {
                 before.Recursion?.Dispose();
+            }
+
+            _setup.Search.Prepare();
+        }
+    }
+
+    // What was learned before nobody has judged. Another setup makes those forget it too who keep answers by the setup.
+    private void OnValidationBegun()
+    {
+        lock (_configuring)
+        {
+            if (_setup.Search.Validates == true)
+            {
+                _setup.Cache.RequireJudgement(true);
+                _setup = _setup.Anew();
             }
         }
     }

@@ -15,6 +15,7 @@ internal sealed class ForwarderSetup(
     AnswerCache cache,
     RecursiveOrigin? recursion,
     ValidationState? validation,
+    Willingness? willingness,
     AnswerSearch search)
 {
     public ForwarderOptions Options { get; } = options;
@@ -36,10 +37,21 @@ internal sealed class ForwarderSetup(
     /// <summary>What validation has learned; null when nothing is validated.</summary>
     public ValidationState? Validation { get; } = validation;
 
+    /// <summary>Whether answers can be validated; null when that need not be shown.</summary>
+    public Willingness? Willingness { get; } = willingness;
+
     public AnswerSearch Search { get; } = search;
 
+    /// <summary>The same under another identity, for those who keep answers by it.</summary>
+    public ForwarderSetup Anew() => new(Options, Upstreams, Rules, All, Cache, Recursion, Validation, Willingness, Search);
+
     /// <summary>Builds the next setup; what did not change keeps its state: the cache, and what is known of each upstream.</summary>
-    public static ForwarderSetup Create(ForwarderOptions options, ImmutableArray<UpstreamServer> servers, ForwarderSetup? before, UpstreamParts parts)
+    /// <param name="options">The options.</param>
+    /// <param name="servers">The upstreams for all names that no rule is about.</param>
+    /// <param name="before">The setup until now.</param>
+    /// <param name="parts">What upstreams share.</param>
+    /// <param name="validationBegun">Called when it was shown that answers can be validated.</param>
+    public static ForwarderSetup Create(ForwarderOptions options, ImmutableArray<UpstreamServer> servers, ForwarderSetup? before, UpstreamParts parts, Action validationBegun)
     {
         var keepsUpstreams = before is not null && before.Options.AttemptTimeout == options.AttemptTimeout && before.Options.ExtraRoots == options.ExtraRoots
             && before.Options.Bootstrap.SequenceEqual(options.Bootstrap);
@@ -63,14 +75,24 @@ internal sealed class ForwarderSetup(
         var validation = options.Validation is null ? null
             : before?.Validation is { } learned && learned.Options == options.Validation ? learned
             : new ValidationState(options.Validation, parts.Time, parts.Log);
-        var validator = validation is null ? null : Validator(options, origin, validation, parts);
+        var willingness = validation is null || !options.ValidationIfAble ? null
+            : before?.Validation == validation && AsksTheSame(options, servers, before) && before.Willingness is { } shown ? shown
+            : new Willingness(validationBegun, parts.Time);
+        var validator = validation is null ? null : Validator(origin, validation, willingness, parts);
         var search = new AnswerSearch(origin, validator, new AnswerScrubber(options, rules), options);
-        return new ForwarderSetup(options, set, rules, [.. set.All.Union(factory.All)], cache, recursion, validation, search);
+        cache.RequireJudgement(search.Validates == true);
+        return new ForwarderSetup(options, set, rules, [.. set.All.Union(factory.All)], cache, recursion, validation, willingness, search);
     }
 
-    private static IAnswerValidator Validator(ForwarderOptions options, IAnswerOrigin origin, ValidationState state, UpstreamParts parts)
+    // Whether the root's keys come from where they came from before.
+    private static bool AsksTheSame(ForwarderOptions options, ImmutableArray<UpstreamServer> servers, ForwarderSetup before) =>
+        options.Recursion == before.Options.Recursion
+        && (options.Recursion is not null || servers.SequenceEqual(before.Upstreams.All.Select(upstream => upstream.Server)))
+        && options.Forward.Where(rule => rule.Zone.IsRoot).SequenceEqual(before.Options.Forward.Where(rule => rule.Zone.IsRoot));
+
+    private static IAnswerValidator Validator(IAnswerOrigin origin, ValidationState state, Willingness? willingness, UpstreamParts parts)
     {
         var validator = new AnswerValidator(origin, state, parts.Time);
-        return options.ValidationIfAble ? new WillingValidator(origin, validator, parts.Time, parts.Log) : validator;
+        return willingness is null ? validator : new WillingValidator(origin, validator, willingness, parts.Time, parts.Log);
     }
 }

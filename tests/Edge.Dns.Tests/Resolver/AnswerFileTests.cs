@@ -1,4 +1,5 @@
 using Edge.Dns.Resolver;
+using Edge.Dns.Resolver.Upstreams;
 using Edge.Dns.Resolver.Validation;
 using Edge.Dns.Tests.Transfer;
 using Edge.Dns.Wire;
@@ -157,6 +158,26 @@ public sealed class AnswerFileTests : IDisposable
         }
 
         Assert.Empty(logs.Lines);
+    }
+
+    [Fact]
+    public async Task Answers_are_not_taken_over_when_a_zone_s_servers_changed_in_between()
+    {
+        var rule = new ForwardRule(Name.Parse("lan.example.org"), [_upstream.EndPoint]);
+        Serve(300);
+        using (var first = new Forwarder(Settings() with { Forward = [rule] }, _time))
+        {
+            await first.Ask("nas.lan.example.org");
+        }
+
+        using var other = new FakeUpstream();
+        foreach (var (forward, expected) in ((ForwardRule[], int)[])[([rule], 1), ([rule with { Servers = [other.EndPoint] }], 0), ([], 0)])
+        {
+            var read = new AnswerCache(1 << 20, 4096);
+            using var logs = new RecordingLogs();
+            new AnswerFile(File, _time, logs.CreateLogger<Forwarder>()).Load(read, AnswerBasis.Of(Settings() with { Forward = [.. forward] }), 0, TimeSpan.FromDays(1));
+            Assert.Equal((expected, 0), (read.Count, logs.Lines.Count()));
+        }
     }
 
     private async Task RunOnce()

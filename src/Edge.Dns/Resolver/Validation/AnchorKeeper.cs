@@ -16,12 +16,23 @@ internal sealed partial class AnchorKeeper
     private readonly ILogger _log;
     private ImmutableArray<TrackedPoint> _points;
 
-    /// <summary>Starts with what the file remembers of the given anchors; a file that cannot be read is as none.</summary>
+    /// <summary>Starts with what the file remembers of the given anchors, and of no others; a file that cannot be read is as none.</summary>
     public AnchorKeeper(string path, ImmutableArray<TrustPoint> given, ILogger log)
     {
         (_path, _log) = (path, log);
         var known = Load();
-        _points = [.. given.Select(point => new TrackedPoint(point, known.GetValueOrDefault(point.Zone, [])))];
+        _points = [.. given.Select(point => TrackedPoint.Resume(point, known.GetValueOrDefault(point.Zone, RememberedPoint.None)))];
+        var begun = _points.Where(point => known.TryGetValue(point.Given.Zone, out var old) && old.Origin != point.Given.Digest()).ToList();
+        foreach (var point in begun)
+        {
+            Log.BegunAnew(_log, point.Given.Zone, _path);
+        }
+
+        // A zone without an anchor is forgotten as well: should it be given one again, that is a new beginning.
+        if (begun.Count > 0 || known.Keys.Except(given.Select(point => point.Zone)).Any())
+        {
+            Save();
+        }
     }
 
     /// <summary>The trust points as far as they are trusted.</summary>
@@ -50,7 +61,7 @@ internal sealed partial class AnchorKeeper
         }
     }
 
-    private Dictionary<Name, ImmutableArray<AnchorKey>> Load()
+    private Dictionary<Name, RememberedPoint> Load()
     {
         try
         {
@@ -87,5 +98,8 @@ internal sealed partial class AnchorKeeper
 
         [LoggerMessage(1342, LogLevel.Error, "{Path}: the state of the trust anchors cannot be written: {Problem}")]
         public static partial void NotWritten(ILogger logger, string path, string problem);
+
+        [LoggerMessage(1343, LogLevel.Information, "The trust anchors of {Zone} are others than those that the keys in {Path} descend from, so these keys are no longer trusted")]
+        public static partial void BegunAnew(ILogger logger, Name zone, string path);
     }
 }

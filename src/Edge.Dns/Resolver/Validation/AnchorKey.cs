@@ -14,6 +14,9 @@ internal sealed record AnchorKey(RData Data, AnchorKeyState State, DateTimeOffse
 
     public bool IsTrusted => State is AnchorKeyState.Valid or AnchorKeyState.Missing;
 
+    /// <summary>Whether it has taken itself back.</summary>
+    public bool IsGone => State is AnchorKeyState.Revoked or AnchorKeyState.Removed;
+
     public ushort Tag => KeyDigest.TagOf(Data.Wire);
 
     /// <summary>A key's data as it was before it was revoked.</summary>

@@ -18,7 +18,7 @@ internal sealed record TrackedPoint(TrustPoint Given, ImmutableArray<AnchorKey> 
     {
         get
         {
-            var gone = Keys.Where(key => key.State is AnchorKeyState.Revoked or AnchorKeyState.Removed).ToList();
+            var gone = Keys.Where(key => key.IsGone).ToList();
             var point = new TrustPoint(
                 Given.Zone,
                 [.. Given.Signers.Where(ds => !gone.Exists(key => key.IsNamedBy(Given.Zone, ds)))],
@@ -26,6 +26,15 @@ internal sealed record TrackedPoint(TrustPoint Given, ImmutableArray<AnchorKey> 
             return point.Signers.IsEmpty && point.Keys.IsEmpty ? null : point;
         }
     }
+
+    /// <summary>
+    /// The point with what the state file says of its zone. A key is trusted because keys before it were, so that after a change of
+    /// the given anchors none of the others counts. What was taken back stays so: that was said by the key itself (RFC 5011 §2.1).
+    /// </summary>
+    /// <param name="given">The anchors of the settings.</param>
+    /// <param name="known">What the file says.</param>
+    public static TrackedPoint Resume(TrustPoint given, RememberedPoint known) =>
+        new(given, known.Origin == given.Digest() ? known.Keys : known.Keys.RemoveAll(static key => !key.IsGone));
 
     /// <summary>
     /// The point after its zone's DNSKEY set was seen; the same when nothing changed. Where nobody trusted signed the set, all

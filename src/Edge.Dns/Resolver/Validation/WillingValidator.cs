@@ -8,64 +8,40 @@ namespace Edge.Dns.Resolver.Validation;
 /// routers strip these, and behind such a one nothing would resolve. Until it is shown, answers pass unvalidated; who
 /// wants validation or no answer says so in the settings.
 /// </summary>
-internal sealed partial class WillingValidator(IAnswerOrigin origin, IAnswerValidator validator, TimeProvider time, ILogger log) : IAnswerValidator
+/// <param name="origin">Whom to ask for the root's keys.</param>
+/// <param name="validator">Who judges then.</param>
+/// <param name="willingness">Whether it was shown.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">Where it is told.</param>
+internal sealed partial class WillingValidator(IAnswerOrigin origin, IAnswerValidator validator, Willingness willingness, TimeProvider time, ILogger log) : IAnswerValidator
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan PauseAfterRefusal = TimeSpan.FromMinutes(1);
+    // A network that is not there yet, as after a start of the machine, may be in a moment.
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
     private static readonly QuestionKey RootKeys = new(Name.Root, RecordType.DNSKEY, QuestionKey.Flags(dnssecOk: true, checkingDisabled: true));
-    private static readonly Verdict NotLooked = new(Security.Insecure);
-    private volatile bool _willing;
-    private bool _told;
-    private long _askAgainAt;
-    private int _asking;
-
-    /// <summary>Whether answers are validated by now.</summary>
-    public bool IsWilling => _willing;
 
     /// <inheritdoc/>
-    public bool IsReady
-    {
-        get
-        {
-            if (!_willing)
-            {
-                AskIfDue();
-            }
-
-            return _willing;
-        }
-    }
+    public bool IsReady => willingness.IsShown;
 
     /// <inheritdoc/>
-    public Task<Verdict> ValidateAsync(QuestionKey key, Message message, CancellationToken deadline)
-    {
-        if (_willing)
-        {
-            return validator.ValidateAsync(key, message, deadline);
-        }
-
-        AskIfDue();
-        return Task.FromResult(NotLooked);
-    }
+    public Task<Verdict> ValidateAsync(QuestionKey key, Message message, CancellationToken deadline) => validator.ValidateAsync(key, message, deadline);
 
     /// <inheritdoc/>
-    public Message? Synthesise(QuestionKey key) => _willing ? validator.Synthesise(key) : null;
+    public Message? Synthesise(QuestionKey key) => validator.Synthesise(key);
 
     /// <summary>Asks for the root's keys unless that was done a moment ago.</summary>
-    public void AskIfDue()
+    public void Prepare()
     {
-        var now = time.GetTimestamp();
-        if (now < Volatile.Read(ref _askAgainAt) || Interlocked.Exchange(ref _asking, 1) != 0)
+        if (willingness.TryStart())
         {
-            return;
+            _ = Task.Run(AskAsync);
         }
-
-        Volatile.Write(ref _askAgainAt, now + (long)(Pause.TotalSeconds * time.TimestampFrequency));
-        _ = Task.Run(AskAsync);
     }
 
     private async Task AskAsync()
     {
+        var pause = PauseAfterFailure;
         try
         {
             using var deadline = new CancellationTokenSource(Patience, time);
@@ -78,12 +54,15 @@ internal sealed partial class WillingValidator(IAnswerOrigin origin, IAnswerVali
             var verdict = await validator.ValidateAsync(RootKeys, message, deadline.Token).ConfigureAwait(false);
             if (verdict.Security == Security.Secure)
             {
-                _willing = true;
+                willingness.Show();
                 Log.Validates(log, found.From);
+                return;
             }
-            else if (!_told)
+
+            pause = PauseAfterRefusal;
+            if (!willingness.IsRefusalTold)
             {
-                _told = true;
+                willingness.IsRefusalTold = true;
                 Log.CannotValidate(log, found.From, verdict.Reason);
             }
         }
@@ -93,7 +72,7 @@ internal sealed partial class WillingValidator(IAnswerOrigin origin, IAnswerVali
         }
         finally
         {
-            Volatile.Write(ref _asking, 0);
+            willingness.Stop(pause);
         }
     }
 

@@ -3,7 +3,9 @@ using System.Collections.Immutable;
 using Edge.Dns.Dnssec;
 using Edge.Dns.Resolver.Validation;
 using Edge.Dns.Signing.Keys;
+using Edge.Dns.Tests.Transfer;
 using Edge.Dns.Wire;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -13,6 +15,7 @@ namespace Edge.Dns.Tests.Resolver.Validation;
 public sealed class TrustPointTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("edge-anchors-");
+    private readonly RecordingLogs _logs = new();
     private readonly SigningZone _zone = new("corp.example.");
     private readonly ZoneKey _old;
     private readonly ZoneKey _new;
@@ -28,7 +31,11 @@ public sealed class TrustPointTests : IDisposable
 
     private string FilePath => Path.Combine(_folder.FullName, "state", "anchors.txt");
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose()
+    {
+        _logs.Dispose();
+        _folder.Delete(recursive: true);
+    }
 
     [Fact]
     public void A_key_is_trusted_thirty_days_after_it_was_seen_first()
@@ -123,14 +130,77 @@ public sealed class TrustPointTests : IDisposable
         Assert.True(Trusts(_old) || _keeper.Trusted[0].Signers.Length == 1);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Keys_that_descend_from_an_anchor_that_was_replaced_are_not_trusted_any_more(bool keepsOld)
+    {
+        See(0, [_old, _new], [_old]);
+        See(31, [_old, _new], [_old]);
+        var other = Key();
+        // That one of the anchors stays makes the others no better.
+        _keeper = Start(keepsOld ? [other, _old] : [other]);
+        Assert.Equal((false, keepsOld, true), (Trusts(_new), Trusts(_old), Trusts(other)));
+        Assert.Contains("corp.example.", Assert.Single(_logs.Lines, line => line.Contains("no longer trusted", StringComparison.Ordinal)), StringComparison.Ordinal);
+        See(32, [_old, _new, other], [other]);
+        Assert.Equal((false, keepsOld, true), (Trusts(_new), Trusts(_old), Trusts(other)));
+        // The anchors of before in turn begin anew as well.
+        Restart();
+        Assert.Equal((false, true, false), (Trusts(_new), Trusts(_old), Trusts(other)));
+    }
+
+    [Fact]
+    public void A_key_that_took_itself_back_stays_so_when_other_anchors_are_given_beside_it()
+    {
+        See(0, [_old, _new], [_old]);
+        See(31, [_old, _new], [_old]);
+        See(32, [_old, _new], [_old, _new], revoked: _old);
+        _keeper = Start(_old, _new);
+        Assert.Equal((false, true), (Trusts(_old), Trusts(_new)));
+        Assert.Equal([AnchorKeyState.Revoked], States());
+    }
+
+    [Fact]
+    public void The_same_anchors_in_another_order_change_nothing()
+    {
+        var other = Key();
+        _keeper = Start(_old, other);
+        See(0, [_old, _new], [_old]);
+        See(31, [_old, _new], [_old]);
+        _keeper = Start(other, _old);
+        Assert.True(Trusts(_new));
+        Assert.DoesNotContain(_logs.Lines, line => line.Contains("no longer trusted", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_zone_whose_anchor_is_taken_out_is_forgotten()
+    {
+        See(0, [_old, _new], [_old]);
+        See(31, [_old, _new], [_old]);
+        Assert.Empty(new AnchorKeeper(FilePath, [], NullLogger.Instance).Trusted);
+        Restart();
+        Assert.Equal((false, true), (Trusts(_new), Trusts(_old)));
+    }
+
+    [Fact]
+    public void A_state_that_does_not_say_what_it_descends_from_is_not_believed()
+    {
+        See(0, [_old, _new], [_old]);
+        See(31, [_old, _new], [_old]);
+        File.WriteAllLines(FilePath, File.ReadAllLines(FilePath).Where(line => !line.StartsWith("anchors ", StringComparison.Ordinal)));
+        Restart();
+        Assert.Equal((false, true), (Trusts(_new), Trusts(_old)));
+    }
+
     [Fact]
     public void The_file_is_text_that_a_person_can_read()
     {
         See(0, [_old, _new], [_old]);
         var lines = File.ReadAllLines(FilePath);
         Assert.StartsWith("; ", lines[0], StringComparison.Ordinal);
-        Assert.StartsWith("valid 2026-06-01T12:00:00Z corp.example. DNSKEY 257 3 13 ", lines[1], StringComparison.Ordinal);
-        Assert.StartsWith("pending 2026-06-01T12:00:00Z corp.example. DNSKEY 257 3 13 ", lines[2], StringComparison.Ordinal);
+        Assert.Matches("^anchors corp[.]example[.] [0-9a-f]{64}$", lines[1]);
+        Assert.StartsWith("valid 2026-06-01T12:00:00Z corp.example. DNSKEY 257 3 13 ", lines[2], StringComparison.Ordinal);
+        Assert.StartsWith("pending 2026-06-01T12:00:00Z corp.example. DNSKEY 257 3 13 ", lines[3], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -158,11 +228,12 @@ public sealed class TrustPointTests : IDisposable
 
     private ZoneKey Key() => new(_zone.Origin, KeyRole.Csk, PrivateKey.Create(SigningAlgorithm.EcdsaP256Sha256));
 
-    private AnchorKeeper Start() => new(FilePath, TrustAnchorSet.Of([new ResourceRecord(_zone.Origin, RecordType.DS, 3600, _old.DelegationSigner())], []).Points, NullLogger.Instance);
+    private AnchorKeeper Start(params ZoneKey[] given) =>
+        new(FilePath, TrustAnchorSet.Of((given is [] ? [_old] : given).Select(key => new ResourceRecord(_zone.Origin, RecordType.DS, 3600, key.DelegationSigner())), []).Points, _logs.CreateLogger("anchors"));
 
     private void Restart() => _keeper = Start();
 
-    private AnchorKeyState[] States() => [.. AnchorStateText.Read(File.ReadAllText(FilePath))[_zone.Origin].Select(key => key.State)];
+    private AnchorKeyState[] States() => [.. AnchorStateText.Read(File.ReadAllText(FilePath))[_zone.Origin].Keys.Select(key => key.State)];
 
     private bool Trusts(ZoneKey key)
     {

@@ -27,6 +27,14 @@ public sealed class ResolverSetupTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_address_that_DNS_contradicts_is_said_with_its_place()
+    {
+        Assert.DoesNotContain("DNS answers another address", await SetupAsync(), StringComparison.Ordinal);
+        _edge.WriteSettings(text => text.Replace("addresses: [192.168.1.10]", "addresses: [192.168.1.99]", StringComparison.Ordinal));
+        Assert.Matches(@"# ! DNS answers another address for nas\.example\.com than the ones above: nas\.example\.com\..* A 192\.168\.1\.10 \(zones/lan/example\.com\.zone:9\)", (await SetupAsync()).Replace('\t', ' '));
+    }
+
+    [Fact]
     public async Task Everything_is_printed_with_the_real_addresses_and_ports()
     {
         Serve();

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Edge.Certificates;
 using Edge.Dns.Listeners;
 using Edge.Dns.Wire;
+using Edge.Dns.Zones;
 using Edge.Names;
 using Edge.Names.Designation;
 
@@ -69,6 +70,11 @@ internal sealed record ResolverFacts
         if (Addresses.Length > 0 && !options.Dns.Listen.Any(endPoint => endPoint.Port == 53 && (endPoint.Address.Equals(IPAddress.Any) || endPoint.Address.Equals(IPAddress.IPv6Any) || Addresses.Contains(endPoint.Address))))
         {
             yield return "No client finds plain DNS here: it is asked at port 53 of the addresses above; say dns.listen: [\"0.0.0.0:53\", \"[::]:53\"].";
+        }
+
+        foreach (var record in DeclaredAddresses.Contradicting(DeclaredAddresses.Of(options, DomainName), Addresses))
+        {
+            yield return $"DNS answers another address for {Name} than the ones above: {RecordText.Format(record)} ({record.Source}); say the same there and in views.lan.addresses.";
         }
 
         if (Tls is null)

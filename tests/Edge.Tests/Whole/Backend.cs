@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Edge.Tests.Whole;
 
@@ -16,6 +17,7 @@ internal sealed class Backend : IAsyncDisposable
     public static async Task<Backend> StartAsync(string text)
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
         app.Run(context => context.Response.WriteAsync(text));

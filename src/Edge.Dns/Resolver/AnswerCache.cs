@@ -279,6 +279,8 @@ internal sealed class AnswerCache
             entry.Newer.Older = entry.Older;
         }
 
+        // What is gone does not keep its neighbours: an old one would hold back the young until all are looked at.
+        (entry.Older, entry.Newer) = (null, null);
         _bytes -= entry.Cost;
         _count--;
     }

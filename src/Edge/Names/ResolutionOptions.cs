@@ -76,8 +76,25 @@ internal sealed record ResolutionOptions
         return null;
     }
 
+    // A device or a pipe has no length and no end, or nobody at its other one.
+    private static bool IsWithoutLength(string path, string key, MapReader dns)
+    {
+        if (!File.Exists(path) || new FileInfo(path).Length > 0)
+        {
+            return false;
+        }
+
+        dns.Problems.Add(dns.Node(key)!, $"{path} is empty or no ordinary file");
+        return true;
+    }
+
     private static RootHints? ReadHints(string path, MapReader dns)
     {
+        if (IsWithoutLength(path, "root-hints", dns))
+        {
+            return null;
+        }
+
         var hints = RootHints.Read(path, out var problems);
         foreach (var problem in problems)
         {
@@ -89,6 +106,11 @@ internal sealed record ResolutionOptions
 
     private static ImmutableArray<ResourceRecord> ReadAnchors(string path, MapReader dns)
     {
+        if (IsWithoutLength(path, "trust-anchors", dns))
+        {
+            return [];
+        }
+
         byte[] content;
         try
         {

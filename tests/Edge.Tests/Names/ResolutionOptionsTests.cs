@@ -45,6 +45,8 @@ public sealed class ResolutionOptionsTests : IDisposable
     [InlineData("root-hints: half", "half:1: expected \"OWNER TTL TYPE DATA\"")]
     [InlineData("trust-anchors: nowhere", "edge.yaml:2: dns.trust-anchors: cannot be read:")]
     [InlineData("trust-anchors: half", "half:1")]
+    [InlineData("trust-anchors: /dev/zero", "edge.yaml:2: dns.trust-anchors: /dev/zero is empty or no ordinary file")]
+    [InlineData("root-hints: /dev/zero", "edge.yaml:2: dns.root-hints: /dev/zero is empty or no ordinary file")]
     [InlineData("unvalidated: [a..b]", "edge.yaml:2: dns.unvalidated[0]: \"a..b\" is not a domain name")]
     public void A_mistake_is_told(string line, string problem)
     {

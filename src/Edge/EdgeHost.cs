@@ -1,3 +1,4 @@
+using Edge.Access;
 using Edge.Admin;
 using Edge.Certificates;
 using Edge.Gateway;
@@ -104,6 +105,7 @@ internal sealed class EdgeHost : IAsyncDisposable
     {
         _names.Use(options.Views, options.Dns, options.Filter);
         _names.Queries.Use(options.Queries);
+        _web.Services.GetRequiredService<AccessControl>().Use(options.Access);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Edge.Access;
 using Edge.Admin;
 using Edge.Certificates;
 using Edge.Dns.Queries;
@@ -34,6 +35,8 @@ internal sealed record EdgeOptions
     public QueryLogOptions Queries { get; init; } = new();
 
     public GatewayOptions Gateway { get; init; } = new();
+
+    public AccessOptions Access { get; init; } = new();
 
     public AdminOptions Admin { get; init; } = AdminOptions.Default;
 

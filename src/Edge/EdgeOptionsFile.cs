@@ -1,3 +1,4 @@
+using Edge.Access;
 using Edge.Admin;
 using Edge.Certificates;
 using Edge.Dns.Wire;
@@ -61,6 +62,7 @@ internal static class EdgeOptionsFile
             Filter = root.Section("filter") is { } filter ? FilterOptions.Read(filter, folder) : defaults.Filter,
             Queries = QueryOptions.Read(root, folder),
             Gateway = GatewayOptions.Read(root.Section("gateway")),
+            Access = AccessOptions.Read(root.Section("access"), folder),
             Admin = root.Section("admin") is { } admin ? AdminOptions.Read(admin) : defaults.Admin,
             Certificates = CertificateOptions.Read(root.Section("certificates")),
         };

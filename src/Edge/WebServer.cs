@@ -1,4 +1,5 @@
 using System.Net.Security;
+using Edge.Access;
 using Edge.Certificates;
 using Edge.Gateway;
 using Edge.Names;
@@ -42,7 +43,9 @@ internal static class WebServer
             _ => client => names.Views.Current[names.Views.Current.Match(client)].Name == ViewOptions.Lan,
             _ => new FolderWatch(options.PathOf(options.Routes), options.Routes, RouteFiles.Extensions, time),
             options.Admin.Listen,
-            options.Dns.Transports.Https ? new DnsOverHttps(names.Processor, options.NodeHost) : null);
+            options.Dns.Transports.Https ? new DnsOverHttps(names.Processor, options.NodeHost) : null,
+            options.Access,
+            _ => (host, cancel) => ResolveAsync(names, host, cancel));
         // A WebSocket or a long answer would hold an ordered end for as long as it likes.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.WebHost.UseKestrelCore();
@@ -56,4 +59,7 @@ internal static class WebServer
         });
         return builder.Build();
     }
+
+    private static async Task<DynamicHost?> ResolveAsync(NamesRoom names, string host, CancellationToken cancel) =>
+        await names.Hosts.FindAsync(host, cancel) is var (addresses, timeToLive) ? new DynamicHost(addresses, timeToLive) : null;
 }

@@ -39,6 +39,7 @@ internal static class FileCheck
             .. zones.Where(problem => problem.IsError).Select(problem => problem.ToString()),
             .. files.Problems.Select(problem => problem.ToString()),
             .. catalog.Current.Conflicts.Select(conflict => $"{conflict.Lost.Where}: {conflict.What} is already held by {conflict.Holder.Name} ({conflict.Holder.Where})"),
+            .. AccessCheck.Of(options, catalog.Current),
             .. routes.Problems.Select(problem => problem.ToString()),
         ];
         return new FileCheckReport(

@@ -13,6 +13,9 @@ namespace Edge.Gateway;
 /// <param name="Hint">What to do; may hold several lines, which are shown as they are.</param>
 internal sealed record GatewayPage(int Status, string Title, string Detail, string? Hint = null)
 {
+    /// <summary>A header of the answer beside those every page has.</summary>
+    public KeyValuePair<string, string>? Header { get; init; }
+
     private const string Style = "body{font:16px/1.5 system-ui,sans-serif;max-width:38em;margin:12vh auto;padding:0 1em;color:#222;background:#fff}h1{font-size:1.4em}pre{background:#f3f3f3;padding:.8em;overflow:auto}small{color:#666}@media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}pre{background:#262626}small{color:#999}}";
 
     /// <summary>Writes the answer in the form that the request accepts. The response must not have started.</summary>
@@ -31,6 +34,11 @@ internal sealed record GatewayPage(int Status, string Title, string Detail, stri
         response.ContentType = type;
         response.ContentLength = body.Length;
         response.Headers[ServiceTransformer.RequestIdHeader] = id;
+        if (Header is var (name, value))
+        {
+            response.Headers[name] = value;
+        }
+
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'";

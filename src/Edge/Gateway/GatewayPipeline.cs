@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
+using Edge.Access;
+using Edge.Services;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
@@ -19,6 +21,7 @@ internal sealed partial class GatewayPipeline(
     GatewayListeners listeners,
     LanClients lan,
     DnsOverHttps dns,
+    AccessControl access,
     ILogger<GatewayPipeline> logger)
 {
     private readonly Func<HttpContext, bool> _isLan = context => context.Connection.RemoteIpAddress is { } client && lan.Contains(client);
@@ -78,9 +81,43 @@ internal sealed partial class GatewayPipeline(
             return GatewayPages.Loop(host).WriteAsync(context);
         }
 
-        // 6. Affinity, balancing, health, and on to the destination.
+        // 6. Who may use it.
         LiftLimits(context, entry);
+        if (entry.Access is { } guarded)
+        {
+            return ForwardIfAllowedAsync(context, entry, guarded);
+        }
+
+        if (!entry.IsService)
+        {
+            // A service's transformer drops these; the transforms of a route in YARP's form know nothing of them.
+            IdentityHeaders.Strip(context.Request.Headers);
+        }
+
+        // 7. Affinity, balancing, health, and on to the destination.
         return ForwardAsync(context, entry);
+    }
+
+    private async Task ForwardIfAllowedAsync(HttpContext context, RouteEntry entry, ServiceAccess guarded)
+    {
+        AccessRefusal? refusal;
+        try
+        {
+            refusal = await access.DecideAsync(context, entry.Service!, guarded);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+
+        if (refusal is null)
+        {
+            await ForwardAsync(context, entry);
+        }
+        else if (refusal != AccessRefusal.Answered)
+        {
+            await new GatewayPage(refusal.Status, refusal.Title, refusal.Detail) { Header = refusal.Header }.WriteAsync(context);
+        }
     }
 
     private async Task ForwardAsync(HttpContext context, RouteEntry entry)

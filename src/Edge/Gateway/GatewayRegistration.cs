@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using Edge.Access;
 using Edge.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
@@ -19,6 +20,8 @@ internal static class GatewayRegistration
     /// <param name="isLan">Gives the function that knows the clients of the view "lan".</param>
     /// <param name="routeFiles">The folder of route files; null for none.</param>
     /// <param name="others">Endpoints of this program beside the gateway's own, such as the admin API's: no route may lead there.</param>
+    /// <param name="access">What services refer to when they say who may use them.</param>
+    /// <param name="resolve">Gives the function that looks up hosts; none can be looked up when left out.</param>
     /// <param name="dns">Answers DNS over HTTPS; nobody does when left out.</param>
     public static IServiceCollection AddGateway(
         this IServiceCollection services,
@@ -27,11 +30,13 @@ internal static class GatewayRegistration
         Func<IServiceProvider, Func<IPAddress, bool>> isLan,
         Func<IServiceProvider, FolderWatch>? routeFiles,
         IReadOnlyList<IPEndPoint>? others = null,
-        DnsOverHttps? dns = null)
+        DnsOverHttps? dns = null,
+        AccessOptions? access = null,
+        Func<IServiceProvider, Func<string, CancellationToken, Task<DynamicHost?>>>? resolve = null)
     {
         var loops = new LoopGuard();
         var transformer = new ServiceTransformer(loops);
-        services.AddSingleton(options).AddSingleton(dns ?? DnsOverHttps.Off).AddSingleton(loops).AddSingleton(transformer);
+        services.AddSingleton(options).AddSingleton(dns ?? DnsOverHttps.Off).AddSingleton(loops).AddSingleton(transformer).AddSingleton(new GuardedTransformer(loops));
         services.AddSingleton(provider => new GatewayListeners(options, certificates(provider)));
         services.AddSingleton(provider => new LanClients(isLan(provider)));
         services.AddSingleton(provider =>
@@ -39,6 +44,16 @@ internal static class GatewayRegistration
             var listeners = provider.GetRequiredService<GatewayListeners>();
             return new OwnAddresses(() => [.. listeners.EndPoints, .. others ?? []]);
         });
+        services.AddSingleton(provider => new AccessControl(new AccessSetup
+        {
+            Options = access ?? new AccessOptions(),
+            IsLan = isLan(provider),
+            Resolve = resolve?.Invoke(provider) ?? ((_, _) => Task.FromResult<DynamicHost?>(null)),
+            LoopMark = new(LoopGuard.HeaderName, loops.Id),
+            Time = provider.GetService<TimeProvider>() ?? TimeProvider.System,
+            Log = provider.GetRequiredService<ILogger<AccessControl>>(),
+        }));
+        services.AddHostedService(provider => new AccessLoop(provider.GetRequiredService<AccessControl>(), provider.GetService<TimeProvider>() ?? TimeProvider.System, provider.GetRequiredService<ILogger<AccessLoop>>()));
         AddYarp(services, transformer);
         services.AddSingleton<DestinationCheck>().AddSingleton<ClusterFactory>().AddSingleton<ServiceEntries>().AddSingleton<YarpEntries>().AddSingleton<RouteTableManager>();
         services.AddSingleton<ForwardStep>().AddSingleton<GatewayPipeline>();

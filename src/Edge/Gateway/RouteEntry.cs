@@ -31,6 +31,12 @@ internal sealed class RouteEntry
 
     public Exposure Expose { get; init; } = Exposure.Everywhere;
 
+    /// <summary>The name of the service it comes from; null for a route in YARP's form.</summary>
+    public string? Service { get; init; }
+
+    /// <summary>Who may use it; null for everybody who can reach it.</summary>
+    public ServiceAccess? Access { get; init; }
+
     /// <summary>Comes from a service, which needs none of YARP's middlewares.</summary>
     public bool IsService { get; init; }
 

@@ -7,7 +7,7 @@ using Yarp.ReverseProxy.Model;
 namespace Edge.Gateway;
 
 /// <summary>The routes of the services, kept from change to change. Used by <see cref="RouteTableManager"/> only.</summary>
-internal sealed class ServiceEntries(ClusterFactory clusters, OwnAddresses own, ServiceTransformer transformer)
+internal sealed class ServiceEntries(ClusterFactory clusters, OwnAddresses own, ServiceTransformer transformer, GuardedTransformer guarded)
 {
     private Dictionary<string, Held> _held = new(StringComparer.Ordinal);
 
@@ -98,10 +98,12 @@ internal sealed class ServiceEntries(ClusterFactory clusters, OwnAddresses own, 
         }
 
         var cluster = clusters.Make(ServiceRoutes.Cluster(service, destinations), before?.Entry?.Model.Cluster);
-        var entry = new RouteEntry(new RouteModel(ServiceRoutes.Route(service), cluster, transformer), RouteMatcher.Everything, hosts)
+        var entry = new RouteEntry(new RouteModel(ServiceRoutes.Route(service), cluster, service.Access is null ? transformer : guarded), RouteMatcher.Everything, hosts)
         {
             IsService = true,
             Expose = service.Expose,
+            Service = service.Name,
+            Access = service.Access,
             Where = service.Where,
             Refused = destinations.Count == 0 ? loop : null,
         };

@@ -1,3 +1,4 @@
+using Edge.Access;
 using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -7,7 +8,7 @@ namespace Edge.Gateway;
 /// The headers between a client and a service: the host the client asked for is passed on, X-Forwarded-* say who it
 /// was, and what a stranger put there is dropped, because services believe these headers.
 /// </summary>
-internal sealed class ServiceTransformer(LoopGuard loops) : HttpTransformer
+internal class ServiceTransformer(LoopGuard loops) : HttpTransformer
 {
     public const string RequestIdHeader = "X-Request-Id";
 
@@ -55,6 +56,7 @@ internal sealed class ServiceTransformer(LoopGuard loops) : HttpTransformer
         {
             var name = header.Key;
             if (name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)
+                || IdentityHeaders.IsIdentity(name)
                 || name.Equals("Forwarded", StringComparison.OrdinalIgnoreCase)
                 || name.Equals("X-Real-IP", StringComparison.OrdinalIgnoreCase))
             {

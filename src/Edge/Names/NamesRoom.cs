@@ -72,6 +72,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         Forwarder = new Forwarder(_resolving.Of(setup.Dns, setup.Filter), time, logs.CreateLogger<Forwarder>());
         var download = ListDownload.Create(new OwnResolution(Forwarder, () => Zones.Current).ResolveAsync, time);
         Filter = new FilterManager(setup.Filter, setup.Data, download, time, logs.CreateLogger<FilterManager>());
+        Hosts = new HostLookup(Forwarder, () => Zones.Current);
         _aliases.Follow(Zones);
         Exchanges = new ExchangeDesk(() => _keys, time, logs.CreateLogger<ExchangeDesk>());
         Exchanges.Handle(Opcode.Update, new UpdateHandler(Updates, name => _updaters.GetValueOrDefault(name), sources, [Secondaries, _catalogs], time, logs.CreateLogger<UpdateHandler>()));
@@ -126,6 +127,9 @@ internal sealed class NamesRoom : IAsyncDisposable
 
     /// <summary>The way to names that are not ours.</summary>
     public Forwarder Forwarder { get; }
+
+    /// <summary>The addresses of hosts that settings name.</summary>
+    public HostLookup Hosts { get; }
 
     /// <summary>What is blocked for whom, and the one writer of it.</summary>
     public FilterManager Filter { get; }

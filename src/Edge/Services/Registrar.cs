@@ -124,6 +124,7 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
             Hosts = service.Hosts,
             To = service.To,
             Expose = service.Expose,
+            Access = service.Access,
             TimeToLive = declaration.TimeToLive,
             Owner = token.Name,
             Since = entry is null || before is null ? 0 : before.Since == 0 ? entry.Revision : before.Since,

@@ -17,6 +17,8 @@ internal sealed record Registration
 
     public required Exposure Expose { get; init; }
 
+    public ServiceAccess? Access { get; init; }
+
     public required TimeSpan TimeToLive { get; init; }
 
     /// <summary>The name of the token it was registered with.</summary>
@@ -27,7 +29,7 @@ internal sealed record Registration
 
     public bool Equals(Registration? other) =>
         other is not null && Name == other.Name && Hosts.SequenceEqual(other.Hosts) && To.SequenceEqual(other.To)
-        && Expose == other.Expose && TimeToLive == other.TimeToLive && Owner == other.Owner && Since == other.Since;
+        && Expose == other.Expose && TimeToLive == other.TimeToLive && Owner == other.Owner && Since == other.Since && Access == other.Access;
 
     public override int GetHashCode() => HashCode.Combine(Name, Owner, Since);
 
@@ -37,6 +39,7 @@ internal sealed record Registration
         Hosts = Hosts,
         To = To,
         Expose = Expose,
+        Access = Access,
         Source = RegistrationSource.SourceKind,
         Where = $"token {Owner}",
         Lease = lease is { } id ? new ServiceLease(id.Value, TimeToLive) : null,

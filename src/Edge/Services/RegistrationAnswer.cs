@@ -49,6 +49,12 @@ internal sealed class RegistrationAnswer(IServiceStatus status, TimeProvider tim
         Strings(json, "urls", known?.Urls ?? registration.Hosts.Where(host => host[0] != '*').Select(host => $"https://{host}/"));
         Strings(json, "to", registration.To.Select(to => to.OriginalString));
         json.WriteString("expose", registration.Expose == Exposure.Lan ? "lan" : "everywhere");
+        if (registration.Access is { } access)
+        {
+            json.WritePropertyName("access");
+            json.WriteRawValue(access.Json);
+        }
+
         json.WriteString("owner", registration.Owner);
         Lease(json, state);
         json.WriteStartObject("live");

@@ -29,6 +29,12 @@ internal static class RegistrationFormat
 
             json.WriteEndArray();
             json.WriteString("expose", registration.Expose == Exposure.Lan ? "lan" : "everywhere");
+            if (registration.Access is { } access)
+            {
+                json.WritePropertyName("access");
+                json.WriteRawValue(access.Json);
+            }
+
             json.WriteNumber("ttl", registration.TimeToLive.TotalSeconds);
             json.WriteString("owner", registration.Owner);
             json.WriteNumber("since", registration.Since);
@@ -45,12 +51,20 @@ internal static class RegistrationFormat
         {
             using var document = JsonDocument.Parse(utf8);
             var root = document.RootElement;
+            ServiceAccess? access = null;
+            if (root.TryGetProperty("access", out var said) && (access = ServiceAccess.Parse(said.GetRawText())) is null)
+            {
+                // What was meant to be guarded is not served unguarded.
+                return null;
+            }
+
             return new Registration
             {
                 Name = root.GetProperty("name").GetString()!,
                 Hosts = [.. root.GetProperty("hosts").EnumerateArray().Select(host => host.GetString()!)],
                 To = [.. root.GetProperty("to").EnumerateArray().Select(to => new Uri(to.GetString()!, UriKind.Absolute))],
                 Expose = root.GetProperty("expose").GetString() == "lan" ? Exposure.Lan : Exposure.Everywhere,
+                Access = access,
                 TimeToLive = TimeSpan.FromSeconds(root.GetProperty("ttl").GetDouble()),
                 Owner = root.GetProperty("owner").GetString()!,
                 Since = root.GetProperty("since").GetInt64(),

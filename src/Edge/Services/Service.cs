@@ -16,6 +16,9 @@ internal sealed record Service
 
     public Exposure Expose { get; init; } = Exposure.Everywhere;
 
+    /// <summary>Who may use it; null for everybody who can reach it.</summary>
+    public ServiceAccess? Access { get; init; }
+
     /// <summary>The kind of source: "file", "api"; later "docker", "mdns".</summary>
     public required string Source { get; init; }
 
@@ -27,7 +30,7 @@ internal sealed record Service
 
     public bool Equals(Service? other) =>
         other is not null && Name == other.Name && Hosts.SequenceEqual(other.Hosts) && To.SequenceEqual(other.To)
-        && Expose == other.Expose && Source == other.Source && Where == other.Where && Lease == other.Lease;
+        && Expose == other.Expose && Source == other.Source && Where == other.Where && Lease == other.Lease && Access == other.Access;
 
     public override int GetHashCode() => HashCode.Combine(Name, Source, Where, Hosts.Length, To.Length);
 }

@@ -78,10 +78,11 @@ internal sealed class ServiceReader(string? domain, string? node)
         var hosts = Hosts(reader, name);
         var to = To(reader);
         var expose = reader.Word("expose", "lan", "everywhere");
+        var access = ServiceAccessReader.Read(reader);
         var timeToLive = leased ? Leased(reader, name) : DefaultTimeToLive;
         reader.Done();
         return problems.All.Count > before ? null : new ServiceDeclaration(
-            new Service { Name = name, Hosts = hosts, To = to, Expose = expose == "lan" ? Exposure.Lan : Exposure.Everywhere, Source = source, Where = where },
+            new Service { Name = name, Hosts = hosts, To = to, Expose = expose == "lan" ? Exposure.Lan : Exposure.Everywhere, Access = access, Source = source, Where = where },
             timeToLive);
     }
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Edge.Access;
 using Edge.Gateway;
 using Edge.Services;
 using Edge.Settings;
@@ -31,6 +32,8 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     public GatewayListeners Listeners => _app.Services.GetRequiredService<GatewayListeners>();
 
+    public AccessControl Access => _app.Services.GetRequiredService<AccessControl>();
+
     public RouteTableManager Routes => _app.Services.GetRequiredService<RouteTableManager>();
 
     public LoopGuard Loops => _app.Services.GetRequiredService<LoopGuard>();
@@ -44,8 +47,10 @@ internal sealed class RunningGateway : IAsyncDisposable
     /// <param name="isLan">Who is of the LAN; everybody when left out.</param>
     /// <param name="folder">A folder of route files to follow.</param>
     /// <param name="options">Where to listen; free ports of the loopback when left out.</param>
+    /// <param name="access">What services refer to when they say who may use them.</param>
+    /// <param name="resolve">Looks up hosts.</param>
     /// <param name="dns">Answers DNS over HTTPS; nobody does when left out.</param>
-    public static async Task<RunningGateway> StartAsync(Func<IPAddress, bool>? isLan = null, string? folder = null, GatewayOptions? options = null, DnsOverHttps? dns = null)
+    public static async Task<RunningGateway> StartAsync(Func<IPAddress, bool>? isLan = null, string? folder = null, GatewayOptions? options = null, DnsOverHttps? dns = null, AccessOptions? access = null, Func<string, CancellationToken, Task<DynamicHost?>>? resolve = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
@@ -56,7 +61,9 @@ internal sealed class RunningGateway : IAsyncDisposable
             _ => _ => Context,
             _ => isLan ?? (_ => true),
             folder is null ? null : _ => new FolderWatch(folder, "proxy-routes", [".json", ".yaml", ".yml"], TimeProvider.System),
-            dns: dns);
+            dns: dns,
+            access: access,
+            resolve: resolve is null ? null : _ => resolve);
         builder.WebHost.ConfigureKestrel((context, kestrel) => kestrel.ApplicationServices.GetRequiredService<GatewayListeners>().Configure(kestrel));
         var app = builder.Build();
         ((IApplicationBuilder)app).Run(app.BuildGateway());
@@ -90,11 +97,12 @@ internal sealed class RunningGateway : IAsyncDisposable
         Timeout = TimeSpan.FromSeconds(60),
     };
 
-    public SocketsHttpHandler Handler() => new()
+    /// <param name="from">The address of the loopback that connections come from; the system's choice when left out.</param>
+    public SocketsHttpHandler Handler(IPAddress? from = null) => new()
     {
         AllowAutoRedirect = false,
         UseCookies = false,
-        ConnectCallback = async (context, cancel) => await ConnectAsync(context.DnsEndPoint.Port == 80 ? Http : Https, cancel),
+        ConnectCallback = async (context, cancel) => await ConnectAsync(context.DnsEndPoint.Port == 80 ? Http : Https, from, cancel),
         SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is X509Certificate2 shown && shown.Thumbprint == Certificate.Thumbprint },
     };
 
@@ -123,9 +131,9 @@ internal sealed class RunningGateway : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static async Task<Stream> ConnectAsync(int port, CancellationToken cancel)
+    private static async Task<Stream> ConnectAsync(int port, IPAddress? from, CancellationToken cancel)
     {
-        var client = new System.Net.Sockets.TcpClient();
+        var client = from is null ? new System.Net.Sockets.TcpClient() : new System.Net.Sockets.TcpClient(new IPEndPoint(from, 0));
         await client.ConnectAsync(IPAddress.Loopback, port, cancel);
         return client.GetStream();
     }

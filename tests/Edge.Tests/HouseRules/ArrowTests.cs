@@ -26,7 +26,8 @@ public sealed class ArrowTests
         ["Services"] = ["Settings", "Stores"],
         ["Names"] = ["Dns.Files", "Settings", "Services", "Dns.Wire", "Dns.Zones", "Dns.Views", "Dns.Resolver", "Dns.Filtering", "Dns.Queries", "Dns.Signing", "Dns.Tsig", "Dns.Nameserver", "Dns.Transfer", "Dns.Update", "Dns.Listeners"],
         ["Certificates"] = ["Dns.Files", "Settings", "Stores", "Services", "Dns.Zones", "Dns.Wire", "Dns.Resolver"],
-        ["Gateway"] = ["Settings", "Services", "Certificates", "Dns.Views", "Dns.Nameserver"],
+        ["Access"] = ["Settings", "Services"],
+        ["Gateway"] = ["Settings", "Services", "Access", "Certificates", "Dns.Views", "Dns.Nameserver"],
         ["Admin"] = ["*"],
         ["Program"] = ["*"],
     });

@@ -20,6 +20,7 @@ internal static class EdgeCommand
             FilterCommand.Build(),
             ZoneCommand.Build(),
             TokenCommand.Build(),
+            AccessCommand.Build(),
             CaCommand.Build(),
             KeyCommand.Build(),
             ResolverCommand.Build(),

@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Net;
+using Edge.Services;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace Edge.Access;
+
+/// <summary>Decides who may use a service that not everybody may use.</summary>
+internal sealed class AccessControl : IDisposable
+{
+    private readonly AccessSetup _setup;
+    private readonly UserTable _users;
+    private readonly RateTable _rates;
+    private readonly BasicAuth _basic;
+    private readonly ForwardAuth _forward;
+    private volatile AccessOptions _options = new();
+
+    public AccessControl(AccessSetup setup)
+    {
+        _setup = setup;
+        _users = new UserTable(setup.Log);
+        _rates = new RateTable(setup.Time);
+        _basic = new BasicAuth(_users);
+        _forward = new ForwardAuth(setup.LoopMark, setup.Time, setup.Log);
+        Hosts = new DynamicHosts(setup.Resolve, setup.Time, setup.Log);
+        Use(setup.Options);
+    }
+
+    /// <summary>The hosts that services allow by name.</summary>
+    public DynamicHosts Hosts { get; }
+
+    /// <summary>The address of who asks; IPv4 as IPv4.</summary>
+    public static IPAddress ClientOf(HttpContext context)
+    {
+        var client = context.Connection.RemoteIpAddress ?? IPAddress.None;
+        return client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;
+    }
+
+    /// <summary>Takes over what edge.yaml says.</summary>
+    public void Use(AccessOptions options)
+    {
+        _users.Use(options);
+        _options = options;
+    }
+
+    /// <summary>Reads what has changed outside of edge.yaml.</summary>
+    public async Task RefreshAsync(CancellationToken cancel)
+    {
+        _users.Follow();
+        await Hosts.RefreshAsync(cancel);
+    }
+
+    /// <summary>Why a request may not pass; null when it may. The order is that of cost.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="service">The service's name.</param>
+    /// <param name="access">What the service says.</param>
+    public async ValueTask<AccessRefusal?> DecideAsync(HttpContext context, string service, ServiceAccess access)
+    {
+        // 1. Where the client is.
+        var client = ClientOf(context);
+        if (!access.Allow.IsEmpty && !await AllowsAsync(access, client, context.RequestAborted))
+        {
+            return new AccessRefusal(StatusCodes.Status403Forbidden, "This service is not for you", $"Your address, {client}, is not among those that may use it.") { Offence = OffenceKind.Denied };
+        }
+
+        // 2. How often it asks: before what costs something.
+        if (access.Rate is { } rate && !_rates.Allows(service, ClientKey.Of(client), rate, out var wait))
+        {
+            var seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
+            return new AccessRefusal(StatusCodes.Status429TooManyRequests, "Too many requests", "This service takes only so many requests from one address in a time. Wait a moment.")
+            {
+                Header = new(HeaderNames.RetryAfter, seconds.ToString(CultureInfo.InvariantCulture)),
+                Offence = OffenceKind.Rate,
+            };
+        }
+
+        // 3. Who it is.
+        return access.Auth switch
+        {
+            AuthKind.Basic => await _basic.CheckAsync(context, service, access),
+            AuthKind.Forward => await _forward.CheckAsync(context, _options.Forward),
+            _ => null,
+        };
+    }
+
+    public void Dispose()
+    {
+        _basic.Dispose();
+        _forward.Dispose();
+    }
+
+    private async ValueTask<bool> AllowsAsync(ServiceAccess access, IPAddress client, CancellationToken cancel)
+    {
+        foreach (var allowed in access.Allow)
+        {
+            if (allowed.Network is { } network ? network.Contains(client) : allowed.IsLan && _setup.IsLan(client))
+            {
+                return true;
+            }
+        }
+
+        // Last, because the first time it has to wait.
+        foreach (var allowed in access.Allow)
+        {
+            if (allowed.Host is { } host && await Hosts.HoldsAsync(host, client, cancel))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,22 @@
+using System.Net;
+
+namespace Edge.Access;
+
+/// <summary>What access control is made of.</summary>
+internal sealed record AccessSetup
+{
+    public required AccessOptions Options { get; init; }
+
+    /// <summary>Whether a client is of the view "lan"; gets IPv4 addresses as IPv4.</summary>
+    public required Func<IPAddress, bool> IsLan { get; init; }
+
+    /// <summary>The addresses of a host by our own resolver; null when they cannot be learned now.</summary>
+    public required Func<string, CancellationToken, Task<DynamicHost?>> Resolve { get; init; }
+
+    /// <summary>The header by which a request that comes back to this process is known.</summary>
+    public required KeyValuePair<string, string> LoopMark { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required ILogger Log { get; init; }
+}

@@ -1,0 +1,115 @@
+using System.Text;
+using Edge.Services;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace Edge.Access;
+
+/// <summary>Names and passwords as browsers ask for them (RFC 7617).</summary>
+internal sealed class BasicAuth(UserTable users) : IDisposable
+{
+    private const string Scheme = "Basic ";
+    private const int MostCredentials = 2048;
+    private const int MostWaiting = 32;
+
+    // A name that is not there takes as long as one that is, or the time would tell which are.
+    private static readonly Lazy<PasswordHash> Nobody = new(() => PasswordHash.Parse(PasswordHash.Make(""), out _)!);
+
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly VerifiedPasswords _verified = new();
+
+    // A hash takes a core for a good part of a second: guesses get one of them and no more.
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private int _waiting;
+
+    /// <summary>Null when the client is one of the service's users, and its <see cref="Identity"/> is known then.</summary>
+    public ValueTask<AccessRefusal?> CheckAsync(HttpContext context, string service, ServiceAccess access)
+    {
+        if (Read(context.Request.Headers.Authorization.ToString()) is not var (user, password))
+        {
+            return ValueTask.FromResult<AccessRefusal?>(Ask(service));
+        }
+
+        var known = users.All.TryGetValue(user, out var hash) && (access.Users.IsEmpty || access.Users.Contains(user));
+        var digest = known ? _verified.DigestOf(user, password, hash!) : default;
+        if (known && _verified.IsKnown(digest))
+        {
+            Attach(context, user);
+            return ValueTask.FromResult<AccessRefusal?>(null);
+        }
+
+        return VerifyAsync(context, service, user, password, known ? hash : null, digest);
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private async ValueTask<AccessRefusal?> VerifyAsync(HttpContext context, string service, string user, string password, PasswordHash? hash, UInt128 digest)
+    {
+        if (Interlocked.Increment(ref _waiting) > MostWaiting)
+        {
+            Interlocked.Decrement(ref _waiting);
+            return new AccessRefusal(StatusCodes.Status503ServiceUnavailable, "Too many are logging in", "Passwords are being checked for many clients at this moment. Try again in a few seconds.")
+            {
+                Header = new(HeaderNames.RetryAfter, "5"),
+            };
+        }
+
+        try
+        {
+            await _turn.WaitAsync(context.RequestAborted);
+            try
+            {
+                if ((hash ?? Nobody.Value).Verify(password) && hash is not null)
+                {
+                    _verified.Keep(digest);
+                    Attach(context, user);
+                    return null;
+                }
+            }
+            finally
+            {
+                _turn.Release();
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+
+        return Ask(service) with { Offence = OffenceKind.Auth };
+    }
+
+    private static AccessRefusal Ask(string service) => new(StatusCodes.Status401Unauthorized, "A name and a password are needed", "This service is for users with a password.")
+    {
+        Header = new(HeaderNames.WWWAuthenticate, $"Basic realm=\"{service}\", charset=\"UTF-8\""),
+    };
+
+    private static void Attach(HttpContext context, string user) =>
+        new Identity([new(IdentityHeaders.User, user)], HidesAuthorization: true).Attach(context);
+
+    private static (string User, string Password)? Read(string header)
+    {
+        if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || header.Length > MostCredentials)
+        {
+            return null;
+        }
+
+        var bytes = new byte[header.Length];
+        if (!Convert.TryFromBase64String(header[Scheme.Length..].Trim(), bytes, out var length))
+        {
+            return null;
+        }
+
+        try
+        {
+            var text = Strict.GetString(bytes, 0, length);
+            var colon = text.IndexOf(':');
+            return colon <= 0 ? null : (text[..colon], text[(colon + 1)..]);
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Edge.Access;
+
+/// <summary>Who the client was found to be: the headers that tell the service.</summary>
+/// <param name="Headers">Names with values.</param>
+/// <param name="HidesAuthorization">The header Authorization was for this gateway, and holds a password the service has no business with.</param>
+internal sealed record Identity(IReadOnlyList<KeyValuePair<string, string>> Headers, bool HidesAuthorization = false)
+{
+    /// <summary>The identity found for this request; null for none.</summary>
+    public static Identity? Of(HttpContext context) => context.Features.Get<Identity>();
+
+    /// <summary>Keeps it for the step that forwards.</summary>
+    public void Attach(HttpContext context) => context.Features.Set(this);
+
+    public void Write(HttpRequestMessage request)
+    {
+        foreach (var (name, value) in Headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        if (HidesAuthorization)
+        {
+            request.Headers.Remove("Authorization");
+        }
+    }
+}

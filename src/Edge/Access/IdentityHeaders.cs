@@ -1,0 +1,75 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Edge.Access;
+
+/// <summary>The headers by which services are told who the client is. What a client itself says in them is dropped.</summary>
+internal static class IdentityHeaders
+{
+    public const string User = "Remote-User";
+    public const string Name = "Remote-Name";
+    public const string Email = "Remote-Email";
+    public const string Groups = "Remote-Groups";
+
+    private static readonly string[] Prefixes = ["remote-", "x-remote-", "x-authentik-", "x-auth-request-", "x-forwarded-"];
+
+    /// <summary>Whether it is one of them. An underscore counts as a hyphen: where headers become variables, both are one.</summary>
+    public static bool IsIdentity(string header)
+    {
+        // Nearly all headers begin otherwise.
+        if (header.Length < 8 || (header[0] | 0x20) is not ('r' or 'x'))
+        {
+            return false;
+        }
+
+        foreach (var prefix in Prefixes)
+        {
+            if (BeginsWith(header, prefix))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes what a client said about itself out of its request.</summary>
+    public static void Strip(IHeaderDictionary headers)
+    {
+        List<string>? strange = null;
+        foreach (var header in headers)
+        {
+            if (IsIdentity(header.Key) && !IsForwarded(header.Key))
+            {
+                (strange ??= []).Add(header.Key);
+            }
+        }
+
+        foreach (var name in strange ?? [])
+        {
+            headers.Remove(name);
+        }
+    }
+
+    // X-Forwarded-For and the like have rules of their own.
+    private static bool IsForwarded(string header) => header.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)
+        && header[12..].ToLowerInvariant() is "for" or "host" or "proto" or "port" or "prefix" or "by" or "server";
+
+    private static bool BeginsWith(string header, string prefix)
+    {
+        if (header.Length < prefix.Length)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < prefix.Length; i++)
+        {
+            var c = header[i] == '_' ? '-' : (char)(header[i] | 0x20);
+            if (c != prefix[i])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using Edge.Settings;
+
+namespace Edge.Access;
+
+/// <summary>The users with a password: those of edge.yaml, and those of the users file, which is followed.</summary>
+internal sealed partial class UserTable(ILogger log)
+{
+    private const long MostBytes = 1 << 20;
+
+    private volatile ImmutableDictionary<string, PasswordHash> _all = ImmutableDictionary<string, PasswordHash>.Empty;
+    private ImmutableDictionary<string, PasswordHash> _stated = ImmutableDictionary<string, PasswordHash>.Empty;
+    private ImmutableDictionary<string, PasswordHash> _filed = ImmutableDictionary<string, PasswordHash>.Empty;
+    private string? _file;
+    private (DateTime Written, long Length)? _read;
+
+    /// <summary>Everybody, by name.</summary>
+    public ImmutableDictionary<string, PasswordHash> All => _all;
+
+    public static bool IsName(string name) => name.Length is > 0 and <= 64 && !name.Contains(':') && !name.Any(char.IsControl);
+
+    /// <summary>Takes over what edge.yaml says.</summary>
+    public void Use(AccessOptions options)
+    {
+        if (options.UsersFile != _file)
+        {
+            (_file, _read, _filed) = (options.UsersFile, null, ImmutableDictionary<string, PasswordHash>.Empty);
+        }
+
+        _stated = options.Users;
+        Follow();
+        _all = _filed.SetItems(_stated);
+    }
+
+    /// <summary>Reads the file when it has changed; one that is wrong changes nothing.</summary>
+    public void Follow()
+    {
+        if (_file is null)
+        {
+            return;
+        }
+
+        var found = new FileInfo(_file);
+        (DateTime, long)? stamp = found.Exists ? (found.LastWriteTimeUtc, found.Length) : null;
+        if (stamp is not null && stamp == _read)
+        {
+            return;
+        }
+
+        var problems = new ProblemList();
+        var told = _read is null || stamp is not null;
+        if (Read(_file, problems) is { } users && !problems.Any)
+        {
+            (_read, _filed, _all) = (stamp, users, users.SetItems(_stated));
+            Log.Taken(log, _file, users.Count);
+        }
+        else if (told)
+        {
+            _read = stamp ?? (DateTime.MinValue, -1);
+            Log.Refused(log, string.Join("\n  ", problems.All));
+        }
+    }
+
+    /// <summary>The users of a file with a line NAME:HASH for each, as htpasswd writes it; null when it cannot be read.</summary>
+    public static ImmutableDictionary<string, PasswordHash>? Read(string file, ProblemList problems)
+    {
+        if (Lines(file, problems) is not { } lines)
+        {
+            return null;
+        }
+
+        var users = ImmutableDictionary.CreateBuilder<string, PasswordHash>(StringComparer.Ordinal);
+        for (var i = 0; i < lines.Length; i++)
+        {
+            var line = lines[i].Trim();
+            if (line.Length == 0 || line[0] == '#')
+            {
+                continue;
+            }
+
+            var colon = line.IndexOf(':');
+            if (colon < 0 || !IsName(line[..colon]))
+            {
+                problems.Add(new Problem(file, i + 1, "", "is not a line NAME:HASH"));
+            }
+            else if (PasswordHash.Parse(line[(colon + 1)..], out var wrong) is not { } hash)
+            {
+                problems.Add(new Problem(file, i + 1, line[..colon], wrong, PasswordHash.Hint));
+            }
+            else
+            {
+                users[line[..colon]] = hash;
+            }
+        }
+
+        return users.ToImmutable();
+    }
+
+    private static string[]? Lines(string file, ProblemList problems)
+    {
+        try
+        {
+            var info = new FileInfo(file);
+            if (!info.Exists)
+            {
+                problems.Add(new Problem(file, 0, "", "is not there"));
+            }
+            else if (info.Length == 0)
+            {
+                // A device or a pipe has no length and no end, or nobody at its other one.
+                problems.Add(new Problem(file, 0, "", "is empty or no ordinary file"));
+            }
+            else if (info.Length > MostBytes)
+            {
+                problems.Add(new Problem(file, 0, "", $"is larger than {MostBytes >> 20} MB"));
+            }
+            else
+            {
+                return File.ReadAllLines(file);
+            }
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            problems.Add(new Problem(file, 0, "", $"cannot be read: {unreadable.Message}"));
+        }
+
+        return null;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(5210, LogLevel.Information, "{File}: {Count} users")]
+        public static partial void Taken(ILogger log, string file, int count);
+
+        [LoggerMessage(5211, LogLevel.Error, "The users file has mistakes; those known before stay:\n  {Problems}")]
+        public static partial void Refused(ILogger log, string problems);
+    }
+}

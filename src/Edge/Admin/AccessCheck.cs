@@ -1,0 +1,39 @@
+using Edge.Access;
+using Edge.Services;
+using Edge.Settings;
+
+namespace Edge.Admin;
+
+/// <summary>What services say of their users, beside what edge.yaml knows of them: a service that refers to nothing lets nobody in.</summary>
+internal static class AccessCheck
+{
+    public static IEnumerable<string> Of(EdgeOptions options, ServiceSet services)
+    {
+        var problems = new ProblemList();
+        var known = options.Access.Users;
+        if (options.Access.UsersFile is { } file && UserTable.Read(file, problems) is { } filed)
+        {
+            known = filed.SetItems(known);
+        }
+
+        foreach (var (service, access) in services.Services.Where(service => service.Access is not null).Select(service => (service, service.Access!)))
+        {
+            switch (access.Auth)
+            {
+                case AuthKind.Basic when known.IsEmpty:
+                    problems.Add(new Problem(service.Where, 0, $"services.{service.Name}.auth", "basic: nobody has a password", "add users under access.users in edge.yaml; \"edge access hash\" makes their hashes"));
+                    break;
+                case AuthKind.Forward when options.Access.Forward is null:
+                    problems.Add(new Problem(service.Where, 0, $"services.{service.Name}.auth", "forward: edge.yaml names no server to ask", "add access.forward.url"));
+                    break;
+            }
+
+            foreach (var user in access.Users.Where(user => !known.ContainsKey(user)))
+            {
+                problems.Add(new Problem(service.Where, 0, $"services.{service.Name}.users", $"\"{user}\" has no password in edge.yaml or the users file"));
+            }
+        }
+
+        return problems.All.Select(problem => problem.ToString());
+    }
+}

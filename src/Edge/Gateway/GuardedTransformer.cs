@@ -1,0 +1,14 @@
+using Edge.Access;
+using Microsoft.AspNetCore.Http;
+
+namespace Edge.Gateway;
+
+/// <summary>The headers of a service that says who may use it: it is told who the client was found to be.</summary>
+internal sealed class GuardedTransformer(LoopGuard loops) : ServiceTransformer(loops)
+{
+    public override async ValueTask TransformRequestAsync(HttpContext context, HttpRequestMessage request, string destinationPrefix, CancellationToken cancellationToken)
+    {
+        await base.TransformRequestAsync(context, request, destinationPrefix, cancellationToken);
+        Identity.Of(context)?.Write(request);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using Edge.Settings;
+
+namespace Edge.Services;
+
+/// <summary>Who may use a service, as its declaration says. Two that say the same are equal.</summary>
+internal sealed record ServiceAccess
+{
+    /// <summary>The clients that may; everybody when empty.</summary>
+    public ImmutableArray<AllowedClients> Allow { get; init; } = [];
+
+    public AuthKind Auth { get; init; }
+
+    /// <summary>The users that may, of those with a password; all of them when empty.</summary>
+    public ImmutableArray<string> Users { get; init; } = [];
+
+    /// <summary>How often one client may ask.</summary>
+    public RateRule? Rate { get; init; }
+
+    /// <summary>The keys as JSON, in the schema that a service's declaration has: what the store keeps.</summary>
+    public string Json => Write();
+
+    /// <summary>What <see cref="Json"/> said; null when that says nothing, or cannot be read.</summary>
+    public static ServiceAccess? Parse(string json)
+    {
+        var problems = new ProblemList();
+        if (JsonDocumentReader.Read(Encoding.UTF8.GetBytes(json), problems) is not { } map)
+        {
+            return null;
+        }
+
+        var reader = new MapReader(map, problems);
+        var access = ServiceAccessReader.Read(reader);
+        reader.Done();
+        return problems.Any ? null : access;
+    }
+
+    public bool Equals(ServiceAccess? other) => other is not null && Json == other.Json;
+
+    public override int GetHashCode() => Json.GetHashCode(StringComparison.Ordinal);
+
+    private string Write()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            List(json, "allow", Allow.Select(allowed => allowed.Text));
+            Text(json, "auth", Auth == AuthKind.None ? null : ServiceAccessReader.Word(Auth));
+            List(json, "users", Users);
+            Text(json, "rate", Rate?.ToString());
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static void Text(Utf8JsonWriter json, string key, string? value)
+    {
+        if (value is not null)
+        {
+            json.WriteString(key, value);
+        }
+    }
+
+    private static void List(Utf8JsonWriter json, string key, IEnumerable<string> values)
+    {
+        var all = values.ToList();
+        if (all.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray(key);
+        foreach (var value in all)
+        {
+            json.WriteStringValue(value);
+        }
+
+        json.WriteEndArray();
+    }
+}

@@ -106,6 +106,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         _names.Use(options.Views, options.Dns, options.Filter);
         _names.Queries.Use(options.Queries);
         _web.Services.GetRequiredService<AccessControl>().Use(options.Access);
+        _certificates.Use(options.Certificates);
     }
 
     public async ValueTask DisposeAsync()

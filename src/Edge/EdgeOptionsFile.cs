@@ -1,6 +1,8 @@
+using System.Text;
 using Edge.Access;
 using Edge.Admin;
 using Edge.Certificates;
+using Edge.Dns.Files;
 using Edge.Dns.Wire;
 using Edge.Gateway;
 using Edge.Names;
@@ -21,9 +23,10 @@ internal static class EdgeOptionsFile
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var file = Path.GetRelativePath(Directory.GetCurrentDirectory(), path);
+        problems.Reads(Path.GetFullPath(path));
         try
         {
-            return Parse(File.ReadAllText(path), file, problems, folder) with { Folder = folder };
+            return Parse(Encoding.UTF8.GetString(OrdinaryFile.ReadBytes(path, SettingFile.MostBytes)), file, problems, folder) with { Folder = folder };
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -8,9 +8,10 @@ internal static class EdgeProgram
 {
     /// <summary>Serves until <paramref name="cancel"/>; the result is the exit code: 0 for an ordered end, 3 when it could not start.</summary>
     /// <param name="options">The settings.</param>
-    /// <param name="config">The path of edge.yaml, which is followed while Edge runs.</param>
+    /// <param name="config">The path of edge.yaml.</param>
+    /// <param name="read">The files that were read for the settings, which are followed while Edge runs, and their state then.</param>
     /// <param name="cancel">The signal to stop.</param>
-    public static async Task<int> RunAsync(EdgeOptions options, string config, CancellationToken cancel)
+    public static async Task<int> RunAsync(EdgeOptions options, string config, IReadOnlyDictionary<string, string> read, CancellationToken cancel)
     {
         RuntimeKnobs.Set(options.PathOf(options.Data));
         using var logs = EdgeLog.Create();
@@ -32,7 +33,7 @@ internal static class EdgeProgram
         await using (host)
         {
             Banner.Write(Console.Out, options);
-            await using var follower = new SettingsFollower(config, options, host, logs, TimeProvider.System);
+            await using var follower = new SettingsFollower(config, options, read, host, logs, TimeProvider.System);
             await UntilCancelledAsync(cancel);
         }
 

@@ -51,15 +51,27 @@ public static class FilterList
         }
 
         list.Position = 0;
-        using var lines = new StreamReader(list, leaveOpen: true);
-        for (var line = 1; lines.ReadLine() is { } text; line++)
+        return new FoundRule(finder.Line, ShownText.Of(TextOf(list, finder.Line).Trim(), LongestRule));
+    }
+
+    // Never more than is shown of any line: those before it may be as long as the list.
+    private static string TextOf(Stream list, int wanted)
+    {
+        using var text = new StreamReader(list, leaveOpen: true);
+        var line = new StringBuilder();
+        var (number, afterReturn) = (1, false);
+        for (int next; number <= wanted && (next = text.Read()) >= 0; afterReturn = next == '\r')
         {
-            if (line == finder.Line)
+            if (next is '\r' or '\n')
             {
-                return new FoundRule(line, ShownText.Of(text.Trim(), LongestRule));
+                number += afterReturn && next == '\n' ? 0 : 1;
+            }
+            else if (number == wanted && line.Length < 2 * LongestRule)
+            {
+                line.Append((char)next);
             }
         }
 
-        return null;
+        return line.ToString();
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Edge.Dns.Files;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones.Files;
 using Edge.Dns.Zones.MasterFile;

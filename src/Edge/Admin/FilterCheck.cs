@@ -1,3 +1,4 @@
+using Edge.Dns.Files;
 using Edge.Dns.Filtering;
 using Edge.Dns.Wire;
 using Edge.Names.Filtering;
@@ -28,9 +29,15 @@ internal static class FilterCheck
 
     private static IEnumerable<string> Of(FilterListOptions list)
     {
+        if (OrdinaryFile.ProblemOf(list.File!, FilterListOptions.MostBytes) is not null)
+        {
+            // Said where the settings name it.
+            return [];
+        }
+
         try
         {
-            using var text = File.OpenRead(list.File!);
+            using var text = OrdinaryFile.Open(list.File!, FilterListOptions.MostBytes);
             return FilterList.Count(text, list.Syntax, list.From).Problems;
         }
         catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)

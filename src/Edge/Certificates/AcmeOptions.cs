@@ -14,11 +14,11 @@ internal sealed record AcmeOptions
     /// <summary>"mailto:" URIs; may be empty.</summary>
     public ImmutableArray<string> Contact { get; init; } = [];
 
-    /// <summary>Full path of a PEM file with roots that may vouch for the directory besides the system's; null for none.</summary>
-    public string? TrustedRoot { get; init; }
+    /// <summary>Roots in PEM that may vouch for the directory besides the system's; null for none.</summary>
+    public string? TrustedRoots { get; init; }
 
-    /// <summary>Everything that is set, so that two readings can be compared.</summary>
-    public override string ToString() => $"{Directory} {string.Join(' ', Contact)} {TrustedRoot}";
+    /// <summary>What only a start takes over, so that two readings can be compared; the roots are taken over at any time.</summary>
+    public override string ToString() => $"{Directory} {string.Join(' ', Contact)}";
 
     /// <summary>Reads the section; null when it cannot be used, with the reasons among the section's problems.</summary>
     public static AcmeOptions? Read(MapReader section)
@@ -30,7 +30,7 @@ internal sealed record AcmeOptions
         var root = ReadTrustedRoot(section, out var rootIsUsable);
         section.Done();
         return directory is not null && agreed && rootIsUsable
-            ? new AcmeOptions { Directory = directory, Contact = [.. contact], TrustedRoot = root }
+            ? new AcmeOptions { Directory = directory, Contact = [.. contact], TrustedRoots = root }
             : null;
     }
 
@@ -79,22 +79,24 @@ internal sealed record AcmeOptions
         // As with every path in edge.yaml: relative to the folder of the file.
         var folder = Path.GetDirectoryName(section.Map.File);
         var path = Path.GetFullPath(string.IsNullOrEmpty(folder) ? named : Path.Combine(folder, named));
+        var pem = SettingFile.ReadText(section.Node("trusted-root")!, path, section.Problems);
+        usable = pem is not null;
         try
         {
             var roots = new X509Certificate2Collection();
-            roots.ImportFromPemFile(path);
+            roots.ImportFromPem(pem);
             usable = roots.Count > 0;
-            if (!usable)
+            if (!usable && pem is not null)
             {
                 section.Problems.Add(section.Node("trusted-root")!, $"{path} holds no certificate in PEM");
             }
         }
-        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (CryptographicException wrong)
         {
             usable = false;
-            section.Problems.Add(section.Node("trusted-root")!, $"cannot be read: {wrong.Message}");
+            section.Problems.Add(section.Node("trusted-root")!, $"is not a file of certificates in PEM: {wrong.Message}");
         }
 
-        return path;
+        return pem;
     }
 }

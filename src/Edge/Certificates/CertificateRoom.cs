@@ -7,13 +7,15 @@ namespace Edge.Certificates;
 /// <summary>The certificates of a running Edge, put together.</summary>
 internal sealed class CertificateRoom : IDisposable
 {
-    private readonly HttpClient? _http;
+    private readonly CertificateOptions _started;
+    private readonly AcmeHttp? _http;
     private readonly AccountKey? _key;
     private readonly AcmeAccounts? _accounts;
 
     private CertificateRoom(CertificateSetup setup)
     {
         var logger = setup.Logger;
+        _started = setup.Options;
         Authority = CertificateAuthority.Open(setup.Data, setup.Node, setup.Time, logger);
         var files = new CertificateFiles(setup.Data, logger);
         var zones = new OwnZones(setup.Zones);
@@ -21,9 +23,9 @@ internal sealed class CertificateRoom : IDisposable
         if (setup.Options.Acme is { } acme)
         {
             var folder = AcmeAccounts.Folder(setup.Data, acme.Directory);
-            _http = AcmeHttp.Create(acme.TrustedRoot);
+            _http = new AcmeHttp(acme.TrustedRoots);
             _key = AcmeAccounts.OpenKey(folder);
-            var client = new AcmeClient(acme.Directory, _key, _http, setup.Time);
+            var client = new AcmeClient(acme.Directory, _key, _http.Client, setup.Time);
             _accounts = new AcmeAccounts(folder, client, acme.Contact, setup.Time, logger);
             issuer = new AcmeIssuer(client, _accounts, Challenges, zones.WhyNotServed, AcmePatience.Usual, setup.Time, logger);
         }
@@ -57,6 +59,16 @@ internal sealed class CertificateRoom : IDisposable
     /// <exception cref="IOException">The data folder cannot be used.</exception>
     /// <exception cref="System.Security.Cryptography.CryptographicException">The CA's root or the account's key is broken; the message says which file.</exception>
     public static CertificateRoom Open(CertificateSetup setup) => new(setup);
+
+    /// <summary>Takes over what can change: the roots that vouch for the CA's directory.</summary>
+    public void Use(CertificateOptions options)
+    {
+        if (options.Acme is { } acme && options.ToString() == _started.ToString())
+        {
+            // Only for the CA that is in use: another one waits for the next start, and its roots with it.
+            _http?.Use(acme.TrustedRoots);
+        }
+    }
 
     public void Dispose()
     {

@@ -123,9 +123,13 @@ internal sealed record ForwardingOptions
 
     private static string? ReadRoots(string path, MapReader dns)
     {
+        if (SettingFile.ReadText(dns.Node("upstream-ca")!, path, dns.Problems) is not { } pem)
+        {
+            return null;
+        }
+
         try
         {
-            var pem = File.ReadAllText(path);
             var roots = new X509Certificate2Collection();
             roots.ImportFromPem(pem);
             if (roots.Count > 0)
@@ -135,7 +139,7 @@ internal sealed record ForwardingOptions
 
             dns.Problems.Add(dns.Node("upstream-ca")!, $"{path} holds no certificate in PEM");
         }
-        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (CryptographicException wrong)
         {
             dns.Problems.Add(dns.Node("upstream-ca")!, $"is not a file of certificates in PEM: {wrong.Message}");
         }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security;
 using Edge.Dns.Transfer;
 using Edge.Dns.Tsig;
 using Edge.Dns.Update;
@@ -18,7 +17,6 @@ internal sealed record KeyOptions(TsigKey Key, string? View)
 
     // Below 128 bits a secret can be guessed; the algorithm's own length is what RFC 8945 §8 asks for.
     private const int LeastSecret = 16;
-    private const int LongestFile = 4096;
 
     /// <summary>What its owner may change by updates; nothing without a rule.</summary>
     public ImmutableArray<UpdateRule> Update { get; init; } = [];
@@ -101,7 +99,7 @@ internal sealed record KeyOptions(TsigKey Key, string? View)
         }
 
         var node = section.Node(stated is null ? "secret-file" : "secret")!;
-        if ((stated ?? ReadFile(Path.GetFullPath(file!, folder), node, section.Problems)) is not { } text)
+        if ((stated ?? SettingFile.ReadText(node, Path.GetFullPath(file!, folder), section.Problems)) is not { } text)
         {
             return null;
         }
@@ -120,20 +118,5 @@ internal sealed record KeyOptions(TsigKey Key, string? View)
         }
 
         return bytes[..length];
-    }
-
-    private static string? ReadFile(string path, Node node, ProblemList problems)
-    {
-        try
-        {
-            using var file = File.OpenText(path);
-            var text = new char[LongestFile];
-            return new string(text, 0, file.ReadBlock(text));
-        }
-        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or SecurityException)
-        {
-            problems.Add(node, $"the secret cannot be read: {wrong.Message}");
-            return null;
-        }
     }
 }

@@ -75,13 +75,17 @@ internal static class PrimaryOptions
 
     private static string? Root(string path, MapReader tls)
     {
+        if (SettingFile.ReadText(tls.Node("root")!, path, tls.Problems) is not { } pem)
+        {
+            return null;
+        }
+
         try
         {
-            var pem = File.ReadAllText(path);
             using var certificate = X509Certificate2.CreateFromPem(pem);
             return pem;
         }
-        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (CryptographicException wrong)
         {
             tls.Problems.Add(tls.Node("root")!, $"is not a certificate in PEM: {wrong.Message}");
             return null;

@@ -1,3 +1,4 @@
+using Edge.Dns.Files;
 using Edge.Dns.Queries;
 using Edge.Settings;
 
@@ -78,6 +79,11 @@ internal static class QueryOptions
         if (Directory.Exists(file))
         {
             return "is a folder; a file is needed";
+        }
+
+        if (File.Exists(file) && FileFingerprint.Of(file) == FileFingerprint.None)
+        {
+            return "is a device or a pipe; an ordinary file is needed, since it is renamed when it is full";
         }
 
         if (section.Map.File is { } settings && file == Path.Combine(folder, Path.GetFileName(settings)))

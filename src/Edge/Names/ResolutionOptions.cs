@@ -39,7 +39,8 @@ internal sealed record ResolutionOptions
     public static ResolutionOptions Read(MapReader dns, string folder)
     {
         var defaults = new ResolutionOptions();
-        var hints = dns.Text("root-hints") is { } path ? ReadHints(Path.GetFullPath(path, folder), dns) : null;
+        var hintsText = "";
+        var hints = dns.Text("root-hints") is { } path ? ReadHints(Path.GetFullPath(path, folder), dns, out hintsText) : null;
         var anchors = dns.Text("trust-anchors") is { } file ? ReadAnchors(Path.GetFullPath(file, folder), dns) : [];
         var options = new ResolutionOptions
         {
@@ -50,15 +51,15 @@ internal sealed record ResolutionOptions
             Unvalidated = [.. dns.List("unvalidated", "a domain name", static text => Name.TryParse(text, Name.Root, out var name, out _) ? name : null)],
             CacheBytes = Cache(dns) ?? defaults.CacheBytes,
         };
-        return options with { Text = options.Described(dns) };
+        return options with { Text = options.Described(hintsText) };
     }
 
     public bool Equals(ResolutionOptions? other) => other is not null && Text == other.Text;
 
     public override int GetHashCode() => Text.GetHashCode(StringComparison.Ordinal);
 
-    private string Described(MapReader dns) => string.Join(
-        '\n', [$"{FromRoot} {Validation} {CacheBytes} {dns.Text("root-hints")}", .. Anchors.Select(record => record.ToString()), .. Unvalidated.Select(name => name.ToString())]);
+    private string Described(string hints) => string.Join(
+        '\n', [$"{FromRoot} {Validation} {CacheBytes} {hints}", .. Anchors.Select(record => record.ToString()), .. Unvalidated.Select(name => name.ToString())]);
 
     private static long? Cache(MapReader dns)
     {
@@ -76,26 +77,15 @@ internal sealed record ResolutionOptions
         return null;
     }
 
-    // A device or a pipe has no length and no end, or nobody at its other one.
-    private static bool IsWithoutLength(string path, string key, MapReader dns)
+    private static RootHints? ReadHints(string path, MapReader dns, out string text)
     {
-        if (!File.Exists(path) || new FileInfo(path).Length > 0)
-        {
-            return false;
-        }
-
-        dns.Problems.Add(dns.Node(key)!, $"{path} is empty or no ordinary file");
-        return true;
-    }
-
-    private static RootHints? ReadHints(string path, MapReader dns)
-    {
-        if (IsWithoutLength(path, "root-hints", dns))
+        text = SettingFile.ReadText(dns.Node("root-hints")!, path, dns.Problems)?.ReplaceLineEndings("\n") ?? "";
+        if (text.Length == 0)
         {
             return null;
         }
 
-        var hints = RootHints.Read(path, out var problems);
+        var hints = RootHints.Parse(path, text.Split('\n'), out var problems);
         foreach (var problem in problems)
         {
             dns.Problems.Add(dns.Node("root-hints")!, problem);
@@ -106,19 +96,8 @@ internal sealed record ResolutionOptions
 
     private static ImmutableArray<ResourceRecord> ReadAnchors(string path, MapReader dns)
     {
-        if (IsWithoutLength(path, "trust-anchors", dns))
+        if (SettingFile.ReadBytes(dns.Node("trust-anchors")!, path, dns.Problems) is not { } content)
         {
-            return [];
-        }
-
-        byte[] content;
-        try
-        {
-            content = File.ReadAllBytes(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            dns.Problems.Add(dns.Node("trust-anchors")!, $"cannot be read: {error.Message}");
             return [];
         }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Edge.Dns.Files;
 
 namespace Edge.Settings;
 
@@ -134,30 +135,16 @@ internal sealed class FolderWatch(string folder, string shownAs, IReadOnlyList<s
         }
 
         // A file that could not be read is tried again at every look: a permission that was mended leaves no trace in its time.
-        var (text, trouble) = Read(path, stamp);
+        var (text, trouble) = Read(path);
         _known[path] = new Known(stamp, trouble);
         return had is not null && had.Stamp == stamp && had.Trouble == trouble ? null : new FolderFile(path, Shown(path), text, trouble);
     }
 
-    private static (string? Text, string? Trouble) Read(string path, Stamp stamp)
+    private static (string? Text, string? Trouble) Read(string path)
     {
-        if (stamp.Length > MostBytes)
-        {
-            return (null, $"is larger than {MostBytes >> 20} MiB");
-        }
-
         try
         {
-            // Bounded whatever the length says: a link may lead to a device that has no end.
-            using var file = File.OpenRead(path);
-            var buffer = new byte[Math.Min(stamp.Length, MostBytes) + 4096];
-            var length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-            if (length == buffer.Length)
-            {
-                return (null, "is longer than it says it is");
-            }
-
-            var bytes = buffer.AsSpan(0, length);
+            var bytes = OrdinaryFile.ReadBytes(path, MostBytes).AsSpan();
             return (Strict.GetString(bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes), null);
         }
         catch (DecoderFallbackException)
@@ -166,7 +153,7 @@ internal sealed class FolderWatch(string folder, string shownAs, IReadOnlyList<s
         }
         catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
         {
-            return (null, $"cannot be read: {wrong.Message}");
+            return (null, $"cannot be read: {wrong.Message.TrimEnd('.')}");
         }
     }
 

@@ -30,7 +30,7 @@ public sealed class CertificateOptionsTests
     [InlineData("acme:\n  directory: https://ca.test/dir\n  agree-to-terms: false", "https://ca.test/dir names them under meta.termsOfService")]
     [InlineData("acme:\n  directory: http://ca.test/dir\n  agree-to-terms: true", "edge.yaml:2: acme.directory: \"http://ca.test/dir\" is not an https:// URL")]
     [InlineData("acme:\n  directory: https://ca.test/dir\n  agree-to-terms: true\n  contact: [me]", "edge.yaml:4: acme.contact[0]: \"me\" is not a mail address")]
-    [InlineData("acme:\n  directory: https://ca.test/dir\n  agree-to-terms: true\n  trusted-root: /not/there.pem", "edge.yaml:4: acme.trusted-root: cannot be read")]
+    [InlineData("acme:\n  directory: https://ca.test/dir\n  agree-to-terms: true\n  trusted-root: /not/there.pem", "edge.yaml:4: acme.trusted-root: /not/there.pem cannot be read: it is not there")]
     [InlineData("acme:\n  directory: https://ca.test/dir\n  agree-to-terms: true\n  contacts: [me@x.y]", "did you mean \"contact\"?")]
     [InlineData("acmee:\n  directory: https://ca.test/dir", "did you mean \"acme\"?")]
     public void A_mistake_is_told(string yaml, string expected)

@@ -50,7 +50,7 @@ public sealed class ForwardingOptionsTests
     [InlineData("dns:\n  forward:\n    a..b: 10.0.0.1", "edge.yaml:3: dns.forward.a..b: \"a..b\" is not a zone:")]
     [InlineData("dns:\n  forward:\n    .: 10.0.0.1", "the root is everything (write these servers in dns.upstreams)")]
     [InlineData("dns:\n  forward:\n    corp.example: [10.0.0.300]", "edge.yaml:3: dns.forward.corp.example[0]: \"10.0.0.300\" is not ADDRESS")]
-    [InlineData("dns:\n  upstream-ca: nowhere.pem", "edge.yaml:2: dns.upstream-ca: is not a file of certificates in PEM:")]
+    [InlineData("dns:\n  upstream-ca: nowhere.pem", "edge.yaml:2: dns.upstream-ca: /nowhere.pem cannot be read: it is not there")]
     public void A_mistake_is_told(string yaml, string problem)
     {
         Read(yaml, out var problems);

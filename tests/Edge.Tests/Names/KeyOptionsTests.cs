@@ -47,7 +47,7 @@ public sealed class KeyOptionsTests
     [InlineData($"laptop:\n  secret: \"{Secret}\"\n  algorithm: hmac-md5", "edge.yaml:3: laptop.algorithm: \"hmac-md5\" is not one of hmac-sha256, hmac-sha384, hmac-sha512")]
     [InlineData($"laptop:\n  secret: \"{Secret}\"\n  view: attic", "edge.yaml:3: laptop.view: \"attic\" is not one of lan, public")]
     [InlineData($"laptop:\n  secret: \"{Secret}\"\n  secret-file: x", "has both a secret and a secret-file")]
-    [InlineData("laptop:\n  secret-file: /not/there", "edge.yaml:2: laptop.secret-file: the secret cannot be read")]
+    [InlineData("laptop:\n  secret-file: /not/there", "edge.yaml:2: laptop.secret-file: /not/there cannot be read: it is not there")]
     [InlineData($"laptop:\n  secrets: \"{Secret}\"", "did you mean \"secret\"?")]
     [InlineData($"laptop:\n  secret: \"{Secret}\"\n  update:\n    - www.example.com TTX", "edge.yaml:4: laptop.update[0]: \"TTX\" is not a record type")]
     [InlineData($"laptop:\n  secret: \"{Secret}\"\n  update: a..b A", "edge.yaml:3: laptop.update: \"a..b\" is not a name")]

@@ -34,7 +34,10 @@ public sealed class ResolutionOptionsTests : IDisposable
         Assert.Equal(["broken.example.", "old.example."], options.Unvalidated.Select(name => name.ToString()));
         Assert.Equal(options, Read(Yaml, out _));
         Write("anchors", RootAnchor);
-        Assert.NotEqual(options, Read(Yaml, out _));
+        var fewer = Read(Yaml, out _);
+        Assert.NotEqual(options, fewer);
+        Write("root.hints", ". 3600000 NS a.root.test.\na.root.test. 3600000 A 192.0.2.2\n");
+        Assert.NotEqual(fewer, Read(Yaml, out _));
     }
 
     [Theory]
@@ -43,10 +46,8 @@ public sealed class ResolutionOptionsTests : IDisposable
     [InlineData("cache: 100", "edge.yaml:2: dns.cache: \"100\" is not a size of 1MB or more, such as 64MB")]
     [InlineData("root-hints: nowhere", "edge.yaml:2: dns.root-hints:")]
     [InlineData("root-hints: half", "half:1: expected \"OWNER TTL TYPE DATA\"")]
-    [InlineData("trust-anchors: nowhere", "edge.yaml:2: dns.trust-anchors: cannot be read:")]
+    [InlineData("trust-anchors: nowhere", "nowhere cannot be read: it is not there")]
     [InlineData("trust-anchors: half", "half:1")]
-    [InlineData("trust-anchors: /dev/zero", "edge.yaml:2: dns.trust-anchors: /dev/zero is empty or no ordinary file")]
-    [InlineData("root-hints: /dev/zero", "edge.yaml:2: dns.root-hints: /dev/zero is empty or no ordinary file")]
     [InlineData("unvalidated: [a..b]", "edge.yaml:2: dns.unvalidated[0]: \"a..b\" is not a domain name")]
     public void A_mistake_is_told(string line, string problem)
     {

@@ -65,7 +65,7 @@ public sealed class ZoneOptionsTests
     [InlineData("zones: {example.com: {secondary: 192.0.2.1}}", "did you mean \"secondaries\"?")]
     [InlineData("zones: {example.com: {primaries: [192.0.2.300]}}", "zones.example.com.primaries[0]: \"192.0.2.300\" is not the address of a server")]
     [InlineData("zones: {example.com: {primaries: {address: 192.0.2.1, tls: {pin: abc}}}}", "tls.pin: is not a SHA-256 in base64")]
-    [InlineData("zones: {example.com: {primaries: {address: 192.0.2.1, tls: {root: not-there.pem}}}}", "tls.root: is not a certificate in PEM")]
+    [InlineData("zones: {example.com: {primaries: {address: 192.0.2.1, tls: {root: not-there.pem}}}}", "not-there.pem cannot be read: it is not there")]
     [InlineData("zones: {example.com: {primaries: 192.0.2.1, view: attic}}", "zones.example.com.view: \"attic\" is not one of lan, public")]
     [InlineData("zones: {example.com: {view: lan}}", "zones.example.com.view: means nothing without primaries")]
     [InlineData(Key + ", transfer: [a..b]}}", "keys.ns2.transfer[0]: \"a..b\" is not true, false or the name of a zone")]

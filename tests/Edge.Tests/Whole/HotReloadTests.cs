@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 
 namespace Edge.Tests.Whole;
 
@@ -75,6 +76,35 @@ public sealed class HotReloadTests
         var (answered, failed) = await load.EndAsync();
         Assert.Equal([], failed);
         Assert.True(answered > 50, $"only {answered} answers: there was no load");
+    }
+
+    [Fact]
+    public async Task A_file_that_the_settings_name_is_followed_and_a_bad_one_changes_nothing()
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        var hints = Path.Combine(edge.Folder, "hints");
+        await File.WriteAllTextAsync(hints, ". NS a.root.test.\na.root.test. A 192.0.2.1\n");
+        edge.WriteSettings(text => Regex.Replace(text, "^dns:$", "dns:\n  root-hints: hints", RegexOptions.Multiline));
+        await edge.StartAsync();
+        await File.WriteAllTextAsync(hints, ". NS a.root.test.\na.root.test. A 192.0.2.256\n");
+        await Told("has mistakes; nothing was changed");
+        Assert.Contains("hints:2: expected", edge.Output, StringComparison.Ordinal);
+        edge.Forget();
+        File.Delete(hints);
+        await Told("hints cannot be read: it is not there");
+        edge.Forget();
+        // As an editor does it: another file takes the place.
+        await File.WriteAllTextAsync(hints + ".new", ". NS a.root.test.\na.root.test. A 192.0.2.25\n");
+        File.Move(hints + ".new", hints);
+        await Told("was read anew");
+        // A file that the settings name only now is followed as well, whatever became of it at first.
+        edge.WriteSettings(text => Regex.Replace(text, "^dns:$", "dns:\n  trust-anchors: anchors", RegexOptions.Multiline));
+        await Told("anchors cannot be read: it is not there");
+        edge.Forget();
+        await File.WriteAllTextAsync(Path.Combine(edge.Folder, "anchors"), "corp.example. DS 12345 13 2 0123456789012345678901234567890123456789012345678901234567890123\n");
+        await Told("was read anew");
+
+        Task Told(string text) => Eventually.TrueAsync(() => Task.FromResult(edge.Output.Contains(text, StringComparison.Ordinal)), () => $"not told: {text}\n{edge.Output}");
     }
 
     [Fact]

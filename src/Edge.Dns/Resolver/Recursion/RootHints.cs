@@ -33,33 +33,21 @@ public sealed class RootHints
 
     internal ImmutableArray<NameServer> Servers { get; }
 
-    /// <summary>Reads a file in the form of IANA's named.root: NS records of the root, A and AAAA records of the servers.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="problems">What is wrong, each as FILE:LINE: and words; empty when nothing is.</param>
-    /// <returns>The hints; null when there are problems.</returns>
-    public static RootHints? Read(string path, out ImmutableArray<string> problems)
-    {
-        try
-        {
-            return Parse(path, File.ReadAllLines(path), out problems);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            problems = [$"{path}: {error.Message}"];
-            return null;
-        }
-    }
-
     internal bool SaysTheSame(RootHints other) => this == other
         || (Servers.Select(server => server.Name).SequenceEqual(other.Servers.Select(server => server.Name))
             && Servers.SelectMany(server => server.Addresses).SequenceEqual(other.Servers.SelectMany(server => server.Addresses)));
 
-    internal static RootHints? Parse(string path, string[] lines, out ImmutableArray<string> problems)
+    /// <summary>Reads a file in the form of IANA's named.root: NS records of the root, A and AAAA records of the servers.</summary>
+    /// <param name="path">The file's path as the user knows it.</param>
+    /// <param name="lines">Its lines.</param>
+    /// <param name="problems">What is wrong, each as FILE:LINE: and words; empty when nothing is.</param>
+    /// <returns>The hints; null when there are problems.</returns>
+    public static RootHints? Parse(string path, IReadOnlyList<string> lines, out ImmutableArray<string> problems)
     {
         var wrong = ImmutableArray.CreateBuilder<string>();
         var names = new List<Name>();
         var addresses = new List<(Name Owner, IPAddress Address)>();
-        for (var i = 0; i < lines.Length; i++)
+        for (var i = 0; i < lines.Count; i++)
         {
             var words = lines[i].Split(';')[0].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
             if (words.Length > 0 && ReadRecord(words, names, addresses) is { } error)

@@ -1,4 +1,5 @@
 using System.Text;
+using Edge.Dns.Files;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones.MasterFile;
 
@@ -55,15 +56,7 @@ internal sealed class ZoneFolder(string root, string display, IReadOnlyList<stri
     {
         try
         {
-            // A pipe would keep us waiting for its other end.
-            if (File.Exists(path) && FileFingerprint.Of(path) == FileFingerprint.None)
-            {
-                return new IncludedFile(Show(path), null, "it is no regular file");
-            }
-
-            return new FileInfo(path).Length > ZoneFileLimits.MaxFileBytes
-                ? new IncludedFile(Show(path), null, $"the file is larger than {ZoneFileLimits.MaxFileBytes >> 20} MiB")
-                : new IncludedFile(Show(path), File.ReadAllBytes(path));
+            return new IncludedFile(Show(path), OrdinaryFile.ReadBytes(path, ZoneFileLimits.MaxFileBytes));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

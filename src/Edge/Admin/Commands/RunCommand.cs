@@ -26,7 +26,7 @@ internal static class RunCommand
                 return 2;
             }
 
-            return await EdgeProgram.RunAsync(options, parsed.GetValue(config)!, cancel);
+            return await EdgeProgram.RunAsync(options, parsed.GetValue(config)!, problems.Files, cancel);
         });
         return command;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Edge.Dns.Files;
 using Edge.Dns.Zones;
 
 namespace Edge.Admin.Commands;
@@ -6,6 +7,8 @@ namespace Edge.Admin.Commands;
 /// <summary><c>edge zone format FILE [--write]</c>: the tidy form of a zone file, which means exactly the same.</summary>
 internal static class ZoneFormatCommand
 {
+    private const long LargestFile = 512L << 20;
+
     public static Command Build()
     {
         var files = new Argument<string[]>("file") { Description = "Zone files, or parts of them", Arity = ArgumentArity.OneOrMore };
@@ -28,7 +31,7 @@ internal static class ZoneFormatCommand
     {
         try
         {
-            var content = File.ReadAllBytes(file);
+            var content = OrdinaryFile.ReadBytes(file, LargestFile);
             if (ZoneFileFormat.Format(content, file, out var problems) is not { } tidy)
             {
                 foreach (var problem in problems)

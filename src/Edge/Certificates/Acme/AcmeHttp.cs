@@ -4,10 +4,14 @@ using System.Security.Cryptography.X509Certificates;
 namespace Edge.Certificates.Acme;
 
 /// <summary>The HTTP client for a CA: the system's roots, and one more file of roots where the settings name it.</summary>
-internal static class AcmeHttp
+internal sealed class AcmeHttp : IDisposable
 {
-    public static HttpClient Create(string? trustedRoot)
+    private volatile X509Certificate2Collection _roots;
+
+    /// <param name="trustedRoots">More roots in PEM; null for none.</param>
+    public AcmeHttp(string? trustedRoots)
     {
+        _roots = Read(trustedRoots);
         var handler = new SocketsHttpHandler
         {
             // A signed request names its URL (RFC 8555 §6.4): followed elsewhere it would be refused.
@@ -15,19 +19,27 @@ internal static class AcmeHttp
             ConnectTimeout = TimeSpan.FromSeconds(10),
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
         };
-        if (trustedRoot is not null)
-        {
-            var roots = new X509Certificate2Collection();
-            roots.ImportFromPemFile(trustedRoot);
-            handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors, roots);
-        }
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors, _roots);
+        Client = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(30) };
+    }
 
-        return new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(30) };
+    public HttpClient Client { get; }
+
+    /// <summary>Takes other roots: for connections that are opened from now on.</summary>
+    public void Use(string? trustedRoots) => _roots = Read(trustedRoots);
+
+    public void Dispose() => Client.Dispose();
+
+    private static X509Certificate2Collection Read(string? pem)
+    {
+        var roots = new X509Certificate2Collection();
+        roots.ImportFromPem(pem);
+        return roots;
     }
 
     private static bool IsTrusted(X509Certificate? certificate, X509Chain? presented, SslPolicyErrors errors, X509Certificate2Collection roots)
     {
-        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is not X509Certificate2 leaf)
+        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is not X509Certificate2 leaf || roots.Count == 0)
         {
             return errors == SslPolicyErrors.None;
         }

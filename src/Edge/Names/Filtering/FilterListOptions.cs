@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Edge.Dns.Files;
 using Edge.Dns.Filtering;
 using Edge.Settings;
 
@@ -13,6 +14,9 @@ namespace Edge.Names.Filtering;
 /// <param name="Update">How often it is downloaded.</param>
 internal sealed record FilterListOptions(string Name, string From, Uri? Url, string? File, ListSyntax Syntax, TimeSpan Update)
 {
+    /// <summary>What a list may hold: some ten million names.</summary>
+    public const long MostBytes = 256L << 20;
+
     private const string Example = "https://example.net/hosts.txt, or a file such as filters/mine.txt";
     private static readonly TimeSpan Daily = TimeSpan.FromDays(1);
     private static readonly TimeSpan MostOften = TimeSpan.FromMinutes(10);
@@ -65,7 +69,9 @@ internal sealed record FilterListOptions(string Name, string From, Uri? Url, str
 
         if (!from.Contains("://", StringComparison.Ordinal))
         {
-            return new FilterListOptions(name, from, null, Path.GetFullPath(from, folder), syntax, update);
+            var file = Path.GetFullPath(from, folder);
+            NoteUnusable(at, file, problems);
+            return new FilterListOptions(name, from, null, file, syntax, update);
         }
 
         if (!Uri.TryCreate(from, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
@@ -74,5 +80,14 @@ internal sealed record FilterListOptions(string Name, string From, Uri? Url, str
         }
 
         return new FilterListOptions(name, from, url, null, syntax, update);
+    }
+
+    // The others serve meanwhile, and somebody may yet put a file there: no reason not to start.
+    private static void NoteUnusable(Node at, string file, ProblemList problems)
+    {
+        if (OrdinaryFile.ProblemOf(file, MostBytes) is { } problem)
+        {
+            problems.Note(at, $"{file} cannot be read: {problem}, so that nothing of it is blocked", SettingFile.Hint, isMistake: true);
+        }
     }
 }

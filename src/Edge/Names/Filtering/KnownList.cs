@@ -9,8 +9,8 @@ internal sealed class KnownList
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromHours(1);
     private int _failures;
-    private FileStamp? _seen;
-    private FileStamp? _taken;
+    private string? _seen;
+    private string? _taken;
     private readonly string _lastGood;
 
     /// <param name="options">What the settings say.</param>
@@ -48,7 +48,7 @@ internal sealed class KnownList
 
     /// <summary>Opens its text; null while nothing was fetched yet.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public FileStream? Open() => Copy is { Exists: false } ? null : File.OpenRead(TextPath);
+    public FileStream? Open() => Copy is { Exists: false } ? null : OrdinaryFile.Open(TextPath, FilterListOptions.MostBytes);
 
     /// <summary>Whether its file is another one than the one last taken, and looked the same twice: an editor may still be writing at the first look.</summary>
     public bool HasChanged()
@@ -58,13 +58,13 @@ internal sealed class KnownList
             return false;
         }
 
-        var now = FileStamp.Of(Options.File);
+        var now = FileFingerprint.Of(Options.File);
         var settled = now == _seen;
         _seen = now;
-        if (now is null)
+        if (now == FileFingerprint.None)
         {
             // What it said stays in force: a drive that was unplugged is no wish to block nothing.
-            Error = "the file is not there; what it said before stays in force (restore the file, or empty it to have no rules)";
+            Error = $"{OrdinaryFile.ProblemOf(Options.File, FilterListOptions.MostBytes) ?? "the file is not there"}; what it said before stays in force (restore the file, or empty it to have no rules)";
             return false;
         }
 
@@ -75,7 +75,7 @@ internal sealed class KnownList
     /// <summary>Takes note of the file that is about to be read, and a copy of it.</summary>
     public void MarkTaken()
     {
-        if (Options.File is not { } own || FileStamp.Of(own) is not { } stamp)
+        if (Options.File is not { } own || FileFingerprint.Of(own) is not (not FileFingerprint.None and var stamp))
         {
             return;
         }
@@ -84,7 +84,9 @@ internal sealed class KnownList
         try
         {
             DurableFile.MakeFolder(Path.GetDirectoryName(_lastGood)!);
-            File.Copy(own, _lastGood, overwrite: true);
+            using var text = OrdinaryFile.Open(own, FilterListOptions.MostBytes);
+            using var copy = File.Create(_lastGood);
+            text.CopyTo(copy);
         }
         catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
         {

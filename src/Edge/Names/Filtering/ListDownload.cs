@@ -10,7 +10,7 @@ namespace Edge.Names.Filtering;
 /// </summary>
 internal sealed class ListDownload(HttpClient http, TimeProvider time) : IDisposable
 {
-    private const long MostBytes = 256L << 20;
+    private const long MostBytes = FilterListOptions.MostBytes;
 
     // A list that shrinks to less than a tenth is a mistake of somebody; small ones may do as they like.
     private const int SmallList = 100;

@@ -1,5 +1,5 @@
 using System.Net;
-using Edge.Dns.Zones.Files;
+using Edge.Dns.Files;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Names.Leases;
@@ -57,7 +57,7 @@ internal sealed partial class LeaseFile
             if (now.SequenceEqual(_taken))
             {
                 _restless = 0;
-                Say(_unusable);
+                Say(IsThere(now[^1]) ? _unusable : Obstacle() ?? _unusable);
                 return false;
             }
 
@@ -74,6 +74,8 @@ internal sealed partial class LeaseFile
             return false;
         }
     }
+
+    private string? Obstacle() => OrdinaryFile.ProblemOf(Setting.Path, LeasePart.MostBytes) is { } problem ? $"{Setting.ShownAs} cannot be read: {problem}" : null;
 
     private static bool IsThere(string stamp) => stamp != FileFingerprint.None;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Edge.Dns.Files;
 using Edge.Dns.Resolver;
 using Edge.Dns.Wire;
 using Edge.Settings;
@@ -44,6 +45,10 @@ internal static class LeaseOptions
         if (Directory.Exists(setting.Path))
         {
             problems.Note(item, $"{setting.ShownAs} is a folder", "name the lease file in it");
+        }
+        else if (OrdinaryFile.ProblemOf(setting.Path, LeasePart.MostBytes) is { } problem)
+        {
+            problems.Note(item, $"{setting.ShownAs} cannot be read: {problem}", "name the lease file of your DHCP server, and let Edge's user read it", isMistake: true);
         }
         else if (!File.Exists(setting.Path))
         {

@@ -1,5 +1,5 @@
 using System.Text;
-using Edge.Dns.Zones.Files;
+using Edge.Dns.Files;
 
 namespace Edge.Names.Leases;
 
@@ -8,7 +8,9 @@ namespace Edge.Names.Leases;
 /// <param name="shownAs">Its path as the user knows it.</param>
 internal sealed class LeasePart(string path, string shownAs)
 {
-    private const int MostBytes = 64 << 20;
+    /// <summary>What it may hold.</summary>
+    public const int MostBytes = 64 << 20;
+
     private const int TailLength = 64;
 
     private long _offset;
@@ -35,13 +37,8 @@ internal sealed class LeasePart(string path, string shownAs)
     /// <exception cref="IOException">It cannot be read, or is too large.</exception>
     public bool TryReadOn(Action<string, int> line)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var file = OrdinaryFile.Open(path, MostBytes);
         var length = file.Length;
-        if (length > MostBytes)
-        {
-            throw new IOException($"it is larger than {MostBytes >> 20} MiB");
-        }
-
         var from = _offset - _tail.Length;
         if (length < _offset)
         {

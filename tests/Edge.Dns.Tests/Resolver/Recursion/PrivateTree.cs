@@ -51,7 +51,7 @@ internal sealed class PrivateTree : IDisposable
 
     public RecursiveOrigin Resolver(RecursionOptions? options = null)
     {
-        var hints = RootHints.Read(HintsFile, out var problems);
+        var hints = RootHints.Parse(HintsFile, File.ReadAllLines(HintsFile), out var problems);
         Assert.Empty(problems);
         return new RecursiveOrigin((options ?? new RecursionOptions()) with { Hints = hints! }, TimeProvider.System, link: Link);
     }

@@ -53,13 +53,6 @@ public sealed class RootTests
     }
 
     [Fact]
-    public void A_file_that_is_not_there_is_told()
-    {
-        Assert.Null(RootHints.Read(Path.Combine(AppContext.BaseDirectory, "no-such-hints"), out var problems));
-        Assert.Contains("no-such-hints", Assert.Single(problems), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task RFC_8109_the_first_question_asks_the_root_for_its_servers_and_the_next_ones_use_them()
     {
         var internet = new PrivateInternet();

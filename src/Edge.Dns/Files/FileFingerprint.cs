@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace Edge.Dns.Zones.Files;
+namespace Edge.Dns.Files;
 
 /// <summary>What tells that a file is another than before without reading it.</summary>
 public static partial class FileFingerprint

@@ -25,7 +25,7 @@ internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? valid
     public async Task<CachedAnswer> RunAsync(QuestionKey key, int failuresBefore, TimeProvider time, CancellationToken stop)
     {
         // RFC 6840 §5.9: who validates asks for everything, and for what others think is bogus too.
-        var wants = validator is not null && !key.CheckingDisabled;
+        var wants = validator is not null && !key.CheckingDisabled && !origin.IsTakenAsItIs(key);
         var validates = wants && validator!.IsReady;
         if (wants && !validates)
         {

@@ -176,6 +176,11 @@ public sealed partial class Forwarder : IRecursor, IDisposable
     public ResolverRoute RouteOf(Name name)
     {
         var setup = _setup;
+        if (setup.Delegated.Find(name.Wire) is { } cut)
+        {
+            return new ResolverRoute(null, [], false, null) { Delegation = cut };
+        }
+
         if (setup.Options.Forward.Where(rule => name.IsAtOrBelow(rule.Zone)).MaxBy(rule => rule.Zone.LabelCount) is { } rule)
         {
             return new ResolverRoute(rule.Zone, rule.Servers, false, null);
@@ -263,7 +268,7 @@ public sealed partial class Forwarder : IRecursor, IDisposable
 
     private static bool IsForwarded(ForwarderSetup setup, SpecialName special, ReadOnlySpan<byte> asked)
     {
-        if (setup.Rules.Find(asked) is not null)
+        if (setup.Rules.Find(asked) is not null || setup.Options.Delegations.Covers(asked))
         {
             return true;
         }

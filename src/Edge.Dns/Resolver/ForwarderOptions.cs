@@ -82,6 +82,12 @@ public sealed record ForwarderOptions
     /// <summary>Whether a name lies in a zone of this server, so that it may have private addresses whoever serves that part of it.</summary>
     public Func<Name, bool> IsOurs { get; init; } = static _ => false;
 
+    /// <summary>The parts of our zones that other servers have: these are asked for the names in them.</summary>
+    public OwnDelegations Delegations { get; init; } = OwnDelegations.None;
+
+    /// <summary>How the servers of these parts are asked; where the root is means nothing to it.</summary>
+    public RecursionOptions Delegated { get; init; } = new() { MaxDelegations = 1000, MaxBytes = 256 << 10, MaxServers = 1000 };
+
     /// <summary>Special names that are forwarded instead of being answered here, with what is below them.</summary>
     public ImmutableArray<Name> ForwardedSpecialNames { get; init; } = [];
 

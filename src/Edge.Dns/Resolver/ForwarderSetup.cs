@@ -16,6 +16,7 @@ internal sealed class ForwarderSetup(
     RecursiveOrigin? recursion,
     ValidationState? validation,
     Willingness? willingness,
+    DelegatedOrigin delegated,
     AnswerSearch search)
 {
     public ForwarderOptions Options { get; } = options;
@@ -40,10 +41,13 @@ internal sealed class ForwarderSetup(
     /// <summary>Whether answers can be validated; null when that need not be shown.</summary>
     public Willingness? Willingness { get; } = willingness;
 
+    /// <summary>The way to those who have parts of our zones.</summary>
+    public DelegatedOrigin Delegated { get; } = delegated;
+
     public AnswerSearch Search { get; } = search;
 
     /// <summary>The same under another identity, for those who keep answers by it.</summary>
-    public ForwarderSetup Anew() => new(Options, Upstreams, Rules, All, Cache, Recursion, Validation, Willingness, Search);
+    public ForwarderSetup Anew() => new(Options, Upstreams, Rules, All, Cache, Recursion, Validation, Willingness, Delegated, Search);
 
     /// <summary>Builds the next setup; what did not change keeps its state: the cache, and what is known of each upstream.</summary>
     /// <param name="options">The options.</param>
@@ -71,7 +75,7 @@ internal sealed class ForwarderSetup(
             : options.Recursion == before?.Options.Recursion ? before.Recursion
             : new RecursiveOrigin(options.Recursion, parts.Time, parts.Log);
         var forwarded = new UpstreamOrigin(set, rules, parts, options);
-        IAnswerOrigin origin = recursion is null ? forwarded : new RuledOrigin(forwarded, rules, recursion);
+        var origin = new DelegatedOrigin(recursion is null ? forwarded : new RuledOrigin(forwarded, rules, recursion), options, cache, parts);
         var validation = options.Validation is null ? null
             : before?.Validation is { } learned && learned.Options == options.Validation ? learned
             : new ValidationState(options.Validation, parts.Time, parts.Log);
@@ -81,7 +85,7 @@ internal sealed class ForwarderSetup(
         var validator = validation is null ? null : Validator(origin, validation, willingness, parts);
         var search = new AnswerSearch(origin, validator, new AnswerScrubber(options, rules), options);
         cache.RequireJudgement(search.Validates == true);
-        return new ForwarderSetup(options, set, rules, [.. set.All.Union(factory.All)], cache, recursion, validation, willingness, search);
+        return new ForwarderSetup(options, set, rules, [.. set.All.Union(factory.All)], cache, recursion, validation, willingness, origin, search);
     }
 
     // Whether the root's keys come from where they came from before.

@@ -21,6 +21,12 @@ internal sealed class ResolverExplainer(Forwarder forwarder)
 
     private static string Way(ResolverRoute route)
     {
+        if (route.Delegation is { } cut)
+        {
+            var named = cut.Servers.Select(server => $"{server.Name}{(server.Addresses.IsEmpty ? "" : $" ({string.Join(", ", server.Addresses)})")}");
+            return $"the name lies in {cut.Cut}, which the zone {cut.Zone} delegates: for this client its servers are asked, {string.Join(", ", named)}";
+        }
+
         var servers = string.Join(", ", route.Servers);
         return route.Zone is { } zone ? $"the name lies in {zone}, which dns.forward asks of {servers}"
             : route.FromRoot ? "the name is in no zone of ours: it is resolved from the root for this client"

@@ -68,7 +68,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         _catalogs.Follow(Zones);
         Leases.Follow(Zones);
         _dns = setup.Dns;
-        _resolving = new ResolverSettings(IsOurs, setup.Dns.Listen, setup.Data);
+        _resolving = new ResolverSettings(IsOurs, setup.Dns.Listen, new OwnDelegations(() => Zones.Current, MayAsk), setup.Data);
         Forwarder = new Forwarder(_resolving.Of(setup.Dns, setup.Filter), time, logs.CreateLogger<Forwarder>());
         var download = ListDownload.Create(new OwnResolution(Forwarder, () => Zones.Current).ResolveAsync, time);
         Filter = new FilterManager(setup.Filter, setup.Data, download, time, logs.CreateLogger<FilterManager>());
@@ -238,6 +238,8 @@ internal sealed class NamesRoom : IAsyncDisposable
         var domain = Name.Parse(setup.Domain);
         return TransferRights.Followed(setup.Dns).Any(zone => zone.View is null && domain.IsAtOrBelow(zone.Origin)) ? [] : [new HomeZone(domain, node, _files)];
     }
+
+    private bool MayAsk(string view) => Views.Current.Views.Any(known => known.Name == view && known.Recursion);
 
     private bool IsOurs(Name name) => Enumerable.Range(0, Zones.Current.Views.Length).Any(view => Zones.Current.Find(view, name.Wire) is not null);
 

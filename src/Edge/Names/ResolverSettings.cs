@@ -11,8 +11,9 @@ namespace Edge.Names;
 /// <summary>What the settings come to for the engine's resolver.</summary>
 /// <param name="isOurs">Whether a name lies in a zone of ours.</param>
 /// <param name="listen">Where this server answers, so that it never asks itself.</param>
+/// <param name="delegations">The parts of our zones that other servers have.</param>
 /// <param name="data">The folder of what Edge writes.</param>
-internal sealed class ResolverSettings(Func<Name, bool> isOurs, ImmutableArray<IPEndPoint> listen, string data)
+internal sealed class ResolverSettings(Func<Name, bool> isOurs, ImmutableArray<IPEndPoint> listen, OwnDelegations delegations, string data)
 {
     // Browsers that ask for it take NXDOMAIN as the wish not to go around the resolver of the network (Mozilla's canary domain).
     private static readonly Name Canary = Name.Parse("use-application-dns.net");
@@ -35,12 +36,16 @@ internal sealed class ResolverSettings(Func<Name, bool> isOurs, ImmutableArray<I
         RebindingExceptions = filter.RebindingExceptions,
         // A name in a zone of ours that others serve, such as a delegated part of it, may have inside addresses.
         IsOurs = isOurs,
+        Delegations = delegations,
+        Delegated = new ForwarderOptions().Delegated with { OwnAddresses = Own },
     };
+
+    private ImmutableArray<IPAddress> Own => [.. listen.Select(endPoint => endPoint.Address), .. MachineAddresses.Current()];
 
     private RecursionOptions FromRoot(ResolutionOptions resolution) => new()
     {
         Hints = resolution.Hints ?? RootHints.BuiltIn,
-        OwnAddresses = [.. listen.Select(endPoint => endPoint.Address), .. MachineAddresses.Current()],
+        OwnAddresses = Own,
     };
 
     // A zone with servers of its own is mostly one that the public tree does not know, so that its absence there is proven;

@@ -22,6 +22,15 @@ internal sealed class AddressPolicy(RecursionOptions options)
         return !IsNobody(bytes[..length]) && (options.AllowPrivate || !IsInside(bytes[..length]));
     }
 
+    /// <summary>Whether an address is one of private networks or of this machine.</summary>
+    public static bool IsInside(IPAddress address) => IsInside(address.GetAddressBytes());
+
+    /// <summary>Why an address is not asked, as words behind it.</summary>
+    public string Objection(IPAddress address) =>
+        _own.Contains(address) ? "is this server itself"
+        : IsInside(address) && !options.AllowPrivate ? "is in a private network, where no public zone is asked"
+        : (address.AddressFamily == AddressFamily.InterNetwork ? options.UseIPv4 : options.UseIPv6) ? "is no address of a server" : "is of a family that is not used";
+
     // Unspecified, multicast, reserved and broadcast addresses; IPv4 addresses in the clothes of IPv6.
     private static bool IsNobody(ReadOnlySpan<byte> address) => address.Length == 4
         ? address[0] is 0 or >= 224

@@ -1,9 +1,16 @@
+using Edge.Dns.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Dns.Resolver.Recursion;
 
 /// <summary>What all searches share: what was learned so far, and the way to servers.</summary>
-internal sealed class RecursionContext(RecursionOptions options, IServerLink link, TimeProvider time, ILogger log)
+/// <param name="options">How servers are asked.</param>
+/// <param name="link">The way to them.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">The log.</param>
+/// <param name="top">Where every search begins; null for the root.</param>
+/// <param name="others">Who is asked for the addresses of servers that lie elsewhere; null where everything is below the top.</param>
+internal sealed class RecursionContext(RecursionOptions options, IServerLink link, TimeProvider time, ILogger log, Delegation? top = null, IAnswerOrigin? others = null)
 {
     public RecursionOptions Options { get; } = options;
 
@@ -13,7 +20,7 @@ internal sealed class RecursionContext(RecursionOptions options, IServerLink lin
 
     public ILogger Log { get; } = log;
 
-    public ZoneCuts Cuts { get; } = new(options);
+    public ZoneCuts Cuts { get; } = new(options, top);
 
     public ServerTable Servers { get; } = new(options);
 
@@ -24,6 +31,9 @@ internal sealed class RecursionContext(RecursionOptions options, IServerLink lin
     public SharedInquiries Shared { get; } = new();
 
     public RecursionCounters Counters { get; } = new();
+
+    /// <summary>Who is asked for a name that does not lie below the top; null when it does.</summary>
+    public IAnswerOrigin? Elsewhere(Name name) => top is null || name.IsAtOrBelow(top.Zone) ? null : others;
 
     public long Now => Clock.Now;
 }

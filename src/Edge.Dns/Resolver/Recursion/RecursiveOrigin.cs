@@ -15,12 +15,18 @@ internal sealed partial class RecursiveOrigin : IAnswerOrigin, IDisposable
 
     private readonly CancellationTokenSource _ended = new();
     private readonly RecursionContext _context;
-    private readonly RootPriming _priming;
+    private readonly RootPriming? _priming;
 
-    public RecursiveOrigin(RecursionOptions options, TimeProvider time, ILogger? log = null, IServerLink? link = null)
+    /// <param name="options">How servers are asked.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="link">The way to servers; null for the network.</param>
+    /// <param name="top">Where every search begins; null for the root.</param>
+    /// <param name="others">Who is asked for the addresses of servers that do not lie below the top.</param>
+    public RecursiveOrigin(RecursionOptions options, TimeProvider time, ILogger? log = null, IServerLink? link = null, Delegation? top = null, IAnswerOrigin? others = null)
     {
-        _context = new RecursionContext(options, link ?? new ServerLink(), time, log ?? NullLogger.Instance);
-        _priming = new RootPriming(_context, _ended.Token);
+        _context = new RecursionContext(options, link ?? new ServerLink(), time, log ?? NullLogger.Instance, top, others);
+        _priming = top is not null ? null : new RootPriming(_context, _ended.Token);
     }
 
     /// <summary>Counts since start, and what is known now.</summary>
@@ -36,7 +42,7 @@ internal sealed partial class RecursiveOrigin : IAnswerOrigin, IDisposable
     /// <param name="deadline">Ends the question.</param>
     public async Task<OriginAnswer> AskAsync(QuestionKey key, Func<Name, IAnswerOrigin?> elsewhere, CancellationToken deadline)
     {
-        _priming.StartIfDue();
+        _priming?.StartIfDue();
         var pursuit = new Pursuit(new QuestionBudget(_context.Options.MaxQueries, _context.Options.MaxAddressLookups), deadline);
         var answer = new Message { Flags = MessageFlags.Response };
         answer.Questions.Add(new Question(key.Name, key.Type));

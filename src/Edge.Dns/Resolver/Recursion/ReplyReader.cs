@@ -96,14 +96,14 @@ internal sealed class ReplyReader(AddressPolicy policy)
         var records = section.Where(record => IsServerOf(record, cut)).Take(MaxServers).ToList();
         var ttl = Math.Min(records.Min(record => record.Ttl), LongestTtl);
         var names = records.Select(record => record.Target()).OfType<Name>().Distinct();
-        return new Delegation(cut, [.. names.Select(name => new NameServer(name, Glue(name, bailiwick, additional)))], now + (ttl * 1000L));
+        return new Delegation(cut, [.. names.Select(name => Server(name, bailiwick, additional))], now + (ttl * 1000L));
     }
 
-    private ImmutableArray<IPAddress> Glue(Name server, Name bailiwick, List<ResourceRecord> additional) => !server.IsAtOrBelow(bailiwick) ? [] :
-    [
-        .. additional.Where(record => record.Owner == server).Select(record => record.Address()).OfType<IPAddress>()
-            .Where(policy.Allows).Distinct().Take(MaxAddresses),
-    ];
+    private NameServer Server(Name server, Name bailiwick, List<ResourceRecord> additional)
+    {
+        var glue = server.IsAtOrBelow(bailiwick) ? additional.Where(record => record.Owner == server).Select(record => record.Address()).OfType<IPAddress>().Distinct().ToList() : [];
+        return new NameServer(server, [.. glue.Where(policy.Allows).Take(MaxAddresses)]) { Refused = glue.Find(address => !policy.Allows(address)) };
+    }
 
     // RFC 4035 §3.1.3: proofs stand in the authority section, with their signatures.
     private static ImmutableArray<ResourceRecord> Proofs(Name zone, Message message, ResourceRecord? soa) =>

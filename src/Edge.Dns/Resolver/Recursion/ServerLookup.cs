@@ -29,6 +29,15 @@ internal sealed class ServerLookup(RecursionContext context, Pursuit pursuit, De
             .Distinct();
     }
 
+    /// <summary>What is wrong with an address that is known and may not be asked; null when there is none.</summary>
+    public string? Objection()
+    {
+        var now = context.Now;
+        var refused = cut.Servers.SelectMany(server => (IEnumerable<IPAddress>)[.. server.Addresses, .. context.Addresses.Find(server.Name, RecordType.A, now) ?? [], .. context.Addresses.Find(server.Name, RecordType.AAAA, now) ?? []])
+            .FirstOrDefault(address => !context.Policy.Allows(address)) ?? cut.Servers.Select(server => server.Refused).FirstOrDefault(address => address is not null);
+        return refused is null ? null : $"{refused}, which the delegation of {cut.Zone} leads to, {context.Policy.Objection(refused)}";
+    }
+
     // A server often serves the zone that its own name lies in, and then that zone's delegation brought its address.
     private ImmutableArray<IPAddress> GlueElsewhere(Name server, long now) =>
         context.Cuts.FindClosest(server, now).Servers.FirstOrDefault(other => other.Name == server)?.Addresses ?? [];
@@ -130,6 +139,11 @@ internal sealed class ServerLookup(RecursionContext context, Pursuit pursuit, De
     private async Task<ImmutableArray<IPAddress>> AskForAsync(Name server, RecordType type, Pursuit search)
     {
         var question = QuestionKey.LowerCase(server.Wire, type, QuestionKey.Flags(dnssecOk: false, checkingDisabled: false));
+        if (context.Elsewhere(server) is { } other)
+        {
+            return await AskForElsewhereAsync(other, question, search).ConfigureAwait(false);
+        }
+
         var reply = await new Walk(context, search, question).RunAsync().ConfigureAwait(false);
         // RFC 2181 §10.3: the target of an NS record must not be an alias, so none is followed.
         ImmutableArray<IPAddress> addresses = [.. reply.Answer.Where(record => record.Owner == server && record.Type == type).Select(record => record.Address()).OfType<IPAddress>()];
@@ -139,6 +153,23 @@ internal sealed class ServerLookup(RecursionContext context, Pursuit pursuit, De
             context.Addresses.Put(server, type, addresses, ttl, context.Now);
         }
 
+        return addresses;
+    }
+
+    private async Task<ImmutableArray<IPAddress>> AskForElsewhereAsync(IAnswerOrigin other, QuestionKey question, Pursuit search)
+    {
+        var asked = other.AskAsync(question, search.Deadline);
+        // Others may keep a time of their own, which is longer.
+        await ((Task)asked).WaitAsync(search.Deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!asked.IsCompletedSuccessfully || (await asked.ConfigureAwait(false)).Message is not { } message)
+        {
+            return [];
+        }
+
+        var records = message.Answer.Where(record => record.Owner == question.Name && record.Type == question.Type).ToList();
+        ImmutableArray<IPAddress> addresses = [.. records.Select(record => record.Address()).OfType<IPAddress>()];
+        var ttl = records.Count > 0 ? records.Min(record => record.Ttl) : message.Authority.FirstOrDefault(record => record.Type == RecordType.SOA)?.NegativeTtl() ?? 0;
+        context.Addresses.Put(question.Name, question.Type, addresses, ttl, context.Now);
         return addresses;
     }
 }

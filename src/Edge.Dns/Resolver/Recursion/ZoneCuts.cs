@@ -4,7 +4,9 @@ using Edge.Dns.Wire;
 namespace Edge.Dns.Resolver.Recursion;
 
 /// <summary>What is known of the tree: where zones begin, where none does, and what does not exist at the top.</summary>
-internal sealed class ZoneCuts(RecursionOptions options)
+/// <param name="options">How much is kept.</param>
+/// <param name="top">Where every search begins; null for the root.</param>
+internal sealed class ZoneCuts(RecursionOptions options, Delegation? top = null)
 {
     private const uint ShortestTtl = 5;
     private const uint LongestTtl = 3600;
@@ -12,7 +14,7 @@ internal sealed class ZoneCuts(RecursionOptions options)
     private readonly BoundedCache<Name, Delegation> _delegations = new(options.MaxDelegations, options.MaxBytes, NameKeys.Instance);
     private readonly BoundedCache<Name, InnerName> _inner = new(options.MaxDelegations, options.MaxBytes / 2, NameKeys.Instance);
     private readonly BoundedCache<Name, MissingName> _missing = new(options.MaxDelegations, options.MaxBytes / 2, NameKeys.Instance);
-    private readonly Delegation _hints = new(Name.Root, options.Hints.Servers, long.MaxValue);
+    private readonly Delegation _hints = top ?? new(Name.Root, options.Hints.Servers, long.MaxValue);
     private volatile Delegation? _root;
 
     public int Count => _delegations.Count;

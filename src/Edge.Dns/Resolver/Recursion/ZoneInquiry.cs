@@ -40,7 +40,7 @@ internal sealed partial class ZoneInquiry(RecursionContext context, Pursuit purs
 
             if (!await lookup.FindMoreAsync().ConfigureAwait(false))
             {
-                return _last;
+                return _exhausted.Count == 0 && lookup.Objection() is { } objection ? AuthorityReply.Failed(objection, wasAnswered: true) : _last;
             }
         }
 

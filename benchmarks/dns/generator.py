@@ -12,9 +12,9 @@ import harness
 HERE = Path(__file__).resolve().parent
 
 
-def build(name):
+def build(name, folder=HERE):
     """The path of the compiled program; compiled again when its source is newer."""
-    source, target = HERE / f"{name}.c", harness.ROOT / "artifacts" / f"dns-{name}"
+    source, target = folder / f"{name}.c", harness.ROOT / "artifacts" / f"dns-{name}"
     if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
         target.parent.mkdir(exist_ok=True)
         compiler = harness.find("cc") or harness.find("clang")

@@ -2,12 +2,15 @@
  * A load generator for DNS servers: prepared queries over UDP, TCP or TLS, either with a fixed number in flight or at a
  * fixed rate, and what became of them.
  *
- *   load udp|tcp|tls -p PORT -q FILE -t SECONDS [-n QUERIES] [-s SOCKETS] [-z EXPONENT] (-f IN_FLIGHT | -r PER_SECOND)
+ *   load udp|tcp|tls -p PORT -q FILE -t SECONDS [-n QUERIES] [-s SOCKETS] [-z EXPONENT] [-w MICROSECONDS]
+ *                    (-f IN_FLIGHT | -r PER_SECOND)
  *
  * FILE holds queries as they go over TCP: a length of two bytes, then the message (RFC 1035 section 4.2.2). IN_FLIGHT
  * counts per socket. Questions are asked in the order of FILE, again from its start when it ends; with -z they are drawn by
- * Zipf's law, the first of FILE most often, the n-th n^EXPONENT times less often. It says "ready" once all sockets are connected, starts at the first line on its standard input,
- * prints one line of JSON when every query is answered or lost, and keeps its connections open until the input ends:
+ * Zipf's law, the first of FILE most often, the n-th n^EXPONENT times less often. It says "ready" once all sockets are
+ * connected, starts at the first line on its standard input, prints one line of JSON when every query is answered or lost
+ * ("slow" counts the answers that took longer than -w says, or else twice the median), and keeps its connections open
+ * until the input ends:
  * whoever measures the server reads its clocks at both lines, so that connecting and closing are not in the window.
  *
  * It never waits on a socket. A server that answers a sleeping client pays for waking it, and would be billed for how
@@ -48,7 +51,7 @@ struct peer {
     uint8_t *in, *out;
 };
 
-static struct { const char *mode; int port, sockets, flight; double seconds, rate, zipf; uint64_t queries; } wanted;
+static struct { const char *mode; int port, sockets, flight; double seconds, rate, zipf, slow; uint64_t queries; } wanted;
 static uint8_t **questions; /* each with its length before it */
 static size_t question_count, question_next;
 static uint32_t *drawn; /* ranks, each as often as Zipf's law has it; NULL without -z */
@@ -91,6 +94,13 @@ static double percentile_us(double share)
         if ((seen += histogram[b]) > wanted_rank || (seen == answered && seen))
             return (b < OCTAVE ? b : (double)((uint64_t)(OCTAVE + b % OCTAVE) << (b / OCTAVE - 1))) / 1000;
     return 0;
+}
+
+static uint64_t slower_than(double us)
+{
+    uint64_t count = 0;
+    for (unsigned b = bucket_of((int64_t)(us * 1000)) + 1; b < BUCKETS; b++) count += histogram[b];
+    return count;
 }
 
 /* A rank for each of DRAWN equal steps of the distribution's sum. */
@@ -393,7 +403,7 @@ int main(int count, char **arguments)
     wanted.queries = UINT64_MAX;
     wanted.mode = count > 1 ? arguments[1] : "";
     optind = 2;
-    for (int option; (option = getopt(count, arguments, "p:q:t:n:s:f:r:z:")) != -1;)
+    for (int option; (option = getopt(count, arguments, "p:q:t:n:s:f:r:z:w:")) != -1;)
         switch (option) {
         case 'p': wanted.port = atoi(optarg); break;
         case 'q': file = optarg; break;
@@ -402,6 +412,7 @@ int main(int count, char **arguments)
         case 's': wanted.sockets = atoi(optarg); break;
         case 'f': wanted.flight = atoi(optarg); break;
         case 'r': wanted.rate = atof(optarg); break;
+        case 'w': wanted.slow = atof(optarg); break;
         case 'z': wanted.zipf = atof(optarg); break;
         default: return 2;
         }
@@ -436,7 +447,8 @@ int main(int count, char **arguments)
         sent, answered, lost, strange, closed, bunched, truncated, seconds);
     for (int i = 0, more = 0; i < 16; i++)
         if (rcodes[i]) printf("%s\"%d\": %lu", more++ ? ", " : "", i, rcodes[i]);
-    printf("}, \"p50\": %.1f, \"p99\": %.1f, \"p999\": %.1f, \"max\": %.1f}\n", percentile_us(0.5), percentile_us(0.99), percentile_us(0.999), percentile_us(1));
+    printf("}, \"p50\": %.1f, \"p99\": %.1f, \"p999\": %.1f, \"max\": %.1f, \"slow\": %lu}\n", percentile_us(0.5), percentile_us(0.99), percentile_us(0.999), percentile_us(1),
+        slower_than(wanted.slow > 0 ? wanted.slow : 2 * percentile_us(0.5)));
     fflush(stdout);
     while (fgets(line, sizeof line, stdin)) { }
     return 0;

@@ -91,7 +91,7 @@ internal static class AdminApi
         }
         else
         {
-            var explanation = await parts.Explainer.ExplainAsync(name, client, context.RequestAborted);
+            var explanation = await parts.Explainer.ExplainAsync(name, url is { IsAbsoluteUri: true, PathAndQuery.Length: > 0 } && host == url.Host ? url : null, client, context.RequestAborted);
             await AdminJson.WriteAsync(context, explanation, ReportJson.Default.Explanation);
         }
     }

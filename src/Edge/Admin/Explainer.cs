@@ -35,9 +35,10 @@ internal sealed class Explainer(
     private static readonly RecordType[] AlwaysShown = [RecordType.A, RecordType.AAAA, RecordType.HTTPS];
 
     /// <param name="name">The name, absolute.</param>
+    /// <param name="url">What is asked for at the name; null when only the name is asked about.</param>
     /// <param name="from">The client.</param>
     /// <param name="cancel">Ends the look at the destinations.</param>
-    public async Task<Explanation> ExplainAsync(Name name, IPAddress from, CancellationToken cancel)
+    public async Task<Explanation> ExplainAsync(Name name, Uri? url, IPAddress from, CancellationToken cancel)
     {
         // 1. The view: by the client's address alone.
         var match = views.Current.Explain(from);
@@ -63,7 +64,7 @@ internal sealed class Explainer(
             answers,
             service is null ? null : $"{service.Name} ({service.Where})",
             Certificate(host),
-            await RoutesAsync(host, match.View, cancel),
+            await RoutesAsync(host, url, from, match.View, cancel),
             [.. Notes(match.View, isOurs, service), .. isOurs || !match.View.Recursion ? [] : await resolver.ExplainAsync(name, cancel), .. TakenAway(name, match.View), .. OfLeases(name, match.View)]);
     }
 
@@ -139,13 +140,16 @@ internal sealed class Explainer(
         ? new ExplainedCertificate(served.Names, served.Issuer, served.NotAfter, certificates.Current.Find(host) is null ? "not valid for this name: browsers will warn" : "valid for this name")
         : null;
 
-    private async Task<ImmutableArray<ExplainedRoute>> RoutesAsync(string host, View view, CancellationToken cancel)
+    private async Task<ImmutableArray<ExplainedRoute>> RoutesAsync(string host, Uri? url, IPAddress from, View view, CancellationToken cancel)
     {
         var explained = ImmutableArray.CreateBuilder<ExplainedRoute>();
-        foreach (var route in routes.Current.ForHost(host).Select(RouteReport.Of).Where(route => route.Expose == Exposure.Everywhere || view.Name == ViewOptions.Lan))
+        var isLan = view.Name == ViewOptions.Lan;
+        var table = routes.Current;
+        var taken = url is null ? null : table.Find(url, from, isLan);
+        foreach (var (entry, route) in table.ForHost(host).Select(entry => (entry, RouteReport.Of(entry))).Where(pair => pair.Item2.Expose == Exposure.Everywhere || isLan))
         {
             var destinations = await Task.WhenAll(route.Destinations.Select(destination => DestinationAsync(destination, cancel)));
-            explained.Add(new ExplainedRoute(route.Id, route.Where, route.Path, [.. destinations], route.Refused?.Message));
+            explained.Add(new ExplainedRoute(route.Id, route.Where, route.Path, [.. destinations], route.Refused?.Message, url is null ? null : ReferenceEquals(entry, taken)));
         }
 
         return explained.ToImmutable();

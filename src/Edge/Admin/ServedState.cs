@@ -40,7 +40,7 @@ internal sealed class ServedState(ZoneManager zones, CertificateRoom certificate
 
     private string? Route(Service service)
     {
-        var reports = service.Hosts.SelectMany(host => routes.Current.ForHost(host)).Where(entry => entry.Id == $"service:{service.Name}").Distinct().Select(RouteReport.Of).ToArray();
+        var reports = service.Hosts.SelectMany(host => routes.Current.ForHost(host)).Where(entry => entry.Id == $"service:{service.Name}" || entry.Id.StartsWith($"service:{service.Name}.", StringComparison.Ordinal)).Distinct().Select(RouteReport.Of).ToArray();
         return reports.Length == 0
             ? routes.Problems.FirstOrDefault(problem => problem.Field == $"services.{service.Name}" || problem.Field.StartsWith($"services.{service.Name}.", StringComparison.Ordinal)) is { } problem ? $"refused: {problem.Message}" : null
             : reports.FirstOrDefault(report => report.Refused is not null)?.Refused is { } refused ? $"refused: {refused.Message}" : "live";

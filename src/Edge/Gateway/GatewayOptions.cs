@@ -15,6 +15,9 @@ internal sealed record GatewayOptions
     /// <summary>The port that clients use for HTTPS where a router forwards another one to us; null: the listener's own.</summary>
     public int? HttpsPort { get; init; }
 
+    /// <summary>Proxies in front of this gateway, which are believed when they say who asked; nobody by default.</summary>
+    public ImmutableArray<IPNetwork> TrustedProxies { get; init; } = [];
+
     public static GatewayOptions Read(MapReader? section)
     {
         var options = new GatewayOptions();
@@ -28,8 +31,15 @@ internal sealed record GatewayOptions
             Http = section.Node("http") is null ? options.Http : [.. section.EndPoints("http")],
             Https = section.Node("https") is null ? options.Https : [.. section.EndPoints("https")],
             HttpsPort = section.Number("https-port", 1, 65535),
+            TrustedProxies = [.. section.List("trusted-proxies", "an address, or a network such as 172.16.0.0/12 (not everybody)", NetworkOf).Select(IPNetwork.Parse)],
         };
         section.Done();
         return options;
     }
+
+    // Everybody who is believed can be anybody.
+    private static string? NetworkOf(string text) =>
+        IPNetwork.TryParse(text, out var network) ? network.PrefixLength == 0 ? null : network.ToString()
+        : IPAddress.TryParse(text, out var address) ? $"{address}/{address.GetAddressBytes().Length * 8}"
+        : null;
 }

@@ -16,6 +16,7 @@ namespace Edge.Gateway;
 /// <summary>The life of one request in the gateway, told in <see cref="InvokeAsync"/>.</summary>
 internal sealed partial class GatewayPipeline(
     RouteTableManager routes,
+    TrustedProxies proxies,
     LoopGuard loops,
     ForwardStep forward,
     GatewayListeners listeners,
@@ -42,34 +43,40 @@ internal sealed partial class GatewayPipeline(
     /// <summary>The order of the pipeline.</summary>
     public Task InvokeAsync(HttpContext context)
     {
+        // 1. Who asks, where proxies that are believed say so.
+        if (proxies.Any)
+        {
+            proxies.Take(context);
+        }
+
         var host = HostText.Of(context.Request);
 
-        // 1. A request that this process forwarded itself goes no further.
+        // 2. A request that this process forwarded itself goes no further.
         if (loops.HasSeen(context.Request))
         {
             Log.Loop(logger, host, context.TraceIdentifier);
             return GatewayPages.Loop(host).WriteAsync(context);
         }
 
-        // 2. Routes go by the host.
+        // 3. Routes go by the host.
         if (host.Length == 0)
         {
             return GatewayPages.NoHost.WriteAsync(context);
         }
 
-        // 3. Plain HTTP only shows the way to HTTPS.
-        if (ListenerFeature.Of(context) == ListenerKind.Http && listeners.PublicHttpsPort is { } port)
+        // 4. Plain HTTP only shows the way to HTTPS.
+        if (ListenerFeature.Of(context) == ListenerKind.Http && listeners.PublicHttpsPort is { } port && !context.Request.IsHttps)
         {
             return Redirect(context, port);
         }
 
-        // 4. DNS is asked under the name of this box.
+        // 5. DNS is asked under the name of this box.
         if (dns.Takes(context, host))
         {
             return dns.AnswerAsync(context);
         }
 
-        // 5. The host, and what else a route asks for; a route for the LAN does not exist for anybody else.
+        // 6. The host, and what else a route asks for; a route for the LAN does not exist for anybody else.
         if (routes.Current.Find(context, _isLan, out var hostIsKnown) is not { } entry)
         {
             Log.NoRoute(logger, host, context.Request.Path.ToUriComponent(), context.TraceIdentifier);
@@ -81,7 +88,7 @@ internal sealed partial class GatewayPipeline(
             return GatewayPages.Loop(host).WriteAsync(context);
         }
 
-        // 6. Who may use it.
+        // 7. Who may use it.
         LiftLimits(context, entry);
         if (entry.Access is { } guarded)
         {
@@ -94,8 +101,7 @@ internal sealed partial class GatewayPipeline(
             IdentityHeaders.Strip(context.Request.Headers);
         }
 
-        // 7. Affinity, balancing, health, and on to the destination.
-        return ForwardAsync(context, entry);
+        return ServeAsync(context, entry);
     }
 
     private async Task ForwardIfAllowedAsync(HttpContext context, RouteEntry entry, ServiceAccess guarded)
@@ -112,12 +118,25 @@ internal sealed partial class GatewayPipeline(
 
         if (refusal is null)
         {
-            await ForwardAsync(context, entry);
+            await ServeAsync(context, entry);
         }
         else if (refusal != AccessRefusal.Answered)
         {
             await new GatewayPage(refusal.Status, refusal.Title, refusal.Detail) { Header = refusal.Header }.WriteAsync(context);
         }
+    }
+
+    private Task ServeAsync(HttpContext context, RouteEntry entry)
+    {
+        // 8. What the gateway answers itself.
+        if (entry.Answer is { } answer)
+        {
+            context.Response.Headers[ServiceTransformer.RequestIdHeader] = context.TraceIdentifier;
+            return answer.AnswerAsync(context);
+        }
+
+        // 9. Affinity, balancing, health, and on to the destination.
+        return ForwardAsync(context, entry);
     }
 
     private async Task ForwardAsync(HttpContext context, RouteEntry entry)

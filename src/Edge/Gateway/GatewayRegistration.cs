@@ -35,8 +35,10 @@ internal static class GatewayRegistration
         Func<IServiceProvider, Func<string, CancellationToken, Task<DynamicHost?>>>? resolve = null)
     {
         var loops = new LoopGuard();
-        var transformer = new ServiceTransformer(loops);
-        services.AddSingleton(options).AddSingleton(dns ?? DnsOverHttps.Off).AddSingleton(loops).AddSingleton(transformer).AddSingleton(new GuardedTransformer(loops));
+        var proxies = new TrustedProxies(options.TrustedProxies);
+        var transformer = new ServiceTransformer(loops, proxies.Any);
+        services.AddSingleton(options).AddSingleton(dns ?? DnsOverHttps.Off).AddSingleton(loops);
+        services.AddSingleton(proxies).AddSingleton(transformer).AddSingleton(new GuardedTransformer(loops, proxies.Any));
         services.AddSingleton(provider => new GatewayListeners(options, certificates(provider)));
         services.AddSingleton(provider => new LanClients(isLan(provider)));
         services.AddSingleton(provider =>
@@ -55,7 +57,7 @@ internal static class GatewayRegistration
         }));
         services.AddHostedService(provider => new AccessLoop(provider.GetRequiredService<AccessControl>(), provider.GetService<TimeProvider>() ?? TimeProvider.System, provider.GetRequiredService<ILogger<AccessLoop>>()));
         AddYarp(services, transformer);
-        services.AddSingleton<DestinationCheck>().AddSingleton<ClusterFactory>().AddSingleton<ServiceEntries>().AddSingleton<YarpEntries>().AddSingleton<RouteTableManager>();
+        services.AddSingleton<DestinationCheck>().AddSingleton<ClusterFactory>().AddSingleton<ServiceRouteBuilder>().AddSingleton<ServiceEntries>().AddSingleton<YarpEntries>().AddSingleton<RouteTableManager>();
         services.AddSingleton<ForwardStep>().AddSingleton<GatewayPipeline>();
         if (routeFiles is not null)
         {

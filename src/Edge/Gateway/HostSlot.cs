@@ -30,7 +30,9 @@ internal sealed class HostSlot
 
     private RouteCandidate[] Merge(RouteCandidate[] more)
     {
-        RouteCandidate[] sorted = [.. _own, .. more];
+        // A host that a service has by its name is its own: routes by path of a wildcard's service do not reach into it.
+        var isOwned = Array.Exists(_own, candidate => candidate.Entry.IsService);
+        RouteCandidate[] sorted = [.. _own, .. more.Where(candidate => !isOwned || !candidate.Entry.IsService || candidate.Entry.Matcher.TakesEverything)];
         Array.Sort(sorted);
         var end = Array.FindIndex(sorted, candidate => candidate.EndsSearch);
         return end < 0 ? sorted : sorted[..(end + 1)];

@@ -13,7 +13,8 @@ internal readonly record struct RouteCandidate(RouteEntry Entry, HostPattern Hos
 
     /// <summary>
     /// The order in which routes are tried is the one of ASP.NET's routing, which YARP's users know: the stated order,
-    /// then the path, then whether methods are named, then the host, then the number of conditions.
+    /// then the path, then whether methods are named, then the host, then the number of conditions, then whether clients
+    /// are named.
     /// </summary>
     public int CompareTo(RouteCandidate other)
     {
@@ -24,7 +25,8 @@ internal readonly record struct RouteCandidate(RouteEntry Entry, HostPattern Hos
             || (difference = theirs.HasMethods.CompareTo(mine.HasMethods)) != 0
             || (difference = HostRank.CompareTo(other.HostRank)) != 0
             || (difference = theirs.HeaderCount.CompareTo(mine.HeaderCount)) != 0
-            || (difference = theirs.QueryCount.CompareTo(mine.QueryCount)) != 0)
+            || (difference = theirs.QueryCount.CompareTo(mine.QueryCount)) != 0
+            || (difference = theirs.HasClients.CompareTo(mine.HasClients)) != 0)
         {
             return difference;
         }

@@ -40,6 +40,12 @@ internal sealed class RouteEntry
     /// <summary>Comes from a service, which needs none of YARP's middlewares.</summary>
     public bool IsService { get; init; }
 
+    /// <summary>What a service's route asks for beside the host, in words; empty for everything.</summary>
+    public string Asks { get; init; } = "";
+
+    /// <summary>What the gateway answers itself; null when requests are forwarded.</summary>
+    public IRouteAnswer? Answer { get; init; }
+
     /// <summary>Where it was declared: "proxy-routes/photos.yaml:3".</summary>
     public required string Where { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Edge.Services.Routing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Template;
@@ -6,7 +7,7 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace Edge.Gateway;
 
-/// <summary>What a route asks of a request besides its host: path, method, headers, query. Immutable.</summary>
+/// <summary>What a route asks of a request besides its host: path, method, headers, query, client. Immutable.</summary>
 internal sealed class RouteMatcher
 {
     // Stands before Everything, which needs it.
@@ -20,6 +21,8 @@ internal sealed class RouteMatcher
     private readonly FrozenSet<string>? _methods;
     private readonly RouteHeader[] _headers;
     private readonly RouteQueryParameter[] _query;
+    private readonly PathTest? _pathTest;
+    private readonly ClientTest? _clients;
 
     private RouteMatcher(RouteMatch match, TemplateMatcher? path, IDictionary<string, IRouteConstraint>? constraints, bool catchAll)
     {
@@ -30,6 +33,14 @@ internal sealed class RouteMatcher
         // Routes without a path stand where /{**catchall} stands: behind every other.
         Precedence = path is null ? CatchAllPrecedence : RoutePrecedence.ComputeInbound(path.Template);
         TakesEverything = (path is null || catchAll) && _methods is null && _headers.Length == 0 && _query.Length == 0;
+    }
+
+    private RouteMatcher(RouteMatch match, PathTest? path, ClientTest? clients)
+        : this(match, null, null, true)
+    {
+        (_pathTest, _clients) = (path, clients);
+        Precedence = path is null || path.TakesEverything ? CatchAllPrecedence : path.Precedence;
+        TakesEverything = TakesEverything && path?.TakesEverything is not false && clients is null;
     }
 
     /// <summary>The precedence of the path as ASP.NET orders it: smaller is more specific.</summary>
@@ -43,6 +54,23 @@ internal sealed class RouteMatcher
     public int HeaderCount => _headers.Length;
 
     public int QueryCount => _query.Length;
+
+    public bool HasClients => _clients is not null;
+
+    /// <summary>Builds the matcher of a service's route.</summary>
+    /// <param name="match">What the route asks for.</param>
+    /// <param name="path">The one of its paths that this matcher is for; null for any.</param>
+    /// <param name="lan">Knows the clients of the view "lan".</param>
+    public static RouteMatcher Of(RequestMatch match, PathPattern? path, LanClients lan)
+    {
+        var conditions = new RouteMatch
+        {
+            Methods = match.Methods.Count == 0 ? null : match.Methods,
+            Headers = [.. match.Headers.Select(condition => new RouteHeader { Name = condition.Name, Values = condition.Values, Mode = Mode(condition.Test) })],
+            QueryParameters = [.. match.Query.Select(condition => new RouteQueryParameter { Name = condition.Name, Values = condition.Values, Mode = QueryMode(condition.Test) })],
+        };
+        return match.Text.Length == 0 ? Everything : new RouteMatcher(conditions, path is null ? null : new PathTest(path), match.Clients.Count == 0 ? null : new ClientTest(match.Clients, lan));
+    }
 
     /// <summary>Builds the matcher of a route in YARP's shape.</summary>
     /// <exception cref="ArgumentException">The path is no route template, or names a constraint that does not exist.</exception>
@@ -92,8 +120,25 @@ internal sealed class RouteMatcher
 
         return (_headers.Length == 0 || RouteConditions.HeadersMatch(_headers, context.Request.Headers))
             && (_query.Length == 0 || RouteConditions.QueryMatches(_query, context.Request.Query))
+            && (_pathTest is null || _pathTest.Matches(context.Request.Path))
+            && (_clients is null || _clients.Matches(context))
             && PathMatches(context);
     }
+
+    private static HeaderMatchMode Mode(FieldTest test) => test switch
+    {
+        FieldTest.Prefix => HeaderMatchMode.HeaderPrefix,
+        FieldTest.Present => HeaderMatchMode.Exists,
+        FieldTest.Absent => HeaderMatchMode.NotExists,
+        _ => HeaderMatchMode.ExactHeader,
+    };
+
+    private static QueryParameterMatchMode QueryMode(FieldTest test) => test switch
+    {
+        FieldTest.Prefix => QueryParameterMatchMode.Prefix,
+        FieldTest.Present => QueryParameterMatchMode.Exists,
+        _ => QueryParameterMatchMode.Exact,
+    };
 
     private bool PathMatches(HttpContext context)
     {

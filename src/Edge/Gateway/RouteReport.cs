@@ -8,7 +8,7 @@ namespace Edge.Gateway;
 /// <param name="Id">"service:photos", or the route's name in its file.</param>
 /// <param name="Where">Where it was declared.</param>
 /// <param name="Hosts">The hosts it asks for.</param>
-/// <param name="Path">The path it asks for; null for any.</param>
+/// <param name="Path">The path it asks for, and what else a service's route asks for; null for any.</param>
 /// <param name="Expose">Who it is for.</param>
 /// <param name="Destinations">Where requests go.</param>
 /// <param name="Refused">Why it is not served; null when it is.</param>
@@ -16,14 +16,14 @@ internal sealed record RouteReport(string Id, string Where, ImmutableArray<strin
 {
     public static RouteReport Of(RouteEntry entry)
     {
-        var state = entry.Model.Cluster!.DestinationsState;
+        var state = entry.Model.Cluster?.DestinationsState;
         return new RouteReport(
             entry.Id,
             entry.Where,
             [.. entry.Hosts.Select(host => host.ToString())],
-            entry.Model.Config.Match.Path,
+            entry.IsService ? entry.Asks.Length == 0 ? null : entry.Asks : entry.Model.Config.Match.Path,
             entry.Expose,
-            [.. state.AllDestinations.Select(destination => DestinationReport.Of(destination, state))],
+            state is null ? [] : [.. state.AllDestinations.Select(destination => DestinationReport.Of(destination, state))],
             entry.Refused);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Microsoft.AspNetCore.Http;
 
 namespace Edge.Gateway;
@@ -77,10 +78,12 @@ internal sealed class RouteTable
 
     /// <summary>The route that a GET of a URL would take, for explanations.</summary>
     /// <param name="url">The URL.</param>
+    /// <param name="client">Who asks.</param>
     /// <param name="isLan">Whether the client is of the view "lan".</param>
-    public RouteEntry? Find(Uri url, bool isLan)
+    public RouteEntry? Find(Uri url, IPAddress client, bool isLan)
     {
         var context = new DefaultHttpContext();
+        context.Connection.RemoteIpAddress = client;
         context.Request.Method = HttpMethods.Get;
         context.Request.Scheme = url.Scheme;
         context.Request.Headers.Host = url.IsDefaultPort ? url.IdnHost : $"{url.IdnHost}:{url.Port}";

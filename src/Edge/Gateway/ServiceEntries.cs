@@ -1,13 +1,12 @@
 using System.Collections.Immutable;
 using Edge.Services;
 using Edge.Settings;
-using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
 namespace Edge.Gateway;
 
 /// <summary>The routes of the services, kept from change to change. Used by <see cref="RouteTableManager"/> only.</summary>
-internal sealed class ServiceEntries(ClusterFactory clusters, OwnAddresses own, ServiceTransformer transformer, GuardedTransformer guarded)
+internal sealed class ServiceEntries(ClusterFactory clusters, ServiceRouteBuilder builder)
 {
     private Dictionary<string, Held> _held = new(StringComparer.Ordinal);
 
@@ -16,14 +15,14 @@ internal sealed class ServiceEntries(ClusterFactory clusters, OwnAddresses own, 
     public ImmutableArray<Problem> Problems { get; private set; } = [];
 
     /// <summary>Takes the services of now.</summary>
-    /// <returns>How many routes were built.</returns>
+    /// <returns>How many services' routes were built.</returns>
     public int Apply(ServiceSet set)
     {
         var (next, built) = (new Dictionary<string, Held>(set.Services.Length, StringComparer.Ordinal), 0);
         foreach (var service in set.Services)
         {
             // A service without a destination is only a name.
-            if (service.To.IsDefaultOrEmpty)
+            if (service.To.IsDefaultOrEmpty && service.Routing is null)
             {
                 continue;
             }
@@ -35,80 +34,72 @@ internal sealed class ServiceEntries(ClusterFactory clusters, OwnAddresses own, 
                 continue;
             }
 
-            next.Add(service.Name, BuildAlone(service, before));
+            var held = BuildAlone(service, before);
+            next.Add(service.Name, held);
             built++;
+            RemoveClusters(before, held);
         }
 
         foreach (var (name, gone) in _held)
         {
-            if (!next.ContainsKey(name) && gone.Entry?.Model.Cluster is { } cluster)
+            if (!next.ContainsKey(name))
             {
-                clusters.Remove(cluster);
+                RemoveClusters(gone, null);
             }
         }
 
         _held = next;
-        Entries = [.. set.Services.Select(service => next.GetValueOrDefault(service.Name)?.Entry).OfType<RouteEntry>()];
-        Problems = [.. next.Values.SelectMany(held => held.Problems)];
+        Entries = [.. set.Services.SelectMany(service => next.TryGetValue(service.Name, out var held) ? held.Entries : [])];
+        Problems = [.. next.Values.SelectMany(held => held.Problems), .. Twice(set, next)];
         return built;
     }
 
     // Whatever is wrong with one service, the others are served.
     private Held BuildAlone(Service service, Held? before)
     {
+        var problems = new List<Problem>();
         try
         {
-            return Build(service, before);
+            return new Held(service, builder.Build(service, before?.Entries ?? [], problems), [.. problems]);
         }
         catch (Exception wrong)
         {
-            return new Held(service, before?.Entry, [new Problem(service.Where, 0, $"services.{service.Name}", $"cannot be served: {wrong.Message}")]);
+            return new Held(service, before?.Entries ?? [], [new Problem(service.Where, 0, $"services.{service.Name}", $"cannot be served: {wrong.Message}")]);
         }
     }
 
-    private Held Build(Service service, Held? before)
+    private void RemoveClusters(Held? before, Held? now)
     {
-        var problems = new List<Problem>();
-        var destinations = new List<Uri>();
-        Problem? loop = null;
-        for (var i = 0; i < service.To.Length; i++)
+        foreach (var cluster in before?.Clusters ?? [])
         {
-            var destination = service.To[i];
-            var field = $"services.{service.Name}.to[{i}]";
-            if (ServiceRoutes.Wrong(destination) is { } wrong)
+            if (now?.Clusters.Any(kept => kept.ClusterId == cluster.ClusterId) is not true)
             {
-                problems.Add(new Problem(service.Where, 0, field, $"\"{destination}\" {wrong}"));
-            }
-            else if (own.LeadsBackTo(destination) is { } listener)
-            {
-                loop = new Problem(service.Where, 0, field, DestinationCheck.Circle(destination, listener), DestinationCheck.CircleHint);
-                problems.Add(loop);
-            }
-            else
-            {
-                destinations.Add(destination);
+                clusters.Remove(cluster);
             }
         }
-
-        var hosts = service.Hosts.Select(HostPattern.Parse).OfType<HostPattern>().ToImmutableArray();
-        if (destinations.Count == 0 && loop is null)
-        {
-            // Nothing usable was said: what served before keeps serving.
-            return new Held(service, before?.Entry, [.. problems]);
-        }
-
-        var cluster = clusters.Make(ServiceRoutes.Cluster(service, destinations), before?.Entry?.Model.Cluster);
-        var entry = new RouteEntry(new RouteModel(ServiceRoutes.Route(service), cluster, service.Access is null ? transformer : guarded), RouteMatcher.Everything, hosts)
-        {
-            IsService = true,
-            Expose = service.Expose,
-            Service = service.Name,
-            Access = service.Access,
-            Where = service.Where,
-            Refused = destinations.Count == 0 ? loop : null,
-        };
-        return new Held(service, entry, [.. problems]);
     }
 
-    private sealed record Held(Service Service, RouteEntry? Entry, ImmutableArray<Problem> Problems);
+    // Which of two routes takes a request that both ask for is not for chance to say. Services without routes of their
+    // own cannot ask for the same: the catalogue settles who has a host.
+    private static IEnumerable<Problem> Twice(ServiceSet set, Dictionary<string, Held> held)
+    {
+        var first = new Dictionary<(HostPattern Host, string Asks), RouteEntry>();
+        foreach (var entry in set.Services.Where(service => service.Routing is not null).SelectMany(service => held.TryGetValue(service.Name, out var found) ? found.Entries : []))
+        {
+            foreach (var host in entry.Hosts)
+            {
+                if (!first.TryAdd((host, entry.Asks), entry))
+                {
+                    var other = first[(host, entry.Asks)];
+                    yield return new Problem(entry.Where, 0, $"services.{entry.Id["service:".Length..]}", $"asks for the same requests of {host} as {other.Id["service:".Length..]} ({other.Where}), which gets them", "take one out, let it ask for something else, or give it a priority");
+                    break;
+                }
+            }
+        }
+    }
+
+    private sealed record Held(Service Service, ImmutableArray<RouteEntry> Entries, ImmutableArray<Problem> Problems)
+    {
+        public IEnumerable<ClusterState> Clusters => Entries.Select(entry => entry.Model.Cluster).OfType<ClusterState>().Distinct();
+    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Edge.Services;
+using Edge.Services.Routing;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.LoadBalancing;
@@ -9,18 +10,20 @@ namespace Edge.Gateway;
 /// <summary>Says a service in YARP's terms.</summary>
 internal static class ServiceRoutes
 {
-    public static string Id(Service service) => "service:" + service.Name;
+    /// <summary>"service:shop", or "service:shop.routes[1]" for one of its list.</summary>
+    public static string Id(Service service, ServiceRoute route) => route.Field.Length == 0 ? $"service:{service.Name}" : $"service:{service.Name}.{route.Field}";
 
-    public static RouteConfig Route(Service service) => new()
+    public static RouteConfig Route(Service service, ServiceRoute route) => new()
     {
-        RouteId = Id(service),
-        ClusterId = Id(service),
+        RouteId = Id(service, route),
+        ClusterId = Id(service, route),
+        Order = route.Match.Priority == 0 ? null : -route.Match.Priority,
         Match = new RouteMatch { Hosts = service.Hosts },
     };
 
-    public static ClusterConfig Cluster(Service service, IEnumerable<Uri> destinations) => new()
+    public static ClusterConfig Cluster(Service service, ServiceRoute route, IEnumerable<Destination> destinations) => new()
     {
-        ClusterId = Id(service),
+        ClusterId = Id(service, route),
         LoadBalancingPolicy = LoadBalancingPolicies.RoundRobin,
         HealthCheck = new HealthCheckConfig
         {
@@ -28,7 +31,7 @@ internal static class ServiceRoutes
             // When every destination seems dead all are tried: one may have come back, and the answer cannot get worse.
             AvailableDestinationsPolicy = HealthCheckConstants.AvailableDestinations.HealthyOrPanic,
         },
-        Destinations = destinations.Select(uri => uri.AbsoluteUri).Distinct().ToDictionary(
+        Destinations = destinations.Select(destination => destination.Uri.AbsoluteUri).Distinct().ToDictionary(
             address => address,
             address => new DestinationConfig { Address = address },
             StringComparer.OrdinalIgnoreCase),

@@ -8,7 +8,9 @@ namespace Edge.Gateway;
 /// The headers between a client and a service: the host the client asked for is passed on, X-Forwarded-* say who it
 /// was, and what a stranger put there is dropped, because services believe these headers.
 /// </summary>
-internal class ServiceTransformer(LoopGuard loops) : HttpTransformer
+/// <param name="loops">Marks every request.</param>
+/// <param name="believes">There are proxies that are believed, so that a request may have come over some.</param>
+internal class ServiceTransformer(LoopGuard loops, bool believes = false) : HttpTransformer
 {
     public const string RequestIdHeader = "X-Request-Id";
 
@@ -21,8 +23,11 @@ internal class ServiceTransformer(LoopGuard loops) : HttpTransformer
         if (context.Connection.RemoteIpAddress is { } client)
         {
             var address = (client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client).ToString();
-            headers.TryAddWithoutValidation("X-Forwarded-For", address);
             headers.TryAddWithoutValidation("X-Real-IP", address);
+            if (!believes || !Continue(context, headers))
+            {
+                headers.TryAddWithoutValidation("X-Forwarded-For", address);
+            }
         }
 
         headers.TryAddWithoutValidation("X-Forwarded-Proto", context.Request.Scheme);
@@ -47,6 +52,23 @@ internal class ServiceTransformer(LoopGuard loops) : HttpTransformer
         request.Headers.Remove(RequestIdHeader);
         request.Headers.TryAddWithoutValidation(RequestIdHeader, context.TraceIdentifier);
         loops.Mark(context.Request, request);
+    }
+
+    // What proxies that are believed said of the way so far goes on, with the last of them at its end.
+    private static bool Continue(HttpContext context, System.Net.Http.Headers.HttpRequestHeaders headers)
+    {
+        if (ForwardedChain.Of(context) is not { } chain)
+        {
+            return false;
+        }
+
+        headers.TryAddWithoutValidation("X-Forwarded-For", chain.List);
+        if (chain.SaysForwarded)
+        {
+            headers.TryAddWithoutValidation("Forwarded", chain.Forwarded(context.Request.Scheme, HostText.Of(context.Request)));
+        }
+
+        return true;
     }
 
     private static void DropForwarded(HttpRequestMessage request)

@@ -86,8 +86,11 @@ internal sealed class ServiceRecords : IZoneSource, IServiceReader
         }
 
         _made = made;
-        return new ZoneContribution([], overlay.ToImmutable());
+        // Services that share a host make the same records of it.
+        return new ZoneContribution([], _services.SharesHosts ? [.. overlay.DistinctBy(Said)] : overlay.ToImmutable());
     }
+
+    private static (string? View, Name Owner, RecordType Type, RData Data) Said(OverlayRecord record) => (record.View, record.Record.Owner, record.Record.Type, record.Record.Data);
 
     private IEnumerable<OverlayRecord> NodeRecords()
     {

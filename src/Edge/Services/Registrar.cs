@@ -23,6 +23,7 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
         var declaration = reader.ReadLeased(name, body, RegistrationSource.SourceKind, $"token {token.Name}", problems);
         name = name.ToLowerInvariant();
         var hosts = reader.HostsOf(name, body);
+        var said = JsonDocumentWriter.Write(body);
         foreach (var (at, to) in ServiceReader.DestinationsOf(body))
         {
             if (destinations.Wrong(to, out var hint) is { } wrong)
@@ -38,13 +39,13 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
             {
                 var entry = await store.GetAsync(Key(name), cancel).ConfigureAwait(false);
                 var before = entry is null ? null : RegistrationFormat.Read(entry.Value);
-                var (outside, held) = (Outside(token, name, hosts), Held(token, name, hosts, before));
+                var (outside, held) = (Outside(token, name, hosts), Held(token, name, hosts, before, declaration?.Service));
                 if (declaration is null || problems.Any || outside.Count > 0 || held.Count > 0)
                 {
                     return RegistrationProblems.Refused(problems, outside, held);
                 }
 
-                if (await StoreAsync(token, declaration, entry, before, cancel).ConfigureAwait(false) is { } outcome)
+                if (await StoreAsync(token, declaration, said, entry, before, cancel).ConfigureAwait(false) is { } outcome)
                 {
                     return outcome;
                 }
@@ -115,7 +116,7 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
     public void Dispose() => _turn.Dispose();
 
     // Null when somebody was faster and everything must be looked at again.
-    private async Task<RegistrationOutcome?> StoreAsync(Token token, ServiceDeclaration declaration, StoreEntry? entry, Registration? before, CancellationToken cancel)
+    private async Task<RegistrationOutcome?> StoreAsync(Token token, ServiceDeclaration declaration, string body, StoreEntry? entry, Registration? before, CancellationToken cancel)
     {
         var service = declaration.Service;
         var registration = new Registration
@@ -125,6 +126,7 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
             To = service.To,
             Expose = service.Expose,
             Access = service.Access,
+            Declared = service.Routing is null ? null : body,
             TimeToLive = declaration.TimeToLive,
             Owner = token.Name,
             Since = entry is null || before is null ? 0 : before.Since == 0 ? entry.Revision : before.Since,
@@ -252,7 +254,7 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
         return errors;
     }
 
-    private List<FieldError> Held(Token token, string name, IReadOnlyList<(string Field, string Host)> hosts, Registration? before)
+    private List<FieldError> Held(Token token, string name, IReadOnlyList<(string Field, string Host)> hosts, Registration? before, Service? wanted)
     {
         var errors = new List<FieldError>();
         var current = catalog.Current;
@@ -268,7 +270,7 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
         // A host that the token could not have anyway is named as such and not as held: its holder is nobody's business.
         foreach (var (field, host) in hosts.Where(pair => token.Scope.AllowsHost(pair.Host)))
         {
-            if (current.ByHost(host) is { } holder && !(holder.Name == name && holder.Source == RegistrationSource.SourceKind))
+            if (current.AllByHost(host).FirstOrDefault(other => !MayStandBeside(other, name, wanted, host)) is { } holder)
             {
                 errors.Add(new FieldError(field, $"{host} belongs to service {holder.Name} ({holder.Where})", "choose another host, or have it removed there"));
             }
@@ -276,6 +278,10 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
 
         return errors;
     }
+
+    private static bool MayStandBeside(Service other, string name, Service? wanted, string host) =>
+        other.Source == RegistrationSource.SourceKind
+        && (other.Name == name || (wanted is not null && HostClaims.IsOfOneParty(other, wanted) && HostClaims.Of(other, host) != HostClaims.Of(wanted, host)));
 
     private static bool MayTouch(Token token, Registration registration) => token.Admin || registration.Owner == token.Name;
 

@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Text;
+using Edge.Services.Routing;
+using Edge.Settings;
 using Edge.Stores;
 
 namespace Edge.Services;
@@ -19,6 +22,9 @@ internal sealed record Registration
 
     public ServiceAccess? Access { get; init; }
 
+    /// <summary>The whole declaration as JSON, when it says more than hosts, destinations and exposure; null otherwise.</summary>
+    public string? Declared { get; init; }
+
     public required TimeSpan TimeToLive { get; init; }
 
     /// <summary>The name of the token it was registered with.</summary>
@@ -29,7 +35,7 @@ internal sealed record Registration
 
     public bool Equals(Registration? other) =>
         other is not null && Name == other.Name && Hosts.SequenceEqual(other.Hosts) && To.SequenceEqual(other.To)
-        && Expose == other.Expose && TimeToLive == other.TimeToLive && Owner == other.Owner && Since == other.Since && Access == other.Access;
+        && Expose == other.Expose && Declared == other.Declared && TimeToLive == other.TimeToLive && Owner == other.Owner && Since == other.Since && Access == other.Access;
 
     public override int GetHashCode() => HashCode.Combine(Name, Owner, Since);
 
@@ -40,8 +46,22 @@ internal sealed record Registration
         To = To,
         Expose = Expose,
         Access = Access,
+        Routing = ReadRouting(),
         Source = RegistrationSource.SourceKind,
         Where = $"token {Owner}",
         Lease = lease is { } id ? new ServiceLease(id.Value, TimeToLive) : null,
     };
+
+    // What an older version accepted and this one does not is left out: the destinations stay.
+    private ServiceRouting? ReadRouting()
+    {
+        var problems = new ProblemList();
+        if (Declared is null || JsonDocumentReader.Read(Encoding.UTF8.GetBytes(Declared), problems) is not { } body)
+        {
+            return null;
+        }
+
+        var (_, routing) = RoutingReader.Read(new MapReader(body, problems), Hosts, $"token {Owner}");
+        return problems.Any ? null : routing;
+    }
 }

@@ -35,6 +35,12 @@ internal static class RegistrationFormat
                 json.WriteRawValue(access.Json);
             }
 
+            if (registration.Declared is { } declared)
+            {
+                json.WritePropertyName("declared");
+                json.WriteRawValue(declared);
+            }
+
             json.WriteNumber("ttl", registration.TimeToLive.TotalSeconds);
             json.WriteString("owner", registration.Owner);
             json.WriteNumber("since", registration.Since);
@@ -65,6 +71,7 @@ internal static class RegistrationFormat
                 To = [.. root.GetProperty("to").EnumerateArray().Select(to => new Uri(to.GetString()!, UriKind.Absolute))],
                 Expose = root.GetProperty("expose").GetString() == "lan" ? Exposure.Lan : Exposure.Everywhere,
                 Access = access,
+                Declared = root.TryGetProperty("declared", out var declared) ? declared.GetRawText() : null,
                 TimeToLive = TimeSpan.FromSeconds(root.GetProperty("ttl").GetDouble()),
                 Owner = root.GetProperty("owner").GetString()!,
                 Since = root.GetProperty("since").GetInt64(),

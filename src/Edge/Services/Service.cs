@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Edge.Services.Routing;
 
 namespace Edge.Services;
 
@@ -11,13 +12,16 @@ internal sealed record Service
     /// <summary>Its host names in lower case without a trailing dot; at least one. A first label of "*" is a wildcard.</summary>
     public required ImmutableArray<string> Hosts { get; init; }
 
-    /// <summary>Where requests go; several are balanced. Absolute http or https URIs; none for a name without a gateway route.</summary>
+    /// <summary>Where requests go, by whatever route; several are balanced. Absolute http or https URIs; none for a name without a gateway route.</summary>
     public required ImmutableArray<Uri> To { get; init; }
 
     public Exposure Expose { get; init; } = Exposure.Everywhere;
 
     /// <summary>Who may use it; null for everybody who can reach it.</summary>
     public ServiceAccess? Access { get; init; }
+
+    /// <summary>What it says of its requests beyond destinations for all of them; null when that is all.</summary>
+    public ServiceRouting? Routing { get; init; }
 
     /// <summary>The kind of source: "file", "api"; later "docker", "mdns".</summary>
     public required string Source { get; init; }
@@ -30,7 +34,7 @@ internal sealed record Service
 
     public bool Equals(Service? other) =>
         other is not null && Name == other.Name && Hosts.SequenceEqual(other.Hosts) && To.SequenceEqual(other.To)
-        && Expose == other.Expose && Source == other.Source && Where == other.Where && Lease == other.Lease && Access == other.Access;
+        && Expose == other.Expose && Routing == other.Routing && Source == other.Source && Where == other.Where && Lease == other.Lease && Access == other.Access;
 
     public override int GetHashCode() => HashCode.Combine(Name, Source, Where, Hosts.Length, To.Length);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Edge.Services.Routing;
 using Edge.Settings;
 
 namespace Edge.Services;
@@ -12,7 +13,6 @@ namespace Edge.Services;
 internal sealed class ServiceReader(string? domain, string? node)
 {
     private const int MostHosts = 100;
-    private const int MostDestinations = 100;
 
     public static readonly TimeSpan DefaultTimeToLive = TimeSpan.FromSeconds(60);
     public static readonly TimeSpan LeastTimeToLive = TimeSpan.FromSeconds(5);
@@ -54,10 +54,17 @@ internal sealed class ServiceReader(string? domain, string? node)
     }
 
     /// <summary>The destinations that are URLs, each with the node that names it, whatever else is wrong.</summary>
-    public static IReadOnlyList<(Node At, Uri To)> DestinationsOf(Node at) => at is not MapNode map ? [] :
-        [.. new MapReader(map, new ProblemList()).Items("to").OfType<ScalarNode>()
-            .Select(item => ((Node)item, To: DestinationUri.Read(item.Value ?? "", out _, out _)))
-            .Where(pair => pair.To is not null).Select(pair => (pair.Item1, pair.To!))];
+    public static IReadOnlyList<(Node At, Uri To)> DestinationsOf(Node at)
+    {
+        if (at is not MapNode map)
+        {
+            return [];
+        }
+
+        var reader = new MapReader(map, new ProblemList());
+        var routes = reader.Items("routes").OfType<MapNode>().Select(route => new MapReader(route, new ProblemList()));
+        return [.. routes.Prepend(reader).SelectMany(DestinationReader.Sound)];
+    }
 
     private ServiceDeclaration? Read(string name, Node at, string source, string where, bool leased, ProblemList problems)
     {
@@ -76,13 +83,13 @@ internal sealed class ServiceReader(string? domain, string? node)
 
         name = name.ToLowerInvariant();
         var hosts = Hosts(reader, name);
-        var to = To(reader);
+        var (to, routing) = RoutingReader.Read(reader, hosts, where);
         var expose = reader.Word("expose", "lan", "everywhere");
         var access = ServiceAccessReader.Read(reader);
         var timeToLive = leased ? Leased(reader, name) : DefaultTimeToLive;
         reader.Done();
         return problems.All.Count > before ? null : new ServiceDeclaration(
-            new Service { Name = name, Hosts = hosts, To = to, Expose = expose == "lan" ? Exposure.Lan : Exposure.Everywhere, Access = access, Source = source, Where = where },
+            new Service { Name = name, Hosts = hosts, To = to, Expose = expose == "lan" ? Exposure.Lan : Exposure.Everywhere, Routing = routing, Access = access, Source = source, Where = where },
             timeToLive);
     }
 
@@ -125,16 +132,6 @@ internal sealed class ServiceReader(string? domain, string? node)
 
     private string? DefaultHost(string name) =>
         domain is null ? null : (node is null ? $"{name}.{domain}" : $"{name}.{node}.{domain}").ToLowerInvariant();
-
-    private static ImmutableArray<Uri> To(MapReader reader)
-    {
-        if (reader.Items("to").Count == 0)
-        {
-            Missing(reader, "to", "is missing", "say where requests go: to: http://192.168.1.10:8080");
-        }
-
-        return Values(reader, "to", "a URL", MostDestinations, static (string text, out string message, out string? hint) => DestinationUri.Read(text, out message, out hint));
-    }
 
     private static void Missing(MapReader reader, string key, string message, string hint) =>
         reader.Problems.Add(new Problem(reader.Map.File, reader.Map.Line, reader.Map.Path.Length == 0 ? key : $"{reader.Map.Path}.{key}", message, hint));

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 
 namespace Edge.Services;
 
-/// <summary>The services of one moment, conflicts settled: each name and each host belongs to one service.</summary>
+/// <summary>The services of one moment, conflicts settled: each name belongs to one service, and so does each host, or each part of its requests.</summary>
 internal sealed class ServiceSet
 {
     public static readonly ServiceSet Empty = new(0, [], []);
@@ -18,7 +18,9 @@ internal sealed class ServiceSet
         Conflicts = conflicts;
         _byName = services.ToFrozenDictionary(service => service.Name, StringComparer.Ordinal);
         _byHost = services.SelectMany(service => service.Hosts, (service, host) => (service, host))
-            .ToFrozenDictionary(pair => pair.host, pair => pair.service, StringComparer.Ordinal);
+            .GroupBy(pair => pair.host, pair => pair.service, StringComparer.Ordinal)
+            .ToFrozenDictionary(host => host.Key, host => host.FirstOrDefault(service => service.Routing is null) ?? host.First(), StringComparer.Ordinal);
+        SharesHosts = _byHost.Count < services.Sum(service => service.Hosts.Length);
     }
 
     /// <summary>Grows by one with every set of this process.</summary>
@@ -29,6 +31,9 @@ internal sealed class ServiceSet
 
     /// <summary>Declarations that lost to another, for reports.</summary>
     public ImmutableArray<ServiceConflict> Conflicts { get; }
+
+    /// <summary>Some host belongs to several services.</summary>
+    public bool SharesHosts { get; }
 
     public Service? ByName(string name) => _byName.GetValueOrDefault(name);
 
@@ -44,6 +49,9 @@ internal sealed class ServiceSet
         return service;
     }
 
-    /// <summary>The service that declares exactly this host (lower case, no trailing dot).</summary>
+    /// <summary>Every service that declares exactly this host.</summary>
+    public IEnumerable<Service> AllByHost(string host) => SharesHosts ? Services.Where(service => service.Hosts.Contains(host)) : ByHost(host) is { } one ? [one] : [];
+
+    /// <summary>The service that declares exactly this host (lower case, no trailing dot); of several the one that takes what the others do not.</summary>
     public Service? ByHost(string host) => _byHost.GetValueOrDefault(host);
 }

@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace Edge.Services;
 
 /// <summary>
-/// Settles who has what when several declarations want the same name or host: the stronger source has it; within a
+/// Settles who has what when several declarations want the same name or host (or the same requests of a host, see
+/// <see cref="HostClaims"/>): the stronger source has it; within a
 /// source whoever has it now, so that no newcomer takes it from a service that is served; else the earlier one. A
 /// declaration that loses its name or all of its hosts is not in effect; one that loses some hosts keeps the others.
 /// </summary>
@@ -14,7 +15,7 @@ internal static class ServiceSettlement
     public static (ImmutableArray<Service> Services, ImmutableArray<ServiceConflict> Conflicts) Settle(IEnumerable<ImmutableArray<Service>> sources, ServiceSet previous)
     {
         var byName = new SortedDictionary<string, Service>(StringComparer.Ordinal);
-        var byHost = new Dictionary<string, Service>(StringComparer.Ordinal);
+        var byHost = new HostClaims();
         var conflicts = ImmutableArray.CreateBuilder<ServiceConflict>();
         foreach (var declared in sources)
         {
@@ -27,8 +28,8 @@ internal static class ServiceSettlement
                     continue;
                 }
 
-                var lost = service.Hosts.Where(host => Other(service, host, byHost, hostHeld) is not null).ToHashSet(StringComparer.Ordinal);
-                conflicts.AddRange(lost.Select(host => new ServiceConflict(service, Other(service, host, byHost, hostHeld)!, host)));
+                var lost = service.Hosts.Where(host => OtherOf(service, host, byHost, hostHeld) is not null).ToHashSet(StringComparer.Ordinal);
+                conflicts.AddRange(lost.Select(host => new ServiceConflict(service, OtherOf(service, host, byHost, hostHeld)!, HostClaims.Of(service, host))));
                 if (lost.Count == service.Hosts.Length)
                 {
                     continue;
@@ -38,7 +39,7 @@ internal static class ServiceSettlement
                 byName.Add(service.Name, inEffect);
                 foreach (var host in inEffect.Hosts)
                 {
-                    byHost.Add(host, inEffect);
+                    byHost.Add(inEffect, host);
                 }
             }
         }
@@ -70,7 +71,7 @@ internal static class ServiceSettlement
     // What each present holder of one source keeps: its name and the hosts it still declares, unless a stronger source
     // took its name or all of them, for then it is not in effect and keeps nothing.
     private static (Dictionary<string, Service> Names, Dictionary<string, Service> Hosts) Held(
-        ImmutableArray<Service> declared, ServiceSet previous, IReadOnlyDictionary<string, Service> strongerNames, Dictionary<string, Service> strongerHosts)
+        ImmutableArray<Service> declared, ServiceSet previous, IReadOnlyDictionary<string, Service> strongerNames, HostClaims strongerHosts)
     {
         var (names, hosts) = (new Dictionary<string, Service>(StringComparer.Ordinal), new Dictionary<string, Service>(StringComparer.Ordinal));
         foreach (var same in declared.GroupBy(service => service.Name, StringComparer.Ordinal))
@@ -82,13 +83,13 @@ internal static class ServiceSettlement
 
             // Of several of one name it is the one that stands where it stood; lines shift while people edit.
             var holder = same.FirstOrDefault(service => Place(service) == Place(before)) ?? same.First();
-            var kept = holder.Source != before.Source ? [] : holder.Hosts.Intersect(before.Hosts).Where(host => !strongerHosts.ContainsKey(host)).ToArray();
+            var kept = holder.Source != before.Source ? [] : holder.Hosts.Intersect(before.Hosts).Where(host => !strongerHosts.Has(host)).ToArray();
             if (kept.Length > 0)
             {
                 names.Add(same.Key, holder);
-                foreach (var host in kept)
+                foreach (var claim in kept.Select(host => HostClaims.Of(holder, host)).Intersect(kept.Select(host => HostClaims.Of(before, host))))
                 {
-                    hosts.Add(host, holder);
+                    hosts.Add(claim, holder);
                 }
             }
         }
@@ -98,6 +99,9 @@ internal static class ServiceSettlement
 
     private static Service? Other(Service service, string what, IReadOnlyDictionary<string, Service> taken, Dictionary<string, Service> held) =>
         taken.TryGetValue(what, out var holder) || (held.TryGetValue(what, out holder) && !ReferenceEquals(holder, service)) ? holder : null;
+
+    private static Service? OtherOf(Service service, string host, HostClaims taken, Dictionary<string, Service> held) =>
+        taken.IsTaken(service, host, out var holder) || (held.TryGetValue(HostClaims.Of(service, host), out holder) && !ReferenceEquals(holder, service)) ? holder : null;
 
     private static string Place(Service service) =>
         service.Where.LastIndexOf(':') is > 0 and var colon && int.TryParse(service.Where.AsSpan(colon + 1), out _) ? service.Where[..colon] : service.Where;

@@ -137,7 +137,7 @@ public sealed class RouteTableTests : IDisposable
     public void A_url_is_explained_as_it_would_be_served(string url, bool isLan, string? expected)
     {
         _routes.Apply(new ServiceSet(1, [Host("one", "one.example.com") with { Expose = Exposure.Lan }, Host("idn", "xn--gre-6ka8i.example.com")], []));
-        Assert.Equal(expected, _routes.Current.Find(new Uri(url), isLan)?.Id);
+        Assert.Equal(expected, _routes.Current.Find(new Uri(url), IPAddress.Loopback, isLan)?.Id);
     }
 
     [Fact]

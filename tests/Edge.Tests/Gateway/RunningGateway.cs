@@ -73,6 +73,9 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     public void Serve(params Service[] services) => Routes.Apply(new ServiceSet(++_version, [.. services.OrderBy(service => service.Name)], []));
 
+    /// <summary>Serves what a file in the short form says.</summary>
+    public void ServeShort(string yaml) => Serve([.. ShortForm.Services(yaml)]);
+
     public void ServeFile(string name, string text)
     {
         var problems = new ProblemList();

@@ -21,6 +21,17 @@ public sealed class PersistedFormTests
     }
 
     [Fact]
+    public void A_registration_with_routes()
+    {
+        const string Stored = """{"name":"shop","hosts":["shop.example.com"],"to":["http://h"],"expose":"everywhere","declared":{"to":"http://h","routes":[{"path":"/api/*"}]},"ttl":90,"owner":"laptop","since":17}""";
+        var read = RegistrationFormat.Read(Encoding.UTF8.GetBytes(Stored))!;
+        Assert.Equal(Stored, Encoding.UTF8.GetString(RegistrationFormat.Write(read)));
+        Assert.Equal(["", "path /api/*"], read.ToService(null).Routing!.Routes.Select(route => route.Match.Text));
+        Assert.Equal(read.ToService(null), read.ToService(null));
+        Assert.Null((read with { Declared = """{"to":"http://h","routes":[{"path":"of another version"}]}""" }).ToService(null).Routing);
+    }
+
+    [Fact]
     public void A_token()
     {
         var read = TokenFormat.Read(Encoding.UTF8.GetBytes(StoredToken))!;

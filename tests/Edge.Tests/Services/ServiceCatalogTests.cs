@@ -47,6 +47,17 @@ public sealed class ServiceCatalogTests
     }
 
     [Theory]
+    [InlineData("other requests of one host", "a: h.x; b: h.x/api/*", "", "a=h.x b=h.x", "")]
+    [InlineData("the same requests of one host", "a: h.x/api/*; b: h.x/api/*", "", "a=h.x", "b lost h.x (path /api/*)")]
+    [InlineData("a registration takes nothing of a file's host", "a: h.x/api/*", "b: h.x", "a=h.x", "b lost h.x")]
+    [InlineData("nor a part of it", "a: h.x", "b: h.x/api/*", "a=h.x", "b lost h.x (path /api/*)")]
+    [InlineData("nor another part", "a: h.x/one/*", "b: h.x/two/*", "a=h.x", "b lost h.x (path /two/*)")]
+    [InlineData("registrations of one token share", "", "a: h.x; b: h.x/api/*", "a=h.x b=h.x", "")]
+    [InlineData("registrations of two tokens do not", "", "a: h.x; b@other: h.x/api/*", "a=h.x", "b lost h.x (path /api/*)")]
+    public void Services_share_a_host_when_they_take_different_requests_of_it(string why, string files, string api, string inEffect, string conflicts) =>
+        Conflicts(why, files, api, inEffect, conflicts);
+
+    [Theory]
     [InlineData("a newcomer that stands earlier takes no host", "b: h.x", "a: h.x; b: h.x", "b=h.x", "a lost h.x")]
     [InlineData("it gets what nobody has", "b: h.x", "a: a.x h.x; b: h.x", "a=a.x b=h.x", "a lost h.x")]
     [InlineData("nor does one that was there already", "a: a.x; b: h.x", "a: a.x h.x; b: h.x", "a=a.x b=h.x", "a lost h.x")]

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using Edge.Services;
+using Edge.Services.Routing;
 
 namespace Edge.Tests.Services;
 
-/// <summary>A source that declares what a test says: "photos: a.x b.x -> http://h".</summary>
+/// <summary>A source that declares what a test says: "photos: a.x b.x", "api@laptop: a.x/api/*" with the token and the path of a registration.</summary>
 internal sealed class StillSource(string kind) : IServiceSource
 {
     public event Action? Changed;
@@ -21,13 +22,18 @@ internal sealed class StillSource(string kind) : IServiceSource
     private Service Read(string text, int at)
     {
         var words = text.Split(' ', ':');
+        var name = words[0].Split('@');
+        var hosts = words.Skip(1).Where(word => word.Length > 0).Select(word => word.Split('/', 2)).ToList();
+        var where = kind == RegistrationSource.SourceKind ? $"token {name.ElementAtOrDefault(1) ?? "one"}" : $"{kind} {at + 1}";
+        var path = hosts.Select(parts => parts.ElementAtOrDefault(1)).FirstOrDefault(part => part is not null);
         return new Service
         {
-            Name = words[0],
-            Hosts = [.. words.Skip(1).Where(word => word.Length > 0)],
+            Name = name[0],
+            Hosts = [.. hosts.Select(parts => parts[0])],
             To = [new Uri("http://h")],
+            Routing = path is null ? null : new ServiceRouting([new ServiceRoute { Field = "", Where = where, Match = new RequestMatch { Paths = [new PathPattern(PathKind.Prefix, "/" + path[..^2])] } }]),
             Source = kind,
-            Where = $"{kind} {at + 1}",
+            Where = where,
         };
     }
 }

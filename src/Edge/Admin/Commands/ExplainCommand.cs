@@ -60,7 +60,7 @@ internal static class ExplainCommand
             : "none");
         foreach (var route in explanation.Routes)
         {
-            Line(to, "route", $"{route.Id}{(route.Path is null ? "" : " for " + route.Path)} ({route.Where}){(route.Refused is null ? "" : " refused: " + route.Refused)}");
+            Line(to, "route", $"{route.Id}{(route.Path is null ? "" : " for " + route.Path)} ({route.Where}){(route.Refused is null ? "" : " refused: " + route.Refused)}{(route.Takes is true ? ", which takes this URL" : "")}");
             foreach (var destination in route.Destinations)
             {
                 Line(to, "destination", $"{destination.Address} {destination.Health}");
@@ -70,6 +70,11 @@ internal static class ExplainCommand
         if (explanation.Routes.IsEmpty)
         {
             Line(to, "route", "none: the gateway answers 404");
+        }
+
+        else if (explanation.Routes.All(route => route.Takes is false))
+        {
+            Line(to, "route", "none of these takes this URL: the gateway answers 404");
         }
 
         foreach (var note in explanation.Notes)

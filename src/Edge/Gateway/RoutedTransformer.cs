@@ -1,0 +1,48 @@
+using Edge.Services.Routing;
+using Microsoft.AspNetCore.Http;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Edge.Gateway;
+
+/// <summary>The headers of a service's route that changes path, host or headers.</summary>
+internal sealed class RoutedTransformer(LoopGuard loops, ServiceRoute route, bool believes) : GuardedTransformer(loops, believes)
+{
+    private readonly PathEdit? _path = route.Path is null ? null : new PathEdit(route.Path);
+    private readonly HeaderEdits? _request = route.RequestHeaders is { Count: > 0 } request ? new HeaderEdits(request) : null;
+    private readonly HeaderEdits? _response = route.ResponseHeaders is { Count: > 0 } response ? new HeaderEdits(response) : null;
+
+    /// <summary>Whether a route needs it.</summary>
+    public static bool IsNeeded(ServiceRoute route) =>
+        route.Path is not null || route.ToHost is not null || route.RequestHeaders is { Count: > 0 } || route.ResponseHeaders is { Count: > 0 };
+
+    public override async ValueTask TransformRequestAsync(HttpContext context, HttpRequestMessage request, string destinationPrefix, CancellationToken cancellationToken)
+    {
+        await base.TransformRequestAsync(context, request, destinationPrefix, cancellationToken);
+        if (_path is not null)
+        {
+            request.RequestUri = RequestUtilities.MakeDestinationAddress(destinationPrefix, _path.Of(context.Request.Path), context.Request.QueryString);
+            if (_path.Prefix is { } prefix)
+            {
+                request.Headers.TryAddWithoutValidation("X-Forwarded-Prefix", prefix);
+            }
+        }
+
+        if (route.ToHost is { } host)
+        {
+            request.Headers.Host = host == "destination" ? null : host;
+        }
+
+        _request?.Apply(request);
+    }
+
+    public override async ValueTask<bool> TransformResponseAsync(HttpContext context, HttpResponseMessage? response, CancellationToken cancellationToken)
+    {
+        var copyBody = await base.TransformResponseAsync(context, response, cancellationToken);
+        if (response is not null)
+        {
+            _response?.Apply(context.Response.Headers);
+        }
+
+        return copyBody;
+    }
+}

@@ -1,0 +1,40 @@
+namespace Edge.Tests.Whole;
+
+/// <summary>Routes of services in the whole program: what a file says, what is served, and what explain says of it.</summary>
+public sealed class RouteExplainTests
+{
+    [Fact]
+    public async Task Two_services_share_a_host_and_explain_names_the_route_that_takes_a_url()
+    {
+        Shell.Need("dig", "bind9-dnsutils");
+        await using var edge = EdgeProcess.InExampleFolder();
+        await using var site = await Backend.StartAsync("the site");
+        await using var api = await Backend.StartAsync("the api");
+        await File.WriteAllTextAsync(Path.Combine(edge.Folder, "proxy-routes", "shop.yaml"), $$"""
+            services:
+              shop:
+                host: shop.nas.example.com
+                to: {{site.Url}}
+                routes:
+                  - path: /none/*
+                    clients: 192.0.2.0/24
+              shop-api:
+                host: shop.nas.example.com
+                path: /api/*
+                to: {{api.Url}}
+            """);
+        await edge.StartAsync();
+        using var browser = edge.Browser();
+        Assert.Equal("the site", await browser.GetStringAsync("https://shop.nas.example.com/"));
+        Assert.Equal("the api", await browser.GetStringAsync("https://shop.nas.example.com/api/x"));
+        Assert.Equal("192.168.1.10", await edge.DigAsync("shop.nas.example.com", "A", "+short"));
+
+        var explained = await edge.CommandAsync("explain", "https://shop.nas.example.com/api/x", "--from", "127.0.0.1");
+        Assert.Matches(@"route +service:shop-api for path /api/\* \(proxy-routes/shop\.yaml:8\), which takes this URL\n", explained.Output);
+        Assert.Matches(@"route +service:shop \(proxy-routes/shop\.yaml:2\)\n", explained.Output);
+        var other = await edge.CommandAsync("explain", "https://shop.nas.example.com/none/x", "--from", "192.0.2.7");
+        Assert.Matches(@"route +service:shop\.routes\[0\] for path /none/\*, clients 192\.0\.2\.0/24 \(proxy-routes/shop\.yaml:6\), which takes this URL\n", other.Output);
+        var name = await edge.CommandAsync("explain", "shop.nas.example.com", "--from", "127.0.0.1");
+        Assert.DoesNotContain("takes this URL", name.Output, StringComparison.Ordinal);
+    }
+}

@@ -8,7 +8,7 @@ internal static class AnswerBuilder
 {
     /// <summary>A failure to tell the client: SERVFAIL or REFUSED, with its reason.</summary>
     public static CachedAnswer Failure(QuestionKey key, Rcode rcode, ExtendedErrorCode code, string text, TimeSpan lifetime = default, int failures = 0) =>
-        Build(key, rcode, [], [], key.Type, lifetime, ErrorOption(code, text), failures)!;
+        Build(key, rcode, [], [], key.Type, lifetime, ErrorOption(code, text), failures)!.Value;
 
     /// <summary>An answer; null when the records are more than a message can hold.</summary>
     /// <param name="key">The question.</param>
@@ -40,19 +40,15 @@ internal static class AnswerBuilder
                 return null;
             }
 
-            var wire = buffer[..length];
-            return new CachedAnswer
-            {
-                Wire = wire,
-                NameLength = key.Name.Wire.Length,
-                TtlOffsets = FindTtls(wire, key.Name.Wire.Length)!,
-                KeyType = keyType,
-                KeyFlags = key.KeyFlags,
-                Rcode = rcode,
-                Lifetime = (long)lifetime.TotalMilliseconds,
-                ExtendedError = extendedError ?? [],
-                Failures = failures,
-            };
+            // What cannot be told in the room that an option has is left out.
+            var error = extendedError is { Length: <= ushort.MaxValue } ? extendedError : [];
+            var answer = CachedAnswer.Create(key, keyType, length, answers.Count + authorities.Count, error);
+            buffer.AsSpan(0, length).CopyTo(answer.WritableWire);
+            TryFindTtls(answer.Wire, key.Name.Wire.Length, answer.WritableTtlOffsets);
+            answer.Head.Rcode = (ushort)rcode;
+            answer.Head.Lifetime = (uint)Math.Clamp(lifetime.TotalMilliseconds, 0, uint.MaxValue);
+            answer.Head.Failures = (byte)Math.Min(failures, byte.MaxValue);
+            return answer;
         }
         finally
         {
@@ -97,29 +93,29 @@ internal static class AnswerBuilder
         && writer.TryWriteUInt16((ushort)record.Data.Wire.Length)
         && writer.TryWriteBytes(record.Data.Wire);
 
-    /// <summary>The offset of each record's TTL; null when the message is not one that <see cref="Build"/> could have made.</summary>
+    /// <summary>Finds the offset of each record's TTL; false when the message is not one that <see cref="Build"/> could have made.</summary>
     /// <param name="wire">The message.</param>
     /// <param name="nameLength">The length of QNAME.</param>
-    public static ushort[]? FindTtls(ReadOnlySpan<byte> wire, int nameLength)
+    /// <param name="offsets">Receives them: one for each record that the header counts.</param>
+    public static bool TryFindTtls(ReadOnlySpan<byte> wire, int nameLength, Span<ushort> offsets)
     {
-        if (!MessageHeader.TryRead(wire, out var header) || RDataNames.NameLength(wire[MessageHeader.Length..]) != nameLength || wire.Length < MessageHeader.Length + nameLength + 4)
+        if (wire.Length < MessageHeader.Length + nameLength + 4 || RDataNames.NameLength(wire[MessageHeader.Length..]) != nameLength)
         {
-            return null;
+            return false;
         }
 
-        var offsets = new ushort[header.AnswerCount + header.AuthorityCount];
         var reader = new MessageReader(wire, MessageHeader.Length + nameLength + 4);
         for (var i = 0; i < offsets.Length; i++)
         {
             if (!reader.TrySkipName() || !reader.TryReadRecordHeader(out var record))
             {
-                return null;
+                return false;
             }
 
             // TTL and RDLENGTH stand before the data (RFC 1035 §3.2.1).
             offsets[i] = (ushort)(record.DataOffset - 6);
         }
 
-        return reader.AtEnd ? offsets : null;
+        return reader.AtEnd;
     }
 }

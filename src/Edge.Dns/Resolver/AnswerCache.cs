@@ -1,178 +1,143 @@
-using System.Security.Cryptography;
+using System.Numerics;
 using Edge.Dns.Wire;
 
 namespace Edge.Dns.Resolver;
 
 /// <summary>
-/// Answers by name, type and the DO and CD bits, up to a number of bytes. Readers take no lock: they follow a
-/// chain of immutable answers; a reader that meets a chain in change misses, no worse. Eviction is SIEVE (Zhang et
-/// al., NSDI 2024): a hand walks from old to new, spares once what was asked for since, and takes the rest. A
-/// flood of names nobody asks twice passes through without pushing out the ones in use.
+/// Answers by name, type and the DO and CD bits, up to a number of bytes. They lie in blocks that are written one after the
+/// other; readers take no lock: they follow a chain of positions, and one that meets a chain in change misses, no worse.
+/// There are two logs of blocks (after S3-FIFO, Yang et al., SOSP 2023): newcomers have a tenth of the room, and who was not
+/// asked for again goes with his block; the others are copied on. A flood of names nobody asks twice passes through without
+/// pushing out the ones in use. See docs/decisions/0019-answer-log.md.
 /// </summary>
 internal sealed class AnswerCache
 {
-    // What lives shorter than this many milliseconds is not worth asking for twice.
-    private const long ShortestRefreshed = 10_000;
+    private const int SmallestBlock = 2 << 10;
+    private const int LargestBlock = 64 << 10;
+    private const int FewestBlocks = 3;
 
-    private const int FewestSlots = 1024;
+    // So that a block of a small cache is a small part of it.
+    private const int BlocksOfSmall = 16;
+    private const int NewcomersPart = 10;
+    private const int IndexPart = 10;
+
+    // How many blocks are at most copied on for one new answer. What is in use beyond that is dropped all the same.
+    private const int MostSpared = 4;
+
+    // A part of the budget; below a few megabytes it is not worth a collection.
+    private const int DroppedPart = 8;
+    private const long LeastDropped = 4 << 20;
 
     private readonly Lock _gate = new();
-    // It grows with the answers: a few of them in a large table would each cost a trip to memory.
-    private CachedAnswer?[] _slots = new CachedAnswer?[FewestSlots];
-    private readonly ulong _seed;
+    private readonly AnswerIndex _index;
+    private readonly AnswerBlocks _blocks;
+    private readonly AnswerChains _chains;
+    private readonly AnswerLog _newcomers = new();
+    private readonly AnswerLog _inUse = new();
     private readonly int _maxAnswer;
-    private CachedAnswer? _oldest;
-    private CachedAnswer? _newest;
-    private CachedAnswer? _hand;
-    private long _bytes;
-    private int _count;
     private int _changes;
     private bool _requiresJudgement;
 
     public AnswerCache(long maxBytes, int maxAnswer)
     {
-        MaxBytes = maxBytes;
+        MaxBytes = Math.Min(maxBytes, (long)AnswerBlocks.Most * LargestBlock);
+        var size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp((MaxBytes / BlocksOfSmall / 2) + 1, SmallestBlock, LargestBlock));
+        _index = new AnswerIndex(MaxBytes / IndexPart);
+        _blocks = new AnswerBlocks(size, (int)(MaxBytes / size), new DroppedMemory(Math.Max(MaxBytes / DroppedPart, LeastDropped)));
+        _chains = new AnswerChains(_blocks, _index);
         _maxAnswer = maxAnswer;
-        // A secret start keeps clients from choosing names that all fall into one slot.
-        _seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
     }
 
     public long MaxBytes { get; }
 
-    public long Bytes => Volatile.Read(ref _bytes);
+    /// <summary>What all of it takes, blocks as wholes.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _index.Bytes + ((long)_blocks.Count * _blocks.Cost);
+            }
+        }
+    }
 
-    public int Count => Volatile.Read(ref _count);
+    public int Count => _chains.Count;
 
     /// <summary>Grows with every answer that is put in, and with those that must not be there any more.</summary>
     public int Changes => Volatile.Read(ref _changes);
 
+    private IEnumerable<AnswerBlock> AllBlocks => _inUse.Blocks.Concat(_newcomers.Blocks);
+
+    private int MostBlocks => BlocksBeside(_index.Bytes);
+
     /// <summary>The answer kept under exactly this key, fresh or not; null when there is none. Allocates nothing.</summary>
     public CachedAnswer? Find(ReadOnlySpan<byte> name, RecordType type, byte flags)
     {
-        var hash = HashOf(name, type, flags);
-        var slots = Volatile.Read(ref _slots);
-        for (var entry = Volatile.Read(ref slots[hash & (slots.Length - 1)]); entry is not null; entry = entry.NextInSlot)
+        var found = _chains.Find(name, type, flags);
+        if (found is { } answer && answer.Head.Visited == 0)
         {
-            if (entry.Hash == hash && entry.IsFor(name, type, flags))
-            {
-                if (!entry.Visited)
-                {
-                    entry.Visited = true;
-                }
-
-                return entry;
-            }
+            answer.Head.Visited = 1;
         }
 
-        return null;
+        return found;
     }
 
     /// <summary>Keeps an answer in place of one under the same key. What is too long or has no lifetime is not kept.</summary>
     public void Put(CachedAnswer answer, long now)
     {
-        answer.StoredAt = now;
-        answer.ExpiresAt = now + answer.Lifetime;
-        SetRefresh(answer);
-        if (answer.Lifetime <= 0 || answer.Wire.Length > _maxAnswer || answer.Cost > MaxBytes)
-        {
-            return;
-        }
-
+        answer.Head.StoredAt = now;
         lock (_gate)
         {
-            if (_requiresJudgement && answer.IsUnjudged)
+            if (answer.Lifetime > 0)
             {
-                return;
+                Insert(answer, isKnown: _chains.Find(answer.Name, answer.KeyType, answer.KeyFlags) is not null);
             }
-
-            answer.Hash = HashOf(answer.Name, answer.KeyType, answer.KeyFlags);
-            RemoveSameKey(answer);
-            Insert(answer);
         }
     }
 
     /// <summary>Keeps an answer of an earlier run, with its times as they are, unless there is one already.</summary>
     public void Restore(CachedAnswer answer)
     {
-        if (answer.Wire.Length > _maxAnswer || answer.Cost > MaxBytes)
-        {
-            return;
-        }
-
         lock (_gate)
         {
-            answer.Hash = HashOf(answer.Name, answer.KeyType, answer.KeyFlags);
-            if (!(_requiresJudgement && answer.IsUnjudged) && Find(answer.Name, answer.KeyType, answer.KeyFlags) is null)
+            if (_chains.Find(answer.Name, answer.KeyType, answer.KeyFlags) is null)
             {
-                SetRefresh(answer);
-                Insert(answer);
+                Insert(answer, answer.IsInUse);
             }
         }
     }
 
-    /// <summary>All answers, the oldest first.</summary>
-    public CachedAnswer[] Entries()
+    /// <summary>All answers, those in use first, each kind from old to new. What is put in meanwhile is missing.</summary>
+    public IEnumerable<CachedAnswer> Entries()
+    {
+        List<LiveAnswers> blocks;
+        lock (_gate)
+        {
+            blocks = [.. AllBlocks.Select(block => block.GetEnumerator())];
+        }
+
+        foreach (var block in blocks)
+        {
+            for (var answers = block; answers.MoveNext();)
+            {
+                yield return answers.Current;
+            }
+        }
+    }
+
+    /// <summary>Serves an answer beyond its end, until then, without asking again.</summary>
+    public void ServeStale(CachedAnswer old, long until)
     {
         lock (_gate)
         {
-            var entries = new CachedAnswer[_count];
-            var place = 0;
-            for (var entry = _oldest; entry is not null; entry = entry.Newer)
+            // It may have been copied on meanwhile, or another one may be there.
+            if (_chains.Find(old.Name, old.KeyType, old.KeyFlags) is { } kept && kept.StoredAt == old.StoredAt)
             {
-                entries[place++] = entry;
+                Volatile.Write(ref kept.Head.StaleFor, (uint)Math.Clamp(until - kept.ExpiresAt, 0, uint.MaxValue));
             }
-
-            return entries;
         }
     }
-
-    private void Insert(CachedAnswer answer)
-    {
-        while (_bytes + answer.Cost > MaxBytes)
-        {
-            Evict();
-        }
-
-        if (_count == _slots.Length)
-        {
-            Grow();
-        }
-
-        Link(_slots, answer);
-        answer.Older = _newest;
-        if (_newest is not null)
-        {
-            _newest.Newer = answer;
-        }
-
-        _newest = answer;
-        _oldest ??= answer;
-        _bytes += answer.Cost;
-        _count++;
-        _changes++;
-    }
-
-    private static void Link(CachedAnswer?[] slots, CachedAnswer answer)
-    {
-        ref var slot = ref slots[answer.Hash & (slots.Length - 1)];
-        answer.NextInSlot = slot;
-        Volatile.Write(ref slot, answer);
-    }
-
-    // A reader under way may find itself in a chain of the new table: it ends as well, and what it missed is asked again.
-    private void Grow()
-    {
-        var larger = new CachedAnswer?[_slots.Length * 2];
-        for (var entry = _oldest; entry is not null; entry = entry.Newer)
-        {
-            Link(larger, entry);
-        }
-
-        Volatile.Write(ref _slots, larger);
-    }
-
-    private static void SetRefresh(CachedAnswer answer) =>
-        answer.RefreshAt = answer.Failures == 0 && answer.Lifetime >= ShortestRefreshed ? answer.ExpiresAt - (answer.Lifetime / 10) : long.MaxValue;
 
     /// <summary>Forgets a name and all below it: others are asked for them now.</summary>
     public void RemoveBelow(Name name)
@@ -196,104 +161,127 @@ internal sealed class AnswerCache
         }
     }
 
+    private int BlocksBeside(long index) => (int)((MaxBytes - index) / _blocks.Cost);
+
+    private void Insert(in CachedAnswer answer, bool isKnown)
+    {
+        if (answer.Wire.Length > _maxAnswer || answer.Length > _blocks.Size || MostBlocks < FewestBlocks || (_requiresJudgement && answer.IsUnjudged))
+        {
+            return;
+        }
+
+        if (_index.IsFull(_chains.Count))
+        {
+            GrowIndex();
+        }
+
+        // Who comes a second time is no newcomer.
+        var hash = _index.HashOf(answer.Name, answer.KeyType, answer.KeyFlags);
+        var log = isKnown || _index.Recalls(hash) ? _inUse : _newcomers;
+        MakeRoom(log, answer.Length);
+        _chains.Add(Append(log, answer), hash, out var replaced);
+        Leave(replaced);
+        _changes++;
+    }
+
+    private uint Append(AnswerLog log, in CachedAnswer answer)
+    {
+        var block = log.Newest!;
+        var position = _blocks.PositionOf(block, block.Used);
+        ref var head = ref block.Append(answer).Head;
+        head.Bits = (byte)(log == _inUse ? head.Bits | AnswerHead.InUse : head.Bits & ~AnswerHead.InUse);
+        return position;
+    }
+
+    // One block is always left for what is copied on.
+    private void MakeRoom(AnswerLog log, int length)
+    {
+        var spared = MostSpared * _blocks.Size;
+        while (!log.HasRoom(length))
+        {
+            if (_blocks.Count < MostBlocks - 1)
+            {
+                log.Add(_blocks.Begin());
+            }
+            else
+            {
+                DropOldest(ref spared);
+            }
+        }
+    }
+
+    private void GrowIndex()
+    {
+        var spared = MostSpared * _blocks.Size;
+        while (_blocks.Count >= BlocksBeside(_index.NextBytes))
+        {
+            DropOldest(ref spared);
+        }
+
+        _chains.Spread(AllBlocks);
+    }
+
+    private void DropOldest(ref int spared)
+    {
+        var log = _inUse.Count == 0 || _newcomers.Count > Math.Max(1, MostBlocks / NewcomersPart) ? _newcomers : _inUse;
+        var block = log.Oldest!;
+        log.Remove(block);
+        foreach (var answer in block)
+        {
+            var position = _blocks.PositionOf(block, answer.Offset);
+            if (answer.Head.Visited != 0 && spared >= answer.Length)
+            {
+                spared -= answer.Length;
+                _chains.Replace(position, CopyOn(answer));
+                continue;
+            }
+
+            _chains.Remove(position);
+            if (log == _newcomers)
+            {
+                _index.Remember(answer.Head.Hash);
+            }
+        }
+
+        _blocks.Drop(block);
+    }
+
+    private uint CopyOn(in CachedAnswer answer)
+    {
+        if (!_inUse.HasRoom(answer.Length))
+        {
+            _inUse.Add(_blocks.Begin());
+        }
+
+        var position = Append(_inUse, answer);
+        _blocks.At(position).Head.Visited = 0;
+        return position;
+    }
+
     private void Remove(Predicate<CachedAnswer> goes)
     {
-        for (var entry = _oldest; entry is not null;)
+        foreach (var block in AllBlocks.ToList())
         {
-            var next = entry.Newer;
-            if (goes(entry))
+            foreach (var answer in block)
             {
-                Unlink(entry);
-                _changes++;
-            }
-
-            entry = next;
-        }
-    }
-
-    private void Evict()
-    {
-        var victim = _hand ?? _oldest!;
-        while (victim.Visited)
-        {
-            victim.Visited = false;
-            victim = victim.Newer ?? _oldest!;
-        }
-
-        // Unlink moves the hand on to the next newer one.
-        _hand = victim;
-        Unlink(victim);
-    }
-
-    private void RemoveSameKey(CachedAnswer answer)
-    {
-        for (var entry = _slots[answer.Hash & (_slots.Length - 1)]; entry is not null; entry = entry.NextInSlot)
-        {
-            if (entry.Hash == answer.Hash && entry.IsFor(answer.Name, answer.KeyType, answer.KeyFlags))
-            {
-                answer.Visited = entry.Visited;
-                Unlink(entry);
-                return;
+                if (goes(answer))
+                {
+                    var position = _blocks.PositionOf(block, answer.Offset);
+                    _chains.Remove(position);
+                    _changes++;
+                    Leave(position);
+                }
             }
         }
     }
 
-    private void Unlink(CachedAnswer entry)
+    // An answer is in no chain any more. A block of nothing else goes at once.
+    private void Leave(uint position)
     {
-        ref var slot = ref _slots[entry.Hash & (_slots.Length - 1)];
-        if (slot == entry)
+        if (position != 0 && _blocks.BlockOf(position) is { } block && --block.Live == 0 && block.Log is { } log && log.Newest != block)
         {
-            Volatile.Write(ref slot, entry.NextInSlot);
+            log.Remove(block);
+            _blocks.Drop(block);
         }
-        else
-        {
-            var before = slot!;
-            while (before.NextInSlot != entry)
-            {
-                before = before.NextInSlot!;
-            }
-
-            before.NextInSlot = entry.NextInSlot;
-        }
-
-        if (_hand == entry)
-        {
-            _hand = entry.Newer;
-        }
-
-        if (entry.Older is null)
-        {
-            _oldest = entry.Newer;
-        }
-        else
-        {
-            entry.Older.Newer = entry.Newer;
-        }
-
-        if (entry.Newer is null)
-        {
-            _newest = entry.Older;
-        }
-        else
-        {
-            entry.Newer.Older = entry.Older;
-        }
-
-        // What is gone does not keep its neighbours: an old one would hold back the young until all are looked at.
-        (entry.Older, entry.Newer) = (null, null);
-        _bytes -= entry.Cost;
-        _count--;
-    }
-
-    private uint HashOf(ReadOnlySpan<byte> name, RecordType type, byte flags)
-    {
-        var hash = _seed ^ ((ulong)type << 8) ^ flags;
-        foreach (var b in name)
-        {
-            hash = (hash ^ NameComparison.Lower(b)) * 0x9E3779B97F4A7C15;
-            hash ^= hash >> 29;
-        }
-
-        return (uint)(hash ^ (hash >> 32));
     }
 }

@@ -16,7 +16,9 @@ internal sealed partial class AnswerFile(string path, TimeProvider time, ILogger
     private const int EntryLength = 33;
     private static readonly byte[] Magic = "EDGEDNS2"u8.ToArray();
     private const int HeadLength = 8 + AnswerBasis.Length + 8;
-    private const byte VisitedBit = 1;
+    private const int BufferSize = 64 << 10;
+    private const int LongestEntry = EntryLength + (2 * ushort.MaxValue);
+    private const byte InUseBit = 1;
     private const byte UnjudgedBit = 2;
     private int _savedChanges = -1;
     private byte[] _savedBasis = [];
@@ -54,7 +56,13 @@ internal sealed partial class AnswerFile(string path, TimeProvider time, ILogger
     {
         try
         {
-            if (File.Exists(path) && !TryRead(File.ReadAllBytes(path), cache, basis, now, (long)maxStale.TotalMilliseconds))
+            if (!File.Exists(path))
+            {
+                return;
+            }
+
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, BufferSize);
+            if (!IsWhole(file) || !TryRead(file, cache, basis, now, (long)maxStale.TotalMilliseconds))
             {
                 Log.NotRead(log, path, "it is damaged");
             }
@@ -65,7 +73,7 @@ internal sealed partial class AnswerFile(string path, TimeProvider time, ILogger
         }
     }
 
-    private void Write(Stream stream, CachedAnswer[] entries, byte[] basis, long now)
+    private void Write(Stream stream, IEnumerable<CachedAnswer> entries, byte[] basis, long now)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var clock = time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -89,7 +97,7 @@ internal sealed partial class AnswerFile(string path, TimeProvider time, ILogger
             head[27] = (byte)entry.NameLength;
             BinaryPrimitives.WriteUInt16BigEndian(head[28..], (ushort)entry.Wire.Length);
             BinaryPrimitives.WriteUInt16BigEndian(head[30..], (ushort)entry.ExtendedError.Length);
-            head[32] = (byte)((entry.Visited ? VisitedBit : 0) | (entry.IsUnjudged ? UnjudgedBit : 0));
+            head[32] = (byte)((entry.IsInUse ? InUseBit : 0) | (entry.IsUnjudged ? UnjudgedBit : 0));
             Put(head);
             Put(entry.Wire);
             Put(entry.ExtendedError);
@@ -104,25 +112,50 @@ internal sealed partial class AnswerFile(string path, TimeProvider time, ILogger
         }
     }
 
-    private bool TryRead(ReadOnlySpan<byte> file, AnswerCache cache, byte[] basis, long now, long maxStale)
+    // It may be as large as the cache, so it is never in memory as a whole.
+    private static bool IsWhole(FileStream file)
     {
-        if (file.Length < HeadLength + HashLength || !file.StartsWith(Magic)
-            || !SHA256.HashData(file[..^HashLength]).AsSpan().SequenceEqual(file[^HashLength..]))
+        if (file.Length < HeadLength + HashLength)
         {
             return false;
         }
 
-        if (!file.Slice(Magic.Length, AnswerBasis.Length).SequenceEqual(basis))
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[BufferSize];
+        for (var left = file.Length - HashLength; left > 0;)
+        {
+            var length = (int)Math.Min(left, BufferSize);
+            file.ReadExactly(buffer, 0, length);
+            hash.AppendData(buffer, 0, length);
+            left -= length;
+        }
+
+        file.ReadExactly(buffer, 0, HashLength);
+        return hash.GetCurrentHash().AsSpan().SequenceEqual(buffer.AsSpan(0, HashLength));
+    }
+
+    private bool TryRead(FileStream file, AnswerCache cache, byte[] basis, long now, long maxStale)
+    {
+        file.Position = 0;
+        Span<byte> head = stackalloc byte[HeadLength];
+        file.ReadExactly(head);
+        if (!head.StartsWith(Magic))
+        {
+            return false;
+        }
+
+        if (!head.Slice(Magic.Length, AnswerBasis.Length).SequenceEqual(basis))
         {
             return true;
         }
 
         // A machine whose clock has not been set yet is not back in time: it is at least as late as when this was written.
-        var savedAt = BinaryPrimitives.ReadInt64BigEndian(file[(Magic.Length + AnswerBasis.Length)..]);
+        var savedAt = BinaryPrimitives.ReadInt64BigEndian(head[(Magic.Length + AnswerBasis.Length)..]);
         var clock = Math.Max(savedAt, time.GetUtcNow().ToUnixTimeMilliseconds());
-        for (var rest = file[HeadLength..^HashLength]; !rest.IsEmpty;)
+        var buffer = new byte[LongestEntry];
+        for (var end = file.Length - HashLength; file.Position < end;)
         {
-            if (!TryReadEntry(ref rest, now - clock, out var entry))
+            if (!TryReadEntry(file, end, buffer, out var length) || !TryTake(buffer.AsSpan(0, length), now - clock, out var entry))
             {
                 return false;
             }
@@ -136,40 +169,51 @@ internal sealed partial class AnswerFile(string path, TimeProvider time, ILogger
         return true;
     }
 
-    private static bool TryReadEntry(ref ReadOnlySpan<byte> rest, long shift, out CachedAnswer entry)
+    private static bool TryReadEntry(FileStream file, long end, byte[] buffer, out int length)
     {
-        entry = null!;
-        if (rest.Length < EntryLength)
+        length = EntryLength;
+        if (end - file.Position < EntryLength)
         {
             return false;
         }
 
-        var (wireLength, errorLength) = (BinaryPrimitives.ReadUInt16BigEndian(rest[28..]), BinaryPrimitives.ReadUInt16BigEndian(rest[30..]));
-        var length = EntryLength + wireLength + errorLength;
-        if (rest.Length < length || AnswerBuilder.FindTtls(rest.Slice(EntryLength, wireLength), rest[27]) is not { } offsets)
+        file.ReadExactly(buffer, 0, EntryLength);
+        length += BinaryPrimitives.ReadUInt16BigEndian(buffer.AsSpan(28)) + BinaryPrimitives.ReadUInt16BigEndian(buffer.AsSpan(30));
+        if (end - file.Position < length - EntryLength)
         {
             return false;
         }
 
-        var wire = rest.Slice(EntryLength, wireLength).ToArray();
-        MessageHeader.TryRead(wire, out var header);
-        entry = new CachedAnswer
-        {
-            Wire = wire,
-            NameLength = rest[27],
-            TtlOffsets = offsets,
-            KeyType = (RecordType)BinaryPrimitives.ReadUInt16BigEndian(rest[24..]),
-            KeyFlags = rest[26],
-            Rcode = header.Rcode,
-            Lifetime = BinaryPrimitives.ReadInt64BigEndian(rest[16..]),
-            ExtendedError = rest.Slice(EntryLength + wireLength, errorLength).ToArray(),
-            StoredAt = BinaryPrimitives.ReadInt64BigEndian(rest) + shift,
-            ExpiresAt = BinaryPrimitives.ReadInt64BigEndian(rest[8..]) + shift,
-            Visited = (rest[32] & VisitedBit) != 0,
-            IsUnjudged = (rest[32] & UnjudgedBit) != 0,
-        };
-        rest = rest[length..];
+        file.ReadExactly(buffer, EntryLength, length - EntryLength);
         return true;
+    }
+
+    private static bool TryTake(ReadOnlySpan<byte> rest, long shift, out CachedAnswer entry)
+    {
+        entry = default;
+        var (wireLength, errorLength) = (BinaryPrimitives.ReadUInt16BigEndian(rest[28..]), BinaryPrimitives.ReadUInt16BigEndian(rest[30..]));
+        if (!MessageHeader.TryRead(rest.Slice(EntryLength, wireLength), out var header) || header.AnswerCount + header.AuthorityCount > wireLength)
+        {
+            return false;
+        }
+
+        var shape = new AnswerHead
+        {
+            WireLength = wireLength,
+            TtlCount = (ushort)(header.AnswerCount + header.AuthorityCount),
+            ErrorLength = errorLength,
+            NameLength = rest[27],
+            KeyType = BinaryPrimitives.ReadUInt16BigEndian(rest[24..]),
+            KeyFlags = rest[26],
+            Rcode = (ushort)header.Rcode,
+            Lifetime = (uint)Math.Clamp(BinaryPrimitives.ReadInt64BigEndian(rest[16..]), 0, uint.MaxValue),
+            StoredAt = BinaryPrimitives.ReadInt64BigEndian(rest) + shift,
+            Bits = (rest[32] & UnjudgedBit) != 0 ? AnswerHead.Unjudged : (byte)0,
+            Visited = (byte)(rest[32] & InUseBit),
+        };
+        entry = CachedAnswer.Create(shape, rest.Slice(EntryLength + wireLength, errorLength));
+        rest.Slice(EntryLength, wireLength).CopyTo(entry.WritableWire);
+        return AnswerBuilder.TryFindTtls(entry.Wire, entry.NameLength, entry.WritableTtlOffsets);
     }
 
     private static partial class Log

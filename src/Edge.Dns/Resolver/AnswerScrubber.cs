@@ -87,7 +87,7 @@ internal sealed class AnswerScrubber(ForwarderOptions options, ForwardRules rule
     private static CachedAnswer Blocked(QuestionKey key, IPAddress hidden)
     {
         var option = AnswerBuilder.ErrorOption(ExtendedErrorCode.Blocked, $"{hidden} is a private address in a public name (rebinding protection)");
-        return AnswerBuilder.Build(key, Rcode.NoError, [], [], key.Type, BlockedLifetime, option)!;
+        return AnswerBuilder.Build(key, Rcode.NoError, [], [], key.Type, BlockedLifetime, option)!.Value;
     }
 
     // Names that are declared for inside: by the settings, by a zone of ours, or by having servers of their own.

@@ -8,7 +8,7 @@ internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? valid
 {
     private const int MostOrigins = 256;
 
-    // Upstreams are few, and an answer is kept long: it holds on to no text of its own.
+    // Upstreams are few, and the log of queries keeps their names: they are one text each.
     private readonly ConcurrentDictionary<string, string> _origins = new(StringComparer.Ordinal);
 
     /// <summary>Whether answers are validated now; null when nobody is there to do it.</summary>
@@ -22,7 +22,7 @@ internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? valid
     /// <param name="failuresBefore">How often in a row it failed.</param>
     /// <param name="time">The clock.</param>
     /// <param name="stop">The server stops.</param>
-    public async Task<CachedAnswer> RunAsync(QuestionKey key, int failuresBefore, TimeProvider time, CancellationToken stop)
+    public async Task<Learned> RunAsync(QuestionKey key, int failuresBefore, TimeProvider time, CancellationToken stop)
     {
         // RFC 6840 §5.9: who validates asks for everything, and for what others think is bogus too.
         var wants = validator is not null && !key.CheckingDisabled && !origin.IsTakenAsItIs(key);
@@ -34,15 +34,12 @@ internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? valid
 
         if (!validates && origin.KeepsTime)
         {
-            var plain = Judge(key, await origin.AskAsync(key, CancellationToken.None).ConfigureAwait(false), null, failuresBefore);
-            plain.IsUnjudged = wants;
-            return plain;
+            return Judge(key, await origin.AskAsync(key, CancellationToken.None).ConfigureAwait(false), null, failuresBefore, isUnjudged: wants);
         }
 
         if (validates && validator!.Synthesise(key) is { } known && scrubber.Scrub(key, known, Verdict.Secure(TimeSpan.MaxValue), out _) is { } concluded)
         {
-            concluded.IsConcluded = true;
-            return concluded;
+            return new Learned(concluded, IsConcluded: true);
         }
 
         using var timer = new CancellationTokenSource(options.TotalTimeout, time);
@@ -50,24 +47,28 @@ internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? valid
         var asked = validates ? key with { KeyFlags = QuestionKey.Flags(dnssecOk: true, checkingDisabled: true) } : key;
         var found = await origin.AskAsync(asked, deadline.Token).ConfigureAwait(false);
         var verdict = validates && found.Message is { } message ? await validator!.ValidateAsync(key, message, deadline.Token).ConfigureAwait(false) : null;
-        var answer = Judge(key, found, verdict, failuresBefore);
-        answer.IsUnjudged = wants && !validates;
-        return answer;
+        return Judge(key, found, verdict, failuresBefore, isUnjudged: wants && !validates);
     }
 
-    private CachedAnswer Judge(QuestionKey key, OriginAnswer found, Verdict? verdict, int failuresBefore)
+    private Learned Judge(QuestionKey key, OriginAnswer found, Verdict? verdict, int failuresBefore, bool isUnjudged)
     {
-        if (found.Wire is not null && verdict is null)
+        var answer = Judge(key, found, verdict, failuresBefore, out var isSaid);
+        answer.Head.Bits |= isUnjudged ? AnswerHead.Unjudged : (byte)0;
+        return new Learned(answer, isSaid ? Known(found.From) : null);
+    }
+
+    private CachedAnswer Judge(QuestionKey key, OriginAnswer found, Verdict? verdict, int failuresBefore, out bool isSaid)
+    {
+        isSaid = found.Wire is not null && verdict is null;
+        if (isSaid)
         {
-            var plain = scrubber.Scrub(key, found.Wire);
-            plain.From = Known(found.From);
-            return plain;
+            return scrubber.Scrub(key, found.Wire);
         }
 
         if (found.Message is not { } message)
         {
             return found.WasAsked ? Failure(key, failuresBefore, found.ExtendedError)
-                : AnswerBuilder.Build(key, Rcode.ServFail, [], [], key.Type, TimeSpan.Zero, found.ExtendedError)!;
+                : AnswerBuilder.Build(key, Rcode.ServFail, [], [], key.Type, TimeSpan.Zero, found.ExtendedError)!.Value;
         }
 
         if (verdict?.Fails == true)
@@ -81,7 +82,7 @@ internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? valid
             return Failure(key, failuresBefore, AnswerBuilder.ErrorOption(ExtendedErrorCode.NoReachableAuthority, $"{found.From}: {error}"));
         }
 
-        answer.From = Known(found.From);
+        isSaid = true;
         return answer;
     }
 
@@ -93,6 +94,6 @@ internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? valid
     private CachedAnswer Failure(QuestionKey key, int failuresBefore, byte[] option)
     {
         var lifetime = TimeSpan.FromSeconds(Math.Min(1L << Math.Min(failuresBefore, 20), options.MaxFailureTtl.TotalSeconds));
-        return AnswerBuilder.Build(key, Rcode.ServFail, [], [], key.Type, lifetime, option, failuresBefore + 1)!;
+        return AnswerBuilder.Build(key, Rcode.ServFail, [], [], key.Type, lifetime, option, failuresBefore + 1)!.Value;
     }
 }

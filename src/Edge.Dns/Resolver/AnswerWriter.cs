@@ -21,7 +21,7 @@ internal static class AnswerWriter
     /// <param name="stale">Whether it is served past its TTL.</param>
     public static int Write(CachedAnswer kept, in ClientQuery query, Span<byte> answer, int limit, long now, bool stale)
     {
-        var options = !query.HasEdns ? [] : !stale ? kept.ExtendedError : kept.Rcode == Rcode.NxDomain ? StaleNxDomain : StaleAnswer;
+        ReadOnlySpan<byte> options = !query.HasEdns ? [] : !stale ? kept.ExtendedError : kept.Rcode == Rcode.NxDomain ? StaleNxDomain : StaleAnswer;
         limit = Math.Min(limit, answer.Length);
         var room = limit - (query.HasEdns ? Edns.FixedLength + options.Length : 0);
         var shift = query.Name.Length - kept.NameLength;
@@ -32,7 +32,7 @@ internal static class AnswerWriter
             end = CutAtRRset(kept.Wire, room - shift, ref header);
         }
 
-        kept.Wire.AsSpan(MessageHeader.Length + kept.NameLength, end - MessageHeader.Length - kept.NameLength)
+        kept.Wire[(MessageHeader.Length + kept.NameLength)..end]
             .CopyTo(answer[(MessageHeader.Length + query.Name.Length)..]);
         query.Question.CopyTo(answer[MessageHeader.Length..]);
         WriteTtls(kept, answer, end, shift, stale ? StaleTtl : 0, (uint)((now - kept.StoredAt) / 1000));
@@ -81,7 +81,7 @@ internal static class AnswerWriter
             var ttl = fixedTtl;
             if (fixedTtl == 0)
             {
-                var original = BinaryPrimitives.ReadUInt32BigEndian(kept.Wire.AsSpan(offset));
+                var original = BinaryPrimitives.ReadUInt32BigEndian(kept.Wire[offset..]);
                 ttl = original > age ? original - age : 0;
             }
 

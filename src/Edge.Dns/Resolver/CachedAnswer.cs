@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Edge.Dns.Wire;
 
 namespace Edge.Dns.Resolver;
@@ -5,96 +7,137 @@ namespace Edge.Dns.Resolver;
 /// <summary>
 /// One answer, ready to be copied to a client: header, question, records, no OPT. Names may be compressed against
 /// the question, since a client's question has the same length; only answers that stand for other names as well
-/// (<see cref="CoversName"/>) have their names written out.
+/// (<see cref="CoversName"/>) have their names written out. It is a place in a block of many, or in an array of its own
+/// while it is fresh; whoever holds it keeps the block alive, and what it says never changes.
 /// </summary>
-internal sealed class CachedAnswer
+internal readonly struct CachedAnswer
 {
     /// <summary>The type under which an NXDOMAIN is kept: it holds for every type (RFC 2308 §5).</summary>
     public const RecordType AnyType = RecordType.None;
 
-    // The object, the header of its message and the slot in the table, as measured in bytes on 64 bits.
-    private const int Overhead = 176;
-    private const int ArrayOverhead = 26;
+    // What lives shorter than this many milliseconds is not worth asking for twice.
+    private const uint ShortestRefreshed = 10_000;
 
-    private static readonly ushort[]?[] OneOffset = new ushort[MessageHeader.Length + 512][];
+    // Heads hold numbers of eight bytes.
+    private const int Alignment = 8;
 
-    private int _refreshing;
+    private readonly byte[] _block;
+    private readonly int _offset;
 
-    public required byte[] Wire { get; init; }
-
-    /// <summary>Length of QNAME in <see cref="Wire"/>.</summary>
-    public required int NameLength { get; init; }
-
-    /// <summary>Offset of each record's TTL. Most answers have one record, and share the array with others of their length.</summary>
-    public required ushort[] TtlOffsets
+    /// <summary>The one that stands at this place.</summary>
+    public CachedAnswer(byte[] block, int offset)
     {
-        get;
-        init => field = value.Length switch
-        {
-            0 => [],
-            1 when value[0] < OneOffset.Length => OneOffset[value[0]] ??= value,
-            _ => value,
-        };
+        _block = block;
+        _offset = offset;
     }
 
-    public required RecordType KeyType { get; init; }
+    /// <summary>A fresh one in an array of its own; its message and the offsets of its TTLs are still to be written.</summary>
+    /// <param name="key">The question.</param>
+    /// <param name="keyType">The type to keep it under: that of the question, or <see cref="AnyType"/>.</param>
+    /// <param name="wireLength">The length of the message.</param>
+    /// <param name="ttlCount">The number of its records.</param>
+    /// <param name="error">An extended error to tell the client (RFC 8914), as a whole option; empty for none.</param>
+    public static CachedAnswer Create(QuestionKey key, RecordType keyType, int wireLength, int ttlCount, ReadOnlySpan<byte> error = default)
+    {
+        var head = new AnswerHead
+        {
+            WireLength = checked((ushort)wireLength),
+            TtlCount = checked((ushort)ttlCount),
+            ErrorLength = checked((ushort)error.Length),
+            NameLength = (byte)key.Name.Wire.Length,
+            KeyType = (ushort)keyType,
+            KeyFlags = key.KeyFlags,
+        };
+        return Create(head, error);
+    }
 
-    public required byte KeyFlags { get; init; }
+    /// <summary>The same, with all that stands before it.</summary>
+    public static CachedAnswer Create(in AnswerHead head, ReadOnlySpan<byte> error)
+    {
+        var answer = new CachedAnswer(new byte[LengthOf(head)], 0);
+        answer.Head = head;
+        error.CopyTo(answer.WritableError);
+        return answer;
+    }
 
-    public required Rcode Rcode { get; init; }
+    /// <summary>Where it begins in its block.</summary>
+    public int Offset => _offset;
 
-    /// <summary>How long it may be cached in milliseconds; zero when not at all.</summary>
-    public required long Lifetime { get; init; }
+    /// <summary>What stands before it in its block.</summary>
+    public ref AnswerHead Head => ref MemoryMarshal.AsRef<AnswerHead>(_block.AsSpan(_offset, Unsafe.SizeOf<AnswerHead>()));
+
+    /// <summary>All of it, as it is copied into another block.</summary>
+    public ReadOnlySpan<byte> Whole => _block.AsSpan(_offset, Length);
+
+    /// <summary>How many bytes it takes in a block.</summary>
+    public int Length => LengthOf(Head);
+
+    public ReadOnlySpan<byte> Wire => WritableWire;
+
+    /// <summary>Offset of each record's TTL.</summary>
+    public ReadOnlySpan<ushort> TtlOffsets => WritableTtlOffsets;
 
     /// <summary>An extended error to tell the client (RFC 8914), as a whole option; empty when there is none.</summary>
-    public byte[] ExtendedError { get; init; } = [];
+    public ReadOnlySpan<byte> ExtendedError => WritableError;
 
-    /// <summary>Who said it, for the log of queries; null where that is not known. One object for all that one upstream said.</summary>
-    public string? From { get; set; }
+    /// <summary>The message, for who makes the answer; nobody else writes.</summary>
+    public Span<byte> WritableWire => _block.AsSpan(_offset + Unsafe.SizeOf<AnswerHead>(), Head.WireLength);
 
-    /// <summary>Whether nobody was asked: it follows from what is known of names beside it (RFC 8198).</summary>
-    public bool IsConcluded { get; set; }
+    /// <summary>The offsets of the TTLs, for who makes the answer.</summary>
+    public Span<ushort> WritableTtlOffsets =>
+        MemoryMarshal.Cast<byte, ushort>(_block.AsSpan(_offset + OffsetsAt(Head), Head.TtlCount * sizeof(ushort)));
 
-    /// <summary>Whether validation is wanted and had not begun when it was learned: then it is forgotten.</summary>
-    public bool IsUnjudged { get; set; }
+    /// <summary>Length of QNAME in <see cref="Wire"/>.</summary>
+    public int NameLength => Head.NameLength;
+
+    public ReadOnlySpan<byte> Name => WritableWire.Slice(MessageHeader.Length, NameLength);
+
+    public RecordType KeyType => (RecordType)Head.KeyType;
+
+    public byte KeyFlags => Head.KeyFlags;
+
+    public Rcode Rcode => (Rcode)Head.Rcode;
+
+    /// <summary>How long it may be cached in milliseconds; zero when not at all.</summary>
+    public long Lifetime => Head.Lifetime;
 
     /// <summary>How many times in a row the question failed; 0 for an answer that is none.</summary>
-    public int Failures { get; init; }
+    public int Failures => Head.Failures;
 
-    /// <summary>Set by the cache: when it was learned and until when it is fresh, in milliseconds.</summary>
-    public long StoredAt { get; set; }
+    /// <summary>Whether validation is wanted and had not begun when it was learned: then it is forgotten.</summary>
+    public bool IsUnjudged => (Head.Bits & AnswerHead.Unjudged) != 0;
 
-    public long ExpiresAt { get; set; }
+    /// <summary>Whether it was asked for more than once.</summary>
+    public bool IsInUse => Head.Visited != 0 || (Head.Bits & AnswerHead.InUse) != 0;
+
+    /// <summary>When it was learned, in milliseconds of the cache's clock.</summary>
+    public long StoredAt => Head.StoredAt;
+
+    /// <summary>Until when it is fresh.</summary>
+    public long ExpiresAt => Head.StoredAt + Head.Lifetime;
 
     /// <summary>Until then a stale answer is served without asking again (RFC 8767 §5: the failure recheck timer).</summary>
-    public long StaleUntil;
+    public long StaleUntil => ExpiresAt + Volatile.Read(ref Head.StaleFor);
 
     /// <summary>From then on a query makes it be asked anew; never for what fails or ends soon.</summary>
-    public long RefreshAt { get; set; } = long.MaxValue;
-
-    public uint Hash { get; set; }
-
-    /// <summary>The chain of its slot in the table; read without a lock.</summary>
-    public volatile CachedAnswer? NextInSlot;
-
-    /// <summary>The queue of the cache, under its lock.</summary>
-    public CachedAnswer? Older { get; set; }
-
-    public CachedAnswer? Newer { get; set; }
-
-    /// <summary>Whether it was asked for since the eviction hand last passed.</summary>
-    public bool Visited;
+    public long RefreshAt => Head.Failures == 0 && Head.Lifetime >= ShortestRefreshed ? ExpiresAt - (Head.Lifetime / 10) : long.MaxValue;
 
     public bool CoversName => KeyType == AnyType;
 
-    public int Cost => Wire.Length + Overhead + (TtlOffsets.Length > 1 ? ArrayOverhead + (TtlOffsets.Length * 2) : 0)
-        + (ExtendedError.Length > 0 ? ArrayOverhead + ExtendedError.Length : 0);
-
-    public ReadOnlySpan<byte> Name => Wire.AsSpan(MessageHeader.Length, NameLength);
+    private Span<byte> WritableError => _block.AsSpan(_offset + OffsetsAt(Head) + (Head.TtlCount * sizeof(ushort)), Head.ErrorLength);
 
     /// <summary>True for the first who wants it asked anew.</summary>
-    public bool TryRefresh() => Interlocked.Exchange(ref _refreshing, 1) == 0;
+    public bool TryRefresh() => Interlocked.Exchange(ref Head.Refreshing, 1) == 0;
 
     public bool IsFor(ReadOnlySpan<byte> name, RecordType type, byte flags) =>
         KeyType == type && KeyFlags == flags && NameComparison.Equal(Name, name);
+
+    private static int LengthOf(in AnswerHead head)
+    {
+        var length = OffsetsAt(head) + (head.TtlCount * sizeof(ushort)) + head.ErrorLength;
+        return (length + Alignment - 1) & -Alignment;
+    }
+
+    // Behind a message of odd length one byte is left out.
+    private static int OffsetsAt(in AnswerHead head) => Unsafe.SizeOf<AnswerHead>() + ((head.WireLength + 1) & ~1);
 }

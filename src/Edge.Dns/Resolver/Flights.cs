@@ -13,7 +13,7 @@ internal sealed partial class Flights(TimeProvider time, ILogger log, Func<long>
     // RFC 8767 §5 asks for 30 seconds between attempts to refresh what is served stale.
     private const long FailureRecheck = 30_000;
 
-    private readonly ConcurrentDictionary<QuestionKey, Task<CachedAnswer>> _flights = new();
+    private readonly ConcurrentDictionary<QuestionKey, Task<Learned>> _flights = new();
     private readonly DomainPlaces _places = new();
     private int _inFlight;
 
@@ -27,7 +27,7 @@ internal sealed partial class Flights(TimeProvider time, ILogger log, Func<long>
     /// <param name="key">The question.</param>
     /// <param name="setup">How it is asked.</param>
     /// <param name="old">What was known before and can stand in; null for nothing.</param>
-    public Task<CachedAnswer> Join(QuestionKey key, ForwarderSetup setup, CachedAnswer? old)
+    public Task<Learned> Join(QuestionKey key, ForwarderSetup setup, CachedAnswer? old)
     {
         if (_flights.TryGetValue(key, out var flight))
         {
@@ -38,11 +38,11 @@ internal sealed partial class Flights(TimeProvider time, ILogger log, Func<long>
         if (!TryTakePlace(setup.Options, key))
         {
             Failures.Increment();
-            return Task.FromResult(AnswerBuilder.Failure(key, Rcode.ServFail, ExtendedErrorCode.Other, "too many questions wait for upstreams"));
+            return Task.FromResult(new Learned(AnswerBuilder.Failure(key, Rcode.ServFail, ExtendedErrorCode.Other, "too many questions wait for upstreams")));
         }
 
         // Continued where the reply arrives: to hand it on would cost as much as all the rest.
-        var landing = new TaskCompletionSource<CachedAnswer>();
+        var landing = new TaskCompletionSource<Learned>();
         flight = _flights.GetOrAdd(key, landing.Task);
         if (flight != landing.Task)
         {
@@ -55,30 +55,30 @@ internal sealed partial class Flights(TimeProvider time, ILogger log, Func<long>
         return flight;
     }
 
-    private async Task FlyAsync(QuestionKey key, ForwarderSetup setup, CachedAnswer? old, TaskCompletionSource<CachedAnswer> landing)
+    private async Task FlyAsync(QuestionKey key, ForwarderSetup setup, CachedAnswer? old, TaskCompletionSource<Learned> landing)
     {
-        CachedAnswer answer;
+        Learned learned;
         try
         {
             var failuresBefore = setup.Cache.Find(key.Name.Wire, key.Type, key.KeyFlags)?.Failures ?? 0;
-            answer = await setup.Search.RunAsync(key, failuresBefore, time, stop).ConfigureAwait(false);
-            if (answer.IsUnjudged && setup.Search.Validates == true)
+            learned = await setup.Search.RunAsync(key, failuresBefore, time, stop).ConfigureAwait(false);
+            if (learned.Answer.IsUnjudged && setup.Search.Validates == true)
             {
                 // Validation began while it was on its way.
-                answer = await setup.Search.RunAsync(key, failuresBefore, time, stop).ConfigureAwait(false);
+                learned = await setup.Search.RunAsync(key, failuresBefore, time, stop).ConfigureAwait(false);
             }
 
-            Keep(setup, answer, old);
+            Keep(setup, learned.Answer, old);
         }
         catch (Exception error)
         {
             Log.InquiryFailed(log, key.Name, key.Type, error);
-            answer = AnswerBuilder.Failure(key, Rcode.ServFail, ExtendedErrorCode.Other, "internal error");
+            learned = new Learned(AnswerBuilder.Failure(key, Rcode.ServFail, ExtendedErrorCode.Other, "internal error"));
         }
 
         _flights.TryRemove(key, out _);
         ReleasePlace(key);
-        landing.SetResult(answer);
+        landing.SetResult(learned);
     }
 
     private void Keep(ForwarderSetup setup, CachedAnswer answer, CachedAnswer? old)
@@ -97,8 +97,8 @@ internal sealed partial class Flights(TimeProvider time, ILogger log, Func<long>
         }
 
         // The failure does not push out the answer that stands in for it.
-        var end = old.ExpiresAt + (long)setup.Options.MaxStale.TotalMilliseconds;
-        Volatile.Write(ref old.StaleUntil, Math.Min(now() + FailureRecheck, end));
+        var end = old.Value.ExpiresAt + (long)setup.Options.MaxStale.TotalMilliseconds;
+        setup.Cache.ServeStale(old.Value, Math.Min(now() + FailureRecheck, end));
     }
 
     private bool TryTakePlace(ForwarderOptions options, QuestionKey key)

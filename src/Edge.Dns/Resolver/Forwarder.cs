@@ -122,7 +122,7 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         if (!TryReadKey(query.Span, out var key, out var refusal))
         {
             notes?.Note(AnsweredBy.Refused);
-            return Write(refusal, query.Span, answer.Span, limit, stale: false);
+            return Write(refusal!.Value, query.Span, answer.Span, limit, stale: false);
         }
 
         RefreshResolvConf();
@@ -134,10 +134,10 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         {
             var found = await flight.WaitAsync(cancel).ConfigureAwait(false);
             notes?.Note(found.IsConcluded ? AnsweredBy.Cache : AnsweredBy.Upstream, found.From);
-            return Write(found, query.Span, answer.Span, limit, stale: false);
+            return Write(found.Answer, query.Span, answer.Span, limit, stale: false);
         }
 
-        CachedAnswer? fresh = null;
+        Learned? fresh = null;
         try
         {
             fresh = await flight.WaitAsync(setup.Options.StaleWait, _time, cancel).ConfigureAwait(false);
@@ -147,14 +147,14 @@ public sealed partial class Forwarder : IRecursor, IDisposable
             // RFC 8767 §5: the client does not wait longer; the question goes on and its answer serves the next one.
         }
 
-        var useOld = fresh is null || fresh.Failures > 0 || fresh.Rcode == Rcode.ServFail;
-        notes?.Note(useOld ? AnsweredBy.Stale : AnsweredBy.Upstream, useOld ? null : fresh!.From);
+        var useOld = fresh is not { Answer: { Failures: 0, Rcode: not Rcode.ServFail } };
+        notes?.Note(useOld ? AnsweredBy.Stale : AnsweredBy.Upstream, useOld ? null : fresh!.Value.From);
         if (useOld)
         {
             _stale.Increment();
         }
 
-        return Write(useOld ? old : fresh!, query.Span, answer.Span, limit, useOld);
+        return Write(useOld ? old.Value : fresh!.Value.Answer, query.Span, answer.Span, limit, useOld);
     }
 
     /// <summary>Asks one question for the program itself, through the same cache and upstreams.</summary>
@@ -242,8 +242,7 @@ public sealed partial class Forwarder : IRecursor, IDisposable
 
         for (var name = asked.Name; name[0] != 0; name = name[(name[0] + 1)..])
         {
-            var above = cache.Find(name, CachedAnswer.AnyType, asked.KeyFlags);
-            if (above is not null && now < above.ExpiresAt)
+            if (cache.Find(name, CachedAnswer.AnyType, asked.KeyFlags) is { } above && now < above.ExpiresAt)
             {
                 return above;
             }
@@ -254,8 +253,8 @@ public sealed partial class Forwarder : IRecursor, IDisposable
 
     private static CachedAnswer? Usable(CachedAnswer? kept, long now, out bool stale)
     {
-        stale = kept is not null && now >= kept.ExpiresAt;
-        return kept is null || (stale && now >= Volatile.Read(ref kept.StaleUntil)) ? null : kept;
+        stale = kept is { } answer && now >= answer.ExpiresAt;
+        return stale && now >= kept!.Value.StaleUntil ? null : kept;
     }
 
     private static CachedAnswer? FindStale(ForwarderSetup setup, QuestionKey key, long now)
@@ -263,7 +262,7 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         var maxStale = (long)setup.Options.MaxStale.TotalMilliseconds;
         var exact = setup.Cache.Find(key.Name.Wire, key.Type, key.KeyFlags);
         var kept = exact is { Failures: 0 } ? exact : setup.Cache.Find(key.Name.Wire, CachedAnswer.AnyType, key.KeyFlags);
-        return kept is not null && now < kept.ExpiresAt + maxStale ? kept : null;
+        return kept is { } old && now < old.ExpiresAt + maxStale ? old : null;
     }
 
     private static bool IsForwarded(ForwarderSetup setup, SpecialName special, ReadOnlySpan<byte> asked)
@@ -284,7 +283,7 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         return false;
     }
 
-    private static bool TryReadKey(ReadOnlySpan<byte> query, out QuestionKey key, out CachedAnswer refusal)
+    private static bool TryReadKey(ReadOnlySpan<byte> query, out QuestionKey key, out CachedAnswer? refusal)
     {
         if (!ClientQuery.TryRead(query, out var asked))
         {
@@ -298,7 +297,7 @@ public sealed partial class Forwarder : IRecursor, IDisposable
             (false, _) => AnswerBuilder.Failure(key, Rcode.Refused, ExtendedErrorCode.Other, "not cached, and recursion was not desired"),
             // Meta types are between neighbours: OPT, TSIG, transfers and their like (RFC 6895 §3.1); ANY is the exception.
             (_, 0 or 41 or (>= 128 and < 255)) => AnswerBuilder.Failure(key, Rcode.NotImp, ExtendedErrorCode.Other, "this type is not forwarded"),
-            _ => null!,
+            _ => null,
         };
         return refusal is null;
     }

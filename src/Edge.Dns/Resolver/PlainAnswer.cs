@@ -65,30 +65,25 @@ internal static class PlainAnswer
         MessageHeader.TryRead(message, out var header);
         var size = SizeOf(key.Type);
         var (least, most) = ((uint)options.MinTtl.TotalSeconds, (uint)options.MaxTtl.TotalSeconds);
-        var wire = message[..(StartOf(key) + (header.AnswerCount * size))].ToArray();
+        var answer = CachedAnswer.Create(key, key.Type, StartOf(key) + (header.AnswerCount * size), header.AnswerCount);
+        var wire = answer.WritableWire;
+        var offsets = answer.WritableTtlOffsets;
+        message[..wire.Length].CopyTo(wire);
         new MessageHeader(0, MessageFlags.Response, Opcode.Query, Rcode.NoError, 1, header.AnswerCount, 0, 0).Write(wire);
-        var offsets = new ushort[header.AnswerCount];
         var shortest = uint.MaxValue;
         for (var i = 0; i < offsets.Length; i++)
         {
             offsets[i] = (ushort)(StartOf(key) + (i * size) + PointerLength + 4);
-            var ttl = BinaryPrimitives.ReadUInt32BigEndian(wire.AsSpan(offsets[i]));
+            var ttl = BinaryPrimitives.ReadUInt32BigEndian(wire[offsets[i]..]);
             // RFC 2181 §8: with the uppermost bit set it is zero.
             ttl = Math.Min(Math.Max(ttl > int.MaxValue ? 0 : ttl, least), most);
-            BinaryPrimitives.WriteUInt32BigEndian(wire.AsSpan(offsets[i]), ttl);
+            BinaryPrimitives.WriteUInt32BigEndian(wire[offsets[i]..], ttl);
             shortest = Math.Min(shortest, ttl);
         }
 
-        return new CachedAnswer
-        {
-            Wire = wire,
-            NameLength = key.Name.Wire.Length,
-            TtlOffsets = offsets,
-            KeyType = key.Type,
-            KeyFlags = key.KeyFlags,
-            Rcode = Rcode.NoError,
-            Lifetime = shortest * 1000L,
-        };
+        answer.Head.Rcode = (ushort)Rcode.NoError;
+        answer.Head.Lifetime = (uint)Math.Min(shortest * 1000L, uint.MaxValue);
+        return answer;
     }
 
     private static int StartOf(QuestionKey key) => MessageHeader.Length + key.Name.Wire.Length + 4;

@@ -124,7 +124,7 @@ public sealed class AnswerFileTests : IDisposable
     {
         var cache = new AnswerCache(1 << 20, 4096);
         var key = new QuestionKey(Name.Parse("www.example.org"), RecordType.A, 0);
-        cache.Put(AnswerBuilder.Build(key, Rcode.NoError, [FakeUpstream.Record("www.example.org 300 A 192.0.2.1")], [], key.Type, TimeSpan.FromSeconds(300))!, 0);
+        cache.Put(AnswerBuilder.Build(key, Rcode.NoError, [FakeUpstream.Record("www.example.org 300 A 192.0.2.1")], [], key.Type, TimeSpan.FromSeconds(300))!.Value, 0);
         using var logs = new RecordingLogs();
         var file = new AnswerFile(File, _time, logs.CreateLogger<Forwarder>());
         var basis = AnswerBasis.Of(Settings());
@@ -146,7 +146,7 @@ public sealed class AnswerFileTests : IDisposable
     {
         var cache = new AnswerCache(1 << 20, 4096);
         var key = new QuestionKey(Name.Parse("www.example.org"), RecordType.A, 0);
-        cache.Put(AnswerBuilder.Build(key, Rcode.NoError, [FakeUpstream.Record("www.example.org 300 A 192.0.2.1")], [], key.Type, TimeSpan.FromSeconds(300))!, 0);
+        cache.Put(AnswerBuilder.Build(key, Rcode.NoError, [FakeUpstream.Record("www.example.org 300 A 192.0.2.1")], [], key.Type, TimeSpan.FromSeconds(300))!.Value, 0);
         using var logs = new RecordingLogs();
         var file = new AnswerFile(File, _time, logs.CreateLogger<Forwarder>());
         file.Save(cache, AnswerBasis.Of(Settings()), 0);

@@ -24,11 +24,11 @@ public sealed class CacheMemoryTests(ITestOutputHelper output)
 
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var cache = new AnswerCache(Budget, 16 << 10);
-        for (var i = 0; i < 400_000; i++)
+        for (var i = 0; i < 600_000; i++)
         {
             var key = new QuestionKey(Name.Parse($"host{i}.some-domain{i % 977}.example"), RecordType.A, 0);
             List<ResourceRecord> records = [.. Enumerable.Range(0, addresses).Select(a => new ResourceRecord(key.Name, RecordType.A, 300, new RData([192, 0, 2, (byte)a])))];
-            cache.Put(AnswerBuilder.Build(key, Rcode.NoError, records, [], key.Type, TimeSpan.FromSeconds(300))!, 0);
+            cache.Put(AnswerBuilder.Build(key, Rcode.NoError, records, [], key.Type, TimeSpan.FromSeconds(300))!.Value, 0);
         }
 
         var taken = GC.GetTotalMemory(forceFullCollection: true) - before;

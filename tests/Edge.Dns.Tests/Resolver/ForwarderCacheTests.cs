@@ -264,7 +264,7 @@ public sealed class ForwarderCacheTests : IDisposable
                 var key = keys[random.Next(keys.Length)];
                 if (worker < 2)
                 {
-                    cache.Put(AnswerBuilder.Build(key, Rcode.NoError, [], [], key.Type, TimeSpan.FromHours(1))!, i);
+                    cache.Put(AnswerBuilder.Build(key, Rcode.NoError, [], [], key.Type, TimeSpan.FromHours(1))!.Value, i);
                 }
                 else if (cache.Find(key.Name.Wire, key.Type, 0) is { } found && !found.Name.SequenceEqual(key.Name.Wire))
                 {

@@ -40,7 +40,7 @@ public sealed class PlainAnswerTests
                 foreach (var options in Settings)
                 {
                     var scrubber = new AnswerScrubber(options, NoRules);
-                    Assert.Equal(Shape(scrubber.Scrub(key, FakeUpstream.Parse(wire), null, out _)!), Shape(scrubber.Scrub(key, wire)));
+                    Assert.Equal(Shape(scrubber.Scrub(key, FakeUpstream.Parse(wire), null, out _)!.Value), Shape(scrubber.Scrub(key, wire)));
                 }
             }
         }
@@ -93,7 +93,7 @@ public sealed class PlainAnswerTests
                 Assert.Equal(Rcode.NoError, message.Rcode);
                 Assert.All(message.Answer, record => Assert.Equal((key.Name, key.Type), (record.Owner, record.Type)));
                 var scrubber = new AnswerScrubber(Settings[0], NoRules);
-                Assert.Equal(Shape(scrubber.Scrub(key, message, null, out _)!), Shape(scrubber.Scrub(key, changed)));
+                Assert.Equal(Shape(scrubber.Scrub(key, message, null, out _)!.Value), Shape(scrubber.Scrub(key, changed)));
             }
         }
 
@@ -118,5 +118,5 @@ public sealed class PlainAnswerTests
     }
 
     private static string Shape(CachedAnswer answer) =>
-        $"{Convert.ToHexString(answer.Wire)} {answer.NameLength} {string.Join(',', answer.TtlOffsets)} {answer.KeyType} {answer.KeyFlags} {answer.Rcode} {answer.Lifetime} {Convert.ToHexString(answer.ExtendedError)}";
+        $"{Convert.ToHexString(answer.Wire)} {answer.NameLength} {string.Join(',', answer.TtlOffsets.ToArray())} {answer.KeyType} {answer.KeyFlags} {answer.Rcode} {answer.Lifetime} {Convert.ToHexString(answer.ExtendedError)}";
 }

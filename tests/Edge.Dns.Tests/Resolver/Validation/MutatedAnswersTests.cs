@@ -111,7 +111,7 @@ public sealed class MutatedAnswersTests(ITestOutputHelper output)
     private static string Said(QuestionKey key, CachedAnswer? kept)
     {
         Assert.NotNull(kept);
-        Assert.True(Message.TryParse(kept.Wire, out var message, out var error), $"{key}: {error}");
+        Assert.True(Message.TryParse(kept!.Value.Wire, out var message, out var error), $"{key}: {error}");
         return $"{message.Rcode} " + string.Join(' ', message.Answer.Where(record => record.Type != RecordType.RRSIG)
             .Select(record => $"{record.Owner} {record.Type} {Convert.ToHexString(CanonicalForm.DataOf(record.Type, record.Data.Wire))}".ToLowerInvariant()).Order(StringComparer.Ordinal));
     }

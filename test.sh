@@ -14,7 +14,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 packages=(
   bind9 bind9-dnsutils bind9-utils ldnsutils knot knot-dnsutils knot-dnssecutils nsd unbound dnsdist knot-resolver
   pebble lego certbot python3-certbot-dns-rfc2136 curl openssl python3 nghttp2-client dnsperf
-  apache2-utils argon2
+  apache2-utils argon2 prometheus
   iproute2 nftables busybox-static dnsmasq-base dnsdist kea-dhcp4-server kea-dhcp6-server isc-dhcp-server faketime chromium
   clang zlib1g-dev libsqlite3-dev
 )

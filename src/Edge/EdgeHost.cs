@@ -1,9 +1,13 @@
 using Edge.Access;
 using Edge.Admin;
+using Edge.Admin.Metrics;
 using Edge.Certificates;
 using Edge.Gateway;
 using Edge.Names;
 using Edge.Services;
+using Edge.Observability;
+using Edge.Observability.Export;
+using Edge.Observability.Requests;
 using Edge.Settings;
 using Edge.Stores;
 using Microsoft.AspNetCore.Builder;
@@ -23,6 +27,9 @@ internal sealed class EdgeHost : IAsyncDisposable
     private readonly NamesRoom _names;
     private readonly ServicesRoom _services;
     private readonly WebApplication _web;
+    private readonly ObservabilityRoom _observed;
+    private readonly Exporter? _exporter;
+    private readonly Readiness _readiness;
     private readonly ClockWatch _clock;
     private Task _renewal = Task.CompletedTask;
     private Task _watching = Task.CompletedTask;
@@ -62,7 +69,8 @@ internal sealed class EdgeHost : IAsyncDisposable
             Logs = logs,
             Time = time,
         });
-        _web = WebServer.Build(options, _certificates, _names, logs, time);
+        _observed = ObservabilityRoom.Open(options.AccessLog, options.OpenTelemetry.Tracing, time, logs.CreateLogger<AccessLog>());
+        _web = WebServer.Build(options, _certificates, _names, _observed, logs, time);
         var gateway = _web.Services.GetRequiredService<RouteTableManager>();
         _services = ServicesRoom.Open(new ServicesSetup
         {
@@ -79,7 +87,11 @@ internal sealed class EdgeHost : IAsyncDisposable
             Time = time,
         });
         _clock = new ClockWatch(time, _certificates.Manager.Wake, logs.CreateLogger<ClockWatch>());
-        AdminApi.Map(_web, new AdminParts(options, _store, _certificates, _names, _services, gateway, time));
+        var parts = new AdminParts(options, _store, _certificates, _names, _services, gateway, _observed, time);
+        var metrics = new MetricsCollector(parts);
+        _readiness = new Readiness(parts, _web.Lifetime.ApplicationStopping);
+        _exporter = options.OpenTelemetry.Endpoint is null ? null : new Exporter(options.OpenTelemetry, options.NodeHost, Reporter.Version, metrics.Collect, time);
+        AdminApi.Map(_web, parts, new MetricsEndpoint(metrics, options.Metrics), _readiness);
     }
 
     /// <summary>Opens everything; when it returns, Edge serves.</summary>
@@ -107,6 +119,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         _names.Queries.Use(options.Queries);
         _web.Services.GetRequiredService<AccessControl>().Use(options.Access);
         _certificates.Use(options.Certificates);
+        _observed.Log.Use(options.AccessLog);
     }
 
     public async ValueTask DisposeAsync()
@@ -116,6 +129,8 @@ internal sealed class EdgeHost : IAsyncDisposable
         await _services.Loop.StopAsync(CancellationToken.None);
         await Task.WhenAll(_renewal, _watching);
         await _web.DisposeAsync();
+        await _observed.DisposeAsync();
+        _exporter?.Dispose();
         _services.Dispose();
         await _names.DisposeAsync();
         _certificates.Dispose();
@@ -126,11 +141,13 @@ internal sealed class EdgeHost : IAsyncDisposable
     private async Task OpenAsync(CancellationToken cancel)
     {
         await AdminToken.EnsureAsync(_data, _services.Tokens, cancel);
+        _observed.Start();
         await _services.Loop.StartAsync(cancel);
         // The gateway first: a name that is answered leads somewhere. Not to be cancelled half way, which it would
         // report as a failure with a stack trace.
         await _web.StartAsync(CancellationToken.None);
         _names.Start();
+        _readiness.Started();
         _renewal = _certificates.Loop.RunAsync(_end.Token);
         _watching = _clock.RunAsync(_end.Token);
     }

@@ -6,6 +6,8 @@ using Edge.Dns.Queries;
 using Edge.Gateway;
 using Edge.Names;
 using Edge.Names.Filtering;
+using Edge.Observability;
+using Edge.Observability.Export;
 using Edge.Settings;
 
 namespace Edge;
@@ -37,6 +39,12 @@ internal sealed record EdgeOptions
     public GatewayOptions Gateway { get; init; } = new();
 
     public AccessOptions Access { get; init; } = new();
+
+    public AccessLogOptions AccessLog { get; init; } = new() { Enabled = false };
+
+    public MetricsOptions Metrics { get; init; } = new();
+
+    public ExportOptions OpenTelemetry { get; init; } = new();
 
     public AdminOptions Admin { get; init; } = AdminOptions.Default;
 

@@ -7,6 +7,8 @@ using Edge.Dns.Wire;
 using Edge.Gateway;
 using Edge.Names;
 using Edge.Names.Filtering;
+using Edge.Observability;
+using Edge.Observability.Export;
 using Edge.Settings;
 
 namespace Edge;
@@ -64,6 +66,9 @@ internal static class EdgeOptionsFile
             Dns = root.Section("dns") is { } dns ? DnsOptions.Read(dns, folder, [.. views.Select(view => view.Name)], Name.Parse(domain)) : defaults.Dns,
             Filter = root.Section("filter") is { } filter ? FilterOptions.Read(filter, folder) : defaults.Filter,
             Queries = QueryOptions.Read(root, folder),
+            AccessLog = AccessLogOptions.Read(root, folder),
+            Metrics = MetricsOptions.Read(root.Section("metrics")),
+            OpenTelemetry = ExportOptions.Read(root.Section("opentelemetry")),
             Gateway = GatewayOptions.Read(root.Section("gateway")),
             Access = AccessOptions.Read(root.Section("access"), folder),
             Admin = root.Section("admin") is { } admin ? AdminOptions.Read(admin) : defaults.Admin,

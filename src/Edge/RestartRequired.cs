@@ -22,6 +22,9 @@ internal static class RestartRequired
             ("gateway.https", Text(running.Gateway.Https), Text(wanted.Gateway.Https)),
             ("gateway.https-port", $"{running.Gateway.HttpsPort}", $"{wanted.Gateway.HttpsPort}"),
             ("admin.listen", Text(running.Admin.Listen), Text(wanted.Admin.Listen)),
+            ("metrics.listen", Text(running.Metrics.Listen), Text(wanted.Metrics.Listen)),
+            ("metrics.token", $"{running.Metrics.Token}", $"{wanted.Metrics.Token}"),
+            ("opentelemetry", running.OpenTelemetry.Text, wanted.OpenTelemetry.Text),
             ("certificates", running.Certificates.ToString(), wanted.Certificates.ToString()),
         ];
         return [.. fixedKeys.Where(pair => pair.Running != pair.Wanted).Select(pair => pair.Key)];

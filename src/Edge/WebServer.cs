@@ -3,6 +3,7 @@ using Edge.Access;
 using Edge.Certificates;
 using Edge.Gateway;
 using Edge.Names;
+using Edge.Observability;
 using Edge.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -23,6 +24,7 @@ internal static class WebServer
         [
             .. options.Gateway.Http.Select(endPoint => PortCheck.Wrong(endPoint, "gateway.http")),
             .. options.Gateway.Https.Select(endPoint => PortCheck.Wrong(endPoint, "gateway.https")),
+            .. options.Metrics.Listen.Select(endPoint => PortCheck.Wrong(endPoint, "metrics.listen")),
             .. options.Admin.Listen.Select(endPoint => PortCheck.Wrong(endPoint, "admin.listen")),
         ];
         if (wrong.FirstOrDefault(text => text is not null) is not null)
@@ -31,7 +33,7 @@ internal static class WebServer
         }
     }
 
-    public static WebApplication Build(EdgeOptions options, CertificateRoom certificates, NamesRoom names, ILoggerFactory logs, TimeProvider time)
+    public static WebApplication Build(EdgeOptions options, CertificateRoom certificates, NamesRoom names, ObservabilityRoom observed, ILoggerFactory logs, TimeProvider time)
     {
         // Empty: nothing of configuration files, environment or logging providers that Edge does not use.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = options.Folder });
@@ -42,10 +44,11 @@ internal static class WebServer
             _ => name => certificates.Selector.Select(name)?.Context,
             _ => client => names.Views.Current[names.Views.Current.Match(client)].Name == ViewOptions.Lan,
             _ => new FolderWatch(options.PathOf(options.Routes), options.Routes, RouteFiles.Extensions, time),
-            options.Admin.Listen,
+            [.. options.Admin.Listen, .. options.Metrics.Listen],
             options.Dns.Transports.Https ? new DnsOverHttps(names.Processor, options.NodeHost) : null,
             options.Access,
-            _ => (host, cancel) => ResolveAsync(names, host, cancel));
+            _ => (host, cancel) => ResolveAsync(names, host, cancel),
+            observed);
         // A WebSocket or a long answer would hold an ordered end for as long as it likes.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.WebHost.UseKestrelCore();
@@ -55,6 +58,11 @@ internal static class WebServer
             foreach (var endPoint in options.Admin.Listen)
             {
                 kestrel.Listen(endPoint, listen => GatewayListeners.Mark(listen, ListenerFeature.Admin));
+            }
+
+            foreach (var endPoint in options.Metrics.Listen)
+            {
+                kestrel.Listen(endPoint, listen => GatewayListeners.Mark(listen, ListenerFeature.Metrics));
             }
         });
         return builder.Build();

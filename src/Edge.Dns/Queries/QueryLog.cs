@@ -23,6 +23,8 @@ public sealed partial class QueryLog : IAsyncDisposable
     private readonly QueryHistory _history = new();
     private readonly QueryFollowers _followers;
     private readonly QueryCounter _counter;
+    private readonly TotalCounter _totals = new();
+    private readonly ImmutableArray<string> _transports;
     private readonly QueryFile _file;
     private readonly CancellationTokenSource _end = new();
     private readonly SlotTaker _take;
@@ -39,7 +41,7 @@ public sealed partial class QueryLog : IAsyncDisposable
     /// <param name="logger">Told about trouble with the file.</param>
     public QueryLog(QueryLogOptions options, Func<int, string> viewName, ImmutableArray<string> transports, TimeProvider time, ILogger logger)
     {
-        (_time, _logger) = (time, logger);
+        (_time, _logger, _transports) = (time, logger, transports);
         _words = new QueryWords(viewName, transports, _sources);
         _followers = new QueryFollowers(_words);
         _counter = new QueryCounter(transports, time.GetUtcNow());
@@ -121,6 +123,16 @@ public sealed partial class QueryLog : IAsyncDisposable
         }
     }
 
+    /// <summary>What was asked since the start, in numbers that only grow; nothing while queries are not recorded.</summary>
+    public QueryTotals Totals()
+    {
+        lock (_gate)
+        {
+            Drain();
+            return _totals.Report(_transports, _readers.Sum(reader => reader.Missed));
+        }
+    }
+
     /// <summary>Shows queries as they come. Who is too slow misses some; nobody waits.</summary>
     public QueryFollower Follow(QueryFilter filter) => _followers.Add(filter);
 
@@ -196,6 +208,7 @@ public sealed partial class QueryLog : IAsyncDisposable
         _mask.Apply(ref slot);
         _history.Append(ref slot);
         _counter.Add(ref slot);
+        _totals.Add(ref slot);
         _followers.Show(ref slot);
         if (_file.IsWanted)
         {

@@ -7,6 +7,9 @@ namespace Edge.Access;
 /// <param name="HidesAuthorization">The header Authorization was for this gateway, and holds a password the service has no business with.</param>
 internal sealed record Identity(IReadOnlyList<KeyValuePair<string, string>> Headers, bool HidesAuthorization = false)
 {
+    /// <summary>The name of the user; null where it is not told.</summary>
+    public string? User => Headers.FirstOrDefault(header => header.Key.Equals(IdentityHeaders.User, StringComparison.OrdinalIgnoreCase)).Value;
+
     /// <summary>The identity found for this request; null for none.</summary>
     public static Identity? Of(HttpContext context) => context.Features.Get<Identity>();
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Edge.Admin.Metrics;
 using Edge.Admin.Reports;
 using Edge.Dns.Wire;
 using Edge.Gateway;
@@ -15,7 +16,7 @@ namespace Edge.Admin;
 internal static class AdminApi
 {
     /// <summary>Puts the API beside the gateway: each connection knows the listener it came in by.</summary>
-    public static void Map(WebApplication web, AdminParts parts)
+    public static void Map(WebApplication web, AdminParts parts, MetricsEndpoint metrics, Readiness readiness)
     {
         var loops = web.Services.GetRequiredService<LoopGuard>();
         web.MapWhen(static context => ListenerFeature.Of(context) == ListenerKind.Admin, admin =>
@@ -27,10 +28,26 @@ internal static class AdminApi
             admin.Use(SayThatTheStoreIsAwayAsync);
             admin.Use(SayWhichMethodsThereAreAsync);
             admin.UseRouting();
-            admin.UseEndpoints(endpoints => MapEndpoints(endpoints, parts, web.Lifetime.ApplicationStopping));
+            admin.UseEndpoints(endpoints => MapEndpoints(endpoints, parts, metrics, readiness, web.Lifetime.ApplicationStopping));
             admin.Run(static context => AdminProblem.WriteAsync(context, StatusCodes.Status404NotFound, $"there is no {context.Request.Path} here; the API begins at /v1/services"));
         });
+        web.MapWhen(static context => ListenerFeature.Of(context) == ListenerKind.Metrics, alone =>
+        {
+            alone.UseRouting();
+            alone.UseEndpoints(endpoints =>
+            {
+                MapHealth(endpoints, readiness);
+                endpoints.MapRead("/metrics", metrics.AnswerListenerAsync);
+            });
+            alone.Run(static context => AdminProblem.WriteAsync(context, StatusCodes.Status404NotFound, "there are /metrics, /healthz and /readyz here"));
+        });
         web.Run(web.BuildGateway());
+    }
+
+    private static void MapHealth(IEndpointRouteBuilder endpoints, Readiness readiness)
+    {
+        endpoints.MapRead("/healthz", static context => context.Response.WriteAsync("ok\n"));
+        endpoints.MapRead("/readyz", readiness.AnswerAsync);
     }
 
     // What cannot be stored now is refused with the reason; nothing was changed.
@@ -56,11 +73,12 @@ internal static class AdminApi
         }
     }
 
-    private static void MapEndpoints(IEndpointRouteBuilder endpoints, AdminParts parts, CancellationToken stopping)
+    private static void MapEndpoints(IEndpointRouteBuilder endpoints, AdminParts parts, MetricsEndpoint metrics, Readiness readiness, CancellationToken stopping)
     {
         var reports = new Reporter(parts);
         var guard = new AdminGuard(parts.Services.Tokens);
-        endpoints.MapRead("/healthz", static context => context.Response.WriteAsync("ok\n"));
+        MapHealth(endpoints, readiness);
+        endpoints.MapRead("/metrics", metrics.Guarded(guard));
         endpoints.MapRead("/v1/status", guard.Protect(context => AdminJson.WriteAsync(context, reports.Status(), ReportJson.Default.StatusReport)));
         endpoints.MapRead("/v1/resolver", guard.Protect(context => AdminJson.WriteAsync(context, ResolverReport.Of(parts.Names.Forwarder.Stats), ReportJson.Default.ResolverReport)));
         endpoints.MapRead("/v1/catalog", guard.Protect(async context => await AdminJson.WriteAsync(context, await reports.ServicesAsync(context.RequestAborted), ReportJson.Default.ServicesReport)));

@@ -1,6 +1,7 @@
 using Edge.Certificates;
 using Edge.Gateway;
 using Edge.Names;
+using Edge.Observability;
 using Edge.Services;
 using Edge.Stores;
 
@@ -14,6 +15,7 @@ internal sealed record AdminParts(
     NamesRoom Names,
     ServicesRoom Services,
     RouteTableManager Routes,
+    ObservabilityRoom Observed,
     TimeProvider Time)
 {
     public Explainer Explainer { get; } = new(

@@ -15,11 +15,14 @@ namespace Edge.Admin;
 /// <summary>Makes the reports of the API from the snapshots of the moment.</summary>
 internal sealed class Reporter(AdminParts parts)
 {
+    /// <summary>Edge's own version.</summary>
+    public static string Version { get; } = typeof(Reporter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
     public StatusReport Status()
     {
         var options = parts.Options;
         return new StatusReport(
-            typeof(Reporter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
+            Version,
             options.NodeHost,
             [.. options.Dns.Listen.Select(endPoint => endPoint.ToString())],
             [.. options.Gateway.Http.Select(endPoint => endPoint.ToString())],

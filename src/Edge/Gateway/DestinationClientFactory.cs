@@ -1,11 +1,12 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using Edge.Observability;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Edge.Gateway;
 
 /// <summary>Makes the HTTP clients that talk to destinations, by YARP's rules with our defaults.</summary>
-internal sealed class DestinationClientFactory(ILogger<ForwarderHttpClientFactory> logger) : ForwarderHttpClientFactory(logger)
+internal sealed class DestinationClientFactory(RequestTracing tracing, ILogger<ForwarderHttpClientFactory> logger) : ForwarderHttpClientFactory(logger)
 {
     /// <summary>In the metadata of a client: the host names of its cluster's https destinations, separated by spaces.</summary>
     public const string TlsNames = "Edge.TlsNames";
@@ -34,7 +35,11 @@ internal sealed class DestinationClientFactory(ILogger<ForwarderHttpClientFactor
         handler.ConnectTimeout = ConnectTimeout;
         // A destination's name is looked up again when its address may have changed.
         handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
-        handler.ActivityHeadersPropagator = null;
+        if (!tracing.IsOn)
+        {
+            handler.ActivityHeadersPropagator = null;
+        }
+
         if (Names(context.NewMetadata) is { } names && handler.SslOptions.RemoteCertificateValidationCallback is null)
         {
             var list = names.Split(' ');

@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Diagnostics;
+using Edge.Observability.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
@@ -81,13 +83,15 @@ internal sealed class ForwardStep(
     private async ValueTask<ForwarderError> SendToAsync(HttpContext context, RouteEntry entry, ClusterModel cluster, DestinationState destination)
     {
         var counted = _load.Enter(destination);
+        var (begin, error) = (Stopwatch.GetTimestamp(), ForwarderError.None);
         try
         {
-            return await forwarder.SendAsync(context, destination.Model.Config.Address, cluster.HttpClient, IsStreaming(context.Request) ? entry.Streaming : entry.Ordinary, entry.Model.Transformer);
+            return error = await forwarder.SendAsync(context, destination.Model.Config.Address, cluster.HttpClient, IsStreaming(context.Request) ? entry.Streaming : entry.Ordinary, entry.Model.Transformer);
         }
         finally
         {
             DestinationLoad.Leave(destination, counted);
+            RequestRecord.Of(context)?.Tried(begin, error == ForwarderError.None ? null : error.ToString());
         }
     }
 

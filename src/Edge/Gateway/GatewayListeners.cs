@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
+using Edge.Observability.Metrics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -10,7 +11,8 @@ namespace Edge.Gateway;
 /// <summary>The gateway's HTTP and HTTPS endpoints in Kestrel, which carries the admin API's as well.</summary>
 /// <param name="options">Where to listen.</param>
 /// <param name="certificates">Gives the certificate for a server name; null when there is none for it.</param>
-internal sealed class GatewayListeners(GatewayOptions options, Func<string?, SslStreamCertificateContext?> certificates)
+/// <param name="connections">Counts connections and handshakes.</param>
+internal sealed class GatewayListeners(GatewayOptions options, Func<string?, SslStreamCertificateContext?> certificates, ConnectionMetrics connections)
 {
     private readonly List<(ListenerKind Kind, ListenOptions Listen)> _listeners = [];
 
@@ -43,6 +45,11 @@ internal sealed class GatewayListeners(GatewayOptions options, Func<string?, Ssl
             {
                 Add(listen, ListenerKind.Https, ListenerFeature.Https);
                 listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = SelectCertificate });
+                listen.Use(next => connection =>
+                {
+                    connections.HandshakeEnds();
+                    return next(connection);
+                });
             });
         }
     }
@@ -54,11 +61,25 @@ internal sealed class GatewayListeners(GatewayOptions options, Func<string?, Ssl
         return next(connection);
     });
 
+    private ConnectionDelegate Count(ConnectionDelegate next) => async connection =>
+    {
+        connections.Enter();
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            connections.Leave();
+        }
+    };
+
     private void Add(ListenOptions listen, ListenerKind kind, ListenerFeature feature)
     {
         // Plain HTTP/2 by prior knowledge cannot share a port with HTTP/1.1; browsers never speak it.
         listen.Protocols = kind == ListenerKind.Https ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
         Mark(listen, feature);
+        listen.Use(Count);
         _listeners.Add((kind, listen));
     }
 
@@ -66,6 +87,7 @@ internal sealed class GatewayListeners(GatewayOptions options, Func<string?, Ssl
     // handshake, which takes twice the time and loses the intermediates.
     private ValueTask<SslServerAuthenticationOptions> SelectCertificate(TlsHandshakeCallbackContext handshake)
     {
+        connections.HandshakeBegins();
         var name = handshake.ClientHelloInfo.ServerName;
         var certificate = certificates(name.Length == 0 ? null : name)
             ?? throw new AuthenticationException($"no certificate for \"{name}\"");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using Edge.Access;
+using Edge.Observability.Requests;
 using Edge.Services;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -81,6 +82,11 @@ internal sealed partial class GatewayPipeline(
         {
             Log.NoRoute(logger, host, context.Request.Path.ToUriComponent(), context.TraceIdentifier);
             return (hostIsKnown ? GatewayPages.NoRoute(host) : GatewayPages.UnknownHost(host)).WriteAsync(context);
+        }
+
+        if (RequestRecord.Of(context) is { } record)
+        {
+            record.Route = entry.Id;
         }
 
         if (entry.Refused is not null)

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Security;
 using Edge.Access;
+using Edge.Observability;
+using Edge.Observability.Metrics;
 using Edge.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
@@ -23,6 +25,7 @@ internal static class GatewayRegistration
     /// <param name="access">What services refer to when they say who may use them.</param>
     /// <param name="resolve">Gives the function that looks up hosts; none can be looked up when left out.</param>
     /// <param name="dns">Answers DNS over HTTPS; nobody does when left out.</param>
+    /// <param name="observed">Takes down what is asked and answered; nobody does when left out.</param>
     public static IServiceCollection AddGateway(
         this IServiceCollection services,
         GatewayOptions options,
@@ -32,14 +35,17 @@ internal static class GatewayRegistration
         IReadOnlyList<IPEndPoint>? others = null,
         DnsOverHttps? dns = null,
         AccessOptions? access = null,
-        Func<IServiceProvider, Func<string, CancellationToken, Task<DynamicHost?>>>? resolve = null)
+        Func<IServiceProvider, Func<string, CancellationToken, Task<DynamicHost?>>>? resolve = null,
+        ObservabilityRoom? observed = null)
     {
+        observed ??= ObservabilityRoom.Silent();
         var loops = new LoopGuard();
         var proxies = new TrustedProxies(options.TrustedProxies);
         var transformer = new ServiceTransformer(loops, proxies.Any);
         services.AddSingleton(options).AddSingleton(dns ?? DnsOverHttps.Off).AddSingleton(loops);
         services.AddSingleton(proxies).AddSingleton(transformer).AddSingleton(new GuardedTransformer(loops, proxies.Any));
-        services.AddSingleton(provider => new GatewayListeners(options, certificates(provider)));
+        services.AddSingleton(provider => new GatewayListeners(options, certificates(provider), provider.GetRequiredService<ConnectionMetrics>()));
+        services.AddSingleton(observed.Connections).AddSingleton(observed.Tracing).AddSingleton(_ => new RequestObserver(observed));
         services.AddSingleton(provider => new LanClients(isLan(provider)));
         services.AddSingleton(provider =>
         {
@@ -70,7 +76,7 @@ internal static class GatewayRegistration
 
     /// <summary>Builds the request pipeline, once Kestrel's application is there.</summary>
     public static Microsoft.AspNetCore.Http.RequestDelegate BuildGateway(this IApplicationBuilder app) =>
-        app.ApplicationServices.GetRequiredService<GatewayPipeline>().Build(app);
+        app.ApplicationServices.GetRequiredService<RequestObserver>().Around(app.ApplicationServices.GetRequiredService<GatewayPipeline>().Build(app));
 
     // YARP's parts, without its endpoint routing: IProxyConfigProvider and MapReverseProxy are not used.
     private static void AddYarp(IServiceCollection services, ServiceTransformer transformer)
@@ -85,6 +91,7 @@ internal static class GatewayRegistration
             });
             context.AddResponseTransform(transform =>
             {
+                CountedBody.Begin(transform.HttpContext);
                 transform.HttpContext.Response.Headers[ServiceTransformer.RequestIdHeader] = transform.HttpContext.TraceIdentifier;
                 return ValueTask.CompletedTask;
             });

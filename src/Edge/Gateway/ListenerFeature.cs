@@ -9,6 +9,8 @@ internal sealed class ListenerFeature
     public static readonly ListenerFeature Https = new(ListenerKind.Https);
     public static readonly ListenerFeature Admin = new(ListenerKind.Admin);
 
+    public static readonly ListenerFeature Metrics = new(ListenerKind.Metrics);
+
     private ListenerFeature(ListenerKind kind) => Kind = kind;
 
     public ListenerKind Kind { get; }

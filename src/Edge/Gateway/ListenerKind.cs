@@ -11,4 +11,7 @@ internal enum ListenerKind
 
     /// <summary>The admin API.</summary>
     Admin,
+
+    /// <summary>Metrics and health alone.</summary>
+    Metrics,
 }

@@ -42,6 +42,7 @@ internal class ServiceTransformer(LoopGuard loops, bool believes = false) : Http
     public override async ValueTask<bool> TransformResponseAsync(HttpContext context, HttpResponseMessage? response, CancellationToken cancellationToken)
     {
         var copyBody = await base.TransformResponseAsync(context, response, cancellationToken);
+        CountedBody.Begin(context);
         context.Response.Headers[RequestIdHeader] = context.TraceIdentifier;
         return copyBody;
     }

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Edge.Access;
 using Edge.Gateway;
+using Edge.Observability;
 using Edge.Services;
 using Edge.Settings;
 using Microsoft.AspNetCore.Builder;
@@ -50,7 +51,8 @@ internal sealed class RunningGateway : IAsyncDisposable
     /// <param name="access">What services refer to when they say who may use them.</param>
     /// <param name="resolve">Looks up hosts.</param>
     /// <param name="dns">Answers DNS over HTTPS; nobody does when left out.</param>
-    public static async Task<RunningGateway> StartAsync(Func<IPAddress, bool>? isLan = null, string? folder = null, GatewayOptions? options = null, DnsOverHttps? dns = null, AccessOptions? access = null, Func<string, CancellationToken, Task<DynamicHost?>>? resolve = null)
+    /// <param name="observed">Takes down requests; nobody does when left out.</param>
+    public static async Task<RunningGateway> StartAsync(Func<IPAddress, bool>? isLan = null, string? folder = null, GatewayOptions? options = null, DnsOverHttps? dns = null, AccessOptions? access = null, Func<string, CancellationToken, Task<DynamicHost?>>? resolve = null, ObservabilityRoom? observed = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
@@ -63,7 +65,8 @@ internal sealed class RunningGateway : IAsyncDisposable
             folder is null ? null : _ => new FolderWatch(folder, "proxy-routes", [".json", ".yaml", ".yml"], TimeProvider.System),
             dns: dns,
             access: access,
-            resolve: resolve is null ? null : _ => resolve);
+            resolve: resolve is null ? null : _ => resolve,
+            observed: observed);
         builder.WebHost.ConfigureKestrel((context, kestrel) => kestrel.ApplicationServices.GetRequiredService<GatewayListeners>().Configure(kestrel));
         var app = builder.Build();
         ((IApplicationBuilder)app).Run(app.BuildGateway());

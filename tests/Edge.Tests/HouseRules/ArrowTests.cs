@@ -23,11 +23,12 @@ public sealed class ArrowTests
         ["Dns.Listeners"] = ["Dns.Nameserver", "Dns.Wire"],
         ["Settings"] = ["Dns.Files"],
         ["Stores"] = ["Settings"],
+        ["Observability"] = ["Settings"],
         ["Services"] = ["Settings", "Stores"],
         ["Names"] = ["Dns.Files", "Settings", "Services", "Dns.Wire", "Dns.Zones", "Dns.Views", "Dns.Resolver", "Dns.Filtering", "Dns.Queries", "Dns.Signing", "Dns.Tsig", "Dns.Nameserver", "Dns.Transfer", "Dns.Update", "Dns.Listeners"],
         ["Certificates"] = ["Dns.Files", "Settings", "Stores", "Services", "Dns.Zones", "Dns.Wire", "Dns.Resolver"],
         ["Access"] = ["Settings", "Services"],
-        ["Gateway"] = ["Settings", "Services", "Access", "Certificates", "Dns.Views", "Dns.Nameserver"],
+        ["Gateway"] = ["Settings", "Observability", "Services", "Access", "Certificates", "Dns.Views", "Dns.Nameserver"],
         ["Admin"] = ["*"],
         ["Program"] = ["*"],
     });

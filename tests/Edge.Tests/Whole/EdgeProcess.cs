@@ -58,6 +58,9 @@ internal sealed class EdgeProcess : IAsyncDisposable
     /// <summary>The first words of the command line, such as a program that makes a namespace and then becomes Edge.</summary>
     public string[] Before { get; set; } = [];
 
+    /// <summary>False for a start as a service, which has nobody to type.</summary>
+    public bool HasTerminal { get; set; } = true;
+
     public int Id => _process!.Id;
 
     public bool HasEnded => _process!.HasExited;
@@ -136,6 +139,7 @@ internal sealed class EdgeProcess : IAsyncDisposable
             WorkingDirectory = Folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            RedirectStandardInput = !HasTerminal,
             UseShellExecute = false,
         };
         foreach (var (name, value) in Environment)

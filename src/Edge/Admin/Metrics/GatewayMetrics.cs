@@ -1,0 +1,99 @@
+using Edge.Gateway;
+using Edge.Observability;
+using Edge.Observability.Metrics;
+using Yarp.ReverseProxy.Model;
+
+namespace Edge.Admin.Metrics;
+
+/// <summary>Requests, connections and destinations.</summary>
+internal static class GatewayMetrics
+{
+    public static void Write(IMetricSink to, ObservabilityRoom observed, RouteTableManager routes)
+    {
+        var entries = routes.Current.Entries;
+        observed.Requests.Forget(entries.Select(entry => entry.Id).ToHashSet(StringComparer.Ordinal));
+        (string Route, RouteCounts Counts)[] all =
+        [
+            ("", observed.Requests.WithoutRoute),
+            .. observed.Requests.Routes.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (pair.Key, pair.Value)),
+        ];
+        WriteRequests(to, all);
+        to.Gauge("edge_http_requests_in_flight", "Requests that are being served.").Sample(observed.Requests.InFlight);
+        var connections = observed.Connections;
+        to.Counter("edge_http_connections_total", "Connections accepted.").Sample(connections.Accepted);
+        to.Gauge("edge_http_connections_open", "Connections that are open.").Sample(connections.Open);
+        to.Counter("edge_tls_handshakes_total", "TLS handshakes that were begun.").Sample(connections.HandshakesBegun);
+        to.Counter("edge_tls_handshakes_completed_total", "TLS handshakes that led to a connection.").Sample(connections.HandshakesCompleted);
+        to.Counter("edge_access_log_lines_total", "Lines written to the access log.").Sample(observed.Log.Written);
+        to.Counter("edge_access_log_dropped_total", "Requests without a line in the access log.").Sample(observed.Log.Dropped);
+        to.Gauge("edge_routes", "Routes in force.").Sample(entries.Length);
+        WriteDestinations(to, entries);
+    }
+
+    private static void WriteRequests(IMetricSink to, (string Route, RouteCounts Counts)[] all)
+    {
+        to.Counter("edge_http_requests_total", "Requests that ended, by the class of their status; 499 is a client that left.");
+        foreach (var (route, counts) in all)
+        {
+            foreach (var (name, count) in counts.ByClass())
+            {
+                to.Sample(count, ("service", RouteName.Service(route) ?? ""), ("route", route), ("code", name));
+            }
+        }
+
+        to.Times("edge_http_request_duration_seconds", "From the header of a request to the end of its answer.");
+        foreach (var (route, counts) in all)
+        {
+            Times(to, route, counts.Durations);
+        }
+
+        to.Times("edge_http_upstream_duration_seconds", "What destinations took, to the end of their answers.");
+        foreach (var (route, counts) in all.Skip(1))
+        {
+            Times(to, route, counts.Upstream);
+        }
+
+        to.Counter("edge_http_response_bytes_total", "Bytes of answers' bodies.");
+        foreach (var (route, counts) in all)
+        {
+            to.Sample(counts.Bytes, ("service", RouteName.Service(route) ?? ""), ("route", route));
+        }
+
+        to.Counter("edge_http_upstream_errors_total", "Requests to destinations that failed: no connection, a broken or late answer.");
+        foreach (var (route, counts) in all.Skip(1))
+        {
+            to.Sample(counts.Errors, ("service", RouteName.Service(route) ?? ""), ("route", route));
+        }
+    }
+
+    private static void Times(IMetricSink to, string route, Histogram times)
+    {
+        var (buckets, sum) = times.Read();
+        to.Buckets(buckets, Histogram.Bounds, sum, ("service", RouteName.Service(route) ?? ""), ("route", route));
+    }
+
+    private static void WriteDestinations(IMetricSink to, IReadOnlyList<RouteEntry> entries)
+    {
+        // Routes may share a cluster, and so its destinations.
+        var clusters = entries.Select(entry => entry.Model.Cluster).OfType<ClusterState>().Distinct().OrderBy(cluster => cluster.ClusterId, StringComparer.Ordinal).ToList();
+        to.Gauge("edge_destination_healthy", "1 for a destination that is given requests, 0 for one that is left out.");
+        foreach (var (cluster, destination) in clusters.SelectMany(Destinations))
+        {
+            to.Sample(IsHealthy(destination) ? 1 : 0, Labels(cluster, destination));
+        }
+
+        to.Gauge("edge_destination_requests_in_flight", "Requests that a destination works on.");
+        foreach (var (cluster, destination) in clusters.SelectMany(Destinations))
+        {
+            to.Sample(destination.ConcurrentRequestCount, Labels(cluster, destination));
+        }
+    }
+
+    private static IEnumerable<(ClusterState, DestinationState)> Destinations(ClusterState cluster) =>
+        cluster.DestinationsState.AllDestinations.OrderBy(destination => destination.DestinationId, StringComparer.Ordinal).Select(destination => (cluster, destination));
+
+    private static (string, string)[] Labels(ClusterState cluster, DestinationState destination) =>
+        [("cluster", cluster.ClusterId), ("destination", destination.DestinationId), ("address", destination.Model.Config.Address)];
+
+    private static bool IsHealthy(DestinationState destination) => destination.Health is { Active: not DestinationHealth.Unhealthy, Passive: not DestinationHealth.Unhealthy };
+}

@@ -1,0 +1,89 @@
+using System.IO.Pipelines;
+using Edge.Observability.Requests;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Edge.Gateway;
+
+/// <summary>Counts the bytes of an answer whose length is not known before, or so large that it may break off on its way.</summary>
+internal sealed class CountedBody(IHttpResponseBodyFeature inner, RequestRecord record) : Stream, IHttpResponseBodyFeature
+{
+    // What is smaller goes into the sockets at once: its length is what was sent.
+    private const long Large = 64 * 1024;
+
+    private PipeWriter? _writer;
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    Stream IHttpResponseBodyFeature.Stream => this;
+
+    PipeWriter IHttpResponseBodyFeature.Writer => _writer ??= PipeWriter.Create(this, new StreamPipeWriterOptions(leaveOpen: true));
+
+    /// <summary>Begins to count, once the header of the answer is known.</summary>
+    public static void Begin(HttpContext context)
+    {
+        // What follows 101 is no body.
+        if (context.Response is { StatusCode: not StatusCodes.Status101SwitchingProtocols, ContentLength: null or > Large } && RequestRecord.Of(context) is { IsCounting: false } record)
+        {
+            record.IsCounting = true;
+            context.Features.Set<IHttpResponseBodyFeature>(new CountedBody(context.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), record));
+        }
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        await inner.Stream.WriteAsync(buffer, cancellationToken);
+        record.Written += buffer.Length;
+    }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Write(byte[] buffer, int offset, int count)
+    {
+        inner.Stream.Write(buffer, offset, count);
+        record.Written += count;
+    }
+
+    public override void Flush() => inner.Stream.Flush();
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => inner.Stream.FlushAsync(cancellationToken);
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public void DisableBuffering() => inner.DisableBuffering();
+
+    public Task StartAsync(CancellationToken cancellationToken = default) => inner.StartAsync(cancellationToken);
+
+    public async Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default)
+    {
+        await inner.SendFileAsync(path, offset, count, cancellationToken);
+        record.Written += count ?? new FileInfo(path).Length - offset;
+    }
+
+    public async Task CompleteAsync()
+    {
+        if (_writer is not null)
+        {
+            await _writer.CompleteAsync();
+        }
+
+        await inner.CompleteAsync();
+    }
+}

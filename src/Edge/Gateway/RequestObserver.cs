@@ -1,0 +1,98 @@
+using Edge.Access;
+using Edge.Observability;
+using Edge.Observability.Requests;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Features.Authentication;
+using Yarp.ReverseProxy.Model;
+
+namespace Edge.Gateway;
+
+/// <summary>
+/// Stands around the pipeline: takes down what a request was and how it was answered, for the access log, the metrics and
+/// the traces. Steps inside find the record with <see cref="RequestRecord.Of"/>.
+/// </summary>
+internal sealed class RequestObserver(ObservabilityRoom room)
+{
+    // The client left before it was answered: there is no status for that, and nginx's number is what readers know.
+    private const int ClientClosedRequest = 499;
+
+    /// <summary>The same pipeline, observed.</summary>
+    public RequestDelegate Around(RequestDelegate pipeline) => context => ObserveAsync(context, pipeline);
+
+    private async Task ObserveAsync(HttpContext context, RequestDelegate pipeline)
+    {
+        var record = room.Records.Get();
+        record.Begin(room.Time.GetUtcNow());
+        room.Requests.Begin();
+        context.Features.Set(record);
+        Ask(context, record);
+        using var span = room.Tracing.Begin(context);
+        try
+        {
+            await pipeline(context);
+        }
+        catch
+        {
+            // The server answers with this status where nothing was sent yet.
+            record.Aborted = context.Response.HasStarted;
+            context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : StatusCodes.Status500InternalServerError;
+            throw;
+        }
+        finally
+        {
+            Answer(context, record);
+            room.Requests.End(record);
+            room.Tracing.End(span, record);
+            context.Features.Set<RequestRecord>(null);
+            room.Log.Add(record);
+        }
+    }
+
+    // Only what the request has made anyway: lines are put together by somebody else.
+    private static void Ask(HttpContext context, RequestRecord record)
+    {
+        var request = context.Request;
+        record.Id = context.TraceIdentifier;
+        record.Method = request.Method;
+        record.Host = HostText.Of(request);
+        record.Target = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
+        record.Protocol = request.Protocol;
+        record.UserAgent = One(request.Headers.UserAgent);
+        record.Referer = One(request.Headers.Referer);
+    }
+
+    private static void Answer(HttpContext context, RequestRecord record)
+    {
+        record.End();
+        // Proxies that are believed have said meanwhile who it was.
+        record.Client = context.Connection.RemoteIpAddress;
+        record.Scheme = context.Request.Scheme;
+        var response = context.Response;
+        var left = context.RequestAborted.IsCancellationRequested;
+        record.Aborted |= left;
+        record.Status = left && !response.HasStarted ? ClientClosedRequest : response.StatusCode;
+        record.Bytes = Bytes(context, record);
+        if (context.Features.Get<IReverseProxyFeature>() is { } proxied)
+        {
+            record.Destination = proxied.ProxiedDestination?.Model.Config.Address;
+        }
+
+        record.User ??= Identity.Of(context)?.User ?? context.Features.Get<IHttpAuthenticationFeature>()?.User?.Identity?.Name;
+    }
+
+    private static long? Bytes(HttpContext context, RequestRecord record)
+    {
+        var response = context.Response;
+        if (record.IsCounting)
+        {
+            return record.Written;
+        }
+
+        // These have no body, whatever their length says (RFC 9110, section 6.4.1).
+        var isEmpty = HttpMethods.IsHead(context.Request.Method) || response.StatusCode is StatusCodes.Status204NoContent or StatusCodes.Status304NotModified;
+        return response.StatusCode == StatusCodes.Status101SwitchingProtocols ? null : isEmpty ? 0 : response.ContentLength ?? 0;
+    }
+
+    private static string? One(Microsoft.Extensions.Primitives.StringValues header) => header.Count == 0 ? null : header.ToString();
+}

@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+using Edge.Observability.Requests;
+
+namespace Edge.Observability.Metrics;
+
+/// <summary>Counts requests by route. Clients are not told apart, and neither are hosts: strangers may ask for as many as they like.</summary>
+internal sealed class RequestMetrics
+{
+    // Routes of services that come and go under ever new names are forgotten some time after they went.
+    private const int ForgetBeyond = 1000;
+
+    private readonly ConcurrentDictionary<string, RouteCounts> _routes = new(StringComparer.Ordinal);
+    private readonly RouteCounts _without = new();
+    private long _inFlight;
+
+    /// <summary>Requests that are being served now.</summary>
+    public long InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>The requests that found no route: redirects, pages of unknown hosts, DNS over HTTPS.</summary>
+    public RouteCounts WithoutRoute => _without;
+
+    /// <summary>The routes that were taken.</summary>
+    public IEnumerable<KeyValuePair<string, RouteCounts>> Routes => _routes;
+
+    public void Begin() => Interlocked.Increment(ref _inFlight);
+
+    public void End(RequestRecord record)
+    {
+        Interlocked.Decrement(ref _inFlight);
+        (record.Route is { } route ? _routes.GetOrAdd(route, static _ => new RouteCounts()) : _without).Add(record);
+    }
+
+    /// <summary>Forgets routes that are no more, once there are many of them.</summary>
+    /// <param name="there">The names of the routes that there are.</param>
+    public void Forget(IReadOnlySet<string> there)
+    {
+        if (_routes.Count <= there.Count + ForgetBeyond)
+        {
+            return;
+        }
+
+        foreach (var (route, _) in _routes)
+        {
+            if (!there.Contains(route))
+            {
+                _routes.TryRemove(route, out _);
+            }
+        }
+    }
+}

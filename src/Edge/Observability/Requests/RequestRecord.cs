@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Net;
+using Microsoft.AspNetCore.Http;
+
+namespace Edge.Observability.Requests;
+
+/// <summary>
+/// What is remembered of one request, from its begin to the line in the log. The objects are used again and again;
+/// what they hold are the strings that the request has made anyway.
+/// </summary>
+internal sealed class RequestRecord
+{
+    private long _begin;
+
+    /// <summary>When the request came.</summary>
+    public DateTimeOffset Time { get; private set; }
+
+    /// <summary>From its header to the end of the answer.</summary>
+    public TimeSpan Duration { get; private set; }
+
+    public string Id { get; set; } = "";
+
+    public IPAddress? Client { get; set; }
+
+    public string Method { get; set; } = "";
+
+    public string Scheme { get; set; } = "";
+
+    /// <summary>As the client wrote it, with a port if it wrote one.</summary>
+    public string Host { get; set; } = "";
+
+    /// <summary>Path and query as they were sent.</summary>
+    public string Target { get; set; } = "";
+
+    public string Protocol { get; set; } = "";
+
+    public string? UserAgent { get; set; }
+
+    public string? Referer { get; set; }
+
+    /// <summary>Who the client is, where an access step found out.</summary>
+    public string? User { get; set; }
+
+    /// <summary>The status of the answer; 499 where the client left before there was one.</summary>
+    public int Status { get; set; }
+
+    /// <summary>Bytes of the answer's body; null where nobody counted them, as in a WebSocket.</summary>
+    public long? Bytes { get; set; }
+
+    /// <summary>The answer did not come to its end.</summary>
+    public bool Aborted { get; set; }
+
+    /// <summary>The route that was taken; null when none was.</summary>
+    public string? Route { get; set; }
+
+    /// <summary>Where the request was sent last; null when it was sent nowhere.</summary>
+    public string? Destination { get; set; }
+
+    /// <summary>What the destinations took, all attempts together; null when there was none.</summary>
+    public TimeSpan? Upstream { get; private set; }
+
+    /// <summary>Requests that failed at a destination, the last one of this request included.</summary>
+    public int Failures { get; private set; }
+
+    /// <summary>Why the last attempt failed; null when it did not.</summary>
+    public string? Error { get; private set; }
+
+    /// <summary>Bytes written so far, where they are counted one by one.</summary>
+    public long Written { get; set; }
+
+    /// <summary>Whether <see cref="Written"/> counts.</summary>
+    public bool IsCounting { get; set; }
+
+    /// <summary>The record of a request; null where nobody observes.</summary>
+    public static RequestRecord? Of(HttpContext context) => context.Features.Get<RequestRecord>();
+
+    public void Begin(DateTimeOffset time) => (Time, _begin) = (time, Stopwatch.GetTimestamp());
+
+    public void End() => Duration = Stopwatch.GetElapsedTime(_begin);
+
+    /// <summary>A destination was tried.</summary>
+    /// <param name="begin">The timestamp of <see cref="Stopwatch"/> at its begin.</param>
+    /// <param name="error">Why it failed; null when it did not.</param>
+    public void Tried(long begin, string? error)
+    {
+        Upstream = (Upstream ?? TimeSpan.Zero) + Stopwatch.GetElapsedTime(begin);
+        Failures += error is null ? 0 : 1;
+        Error = error;
+    }
+
+    /// <summary>Lets go of everything, before the object waits for its next request.</summary>
+    public void Clear()
+    {
+        (Id, Client, Method, Scheme, Host, Target, Protocol) = ("", null, "", "", "", "", "");
+        (UserAgent, Referer, User, Route, Destination, Upstream, Error) = (null, null, null, null, null, null, null);
+        (Status, Bytes, Aborted, Failures, Written, IsCounting) = (0, null, false, 0, 0, false);
+    }
+}

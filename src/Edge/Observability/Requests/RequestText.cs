@@ -1,0 +1,69 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Edge.Observability.Requests;
+
+/// <summary>The parts of a line as they may be shown: URLs without what may be secret, addresses as they are to be known.</summary>
+internal static class RequestText
+{
+    private const int Bits4 = 24;
+    private const int Bits6 = 56;
+
+    /// <summary>A target in its two parts; what a query says is left out as <paramref name="display"/> wants it.</summary>
+    /// <param name="target">"/a?page=1&amp;token=secret", also in its absolute form.</param>
+    /// <param name="display">What is kept of the query.</param>
+    public static (string Path, string? Query) Split(string target, QueryDisplay display)
+    {
+        var mark = target.IndexOf('?', StringComparison.Ordinal);
+        return mark < 0 ? (target, null) : (target[..mark], display switch
+        {
+            QueryDisplay.Full => target[(mark + 1)..],
+            QueryDisplay.Names => Names(target.AsSpan(mark + 1)),
+            _ => null,
+        });
+    }
+
+    /// <summary>A URL of somebody else's, such as a referrer, without what may be secret.</summary>
+    public static string Url(string url, QueryDisplay display)
+    {
+        var (path, query) = Split(url, display);
+        return query is null ? path : $"{path}?{query}";
+    }
+
+    /// <summary>A client's address as it is written.</summary>
+    public static string Client(IPAddress? client, bool onlyNetwork)
+    {
+        if (client is null)
+        {
+            return "-";
+        }
+
+        var address = client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out var length);
+        if (!onlyNetwork)
+        {
+            // Without the zone of a link-local address, which is a number of this machine.
+            return address.AddressFamily == AddressFamily.InterNetworkV6 && address.ScopeId != 0 ? new IPAddress(bytes[..length]).ToString() : address.ToString();
+        }
+
+        var bits = length == 4 ? Bits4 : Bits6;
+        bytes[(bits / 8)..length].Clear();
+        return $"{new IPAddress(bytes[..length])}/{bits}";
+    }
+
+    // "page=1&token=secret&flag" gives "page=*&token=*&flag".
+    private static string Names(ReadOnlySpan<char> query)
+    {
+        var names = new StringBuilder(query.Length);
+        foreach (var part in query.Split('&'))
+        {
+            var piece = query[part];
+            var equals = piece.IndexOf('=');
+            names.Append(names.Length > 0 ? "&" : "").Append(equals < 0 ? piece : piece[..equals]).Append(equals < 0 ? "" : "=*");
+        }
+
+        return names.ToString();
+    }
+}

@@ -1,0 +1,54 @@
+using Edge.Observability.Metrics;
+
+namespace Edge.Tests.Observability;
+
+/// <summary>The text format of Prometheus.</summary>
+public sealed class MetricTextTests
+{
+    [Fact]
+    public void Families_samples_and_escapes()
+    {
+        var text = new MetricText();
+        text.Counter("a_total", "All a.").Sample(3).Sample(0.5, ("x", "1"), ("y", "say \"hi\"\\\n"));
+        text.Gauge("b", "B.");
+        text.Times("c_seconds", "C.").Buckets([1, 0, 2], [0.1, 1], 7.25, ("route", "r"));
+        Assert.Equal(
+            """
+            # HELP a_total All a.
+            # TYPE a_total counter
+            a_total 3
+            a_total{x="1",y="say \"hi\"\\\n"} 0.5
+            # HELP b B.
+            # TYPE b gauge
+            # HELP c_seconds C.
+            # TYPE c_seconds histogram
+            c_seconds_bucket{route="r",le="0.1"} 1
+            c_seconds_bucket{route="r",le="1"} 1
+            c_seconds_bucket{route="r",le="+Inf"} 3
+            c_seconds_sum{route="r"} 7.25
+            c_seconds_count{route="r"} 3
+
+            """,
+            text.ToString());
+    }
+
+    [Theory]
+    [InlineData("service:shop", "shop")]
+    [InlineData("service:shop.routes[1]", "shop")]
+    [InlineData("api", null)]
+    public void A_route_tells_its_service(string route, string? service) => Assert.Equal(service, Edge.Observability.RouteName.Service(route));
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1000, 0)]
+    [InlineData(1001, 1)]
+    [InlineData(60_000_000, 13)]
+    [InlineData(60_000_001, 14)]
+    public void A_time_falls_into_the_bucket_whose_end_it_does_not_pass(long microseconds, int bucket)
+    {
+        var times = new Histogram();
+        times.Add(TimeSpan.FromMicroseconds(microseconds));
+        Assert.Equal(1, times.Read().Counts[bucket]);
+        Assert.Equal(microseconds / 1e6, times.Read().Sum, 9);
+    }
+}

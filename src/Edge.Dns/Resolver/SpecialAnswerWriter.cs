@@ -16,7 +16,9 @@ internal static class SpecialAnswerWriter
     public static bool TryWrite(SpecialName special, in ClientQuery query, Span<byte> answer, int limit, out int length)
     {
         length = 0;
-        if (special.Answer == SpecialNameAnswer.EmptyInsecureZone && query.Type == RecordType.DS)
+        var atTop = NameComparison.Equal(query.Name, special.Domain.Wire);
+        // RFC 8375 §4: the parent says that the zone is unsigned; what is asked about below it would only tell on the house.
+        if (special.Answer == SpecialNameAnswer.EmptyInsecureZone && query.Type == RecordType.DS && atTop)
         {
             return false;
         }
@@ -26,7 +28,6 @@ internal static class SpecialAnswerWriter
         var fits = writer.TryWriteBytes(query.Question);
         writer.Remember(MessageHeader.Length);
         writer.Limit -= query.HasEdns ? Edns.FixedLength : 0;
-        var atTop = NameComparison.Equal(query.Name, special.Domain.Wire);
         var answers = 0;
         fits = fits && TryWriteAnswers(ref writer, special, query, atTop, out answers);
         var rcode = answers == 0 && !Exists(special, query, atTop) ? Rcode.NxDomain : Rcode.NoError;

@@ -65,7 +65,7 @@ internal sealed class FakeUpstream : IDisposable
 
     public static Message Parse(byte[] wire) => Message.TryParse(wire, out var message, out var error) ? message : throw new FormatException(error);
 
-    /// <summary>The reply to a query with records in zone-file text: "owner ttl type data" for A, AAAA, CNAME, TXT and SOA.</summary>
+    /// <summary>The reply to a query with records in zone-file text: "owner ttl type data" for A, AAAA, CNAME, PTR, TXT, SOA, and HTTPS and SVCB of one hint.</summary>
     public static Message Reply(Message query, string[] answer, string[]? authority = null, Rcode rcode = Rcode.NoError)
     {
         var reply = new Message { Id = query.Id, Rcode = rcode, Flags = MessageFlags.Response | MessageFlags.RecursionAvailable | (query.Flags & MessageFlags.RecursionDesired) };
@@ -85,7 +85,7 @@ internal sealed class FakeUpstream : IDisposable
             RecordType.A or RecordType.AAAA => RData.Address(IPAddress.Parse(words[3])),
             RecordType.TXT => RData.Text(words[3]),
             RecordType.SOA => RData.Soa(Name.Parse("ns." + words[0]), Name.Parse("host." + words[0]), 1, 2, 3, 4, uint.Parse(words[3])),
-            RecordType.HTTPS => new RData([0, 1, 0, 0, 4, 0, 4, .. IPAddress.Parse(words[3]).GetAddressBytes()]),
+            RecordType.HTTPS or RecordType.SVCB => IPAddress.Parse(words[3]).GetAddressBytes() is var hint ? new RData([0, 1, 0, 0, (byte)(hint.Length == 4 ? 4 : 6), 0, (byte)hint.Length, .. hint]) : default,
             _ => RData.Target(Name.Parse(words[3])),
         };
         return new ResourceRecord(Name.Parse(words[0]), type, uint.Parse(words[1]), data);

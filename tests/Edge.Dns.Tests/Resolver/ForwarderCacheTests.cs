@@ -141,6 +141,20 @@ public sealed class ForwarderCacheTests : IDisposable
         Assert.Equal(8, _upstream.UdpCount);
     }
 
+    [Fact]
+    public async Task RFC_9520_section_3_2_a_failure_is_that_of_its_name_and_type_alone()
+    {
+        Serve([], rcode: Rcode.ServFail);
+        await _forwarder.Ask("www.example.org");
+        Assert.True(_forwarder.TryCache("www.example.org", RecordType.A, out var kept));
+        Assert.Equal(Rcode.ServFail, kept!.Rcode);
+        Assert.False(_forwarder.TryCache("www.example.org", RecordType.AAAA, out _));
+        Assert.False(_forwarder.TryCache("x.www.example.org", RecordType.A, out _));
+        Assert.False(_forwarder.TryCache("example.org", RecordType.A, out _));
+        Serve(["www.example.org 300 AAAA 2001:db8::1"]);
+        Assert.Single((await _forwarder.Ask("www.example.org", RecordType.AAAA)).Answer);
+    }
+
     [Theory]
     [InlineData(Rcode.NoError, ExtendedErrorCode.StaleAnswer)]
     [InlineData(Rcode.NxDomain, ExtendedErrorCode.StaleNxDomainAnswer)]
@@ -186,14 +200,16 @@ public sealed class ForwarderCacheTests : IDisposable
         await Until(() => _forwarder.TryCache("www.example.org", RecordType.A, out var kept) && kept!.Answer[0].Ttl == 300);
     }
 
-    [Fact]
-    public async Task RFC_8767_stale_ends_after_a_day()
+    [Theory]
+    [InlineData(86399, Rcode.NoError)]
+    [InlineData(86400, Rcode.ServFail)]
+    public async Task RFC_8767_section_5_stale_ends_after_a_day(int seconds, Rcode rcode)
     {
         Serve(["www.example.org 300 A 192.0.2.1"]);
         await _forwarder.Ask("www.example.org");
-        Advance(300 + 86400);
+        Advance(300 + seconds);
         Serve([], rcode: Rcode.ServFail);
-        Assert.Equal(Rcode.ServFail, (await _forwarder.Ask("www.example.org")).Rcode);
+        Assert.Equal(rcode, (await _forwarder.Ask("www.example.org")).Rcode);
     }
 
     [Fact]

@@ -86,6 +86,24 @@ public sealed class ForwarderUpstreamTests
         Assert.False(whole.Flags.HasFlag(MessageFlags.Truncated));
     }
 
+    [Fact]
+    public async Task RFC_6840_section_5_8_AA_AD_and_Z_of_a_reply_are_not_passed_on_by_who_has_not_validated()
+    {
+        using var upstream = new FakeUpstream();
+        upstream.OnUdp = (query, send) =>
+        {
+            var reply = Good(FakeUpstream.Parse(query)).ToArray();
+            (reply[2], reply[3]) = ((byte)(reply[2] | 0x04), (byte)(reply[3] | 0x60));
+            send(reply);
+        };
+        using var forwarder = new Forwarder(Options(upstream.EndPoint));
+        for (var i = 0; i < 2; i++)
+        {
+            var answer = await forwarder.Ask(Query("www.example.org", RecordType.A, edns: new Edns(1232, DnssecOk: true), flags: MessageFlags.RecursionDesired | MessageFlags.AuthenticData));
+            Assert.Equal(MessageFlags.Response | MessageFlags.RecursionDesired | MessageFlags.RecursionAvailable, answer.Flags);
+        }
+    }
+
     [Theory]
     [InlineData("another ID")]
     [InlineData("another name")]
@@ -201,10 +219,17 @@ public sealed class ForwarderUpstreamTests
     [Fact]
     public async Task The_quicker_upstream_is_asked_first()
     {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
         using var slow = new FakeUpstream();
         using var quick = new FakeUpstream(Good);
-        using var forwarder = new Forwarder(Options(slow.EndPoint, quick.EndPoint));
-        await forwarder.Ask("one.example.org");
+        using var forwarder = new Forwarder(Options(slow.EndPoint, quick.EndPoint), time);
+        for (var i = 0; i < 3; i++)
+        {
+            var first = forwarder.Ask($"first{i}.example.org");
+            await Until(() => first.IsCompleted, () => time.Advance(TimeSpan.FromMilliseconds(5)));
+        }
+
+        // The clock stands still now: whoever had to wait for the slow one would wait for ever.
         var asked = slow.Received.Count(q => FakeUpstream.Parse(q).Questions[0].Type == RecordType.A);
         for (var i = 0; i < 5; i++)
         {
@@ -213,7 +238,7 @@ public sealed class ForwarderUpstreamTests
 
         Assert.Equal(asked, slow.Received.Count(q => FakeUpstream.Parse(q).Questions[0].Type == RecordType.A));
         Assert.NotNull(forwarder.Stats.Upstreams[1].Latency);
-        await Until(() => forwarder.Stats.Upstreams[0].LastFailure is not null);
+        await Until(() => forwarder.Stats.Upstreams[0].LastFailure is not null, () => time.Advance(TimeSpan.FromMilliseconds(50)));
     }
 
     [Fact]

@@ -23,8 +23,11 @@ public sealed class SpecialNamesTests
     [InlineData("RFC 9476 §2", "x.alt", RecordType.A, Rcode.NxDomain, "")]
     [InlineData("RFC 8375 §4", "home.arpa", RecordType.A, Rcode.NoError, "")]
     [InlineData("RFC 8375 §4", "x.home.arpa", RecordType.A, Rcode.NxDomain, "")]
+    [InlineData("RFC 8375 §4", "x.home.arpa", RecordType.DS, Rcode.NxDomain, "")]
     [InlineData("RFC 9665 §10.1", "default.service.arpa", RecordType.PTR, Rcode.NxDomain, "")]
     [InlineData("RFC 9462 §6.4", "_dns.resolver.arpa", RecordType.SVCB, Rcode.NoError, "")]
+    [InlineData("RFC 9462 §6.4", "resolver.arpa", RecordType.A, Rcode.NoError, "")]
+    [InlineData("RFC 9462 §6.4", "resolver.arpa", RecordType.DS, Rcode.NoError, "")]
     [InlineData("RFC 8880 §7.1", "ipv4only.arpa", RecordType.A, Rcode.NoError, "192.0.0.170 192.0.0.171")]
     [InlineData("RFC 8880 §7.1", "ipv4only.arpa", RecordType.AAAA, Rcode.NoError, "")]
     [InlineData("RFC 8880 §7.1", "x.ipv4only.arpa", RecordType.A, Rcode.NxDomain, "")]
@@ -90,6 +93,7 @@ public sealed class SpecialNamesTests
     [InlineData("local.example.org", RecordType.A)]
     [InlineData("arpa", RecordType.NS)]
     [InlineData("home.arpa", RecordType.DS)]
+    [InlineData("service.arpa", RecordType.DS)]
     public async Task Asked_upstream(string name, RecordType type)
     {
         using var upstream = new FakeUpstream(q => FakeUpstream.Reply(q, [], ["arpa 60 SOA 60"]));
@@ -130,6 +134,13 @@ public sealed class SpecialNamesTests
     [InlineData("AAAA 2001:db8::1", false)]
     [InlineData("HTTPS 192.168.1.1", true)]
     [InlineData("HTTPS 198.51.100.7", false)]
+    [InlineData("HTTPS fd00::1", true)]
+    [InlineData("HTTPS ::ffff:10.0.0.1", true)]
+    [InlineData("HTTPS 64:ff9b::a00:1", true)]
+    [InlineData("HTTPS 2001:db8::1", false)]
+    [InlineData("SVCB 10.0.0.1", true)]
+    [InlineData("SVCB fe80::1", true)]
+    [InlineData("SVCB 2001:db8::1", false)]
     public async Task Rebinding_a_public_name_has_no_private_address(string record, bool withheld)
     {
         var type = Enum.Parse<RecordType>(record.Split(' ')[0]);

@@ -34,6 +34,17 @@ public sealed class DocumentTests
                       select $"{document}: {link.Groups[1].Value}");
 
     [Fact]
+    public void The_tests_that_the_table_of_claims_names_exist()
+    {
+        var named = Regex.Matches(Repository.Text("tests/README.md"), @"`(\w+Tests)\.(\w+)`");
+        Assert.NotEmpty(named);
+        Offences.None(from Match test in named
+                      where !Repository.SourceFiles("tests").Any(file =>
+                          file.Path.EndsWith($"/{test.Groups[1].Value}.cs", StringComparison.Ordinal) && Regex.IsMatch(file.Text, $@"\b{test.Groups[2].Value}\("))
+                      select test.Value);
+    }
+
+    [Fact]
     public void The_settings_of_the_repository_load()
     {
         var problems = new ProblemList();

@@ -2,12 +2,15 @@ namespace Edge.Dns.Resolver.Upstreams;
 
 /// <summary>
 /// Many short waits on one timer: a wheel of lists, one for each step of time (Varghese and Lauck, 1987). To set or
-/// to stop an alarm costs a lock and two links; the timer runs only while something waits.
+/// to stop an alarm costs a lock and two links; the timer goes off when the next list with anything in it is due.
 /// </summary>
 internal sealed class AlarmClock : IDisposable
 {
-    private const int StepMilliseconds = 10;
-    private const int Slots = 256;
+    private const int StepMilliseconds = 2;
+    private const int Slots = 1024;
+
+    // A flood that began together ends together: between such handfuls other threads have their turn.
+    private const int MostAtOnce = 64;
 
     private readonly Lock _gate = new();
     private readonly Alarm?[] _slots = new Alarm?[Slots];
@@ -15,8 +18,8 @@ internal sealed class AlarmClock : IDisposable
     private readonly ITimer _timer;
     private readonly long _start;
     private long _step;
+    private long _wakeAt = long.MaxValue;
     private int _count;
-    private bool _running;
 
     public AlarmClock(TimeProvider time)
     {
@@ -25,7 +28,7 @@ internal sealed class AlarmClock : IDisposable
         _timer = time.CreateTimer(static clock => ((AlarmClock)clock!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    private long Now => (long)(_time.GetElapsedTime(_start).TotalMilliseconds / StepMilliseconds);
+    private double Elapsed => _time.GetElapsedTime(_start).TotalMilliseconds;
 
     /// <summary>Sets an alarm, anew if it is set already; it goes off up to one step late and never early.</summary>
     public void Set(Alarm alarm, TimeSpan after)
@@ -33,13 +36,13 @@ internal sealed class AlarmClock : IDisposable
         lock (_gate)
         {
             Unlink(alarm);
-            var now = Now;
+            var elapsed = Elapsed;
             if (_count == 0)
             {
-                _step = now;
+                _step = (long)(elapsed / StepMilliseconds);
             }
 
-            alarm.Due = Math.Max(now, _step) + 1 + (long)Math.Ceiling(Math.Max(0, after.TotalMilliseconds) / StepMilliseconds);
+            alarm.Due = Math.Max(_step + 1, (long)Math.Ceiling((elapsed + Math.Max(0, after.TotalMilliseconds)) / StepMilliseconds));
             ref var slot = ref _slots[alarm.Due % Slots];
             alarm.Next = slot;
             if (slot is not null)
@@ -49,10 +52,9 @@ internal sealed class AlarmClock : IDisposable
 
             slot = alarm;
             _count++;
-            if (!_running)
+            if (alarm.Due < _wakeAt)
             {
-                _running = true;
-                _timer.Change(TimeSpan.FromMilliseconds(StepMilliseconds), TimeSpan.FromMilliseconds(StepMilliseconds));
+                WakeAt(alarm.Due, elapsed);
             }
         }
     }
@@ -81,31 +83,46 @@ internal sealed class AlarmClock : IDisposable
         var taken = new List<Alarm>();
         lock (_gate)
         {
-            var now = Now;
-            for (var step = Math.Max(_step + 1, now - Slots + 1); step <= now; step++)
+            var elapsed = Elapsed;
+            var now = (long)(elapsed / StepMilliseconds);
+            for (var step = Math.Max(_step + 1, now - Slots + 1); step <= now && taken.Count < MostAtOnce; step++)
             {
-                for (var alarm = _slots[step % Slots]; alarm is not null;)
-                {
-                    var next = alarm.Next;
-                    if (alarm.Due <= now)
-                    {
-                        Unlink(alarm);
-                        taken.Add(alarm);
-                    }
-
-                    alarm = next;
-                }
+                Take(_slots[step % Slots], now, taken);
+                _step = taken.Count < MostAtOnce ? step : step - 1;
             }
 
-            _step = Math.Max(_step, now);
-            if (_count == 0 && _running)
+            _wakeAt = long.MaxValue;
+            for (var step = _step + 1; _count > 0 && _wakeAt == long.MaxValue; step++)
             {
-                _running = false;
-                _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                if (_slots[step % Slots] is not null)
+                {
+                    WakeAt(step, elapsed);
+                }
             }
         }
 
         return taken;
+    }
+
+    private void Take(Alarm? alarm, long now, List<Alarm> taken)
+    {
+        while (alarm is not null && taken.Count < MostAtOnce)
+        {
+            var next = alarm.Next;
+            if (alarm.Due <= now)
+            {
+                Unlink(alarm);
+                taken.Add(alarm);
+            }
+
+            alarm = next;
+        }
+    }
+
+    private void WakeAt(long step, double elapsed)
+    {
+        _wakeAt = step;
+        _timer.Change(TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling((step * StepMilliseconds) - elapsed))), Timeout.InfiniteTimeSpan);
     }
 
     private void Unlink(Alarm alarm)

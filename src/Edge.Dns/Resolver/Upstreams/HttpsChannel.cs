@@ -19,6 +19,7 @@ internal sealed class HttpsChannel : IUpstreamChannel
     private readonly Uri _address;
     private readonly CancellationTokenSource _ended = new();
     private HttpClient? _client;
+    private volatile bool _wasGood;
 
     public HttpsChannel(UpstreamServer server, UpstreamDialer dialer)
     {
@@ -36,20 +37,20 @@ internal sealed class HttpsChannel : IUpstreamChannel
 
     public void Renew()
     {
-        HttpClient? old;
         lock (_gate)
         {
-            old = _client;
-            _client = null;
+            // What is on its way ends by itself, and its connection when it has rested: others may wait there for replies that come.
+            (_client, _wasGood) = (null, false);
         }
-
-        old?.Dispose();
     }
 
     public void Dispose()
     {
         _ended.Cancel();
-        Renew();
+        lock (_gate)
+        {
+            _client?.Dispose();
+        }
     }
 
     private async Task AskAsync(UpstreamAttempt attempt)
@@ -82,8 +83,15 @@ internal sealed class HttpsChannel : IUpstreamChannel
                 return UpstreamReply.Failed(ReplyKind.Unreachable, $"it sends {response.Content.Headers.ContentType} and not {MediaType}");
             }
 
+            _wasGood = true;
             var message = await response.Content.ReadAsByteArrayAsync(_ended.Token).ConfigureAwait(false);
             return attempt.Query.Match(message) == ReplyMatch.Foreign ? UpstreamReply.Failed(ReplyKind.Unreachable, "it answers another question") : new UpstreamReply(ReplyKind.Message, message, null);
+        }
+        catch (HttpRequestException) when (_wasGood && !attempt.WasRepeated && !attempt.IsOver)
+        {
+            // Servers close connections as they like, with questions on them too (RFC 9113 §9.1): a new one may do.
+            attempt.WasRepeated = true;
+            return await TryAskAsync(attempt).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

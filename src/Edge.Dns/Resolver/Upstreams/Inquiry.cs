@@ -74,20 +74,27 @@ internal sealed class Inquiry(UpstreamSet upstreams, UpstreamParts parts, Forwar
         if (parts.Time.GetElapsedTime(_start) >= options.TotalTimeout)
         {
             GiveUp();
+            return;
         }
-        else if (!AskNext() && !Volatile.Read(ref _over))
+
+        if ((_last ?? _first) is { IsOver: false } late)
+        {
+            late.Upstream.OnLate(late);
+        }
+
+        if (!AskNext(isLate: true) && !Volatile.Read(ref _over))
         {
             SetAlarm(options.TotalTimeout);
         }
     }
 
     // The quickest of those asked least. False when there is none left to ask.
-    private bool AskNext()
+    private bool AskNext(bool isLate = false)
     {
         int next;
         lock (_gate)
         {
-            next = _over ? -1 : Quickest();
+            next = _over ? -1 : Quickest(isLate);
             if (next < 0)
             {
                 return false;
@@ -102,13 +109,19 @@ internal sealed class Inquiry(UpstreamSet upstreams, UpstreamParts parts, Forwar
         return true;
     }
 
-    private int Quickest()
+    private int Quickest(bool isLate)
     {
         var best = -1;
         for (var i = 0; i < upstreams.All.Length; i++)
         {
             var upstream = upstreams.All[i];
             if (upstream.IsDown || (_unable >> i & 1) != 0 || CountOf(i) >= options.Rounds)
+            {
+                continue;
+            }
+
+            // On a connection nothing gets lost: who has the question already need not hear it twice.
+            if (isLate && CountOf(i) > 0 && upstream.Server.Protocol != UpstreamProtocol.Plain)
             {
                 continue;
             }

@@ -10,7 +10,7 @@ namespace Edge.Dns.Resolver.Upstreams;
 internal sealed partial class Upstream : IDisposable
 {
     private static readonly TimeSpan PlainFor = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan LeastPatience = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LeastPatience = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan PatienceWithStrangers = TimeSpan.FromMilliseconds(150);
 
     private readonly Lock _gate = new();
@@ -20,11 +20,14 @@ internal sealed partial class Upstream : IDisposable
     private readonly UpstreamProbe _probe;
     private readonly TimeSpan _attemptTimeout;
     private double _latency = -1;
+    private double _spread;
+    private bool _isLate;
     private int _silent;
     private int _inFlight;
     private volatile bool _down;
     private long _queries;
     private long _lastReplyAt;
+    private long _renewedAt;
     private long _plainSince = long.MinValue;
     private DateTimeOffset? _lastFailure;
     private string? _lastError;
@@ -58,19 +61,19 @@ internal sealed partial class Upstream : IDisposable
 
     public bool IsDown => _down;
 
-    /// <summary>Smoothed milliseconds to answer; who was never asked comes first.</summary>
-    public double Rank => Volatile.Read(ref _latency);
+    /// <summary>The order in which upstreams are asked: smoothed milliseconds to answer, behind all others who is late with everything. Who was never asked comes first.</summary>
+    public double Rank => Volatile.Read(ref _latency) + (Volatile.Read(ref _isLate) ? _attemptTimeout.TotalMilliseconds : 0);
 
     /// <summary>Whether nothing is known of it, and nobody is finding out.</summary>
-    public bool WantsMeasuring => Rank < 0 && Volatile.Read(ref _inFlight) == 0;
+    public bool WantsMeasuring => Volatile.Read(ref _latency) < 0 && Volatile.Read(ref _inFlight) == 0;
 
     /// <summary>How long its answer is waited for before the next upstream is asked as well: about what nineteen of twenty take.</summary>
     public TimeSpan Patience
     {
         get
         {
-            var latency = Rank;
-            var usual = latency < 0 ? PatienceWithStrangers : TimeSpan.FromMilliseconds(latency * 3);
+            var latency = Volatile.Read(ref _latency);
+            var usual = latency < 0 ? PatienceWithStrangers : TimeSpan.FromMilliseconds(Math.Min(latency + (2 * Volatile.Read(ref _spread)), latency * 3));
             return usual > LeastPatience ? usual : LeastPatience;
         }
     }
@@ -146,6 +149,15 @@ internal sealed partial class Upstream : IDisposable
         {
             var sofar = _parts.Time.GetElapsedTime(attempt.StartedAt).TotalMilliseconds;
             _latency = _latency < 0 ? sofar : Math.Max(_latency, (_latency * 3 / 4) + (sofar / 4));
+        }
+    }
+
+    /// <summary>It should have answered by now. If it has answered nobody meanwhile, others are asked first until it does.</summary>
+    public void OnLate(UpstreamAttempt attempt)
+    {
+        lock (_gate)
+        {
+            _isLate |= _lastReplyAt <= attempt.StartedAt;
         }
     }
 
@@ -235,10 +247,13 @@ internal sealed partial class Upstream : IDisposable
             var took = _parts.Time.GetElapsedTime(attempt.StartedAt, now).TotalMilliseconds;
             if (!attempt.ShowedLife && !(attempt.WasCold && _latency >= 0))
             {
+                // As RFC 6298 §2 does for TCP.
+                _spread = _latency < 0 ? took / 2 : (_spread * 7 / 8) + (Math.Abs(took - _latency) / 8);
                 _latency = _latency < 0 ? took : (_latency * 7 / 8) + (took / 8);
             }
 
             _lastReplyAt = now;
+            _isLate = false;
             _silent = 0;
             back = _down;
             _down = false;
@@ -252,20 +267,33 @@ internal sealed partial class Upstream : IDisposable
 
     private void OnTimeout(UpstreamAttempt attempt)
     {
+        bool renews, isSilent;
         lock (_gate)
         {
             _lastFailure = _parts.Time.GetUtcNow();
             _lastError = $"no reply within {_attemptTimeout.TotalSeconds:0.#} s";
             _latency = Math.Min(Math.Max(_latency, 50) * 2, _attemptTimeout.TotalMilliseconds);
             // An answer to somebody else meanwhile shows that only this name is slow.
-            if (_lastReplyAt > attempt.StartedAt || ++_silent < 2)
+            if (_lastReplyAt > attempt.StartedAt)
             {
                 return;
             }
+
+            isSilent = ++_silent >= 2;
+            // Those who were sent together run out of time together, and the next try of the first is on its way by then.
+            renews = attempt.StartedAt >= _renewedAt;
+            _renewedAt = renews ? _parts.Time.GetTimestamp() : _renewedAt;
         }
 
-        _channel.Renew();
-        _probe.Start();
+        if (renews)
+        {
+            _channel.Renew();
+        }
+
+        if (isSilent)
+        {
+            _probe.Start();
+        }
     }
 
     private static partial class Log

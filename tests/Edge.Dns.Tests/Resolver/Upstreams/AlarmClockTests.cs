@@ -25,7 +25,7 @@ public sealed class AlarmClockTests
         }
 
         Assert.All(alarms, alarm => Assert.Equal(1, alarm.Rings));
-        Assert.All(alarms, alarm => Assert.InRange((alarm.RangAt!.Value - alarm.After).TotalMilliseconds, 0, 25));
+        Assert.All(alarms, alarm => Assert.InRange((alarm.RangAt!.Value - alarm.After).TotalMilliseconds, 0, 7));
     }
 
     [Fact]
@@ -50,6 +50,13 @@ public sealed class AlarmClockTests
         var alarms = Enumerable.Range(0, 500).Select(i => new Bell(TimeSpan.FromMilliseconds(i * 10))).ToList();
         alarms.ForEach(alarm => clock.Set(alarm, alarm.After));
         _time.Advance(TimeSpan.FromHours(8));
+        // Not all in one go: others have their turn in between.
+        Assert.InRange(alarms.Sum(alarm => alarm.Rings), 1, 100);
+        for (var i = 0; i < 10; i++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
         Assert.All(alarms, alarm => Assert.Equal(1, alarm.Rings));
         clock.Set(alarms[0], TimeSpan.FromMilliseconds(10));
         _time.Advance(TimeSpan.FromMilliseconds(30));

@@ -24,7 +24,7 @@ public sealed class HedgingTests
         var asked = forwarder.Ask("slow.example.org");
         await Until(() => Asked(usual, "slow.example.org"));
         // Less than what is waited at least.
-        _time.Advance(TimeSpan.FromMilliseconds(19));
+        _time.Advance(TimeSpan.FromMilliseconds(9));
         Assert.Equal(before, other.UdpCount);
         Assert.False(asked.IsCompleted);
         _time.Advance(TimeSpan.FromMilliseconds(20));
@@ -33,6 +33,30 @@ public sealed class HedgingTests
         // It was overtaken, so the other one comes first now and nobody waits at all.
         Assert.Single((await forwarder.Ask("next.example.org")).Answer);
         Assert.False(Asked(usual, "next.example.org"));
+    }
+
+    [Fact]
+    public async Task Who_is_late_with_everything_is_asked_last_from_that_moment()
+    {
+        using var usual = new FakeUpstream(Good);
+        using var other = new FakeUpstream(Good);
+        using var forwarder = await Acquainted(usual, other);
+        usual.Answer = static _ => null;
+        Action? late = null;
+        other.OnUdp = (query, send) => late = () => send(Good(FakeUpstream.Parse(query)).ToArray());
+        var first = forwarder.Ask("first.example.org");
+        await Until(() => Asked(usual, "first.example.org"));
+        _time.Advance(TimeSpan.FromMilliseconds(15));
+        await Until(() => late is not null);
+        // Nobody has answered yet, but it is known already who should have.
+        var answerFirst = late!;
+        late = null;
+        var second = forwarder.Ask("second.example.org");
+        await Until(() => late is not null);
+        Assert.False(Asked(usual, "second.example.org"));
+        answerFirst();
+        late!();
+        Assert.All(await Task.WhenAll(first, second), answer => Assert.Single(answer.Answer));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Edge.Dns.Resolver;
 using Edge.Dns.Resolver.Upstreams;
 using Edge.Dns.Wire;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using static Edge.Dns.Tests.Resolver.ForwarderClient;
 
@@ -64,6 +65,49 @@ public sealed class StreamUpstreamTests : IDisposable
         Assert.Equal(2, upstream.Connections);
         Assert.False(forwarder.Stats.Upstreams[0].IsDown);
         Assert.Null(forwarder.Stats.Upstreams[0].LastFailure);
+    }
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("tls")]
+    public async Task What_a_connection_carries_is_not_sent_twice(string protocol)
+    {
+        var time = new FakeTimeProvider();
+        using var upstream = Upstream(protocol);
+        using var forwarder = new Forwarder(Settings(Server(upstream, protocol)), time);
+        await forwarder.Ask("one.example.org");
+        var release = new TaskCompletionSource();
+        upstream.OnQuery = async (query, stream) =>
+        {
+            await release.Task;
+            await FakeStreamUpstream.SendAsync(stream, FakeStreamUpstream.Good(FakeUpstream.Parse(query)));
+        };
+        var slow = forwarder.Ask("slow.example.org");
+        await Until(() => upstream.Queries == 2);
+        time.Advance(TimeSpan.FromSeconds(4));
+        release.SetResult();
+        Assert.Single((await slow).Answer);
+        // What was sent before it would have been counted before it.
+        Assert.Single((await forwarder.Ask("two.example.org")).Answer);
+        Assert.Equal(3, upstream.Queries);
+    }
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("tls")]
+    public async Task After_a_time_without_replies_the_next_try_has_a_connection_of_its_own(string protocol)
+    {
+        var time = new FakeTimeProvider();
+        using var upstream = Upstream(protocol);
+        using var forwarder = new Forwarder(Settings(Server(upstream, protocol)), time);
+        await forwarder.Ask("one.example.org");
+        upstream.OnQuery = static (_, _) => Task.CompletedTask;
+        var asked = forwarder.Ask("two.example.org");
+        await Until(() => upstream.Queries == 2);
+        upstream.OnQuery = static (query, stream) => FakeStreamUpstream.SendAsync(stream, FakeStreamUpstream.Good(FakeUpstream.Parse(query)));
+        time.Advance(TimeSpan.FromSeconds(5.1));
+        Assert.Single((await asked).Answer);
+        Assert.Equal(2, upstream.Connections);
     }
 
     [Theory]

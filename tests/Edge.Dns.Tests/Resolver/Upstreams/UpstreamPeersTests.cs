@@ -38,6 +38,7 @@ public sealed class UpstreamPeersTests : IDisposable
         await UntilAnswered(forwarder, peer);
         var queries = forwarder.Stats.Upstreams[0].Queries;
         var answers = await Task.WhenAll(Enumerable.Range(0, Questions).Select(i => forwarder.Ask($"h{i}.corp.example")));
+        Assert.All(answers, answer => Assert.Null(answer.ExtendedError()));
         Assert.All(answers, (answer, i) => Assert.Equal([$"h{i}.corp.example. A 198.51.100.{i}"], answer.Answer.Text().Select(WithoutTtl)));
         Assert.InRange(forwarder.Stats.Upstreams[0].Queries - queries, Questions - 1, Questions * 2);
         Assert.Equal(0, forwarder.Stats.Stale);

@@ -6,6 +6,7 @@ using Edge.Names;
 using Edge.Services;
 using Edge.Settings;
 using Edge.Stores;
+using Edge.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -64,6 +65,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         });
         _web = WebServer.Build(options, _certificates, _names, logs, time);
         var gateway = _web.Services.GetRequiredService<RouteTableManager>();
+        var streams = _web.Services.GetRequiredService<StreamManager>();
         _services = ServicesRoom.Open(new ServicesSetup
         {
             Folder = options.PathOf(options.Routes),
@@ -72,14 +74,14 @@ internal sealed class EdgeHost : IAsyncDisposable
             Node = options.Node,
             Store = _store,
             Certificates = _certificates.Planner,
-            Gateway = gateway,
+            Gateway = new ServiceReaders(streams, gateway),
             Names = _names.Services,
             Destinations = _web.Services.GetRequiredService<DestinationCheck>(),
             Logs = logs,
             Time = time,
         });
         _clock = new ClockWatch(time, _certificates.Manager.Wake, logs.CreateLogger<ClockWatch>());
-        AdminApi.Map(_web, new AdminParts(options, _store, _certificates, _names, _services, gateway, time));
+        AdminApi.Map(_web, new AdminParts(options, _store, _certificates, _names, _services, gateway, streams, time));
     }
 
     /// <summary>Opens everything; when it returns, Edge serves.</summary>

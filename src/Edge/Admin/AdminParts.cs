@@ -3,6 +3,7 @@ using Edge.Gateway;
 using Edge.Names;
 using Edge.Services;
 using Edge.Stores;
+using Edge.Streams;
 
 namespace Edge.Admin;
 
@@ -14,6 +15,7 @@ internal sealed record AdminParts(
     NamesRoom Names,
     ServicesRoom Services,
     RouteTableManager Routes,
+    StreamManager Streams,
     TimeProvider Time)
 {
     public Explainer Explainer { get; } = new(
@@ -26,7 +28,8 @@ internal sealed record AdminParts(
         new ResolverExplainer(Names.Forwarder),
         Services.Catalog,
         Certificates.Selector,
-        Routes);
+        Routes,
+        Streams);
 
     public ServedState Served { get; } = new(Names.Zones, Certificates, Routes, Options.PublicHttpsPort);
 }

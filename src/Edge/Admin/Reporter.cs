@@ -35,6 +35,7 @@ internal sealed class Reporter(AdminParts parts)
                 .. parts.Names.LeaseFiles.Problems,
                 .. parts.Services.Problems.Select(problem => problem.ToString()),
                 .. parts.Routes.Problems.Select(problem => problem.ToString()),
+                .. parts.Streams.Problems.Select(problem => problem.ToString()),
             ]);
     }
 
@@ -51,7 +52,7 @@ internal sealed class Reporter(AdminParts parts)
             services.Add(new ServiceReport(
                 service.Name,
                 service.Hosts,
-                [.. service.To.Select(to => to.OriginalString)],
+                [.. (service.Stream?.To ?? service.To).Select(to => to.OriginalString)],
                 service.Expose == Exposure.Lan ? "lan" : "everywhere",
                 service.Source,
                 service.Where,

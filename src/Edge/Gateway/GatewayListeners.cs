@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
+using Edge.Streams;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -10,7 +11,8 @@ namespace Edge.Gateway;
 /// <summary>The gateway's HTTP and HTTPS endpoints in Kestrel, which carries the admin API's as well.</summary>
 /// <param name="options">Where to listen.</param>
 /// <param name="certificates">Gives the certificate for a server name; null when there is none for it.</param>
-internal sealed class GatewayListeners(GatewayOptions options, Func<string?, SslStreamCertificateContext?> certificates)
+/// <param name="gate">Sees every connection first; null for none.</param>
+internal sealed class GatewayListeners(GatewayOptions options, Func<string?, SslStreamCertificateContext?> certificates, StreamGate? gate = null)
 {
     private readonly List<(ListenerKind Kind, ListenOptions Listen)> _listeners = [];
 
@@ -58,6 +60,11 @@ internal sealed class GatewayListeners(GatewayOptions options, Func<string?, Ssl
     {
         // Plain HTTP/2 by prior knowledge cannot share a port with HTTP/1.1; browsers never speak it.
         listen.Protocols = kind == ListenerKind.Https ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
+        if (gate is not null)
+        {
+            listen.Use(next => gate.Use(next, kind == ListenerKind.Https));
+        }
+
         Mark(listen, feature);
         _listeners.Add((kind, listen));
     }

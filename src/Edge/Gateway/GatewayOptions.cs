@@ -15,6 +15,9 @@ internal sealed record GatewayOptions
     /// <summary>The port that clients use for HTTPS where a router forwards another one to us; null: the listener's own.</summary>
     public int? HttpsPort { get; init; }
 
+    /// <summary>Proxies in front of us whose connections begin with a PROXY protocol header.</summary>
+    public ImmutableArray<IPNetwork> ProxyProtocol { get; init; } = [];
+
     public static GatewayOptions Read(MapReader? section)
     {
         var options = new GatewayOptions();
@@ -28,6 +31,7 @@ internal sealed record GatewayOptions
             Http = section.Node("http") is null ? options.Http : [.. section.EndPoints("http")],
             Https = section.Node("https") is null ? options.Https : [.. section.EndPoints("https")],
             HttpsPort = section.Number("https-port", 1, 65535),
+            ProxyProtocol = NetworkList.Read(section, "proxy-protocol"),
         };
         section.Done();
         return options;

@@ -37,7 +37,7 @@ internal static class GatewayRegistration
         var loops = new LoopGuard();
         var transformer = new ServiceTransformer(loops);
         services.AddSingleton(options).AddSingleton(dns ?? DnsOverHttps.Off).AddSingleton(loops).AddSingleton(transformer).AddSingleton(new GuardedTransformer(loops));
-        services.AddSingleton(provider => new GatewayListeners(options, certificates(provider)));
+        services.AddSingleton(provider => new GatewayListeners(options, certificates(provider), provider.GetService<Streams.StreamGate>()));
         services.AddSingleton(provider => new LanClients(isLan(provider)));
         services.AddSingleton(provider =>
         {

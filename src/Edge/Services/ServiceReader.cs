@@ -76,13 +76,15 @@ internal sealed class ServiceReader(string? domain, string? node)
 
         name = name.ToLowerInvariant();
         var hosts = Hosts(reader, name);
-        var to = To(reader);
+        var isStream = ServiceStreamReader.Takes(reader);
+        var stream = isStream ? ServiceStreamReader.Read(reader, leased) : null;
+        var to = isStream ? [] : To(reader);
         var expose = reader.Word("expose", "lan", "everywhere");
         var access = ServiceAccessReader.Read(reader);
         var timeToLive = leased ? Leased(reader, name) : DefaultTimeToLive;
         reader.Done();
         return problems.All.Count > before ? null : new ServiceDeclaration(
-            new Service { Name = name, Hosts = hosts, To = to, Expose = expose == "lan" ? Exposure.Lan : Exposure.Everywhere, Access = access, Source = source, Where = where },
+            new Service { Name = name, Hosts = hosts, To = to, Stream = stream, Expose = expose == "lan" ? Exposure.Lan : Exposure.Everywhere, Access = access, Source = source, Where = where },
             timeToLive);
     }
 

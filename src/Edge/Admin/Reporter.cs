@@ -61,7 +61,7 @@ internal sealed class Reporter(AdminParts parts)
 
         return new ServicesReport(
             services.ToImmutable(),
-            [.. catalog.Conflicts.Select(conflict => $"{conflict.What} of {conflict.Lost.Name} ({conflict.Lost.Where}) is held by {conflict.Holder.Name} ({conflict.Holder.Where})")]);
+            [.. catalog.Conflicts.Select(conflict => $"{conflict.What} of {conflict.Lost.Name} ({conflict.Lost.Where}) is held by {conflict.Holder.Name} ({conflict.Holder.Where})"), .. parts.Streams.Problems.Select(problem => problem.ToString())]);
     }
 
     public ZonesReport Zones()

@@ -14,7 +14,7 @@ public sealed class ProxyHeaderTests
     {
         { "§2.1 TCP4", Text("PROXY TCP4 192.0.2.7 203.0.113.9 51000 443\r\nGET"), "192.0.2.7:51000 203.0.113.9:443", 44 },
         { "§2.1 TCP6", Text("PROXY TCP6 2001:db8::7 2001:db8::9 51000 443\r\n"), "[2001:db8::7]:51000 [2001:db8::9]:443", 46 },
-        { "§2.1 UNKNOWN, whatever follows", Text("PROXY UNKNOWN ffff:f...f:ffff 65535\r\n"), null, 38 },
+        { "§2.1 UNKNOWN, whatever follows", Text("PROXY UNKNOWN ffff:f...f:ffff 65535\r\n"), null, 37 },
         { "§2.2 TCP over IPv4", Signature + "2111000C" + "C0000207" + "CB007109" + "C738" + "01BB" + "474554", "192.0.2.7:51000 203.0.113.9:443", 28 },
         { "§2.2 TCP over IPv6 with an extension", Signature + "21210027" + "20010DB8000000000000000000000007" + "20010DB8000000000000000000000009" + "C738" + "01BB" + "040000", "[2001:db8::7]:51000 [2001:db8::9]:443", 55 },
         { "§2.2 LOCAL: the proxy itself", Signature + "2000000C" + "C0000207" + "CB007109" + "C738" + "01BB", null, 28 },

@@ -8,7 +8,7 @@ public sealed class ServiceStreamReaderTests
 {
     [Theory]
     [InlineData("{ to: tcp://192.168.1.10:22, listen: 2222 }", "Tcp tcp://192.168.1.10:22 | 2222 | None")]
-    [InlineData("{ to: [tcp://a.lan:22, tcp://[fd00::1]:22], listen: [2222, '192.168.1.2:22', '[::]:22'], proxy-protocol: v1 }", "Tcp tcp://a.lan:22 tcp://[fd00::1]:22 | 2222 192.168.1.2:22 [::]:22 | V1")]
+    [InlineData("{ to: [tcp://a.lan:22, 'tcp://[fd00::1]:22'], listen: [2222, '192.168.1.2:22', '[::]:22'], proxy-protocol: v1 }", "Tcp tcp://a.lan:22 tcp://[fd00::1]:22 | 2222 192.168.1.2:22 [::]:22 | V1")]
     [InlineData("{ to: tls://192.168.1.10:443, proxy-protocol: v2 }", "Tls tls://192.168.1.10:443 |  | V2")]
     [InlineData("{ to: tls://192.168.1.10:993, listen: 993, idle: 1h }", "Tls tls://192.168.1.10:993 | 993 | None 01:00:00")]
     [InlineData("{ to: UDP://192.168.1.10:27015, listen: 27015, idle: 30s }", "Udp UDP://192.168.1.10:27015 | 27015 | None 00:00:30")]

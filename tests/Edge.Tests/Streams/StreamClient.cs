@@ -17,9 +17,10 @@ internal static class StreamClient
     {
         try
         {
-            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(text), TestContext.Current.CancellationToken);
+            var stream = client.GetStream();
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(text), TestContext.Current.CancellationToken);
             client.Client.Shutdown(SocketShutdown.Send);
-            using var reader = new StreamReader(client.GetStream(), Encoding.ASCII);
+            using var reader = new StreamReader(stream, Encoding.ASCII);
             return await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
         }
         catch (IOException broken)

@@ -58,7 +58,7 @@ public sealed class StreamTests
               c: { to: "tcp://127.0.0.1:{{echo.Port}}", listen: {{((IPEndPoint)taken.LocalEndpoint).Port}} }
             """);
         await edge.StartAsync();
-        var status = (await edge.CommandAsync("status")).Output;
+        var status = (await edge.CommandAsync("services")).Output;
         Assert.Contains($"services.b.listen: 127.0.0.1:{port} is the port of a (proxy-routes/streams.yaml:2) already", status, StringComparison.Ordinal);
         Assert.Contains($"services.c.listen: {taken.LocalEndpoint} (TCP) cannot be opened: Address already in use", status, StringComparison.Ordinal);
         Assert.Equal("a got 2: hi", await StreamClient.AskAsync("127.0.0.1", port, "hi"));

@@ -10,6 +10,7 @@ using Edge.Observability.Export;
 using Edge.Observability.Requests;
 using Edge.Settings;
 using Edge.Stores;
+using Edge.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -72,6 +73,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         _observed = ObservabilityRoom.Open(options.AccessLog, options.OpenTelemetry.Tracing, time, logs.CreateLogger<AccessLog>());
         _web = WebServer.Build(options, _certificates, _names, _observed, logs, time);
         var gateway = _web.Services.GetRequiredService<RouteTableManager>();
+        var streams = _web.Services.GetRequiredService<StreamManager>();
         _services = ServicesRoom.Open(new ServicesSetup
         {
             Folder = options.PathOf(options.Routes),
@@ -80,14 +82,14 @@ internal sealed class EdgeHost : IAsyncDisposable
             Node = options.Node,
             Store = _store,
             Certificates = _certificates.Planner,
-            Gateway = gateway,
+            Gateway = new ServiceReaders(streams, gateway),
             Names = _names.Services,
             Destinations = _web.Services.GetRequiredService<DestinationCheck>(),
             Logs = logs,
             Time = time,
         });
         _clock = new ClockWatch(time, _certificates.Manager.Wake, logs.CreateLogger<ClockWatch>());
-        var parts = new AdminParts(options, _store, _certificates, _names, _services, gateway, _observed, time);
+        var parts = new AdminParts(options, _store, _certificates, _names, _services, gateway, streams, _observed, time);
         var metrics = new MetricsCollector(parts);
         _readiness = new Readiness(parts, _web.Lifetime.ApplicationStopping);
         _exporter = options.OpenTelemetry.Endpoint is null ? null : new Exporter(options.OpenTelemetry, options.NodeHost, Reporter.Version, metrics.Collect, time);

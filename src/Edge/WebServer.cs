@@ -5,6 +5,7 @@ using Edge.Gateway;
 using Edge.Names;
 using Edge.Observability;
 using Edge.Settings;
+using Edge.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -49,6 +50,9 @@ internal static class WebServer
             options.Access,
             _ => (host, cancel) => ResolveAsync(names, host, cancel),
             observed);
+        builder.Services.AddStreams(
+            new StreamOptions { Addresses = [.. options.Gateway.Https.Concat(options.Gateway.Http).Select(endPoint => endPoint.Address).Distinct()], Proxies = options.Gateway.ProxyProtocol },
+            client => names.Views.Current[names.Views.Current.Match(client)].Name == ViewOptions.Lan);
         // A WebSocket or a long answer would hold an ordered end for as long as it likes.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.WebHost.UseKestrelCore();

@@ -4,6 +4,7 @@ using Edge.Names;
 using Edge.Observability;
 using Edge.Services;
 using Edge.Stores;
+using Edge.Streams;
 
 namespace Edge.Admin;
 
@@ -15,6 +16,7 @@ internal sealed record AdminParts(
     NamesRoom Names,
     ServicesRoom Services,
     RouteTableManager Routes,
+    StreamManager Streams,
     ObservabilityRoom Observed,
     TimeProvider Time)
 {
@@ -28,7 +30,8 @@ internal sealed record AdminParts(
         new ResolverExplainer(Names.Forwarder),
         Services.Catalog,
         Certificates.Selector,
-        Routes);
+        Routes,
+        Streams);
 
     public ServedState Served { get; } = new(Names.Zones, Certificates, Routes, Options.PublicHttpsPort);
 }

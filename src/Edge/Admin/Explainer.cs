@@ -12,6 +12,7 @@ using Edge.Gateway;
 using Edge.Names;
 using Edge.Names.Leases;
 using Edge.Services;
+using Edge.Streams;
 
 namespace Edge.Admin;
 
@@ -26,7 +27,8 @@ internal sealed class Explainer(
     ResolverExplainer resolver,
     ServiceCatalog catalog,
     CertificateSelector certificates,
-    RouteTableManager routes)
+    RouteTableManager routes,
+    StreamManager streams)
 {
     private const int LongestChain = 8;
 
@@ -152,8 +154,17 @@ internal sealed class Explainer(
             explained.Add(new ExplainedRoute(route.Id, route.Where, route.Path, [.. destinations], route.Refused?.Message, url is null ? null : ReferenceEquals(entry, taken)));
         }
 
+        if (streams.Find(host) is { } stream && (!stream.IsForLan || view.Name == ViewOptions.Lan))
+        {
+            var destinations = await Task.WhenAll(stream.Stream.To.Select(to => DestinationAsync(new DestinationReport(to.OriginalString, "unknown", InUse: true, InFlight: 0), cancel)));
+            explained.Add(new ExplainedRoute($"service:{stream.Name}", stream.Service.Where, Ports(stream.Stream), [.. destinations], null));
+        }
+
         return explained.ToImmutable();
     }
+
+    private static string Ports(ServiceStream stream) =>
+        stream.Listen.IsEmpty ? "TLS, passed through by its server name" : $"{stream.Protocol.ToString().ToLowerInvariant()} at {string.Join(", ", stream.Listen)}";
 
     // Asked anew: what is known from requests may be old, or nothing.
     private static async Task<ExplainedDestination> DestinationAsync(DestinationReport destination, CancellationToken cancel)

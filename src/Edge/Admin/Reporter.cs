@@ -38,6 +38,7 @@ internal sealed class Reporter(AdminParts parts)
                 .. parts.Names.LeaseFiles.Problems,
                 .. parts.Services.Problems.Select(problem => problem.ToString()),
                 .. parts.Routes.Problems.Select(problem => problem.ToString()),
+                .. parts.Streams.Problems.Select(problem => problem.ToString()),
             ]);
     }
 
@@ -54,7 +55,7 @@ internal sealed class Reporter(AdminParts parts)
             services.Add(new ServiceReport(
                 service.Name,
                 service.Hosts,
-                [.. service.To.Select(to => to.OriginalString)],
+                [.. (service.Stream?.To ?? service.To).Select(to => to.OriginalString)],
                 service.Expose == Exposure.Lan ? "lan" : "everywhere",
                 service.Source,
                 service.Where,
@@ -63,7 +64,7 @@ internal sealed class Reporter(AdminParts parts)
 
         return new ServicesReport(
             services.ToImmutable(),
-            [.. catalog.Conflicts.Select(conflict => $"{conflict.What} of {conflict.Lost.Name} ({conflict.Lost.Where}) is held by {conflict.Holder.Name} ({conflict.Holder.Where})")]);
+            [.. catalog.Conflicts.Select(conflict => $"{conflict.What} of {conflict.Lost.Name} ({conflict.Lost.Where}) is held by {conflict.Holder.Name} ({conflict.Holder.Where})"), .. parts.Streams.Problems.Select(problem => problem.ToString())]);
     }
 
     public ZonesReport Zones()

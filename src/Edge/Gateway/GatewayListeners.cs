@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using Edge.Observability.Metrics;
+using Edge.Streams;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -12,7 +13,8 @@ namespace Edge.Gateway;
 /// <param name="options">Where to listen.</param>
 /// <param name="certificates">Gives the certificate for a server name; null when there is none for it.</param>
 /// <param name="connections">Counts connections and handshakes.</param>
-internal sealed class GatewayListeners(GatewayOptions options, Func<string?, SslStreamCertificateContext?> certificates, ConnectionMetrics connections)
+/// <param name="gate">Sees every connection first; null for none.</param>
+internal sealed class GatewayListeners(GatewayOptions options, Func<string?, SslStreamCertificateContext?> certificates, ConnectionMetrics connections, StreamGate? gate = null)
 {
     private readonly List<(ListenerKind Kind, ListenOptions Listen)> _listeners = [];
 
@@ -78,6 +80,11 @@ internal sealed class GatewayListeners(GatewayOptions options, Func<string?, Ssl
     {
         // Plain HTTP/2 by prior knowledge cannot share a port with HTTP/1.1; browsers never speak it.
         listen.Protocols = kind == ListenerKind.Https ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
+        if (gate is not null)
+        {
+            listen.Use(next => gate.Use(next, kind == ListenerKind.Https));
+        }
+
         Mark(listen, feature);
         listen.Use(Count);
         _listeners.Add((kind, listen));

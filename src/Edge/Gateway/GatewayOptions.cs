@@ -18,6 +18,9 @@ internal sealed record GatewayOptions
     /// <summary>Proxies in front of this gateway, which are believed when they say who asked; nobody by default.</summary>
     public ImmutableArray<IPNetwork> TrustedProxies { get; init; } = [];
 
+    /// <summary>Proxies in front of us whose connections begin with a PROXY protocol header.</summary>
+    public ImmutableArray<IPNetwork> ProxyProtocol { get; init; } = [];
+
     public static GatewayOptions Read(MapReader? section)
     {
         var options = new GatewayOptions();
@@ -32,6 +35,7 @@ internal sealed record GatewayOptions
             Https = section.Node("https") is null ? options.Https : [.. section.EndPoints("https")],
             HttpsPort = section.Number("https-port", 1, 65535),
             TrustedProxies = [.. section.List("trusted-proxies", "an address, or a network such as 172.16.0.0/12 (not everybody)", NetworkOf).Select(IPNetwork.Parse)],
+            ProxyProtocol = NetworkList.Read(section, "proxy-protocol"),
         };
         section.Done();
         return options;

@@ -44,7 +44,7 @@ internal static class GatewayRegistration
         var transformer = new ServiceTransformer(loops, proxies.Any);
         services.AddSingleton(options).AddSingleton(dns ?? DnsOverHttps.Off).AddSingleton(loops);
         services.AddSingleton(proxies).AddSingleton(transformer).AddSingleton(new GuardedTransformer(loops, proxies.Any));
-        services.AddSingleton(provider => new GatewayListeners(options, certificates(provider), provider.GetRequiredService<ConnectionMetrics>()));
+        services.AddSingleton(provider => new GatewayListeners(options, certificates(provider), provider.GetRequiredService<ConnectionMetrics>(), provider.GetService<Streams.StreamGate>()));
         services.AddSingleton(observed.Connections).AddSingleton(observed.Tracing).AddSingleton(_ => new RequestObserver(observed));
         services.AddSingleton(provider => new LanClients(isLan(provider)));
         services.AddSingleton(provider =>

@@ -114,7 +114,7 @@ internal sealed class ServiceRecords : IZoneSource, IServiceReader
             var owner = Dns.Wire.Name.Parse(host);
             foreach (var view in _views.Where(view => service.Expose == Exposure.Everywhere || view.View == ViewOptions.Lan))
             {
-                foreach (var record in At(owner, view, source))
+                foreach (var record in At(owner, view, source, isHttps: service.Stream is null))
                 {
                     yield return record;
                 }
@@ -122,7 +122,7 @@ internal sealed class ServiceRecords : IZoneSource, IServiceReader
         }
     }
 
-    private IEnumerable<OverlayRecord> At(Name owner, ViewAddresses view, RecordSource source)
+    private IEnumerable<OverlayRecord> At(Name owner, ViewAddresses view, RecordSource source, bool isHttps = true)
     {
         foreach (var address in view.Addresses)
         {
@@ -130,7 +130,8 @@ internal sealed class ServiceRecords : IZoneSource, IServiceReader
             yield return new OverlayRecord(view.View, new ResourceRecord(owner, type, _ttl, RData.Address(address), source), OverlayMode.Fill);
         }
 
-        if (view.Addresses.Length > 0)
+        // What a service speaks that is not forwarded as HTTP, Edge does not know.
+        if (isHttps && view.Addresses.Length > 0)
         {
             yield return new OverlayRecord(view.View, new ResourceRecord(owner, RecordType.HTTPS, _ttl, HttpsRecord.ForGateway(_httpsPort), source), OverlayMode.Fill);
         }

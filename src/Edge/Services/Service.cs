@@ -15,6 +15,9 @@ internal sealed record Service
     /// <summary>Where requests go, by whatever route; several are balanced. Absolute http or https URIs; none for a name without a gateway route.</summary>
     public required ImmutableArray<Uri> To { get; init; }
 
+    /// <summary>How it is forwarded byte by byte; null for HTTP. <see cref="To"/> is empty then.</summary>
+    public ServiceStream? Stream { get; init; }
+
     public Exposure Expose { get; init; } = Exposure.Everywhere;
 
     /// <summary>Who may use it; null for everybody who can reach it.</summary>
@@ -34,7 +37,7 @@ internal sealed record Service
 
     public bool Equals(Service? other) =>
         other is not null && Name == other.Name && Hosts.SequenceEqual(other.Hosts) && To.SequenceEqual(other.To)
-        && Expose == other.Expose && Routing == other.Routing && Source == other.Source && Where == other.Where && Lease == other.Lease && Access == other.Access;
+        && Expose == other.Expose && Stream == other.Stream && Routing == other.Routing && Source == other.Source && Where == other.Where && Lease == other.Lease && Access == other.Access;
 
     public override int GetHashCode() => HashCode.Combine(Name, Source, Where, Hosts.Length, To.Length);
 }

@@ -83,13 +83,15 @@ internal sealed class ServiceReader(string? domain, string? node)
 
         name = name.ToLowerInvariant();
         var hosts = Hosts(reader, name);
-        var (to, routing) = RoutingReader.Read(reader, hosts, where);
+        var isStream = ServiceStreamReader.Takes(reader);
+        var stream = isStream ? ServiceStreamReader.Read(reader, leased) : null;
+        var (to, routing) = isStream ? (ImmutableArray<Uri>.Empty, null) : RoutingReader.Read(reader, hosts, where);
         var expose = reader.Word("expose", "lan", "everywhere");
         var access = ServiceAccessReader.Read(reader);
         var timeToLive = leased ? Leased(reader, name) : DefaultTimeToLive;
         reader.Done();
         return problems.All.Count > before ? null : new ServiceDeclaration(
-            new Service { Name = name, Hosts = hosts, To = to, Expose = expose == "lan" ? Exposure.Lan : Exposure.Everywhere, Routing = routing, Access = access, Source = source, Where = where },
+            new Service { Name = name, Hosts = hosts, To = to, Stream = stream, Expose = expose == "lan" ? Exposure.Lan : Exposure.Everywhere, Routing = routing, Access = access, Source = source, Where = where },
             timeToLive);
     }
 

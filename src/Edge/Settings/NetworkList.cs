@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
-using Edge.Settings;
 
-namespace Edge.Names;
+namespace Edge.Settings;
 
 /// <summary>A list of networks in edge.yaml; an address is the network of itself alone.</summary>
 internal static class NetworkList

@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using Edge.Services;
+using Edge.Settings;
+
+namespace Edge.Streams;
+
+/// <summary>
+/// The one writer of the streams: follows the services, opens the ports they want and closes those nobody wants any
+/// more. What cannot be had is told in <see cref="Problems"/>, and tried again with the next change.
+/// </summary>
+internal sealed partial class StreamManager : IServiceReader, IDisposable
+{
+    private readonly Lock _writing = new();
+    private readonly StreamOptions _options;
+    private readonly StreamForwarder _forwarder;
+    private readonly Func<IPAddress, bool> _isLan;
+    private readonly TimeProvider _time;
+    private readonly ILogger<StreamManager> _logger;
+    private readonly CancellationTokenSource _end = new();
+    private readonly Dictionary<(ProtocolType Protocol, IPEndPoint At), IStreamListener> _listeners = [];
+    private Dictionary<string, StreamRoute> _routes = new(StringComparer.Ordinal);
+    private volatile StreamHosts _passthrough = StreamHosts.Empty;
+    private ImmutableArray<Problem> _problems = [];
+
+    public StreamManager(StreamOptions options, StreamForwarder forwarder, Func<IPAddress, bool> isLan, TimeProvider time, ILogger<StreamManager> logger) =>
+        (_options, _forwarder, _isLan, _time, _logger) = (options, forwarder, isLan, time, logger);
+
+    /// <summary>The services whose TLS passes through the gateway's own HTTPS listeners.</summary>
+    public StreamHosts Passthrough => _passthrough;
+
+    /// <summary>What is wrong with ports and services now.</summary>
+    public ImmutableArray<Problem> Problems
+    {
+        get
+        {
+            lock (_writing)
+            {
+                return _problems;
+            }
+        }
+    }
+
+    /// <summary>The ports that are open.</summary>
+    public ImmutableArray<StreamReport> Ports
+    {
+        get
+        {
+            lock (_writing)
+            {
+                return [.. _listeners.Select(pair => new StreamReport(pair.Key.Protocol == ProtocolType.Udp ? "udp" : "tcp", pair.Value.EndPoint))];
+            }
+        }
+    }
+
+    /// <summary>The route of a host; null when it has none here.</summary>
+    public StreamRoute? Find(string host)
+    {
+        lock (_writing)
+        {
+            return new StreamHosts([.. _routes.Values]).Find(host);
+        }
+    }
+
+    public void Apply(ServiceSet services)
+    {
+        lock (_writing)
+        {
+            var before = _problems;
+            var problems = new List<Problem>();
+            _routes = Routes(services);
+            _passthrough = new StreamHosts([.. _routes.Values.Where(route => route.Stream.Protocol == StreamProtocol.Tls && route.Stream.Listen.IsEmpty)]);
+            var wanted = StreamPorts.Of(_routes.Values, _options.Addresses, problems);
+            foreach (var gone in _listeners.Keys.Where(key => !wanted.ContainsKey(key)).ToList())
+            {
+                _listeners.Remove(gone, out var listener);
+                listener!.Dispose();
+            }
+
+            foreach (var (key, port) in wanted)
+            {
+                Open(key.Protocol, key.At, port, problems);
+            }
+
+            _problems = [.. problems];
+            foreach (var problem in _problems.Except(before))
+            {
+                Log.Problem(_logger, problem);
+            }
+        }
+    }
+
+    /// <summary>Closes every port and ends every connection.</summary>
+    public void Dispose()
+    {
+        lock (_writing)
+        {
+            _end.Cancel();
+            foreach (var listener in _listeners.Values)
+            {
+                listener.Dispose();
+            }
+
+            _listeners.Clear();
+        }
+    }
+
+    private Dictionary<string, StreamRoute> Routes(ServiceSet services) => services.Services
+        .Where(service => service.Stream is not null)
+        .Select(service => _routes.GetValueOrDefault(service.Name) is { } known && (ReferenceEquals(known.Service, service) || known.Service.Equals(service)) ? known : new StreamRoute(service, service.Stream!))
+        .ToDictionary(route => route.Name, StringComparer.Ordinal);
+
+    private void Open(ProtocolType protocol, IPEndPoint at, StreamPort port, List<Problem> problems)
+    {
+        if (_listeners.TryGetValue((protocol, at), out var open))
+        {
+            open.Use(port);
+            return;
+        }
+
+        try
+        {
+            _listeners[(protocol, at)] = protocol == ProtocolType.Udp
+                ? new UdpStreamListener(at, port.Whole!, _isLan, _time, _logger)
+                : new TcpStreamListener(at, port, _options, _forwarder, _time, _logger, _end.Token);
+            Log.Opened(_logger, at, protocol == ProtocolType.Udp ? "UDP" : "TCP");
+        }
+        catch (SocketException wrong)
+        {
+            foreach (var route in port.Whole is { } whole ? [whole] : port.ByName.Routes)
+            {
+                problems.Add(new Problem(route.Service.Where, 0, $"services.{route.Name}.listen", $"{at} ({(protocol == ProtocolType.Udp ? "UDP" : "TCP")}) cannot be opened: {wrong.Message}", Hint(wrong.SocketErrorCode)));
+            }
+        }
+    }
+
+    private static string? Hint(SocketError error) => error switch
+    {
+        SocketError.AddressAlreadyInUse => "another program or another part of Edge has it: ss -lntup shows which",
+        SocketError.AccessDenied => "ports below 1024 need root or CAP_NET_BIND_SERVICE",
+        SocketError.AddressNotAvailable => "this box has no such address",
+        _ => null,
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(5440, LogLevel.Warning, "{Problem}")]
+        public static partial void Problem(ILogger logger, Problem problem);
+
+        [LoggerMessage(5441, LogLevel.Information, "Port {EndPoint} ({Protocol}) is open")]
+        public static partial void Opened(ILogger logger, IPEndPoint endPoint, string protocol);
+    }
+}

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using Edge.Services;
+using Edge.Settings;
+
+namespace Edge.Streams;
+
+/// <summary>Which port is for whom: settled by the order of the services' names; who comes second is told.</summary>
+internal static class StreamPorts
+{
+    /// <param name="routes">All of them.</param>
+    /// <param name="addresses">Where a route listens that names only a port.</param>
+    /// <param name="problems">Receives the ports that two services want.</param>
+    public static Dictionary<(ProtocolType Protocol, IPEndPoint At), StreamPort> Of(IEnumerable<StreamRoute> routes, ImmutableArray<IPAddress> addresses, List<Problem> problems)
+    {
+        var held = new Dictionary<(ProtocolType, IPEndPoint), List<StreamRoute>>();
+        foreach (var route in routes.OrderBy(route => route.Name, StringComparer.Ordinal))
+        {
+            foreach (var at in route.Stream.Listen.SelectMany(listen => EndPoints(listen, addresses)))
+            {
+                var key = (route.Stream.Protocol == StreamProtocol.Udp ? ProtocolType.Udp : ProtocolType.Tcp, at);
+                if (!held.TryGetValue(key, out var holders))
+                {
+                    held[key] = [route];
+                }
+                else if (!holders.Contains(route) && holders.All(other => SharesByName(other) && SharesByName(route)))
+                {
+                    holders.Add(route);
+                }
+                else if (!holders.Contains(route))
+                {
+                    problems.Add(new Problem(route.Service.Where, 0, $"services.{route.Name}.listen", $"{at} is the port of {holders[0].Name} ({holders[0].Service.Where}) already", "only tls:// services share a port, each by its host"));
+                }
+            }
+        }
+
+        return held.ToDictionary(pair => pair.Key, pair => SharesByName(pair.Value[0]) ? new StreamPort(null, new StreamHosts(pair.Value)) : new StreamPort(pair.Value[0], StreamHosts.Empty));
+    }
+
+    private static bool SharesByName(StreamRoute route) => route.Stream.Protocol == StreamProtocol.Tls;
+
+    private static IEnumerable<IPEndPoint> EndPoints(StreamListen listen, ImmutableArray<IPAddress> addresses) =>
+        listen.Address is { } own ? [new IPEndPoint(own, listen.Port)] : addresses.Select(address => new IPEndPoint(address, listen.Port));
+}

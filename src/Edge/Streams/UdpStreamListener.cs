@@ -1,0 +1,198 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Edge.Streams;
+
+/// <summary>One UDP port of a service: gives each client a session, and forgets those in which nothing moves.</summary>
+internal sealed partial class UdpStreamListener : IStreamListener
+{
+    /// <summary>How many clients at once; datagrams of further ones are dropped. Their addresses cost nothing to invent.</summary>
+    public const int MostSessions = 4096;
+
+    // A client whom the destination has not answered yet may be nobody: it makes room soon.
+    private static readonly TimeSpan UnansweredIdle = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan UsualIdle = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<IPEndPoint, UdpSession> _sessions = new();
+    private readonly Socket _socket;
+    private readonly Func<IPAddress, bool> _isLan;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly ITimer _sweeper;
+    private volatile StreamRoute _route;
+    private long _dropped;
+
+    /// <exception cref="SocketException">The port cannot be had.</exception>
+    public UdpStreamListener(IPEndPoint at, StreamRoute route, Func<IPAddress, bool> isLan, TimeProvider time, ILogger logger)
+    {
+        (_route, _isLan, _time, _logger) = (route, isLan, time, logger);
+        RefuseShared(at);
+        _socket = new Socket(at.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            if (at.AddressFamily == AddressFamily.InterNetworkV6)
+            {
+                _socket.DualMode = false;
+            }
+
+            // The sessions' sockets are bound to the same port.
+            _socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            _socket.Bind(at);
+        }
+        catch
+        {
+            _socket.Dispose();
+            throw;
+        }
+
+        EndPoint = (IPEndPoint)_socket.LocalEndPoint!;
+        _sweeper = time.CreateTimer(static state => ((UdpStreamListener)state!).EndIdle(), this, Sweep, Sweep);
+        _ = ReceiveAsync();
+    }
+
+    public IPEndPoint EndPoint { get; }
+
+    /// <summary>How many clients have a session.</summary>
+    public int SessionCount => _sessions.Count;
+
+    public void Use(StreamPort port)
+    {
+        if (port.Whole is { } route && route != _route)
+        {
+            // There is no end of a connection to wait for: clients go on with the new destination.
+            _route = route;
+            EndAll();
+        }
+    }
+
+    public void Dispose()
+    {
+        _closing.Cancel();
+        _sweeper.Dispose();
+        _socket.Dispose();
+        EndAll();
+        _closing.Dispose();
+    }
+
+    // With the option that sessions need, a port of another program that set it too would be shared instead of refused.
+    private static void RefuseShared(IPEndPoint at)
+    {
+        using var probe = new Socket(at.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        probe.Bind(at);
+    }
+
+    private async Task ReceiveAsync()
+    {
+        var closing = _closing.Token;
+        var buffer = GC.AllocateUninitializedArray<byte>(65535, pinned: true);
+        EndPoint any = new IPEndPoint(EndPoint.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
+        while (!closing.IsCancellationRequested)
+        {
+            try
+            {
+                var got = await _socket.ReceiveMessageFromAsync(buffer, SocketFlags.None, any, closing).ConfigureAwait(false);
+                await TakeAsync(buffer.AsMemory(0, got.ReceivedBytes), (IPEndPoint)got.RemoteEndPoint, got.PacketInformation.Address, closing).ConfigureAwait(false);
+            }
+            catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException wrong)
+            {
+                Log.NotForwarded(_logger, EndPoint, wrong.Message);
+            }
+            catch (Exception bug)
+            {
+                Log.Stumbled(_logger, EndPoint, bug);
+            }
+        }
+    }
+
+    private async ValueTask TakeAsync(ReadOnlyMemory<byte> datagram, IPEndPoint client, IPAddress asked, CancellationToken cancel)
+    {
+        var route = _route;
+        if (route.IsForLan && !_isLan(client.Address))
+        {
+            return;
+        }
+
+        if (!_sessions.TryGetValue(client, out var session))
+        {
+            if (_sessions.Count >= MostSessions)
+            {
+                if (Interlocked.Increment(ref _dropped) is 1 or 1000 or 1_000_000)
+                {
+                    Log.Full(_logger, EndPoint, MostSessions);
+                }
+
+                return;
+            }
+
+            if (await DestinationAsync(route, cancel).ConfigureAwait(false) is not { } destination)
+            {
+                return;
+            }
+
+            session = new UdpSession(client, new IPEndPoint(asked, EndPoint.Port), destination, _time);
+            _sessions[client] = session;
+        }
+
+        session.Send(datagram.Span);
+    }
+
+    private async ValueTask<IPEndPoint?> DestinationAsync(StreamRoute route, CancellationToken cancel)
+    {
+        var destination = route.Destinations.InTurn(_time).First();
+        if (IPAddress.TryParse(destination.Host, out var address))
+        {
+            return new IPEndPoint(address, destination.Port);
+        }
+
+        try
+        {
+            return new IPEndPoint((await System.Net.Dns.GetHostAddressesAsync(destination.Host, cancel).ConfigureAwait(false))[0], destination.Port);
+        }
+        catch (SocketException unknown)
+        {
+            Log.NotForwarded(_logger, EndPoint, $"{destination.Host}: {unknown.Message}");
+            return null;
+        }
+    }
+
+    private void EndIdle()
+    {
+        var idle = _route.Stream.Idle ?? UsualIdle;
+        foreach (var (client, session) in _sessions)
+        {
+            if (session.Idle >= (session.IsAnswered || idle < UnansweredIdle ? idle : UnansweredIdle))
+            {
+                _sessions.TryRemove(client, out _);
+                session.Dispose();
+            }
+        }
+    }
+
+    private void EndAll()
+    {
+        foreach (var (client, session) in _sessions)
+        {
+            _sessions.TryRemove(client, out _);
+            session.Dispose();
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(5420, LogLevel.Debug, "{EndPoint}: a datagram was not forwarded: {Reason}")]
+        public static partial void NotForwarded(ILogger logger, IPEndPoint endPoint, string reason);
+
+        [LoggerMessage(5421, LogLevel.Warning, "{EndPoint}: {Most} clients have a session; datagrams of others are dropped until some are idle")]
+        public static partial void Full(ILogger logger, IPEndPoint endPoint, int most);
+
+        [LoggerMessage(5422, LogLevel.Error, "{EndPoint}: a datagram met a mistake of Edge's own")]
+        public static partial void Stumbled(ILogger logger, IPEndPoint endPoint, Exception bug);
+    }
+}

@@ -1,6 +1,5 @@
 """How each server is started: one worker, no limits per client, the same zones, files of its own."""
 
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -8,11 +7,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import generator
 import harness
+import peers
 import zone
+from peers import TLS_OFFSET
 
 ABOUT = {"knot": ["knotd", "-V"], "nsd": ["nsd", "-v"], "bind": ["named", "-v"]}
 PROGRAMS = {"knot": "knotd", "nsd": "nsd", "bind": "named"}
-TLS_OFFSET = 5
 # The key with which records may be changed where `update` is asked for.
 KEY, SECRET = "bench.", "YmVuY2htYXJrcyBoYXZlIG5vIHNlY3JldHMgYXQgYWw="
 
@@ -23,14 +23,6 @@ class Zone:
     def __init__(self, origin, text, signed=False):
         self.origin, self.text, self.signed = origin, text, signed
         self.stem = origin.rstrip(".")
-
-
-def certificate(folder):
-    """A certificate for DNS over TLS, ECDSA P-256 like everybody's."""
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", str(folder / "tls.key"), "-out", str(folder / "tls.crt")],
-        check=True, capture_output=True)
 
 
 def knot(server, port, zones, update=False):
@@ -73,29 +65,11 @@ zone:{own}
 
 
 def nsd(server, port, zones, update=False):
-    own = "".join(f"zone:\n    name: {each.origin}\n    zonefile: {each.stem}.zone\n" for each in zones)
-    (server.folder / "nsd.conf").write_text(f"""
-server:
-    server-count: 1
-    ip-address: 127.0.0.1@{port}
-    username: ""
-    chroot: ""
-    zonesdir: "{server.folder}"
-    database: ""
-    pidfile: "{server.folder}/nsd.pid"
-    xfrdfile: "{server.folder}/xfrd.state"
-    zonelistfile: "{server.folder}/zone.list"
-    minimal-responses: yes
-    rrl-ratelimit: 0
-    tcp-count: 1000
-remote-control:
-    control-enable: no
-{own}""")
-    return [harness.find("nsd"), "-d", "-c", str(server.folder / "nsd.conf")]
+    return peers.nsd(server, port, {each.origin: f"{each.stem}.zone" for each in zones})
 
 
 def bind(server, port, zones, update=False):
-    certificate(server.folder)
+    peers.certificate(server.folder)
     own = "".join(f"""zone "{each.origin}" {{ type primary; file "{each.stem}.zone"; {'allow-update { key bench.; };' if update else ''} }};\n""" for each in zones)
     (server.folder / "named.conf").write_text(f"""
 key "{KEY}" {{ algorithm hmac-sha256; secret "{SECRET}"; }};
@@ -134,12 +108,7 @@ domain: home.test
 dns:
   listen: [127.0.0.1:{port}]
   tls-listen: [127.0.0.1:{port + TLS_OFFSET}]{key}{special}
-gateway:
-  http: [127.0.0.1:{port + 1}]
-  https: [127.0.0.1:{port + 2}]
-admin:
-  listen: [127.0.0.1:{port + 3}]
-""")
+{peers.edge_ports(port)}""")
     return [server.about, "run"]
 
 

@@ -7,52 +7,27 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import harness
+import peers
+from peers import TLS_OFFSET
 
 ABOUT = {"unbound": ["unbound", "-V"], "dnsdist": ["dnsdist", "--version"]}
 PROGRAMS = {"unbound": "unbound", "dnsdist": "dnsdist"}
 PACKAGES = ["bind9-dnsutils", "unbound", "dnsdist", "nsd", "openssl", "gcc", "libc6-dev", "libssl-dev", "util-linux", "iproute2"]
-TLS_OFFSET = 5
 CACHE_MIB = 256
-
-
-def certificate(folder):
-    """A certificate for DNS over TLS, ECDSA P-256 like everybody's."""
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", str(folder / "tls.key"), "-out", str(folder / "tls.crt")],
-        check=True, capture_output=True)
 
 
 def authority(port, core, texts):
     """NSD with the zones that all resolvers ask for; `texts` gives each origin its zone file."""
     server = harness.Server("nsd", harness.version([harness.find("nsd"), "-v"]))
     server.port = port
-    own = ""
     for origin, text in texts.items():
         (server.folder / f"{origin}zone").write_text(text)
-        own += f"zone:\n    name: {origin}\n    zonefile: {origin}zone\n"
-    (server.folder / "nsd.conf").write_text(f"""
-server:
-    server-count: 1
-    ip-address: 127.0.0.1@{port}
-    username: ""
-    chroot: ""
-    zonesdir: "{server.folder}"
-    database: ""
-    pidfile: "{server.folder}/nsd.pid"
-    xfrdfile: "{server.folder}/xfrd.state"
-    zonelistfile: "{server.folder}/zone.list"
-    minimal-responses: yes
-    rrl-ratelimit: 0
-remote-control:
-    control-enable: no
-{own}""")
-    server.start([harness.find("nsd"), "-d", "-c", str(server.folder / "nsd.conf")], core)
+    server.start(peers.nsd(server, port, {origin: f"{origin}zone" for origin in texts}), core)
     return server
 
 
 def unbound(server, port, upstream, blocked):
-    certificate(server.folder)
+    peers.certificate(server.folder)
     lists = ""
     if blocked:
         # What a user of Unbound does with a blocklist: a local zone for each name.
@@ -94,7 +69,7 @@ forward-zone:
 
 
 def dnsdist(server, port, upstream, blocked):
-    certificate(server.folder)
+    peers.certificate(server.folder)
     (server.folder / "dnsdist.conf").write_text(f"""
 setSecurityPollSuffix("")
 addLocal("127.0.0.1:{port}")
@@ -124,13 +99,8 @@ dns:
   tls-listen: [127.0.0.1:{port + TLS_OFFSET}]
   upstreams: [127.0.0.1:{upstream}]
   cache: {CACHE_MIB}MB
-  validation: off
-gateway:
-  http: [127.0.0.1:{port + 1}]
-  https: [127.0.0.1:{port + 2}]
-admin:
-  listen: [127.0.0.1:{port + 3}]
-{lists}""")
+  validation: false
+{peers.edge_ports(port)}{lists}""")
     return [server.about, "run"]
 
 

@@ -80,7 +80,7 @@ internal static class AdminApi
         MapHealth(endpoints, readiness);
         endpoints.MapRead("/metrics", metrics.Guarded(guard));
         endpoints.MapRead("/v1/status", guard.Protect(context => AdminJson.WriteAsync(context, reports.Status(), ReportJson.Default.StatusReport)));
-        endpoints.MapRead("/v1/resolver", guard.Protect(context => AdminJson.WriteAsync(context, ResolverReport.Of(parts.Names.Forwarder.Stats), ReportJson.Default.ResolverReport)));
+        endpoints.MapRead("/v1/resolver", guard.Protect(context => AdminJson.WriteAsync(context, ResolverReport.Of(parts.Names.Forwarder.Stats).With(parts.Names.Leases), ReportJson.Default.ResolverReport)));
         endpoints.MapRead("/v1/catalog", guard.Protect(async context => await AdminJson.WriteAsync(context, await reports.ServicesAsync(context.RequestAborted), ReportJson.Default.ServicesReport)));
         endpoints.MapRead("/v1/zones", guard.Protect(context => AdminJson.WriteAsync(context, reports.Zones(), ReportJson.Default.ZonesReport)));
         endpoints.MapRead("/v1/certificates", guard.Protect(context => AdminJson.WriteAsync(context, reports.Certificates(), ReportJson.Default.CertificateReportArray)));

@@ -34,7 +34,7 @@ internal sealed class YarpFields(MapNode map, ProblemList problems)
 
     public long? Long(string key) => Read<long?>(key, "a whole number", static text => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null);
 
-    public bool? Switch(string key) => Read<bool?>(key, "true or false", static text => bool.TryParse(text, out var value) ? value : null);
+    public bool? Switch(string key) => Read<bool?>(key, "true or false", SwitchText.Parse);
 
     /// <summary>A time as .NET's configuration writes it, 00:01:40, or as edge.yaml does, 100s.</summary>
     public TimeSpan? Time(string key) => Read(key, "a time such as 00:01:40 or 100s", static text =>

@@ -79,9 +79,9 @@ internal sealed record KeyOptions(TsigKey Key, string? View)
 
     private static TransferRight? Transfers(MapReader section)
     {
-        if (section.Node("transfer") is ScalarNode { Value: "true" or "false" } all)
+        if (section.Node("transfer") is ScalarNode said && SwitchText.Parse(said.Value) is { } all)
         {
-            return all.Value == "true" ? new TransferRight(null) : null;
+            return all ? new TransferRight(null) : null;
         }
 
         var zones = section.List("transfer", "true, false or the name of a zone", text => Name.TryParse(text, Name.Root, out var zone, out _) ? zone : null);

@@ -80,7 +80,7 @@ internal sealed class NamesRoom : IAsyncDisposable
             Zones, () => Views.Current, () => _keys, Exchanges, TransferRights.Of(setup.Dns), [.. setup.Dns.Listen.Select(endPoint => endPoint.Address)], time, logs, Signing);
         Exchanges.Handle(Opcode.Notify, Secondaries);
         var transports = setup.Dns.Transports;
-        _cookieSecrets = transports.Cookies == "off" ? null : CookieSecretFile.Open(setup.Data, time, logs.CreateLogger<CookieSecretFile>());
+        _cookieSecrets = transports.Cookies == "false" ? null : CookieSecretFile.Open(setup.Data, time, logs.CreateLogger<CookieSecretFile>());
         RateLimiter = new RateLimiter(transports.RateLimit);
         _rateLimitReport = new RateLimitReport(RateLimiter, time, logs.CreateLogger<RateLimitReport>());
         Queries = new QueryLog(setup.Queries, view => Views.Current.Views.ElementAtOrDefault(view)?.Name ?? "-", TransportKinds.Names, time, logs.CreateLogger<QueryLog>());

@@ -12,21 +12,21 @@ internal static class QueryOptions
     // Edge has no file of such a name in its data folder.
     private static readonly string[] LogExtensions = [".log", ".jsonl"];
 
-    /// <summary>Reads the section: a mapping, or "off".</summary>
+    /// <summary>Reads the section: a mapping, or true or false.</summary>
     /// <param name="root">All of edge.yaml.</param>
     /// <param name="folder">Where relative files start: the folder of edge.yaml.</param>
     public static QueryLogOptions Read(MapReader root, string folder)
     {
         switch (root.Node("queries"))
         {
-            case null or ScalarNode { Value: "on" }:
+            case null:
                 return Defaults;
-            case ScalarNode { Value: "off" }:
-                return Defaults with { Enabled = false };
+            case ScalarNode said when SwitchText.Parse(said.Value) is { } enabled:
+                return Defaults with { Enabled = enabled };
             case MapNode map:
                 return Read(new MapReader(map, root.Problems), folder, root.Text("data") ?? "data", root.Problems);
             case var other:
-                root.Problems.Add(other, "is neither \"on\" nor \"off\" nor a mapping", "known in it: memory, age, clients, file, keep, file-size");
+                root.Problems.Add(other, "is neither true nor false nor a mapping", "known in it: memory, age, clients, file, keep, file-size");
                 return Defaults;
         }
     }

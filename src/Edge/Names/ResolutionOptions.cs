@@ -18,7 +18,7 @@ internal sealed record ResolutionOptions
     /// <summary>Where the root's servers are; null for the built-in hints.</summary>
     public RootHints? Hints { get; init; }
 
-    /// <summary>"auto", "on" or "off".</summary>
+    /// <summary>"auto", "true" or "false".</summary>
     public string Validation { get; init; } = "auto";
 
     /// <summary>Trust anchors of one's own; empty for the root's alone.</summary>
@@ -46,7 +46,7 @@ internal sealed record ResolutionOptions
         {
             FromRoot = dns.Word("resolve", "forward", "recursive") == "recursive",
             Hints = hints,
-            Validation = dns.Word("validation", "auto", "on", "off") ?? defaults.Validation,
+            Validation = dns.SwitchOr("validation", "auto") ?? defaults.Validation,
             Anchors = anchors,
             Unvalidated = [.. dns.List("unvalidated", "a domain name", static text => Name.TryParse(text, Name.Root, out var name, out _) ? name : null)],
             CacheBytes = Cache(dns) ?? defaults.CacheBytes,

@@ -27,7 +27,7 @@ internal sealed class ResolverSettings(Func<Name, bool> isOurs, ImmutableArray<I
         ExtraRoots = dns.Forwarding.Roots,
         OwnEndPoints = listen,
         Recursion = dns.Resolution.FromRoot ? FromRoot(dns.Resolution) : null,
-        Validation = dns.Resolution.Validation == "off" ? null : Validated(dns),
+        Validation = dns.Resolution.Validation == "false" ? null : Validated(dns),
         ValidationIfAble = dns.Resolution.Validation == "auto",
         CacheBytes = dns.Resolution.CacheBytes,
         CachePath = Path.Combine(data, "answers.cache"),

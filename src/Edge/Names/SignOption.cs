@@ -18,10 +18,8 @@ internal static class SignOption
                 return null;
             case MapNode:
                 return ReadMap(zone.Section(Key)!);
-            case ScalarNode { Value: "true" }:
-                return new ZoneSigningOptions();
-            case ScalarNode { Value: "false" }:
-                return null;
+            case ScalarNode said when SwitchText.Parse(said.Value) is { } isSigned:
+                return isSigned ? new ZoneSigningOptions() : null;
             case var other:
                 zone.Problems.Add(other, "is neither true, false, nor a mapping", "sign: true, or sign: {algorithm: ed25519, denial: nsec}");
                 return null;

@@ -24,8 +24,8 @@ internal sealed record TransportOptions
     /// <summary>What this server says its name is to who asks for it (NSID); empty for nothing.</summary>
     public string Nsid { get; init; } = "";
 
-    /// <summary>"on", "required" or "off".</summary>
-    public string Cookies { get; init; } = "on";
+    /// <summary>"true", "required" or "false".</summary>
+    public string Cookies { get; init; } = "true";
 
     /// <summary>Resolvers that are believed when they say for whom they ask.</summary>
     public ImmutableArray<IPNetwork> TrustedSubnetSources { get; init; } = [];
@@ -60,7 +60,7 @@ internal sealed record TransportOptions
             Quic = [.. dns.EndPoints("quic-listen", defaultPort: 853)],
             Https = dns.Switch("https") ?? defaults.Https,
             Nsid = nsid,
-            Cookies = dns.Word("cookies", "on", "required", "off") ?? defaults.Cookies,
+            Cookies = dns.SwitchOr("cookies", "required") ?? defaults.Cookies,
             TrustedSubnetSources = NetworkList.Read(dns, "ecs-trusted"),
             RateLimit = dns.Section("rate-limit") is { } limit ? ReadLimit(limit, defaults.RateLimit) : defaults.RateLimit,
         };

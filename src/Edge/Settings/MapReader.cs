@@ -27,7 +27,11 @@ internal sealed class MapReader(MapNode map, ProblemList problems)
     public int? Number(string key, int least, int most) => Read<int?>(key, $"a whole number from {least} to {most}",
         value => int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number : null);
 
-    public bool? Switch(string key) => Read<bool?>(key, "true or false", static value => value switch { "true" => true, "false" => false, _ => null });
+    public bool? Switch(string key) => Read(key, "true or false", static value => SwitchText.Parse(value));
+
+    /// <summary>True or false, or one of a few words: "true", "false" or the word.</summary>
+    public string? SwitchOr(string key, params string[] words) => Read(
+        key, "one of " + string.Join(", ", ["true", "false", .. words]), value => words.Contains(value) ? value : SwitchText.Parse(value) switch { true => "true", false => "false", null => null });
 
     /// <summary>A time such as 90s, 15m, 1h30m, 7d.</summary>
     public TimeSpan? Duration(string key) => Read(key, "a time such as 90s, 15m, 1h or 7d", DurationText.Parse);

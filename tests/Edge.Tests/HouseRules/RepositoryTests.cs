@@ -30,11 +30,22 @@ public sealed class RepositoryTests
     [Fact]
     public void Every_package_has_its_reason_in_the_decisions()
     {
-        var reasons = Regex.Matches(Repository.Text("docs/decisions/dependencies.md"), @"^\| `([\w.]+)` \|", RegexOptions.Multiline).Select(match => match.Groups[1].Value).ToHashSet();
+        var reasons = Reasons(debian: false);
         var packages = XDocument.Parse(Repository.Text("Directory.Packages.props")).Descendants("PackageVersion").Select(package => package.Attribute("Include")!.Value).ToHashSet();
         Assert.NotEmpty(packages);
         Offences.None(packages.Except(reasons).Select(package => $"{package} has no line in docs/decisions/dependencies.md"));
         Offences.None(reasons.Except(packages).Select(package => $"docs/decisions/dependencies.md speaks of {package}, which is not used"));
+    }
+
+    [Fact]
+    public void Every_program_that_the_tests_run_has_its_reason_in_the_decisions()
+    {
+        var reasons = Reasons(debian: true);
+        var installed = Regex.Matches(Repository.Text("test.sh"), @"^(?:unpacked_)?packages=\(([^)]*)\)", RegexOptions.Multiline)
+            .SelectMany(list => list.Groups[1].Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).ToHashSet();
+        Assert.Contains("systemd-resolved", installed);
+        Offences.None(installed.Except(reasons).Select(package => $"{package} of test.sh has no line in docs/decisions/dependencies.md"));
+        Offences.None(reasons.Except(installed).Select(package => $"docs/decisions/dependencies.md speaks of {package}, which test.sh does not install"));
     }
 
     [Fact]
@@ -63,6 +74,13 @@ public sealed class RepositoryTests
                     select $"{file}: {package}";
         Offences.None(asked);
     }
+
+    // The first words of the lines of the tables about one or the other.
+    private static HashSet<string> Reasons(bool debian) =>
+    [
+        .. Repository.Text("docs/decisions/dependencies.md").Split("\n## ").Where(part => part.Contains("| Debian package |", StringComparison.Ordinal) == debian)
+            .SelectMany(part => Regex.Matches(part, @"^\| `([\w.+-]+)` \|", RegexOptions.Multiline).Select(match => match.Groups[1].Value)),
+    ];
 
     private static IEnumerable<string> TextFiles() =>
         Repository.Files(".", "*").Where(path => TextEndings.Any(ending => path.EndsWith(ending, StringComparison.Ordinal)) || !Path.GetFileName(path).Contains('.'));

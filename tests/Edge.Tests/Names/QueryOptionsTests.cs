@@ -34,6 +34,8 @@ public sealed class QueryOptionsTests
     [InlineData("domain: example.com", true)]
     [InlineData("queries: on", true)]
     [InlineData("queries: off", false)]
+    [InlineData("queries: true", true)]
+    [InlineData("queries: false", false)]
     public void Nothing_said_and_switched(string yaml, bool enabled)
     {
         Assert.Equal(new QueryLogOptions { Enabled = enabled }, Read(yaml, out var problems));
@@ -41,7 +43,7 @@ public sealed class QueryOptionsTests
     }
 
     [Theory]
-    [InlineData("queries: yes", "edge.yaml:1: queries: is neither \"on\" nor \"off\" nor a mapping")]
+    [InlineData("queries: yes", "edge.yaml:1: queries: is neither true nor false nor a mapping")]
     [InlineData("queries: [1]", "edge.yaml:1: queries: is neither")]
     [InlineData("queries:\n  memory: lots", "edge.yaml:2: queries.memory: \"lots\" is not an amount of bytes such as 512KB or 8MB")]
     [InlineData("queries:\n  memory: 512KB", "edge.yaml:2: queries.memory: must lie between 1MB and 1GB")]

@@ -28,7 +28,7 @@ public sealed class ResolutionOptionsTests : IDisposable
         const string Yaml = "dns:\n  resolve: recursive\n  root-hints: root.hints\n  validation: on\n  trust-anchors: anchors\n  unvalidated: [broken.example, old.example]\n  cache: 64MB";
         var options = Read(Yaml, out var problems);
         Assert.Empty(problems);
-        Assert.Equal((true, "on", 64L << 20), (options.FromRoot, options.Validation, options.CacheBytes));
+        Assert.Equal((true, "true", 64L << 20), (options.FromRoot, options.Validation, options.CacheBytes));
         Assert.NotNull(options.Hints);
         Assert.Equal([". DS", "corp.example. DS"], options.Anchors.Select(record => $"{record.Owner} {record.Type}"));
         Assert.Equal(["broken.example.", "old.example."], options.Unvalidated.Select(name => name.ToString()));
@@ -42,7 +42,7 @@ public sealed class ResolutionOptionsTests : IDisposable
 
     [Theory]
     [InlineData("resolve: sideways", "edge.yaml:2: dns.resolve: \"sideways\" is not one of forward, recursive")]
-    [InlineData("validation: maybe", "edge.yaml:2: dns.validation: \"maybe\" is not one of auto, on, off")]
+    [InlineData("validation: maybe", "edge.yaml:2: dns.validation: \"maybe\" is not one of true, false, auto")]
     [InlineData("cache: 100", "edge.yaml:2: dns.cache: \"100\" is not a size of 1MB or more, such as 64MB")]
     [InlineData("root-hints: nowhere", "edge.yaml:2: dns.root-hints:")]
     [InlineData("root-hints: half", "half:1: expected \"OWNER TTL TYPE DATA\"")]

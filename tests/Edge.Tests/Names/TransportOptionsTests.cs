@@ -45,14 +45,14 @@ public sealed class TransportOptionsTests
     public void Nothing_said()
     {
         var transports = Read("domain: example.com", out _).Dns.Transports;
-        Assert.Equal((0, 0, true, "", "on"), (transports.Tls.Length, transports.Quic.Length, transports.Https, transports.Nsid, transports.Cookies));
+        Assert.Equal((0, 0, true, "", "true"), (transports.Tls.Length, transports.Quic.Length, transports.Https, transports.Nsid, transports.Cookies));
         Assert.Empty(transports.TrustedSubnetSources);
         Assert.Equal("127.0.0.0/8 ::1/128", string.Join(' ', transports.RateLimit.Exempt));
     }
 
     [Theory]
     [InlineData("dns:\n  tls-listen: nowhere", "edge.yaml:2: dns.tls-listen: \"nowhere\" is not ADDRESS or ADDRESS:PORT")]
-    [InlineData("dns:\n  cookies: perhaps", "edge.yaml:2: dns.cookies: \"perhaps\" is not one of on, required, off")]
+    [InlineData("dns:\n  cookies: perhaps", "edge.yaml:2: dns.cookies: \"perhaps\" is not one of true, false, required")]
     [InlineData("dns:\n  ecs-trusted: [10.0.0.0/33]", "edge.yaml:2: dns.ecs-trusted[0]: \"10.0.0.0/33\" is not an address or a network")]
     [InlineData("dns:\n  rate-limit:\n    answers: -1", "edge.yaml:3: dns.rate-limit.answers: \"-1\" is not a whole number from 0 to 60000")]
     [InlineData("dns:\n  rate-limit:\n    answer: 5", "edge.yaml:3: dns.rate-limit.answer: is not a known key")]

@@ -73,6 +73,22 @@ public sealed class MapReaderTests
         Assert.Equal(Shape(yaml), Shape(json));
     }
 
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("on", true)]
+    [InlineData("False", false)]
+    [InlineData("off", false)]
+    [InlineData("yes", null)]
+    [InlineData("1", null)]
+    public void A_choice_of_two_is_written_true_and_false_or_on_and_off(string text, bool? expected)
+    {
+        var problems = new ProblemList();
+        var reader = new MapReader(YamlDocumentReader.Read($"key: {text}", "f.yaml", problems)!, problems);
+        Assert.Equal(expected, reader.Switch("key"));
+        Assert.Equal(expected switch { true => "true", false => "false", null => null }, reader.SwitchOr("key", "required"));
+        Assert.Equal(expected is null ? 2 : 0, problems.All.Count);
+    }
+
     private static string Shape(Node node) => node switch
     {
         MapNode map => "{" + string.Join(",", map.Entries.Select(entry => $"{entry.Key}@{entry.Value.Path}={Shape(entry.Value)}")) + "}",

@@ -1,4 +1,6 @@
+using System.Net;
 using System.Text.RegularExpressions;
+using Edge.Dns.Wire;
 
 namespace Edge.Tests.Whole;
 
@@ -60,6 +62,27 @@ public sealed class FilterTests
         await Eventually.TrueAsync(async () => (await edge.DigAsync("ads.example", "A")).Contains("status: NXDOMAIN", StringComparison.Ordinal), () => edge.Output);
         Assert.NotEqual("0.0.0.0", await edge.DigAsync("www.ads.example", "A", "+short"));
         Assert.Contains("allowed by \"www.ads.example\" under filter.allow in edge.yaml", (await edge.CommandAsync("explain", "www.ads.example", "--from", "127.0.0.1")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Explain_says_which_rule_decides_for_which_type_and_what_an_HTTPS_record_leads_to()
+    {
+        await using var upstream = new SayingUpstream(question => (question.Type, question.Name.FirstLabel[0]) switch
+        {
+            (RecordType.A, _) => [new ResourceRecord(question.Name, RecordType.A, 60, RData.Address(IPAddress.Parse("203.0.113.7")))],
+            (RecordType.HTTPS, (byte)'c' or (byte)'C') => [new ResourceRecord(question.Name, RecordType.HTTPS, 60, new RData([0, 1, .. Name.Parse("edge.tracker.example").Wire]))],
+            _ => [],
+        });
+        await using var edge = EdgeProcess.InExampleFolder();
+        await File.WriteAllTextAsync(Path.Combine(edge.Folder, "mine.txt"), "||half.example^$dnstype=AAAA\n||but.example^$dnstype=~A\n||tracker.example^\n");
+        edge.WriteSettings(text => Regex.Replace(Inside(text), "^  upstreams: .*$", $"  upstreams: [127.0.0.1:{upstream.Port}]\n  validation: false", RegexOptions.Multiline) + "\nfilter: { lists: { mine: mine.txt } }\n");
+        await edge.StartAsync();
+        await Eventually.TrueAsync(async () => (await Explained("half.example")).Contains("blocked for AAAA by \"||half.example^$dnstype=AAAA\" of the list mine (mine.txt, line 1)", StringComparison.Ordinal), () => edge.Output);
+        Assert.Contains("blocked for all types but A by \"||but.example^$dnstype=~A\" of the list mine (mine.txt, line 2)", await Explained("but.example"), StringComparison.Ordinal);
+        Assert.Contains("its HTTPS record leads to edge.tracker.example, which is blocked by \"||tracker.example^\" of the list mine (mine.txt, line 3)", await Explained("cloaked.example"), StringComparison.Ordinal);
+        Assert.Contains("passed, group everyone", await Explained("plain.example"), StringComparison.Ordinal);
+
+        async Task<string> Explained(string name) => (await edge.CommandAsync("explain", name, "--from", "127.0.0.1")).Output;
     }
 
     // Two clients, both of the home.

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
@@ -35,14 +36,32 @@ internal static class ResolverStateCommand
             to.WriteLine($"recursion: {recursion.Queries} queries sent, {recursion.Timeouts} timeouts, {recursion.LameReplies} lame; {recursion.Delegations} delegations and {recursion.Servers} servers known");
         }
 
-        if (report.Upstreams.IsEmpty)
+        WriteUpstreams(to, report.Upstreams);
+        WriteUnnamed(to, report);
+    }
+
+    private static void WriteUnnamed(TextWriter to, ResolverReport report)
+    {
+        if (report.Unnamed.IsEmpty)
+        {
+            return;
+        }
+
+        to.WriteLine();
+        to.WriteLine($"DHCP clients without the name that they gave themselves: {report.UnnamedCount}{(report.UnnamedCount > report.Unnamed.Length ? $", of these {report.Unnamed.Length}:" : "")}");
+        TextTable.Write(to, ["CLIENT", "NAME", "LEASE", "REASON"], [.. report.Unnamed.Select(one => (IReadOnlyList<string>)[one.Address, one.Name, one.Lease, $"the name {one.Reason}"])]);
+    }
+
+    private static void WriteUpstreams(TextWriter to, ImmutableArray<UpstreamReport> upstreams)
+    {
+        if (upstreams.IsEmpty)
         {
             return;
         }
 
         TextTable.Write(to, ["UPSTREAM", "STATE", "TIME(ms)", "QUERIES", "LAST FAILURE"],
         [
-            .. report.Upstreams.Select(upstream => (IReadOnlyList<string>)
+            .. upstreams.Select(upstream => (IReadOnlyList<string>)
             [
                 upstream.Server,
                 upstream.State,

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Edge.Dns.Resolver;
 using Edge.Dns.Resolver.Recursion;
+using Edge.Names.Leases;
 
 namespace Edge.Admin.Reports;
 
@@ -29,6 +30,25 @@ internal sealed record ResolverReport(
     long Stale,
     long Failures)
 {
+    private const int MostUnnamed = 100;
+
+    /// <summary>DHCP clients that have not the name which they gave themselves; the first hundred.</summary>
+    public ImmutableArray<UnnamedClientReport> Unnamed { get; init; } = [];
+
+    /// <summary>How many of them there are.</summary>
+    public int UnnamedCount { get; init; }
+
+    /// <summary>The report with the clients whose names are not served.</summary>
+    public ResolverReport With(LeaseNames leases)
+    {
+        var unnamed = leases.Unnamed(MostUnnamed, out var count);
+        return this with
+        {
+            Unnamed = [.. unnamed.Select(one => new UnnamedClientReport(one.Lease.Address.ToString(), LeaseText.Shown(one.Lease.HostName), one.Reason, $"{one.Lease.File}:{one.Lease.Line}"))],
+            UnnamedCount = count,
+        };
+    }
+
     public static ResolverReport Of(ForwarderStats stats) => new(
         stats.Recursion is null ? "forward" : "recursive",
         stats.Validates switch { true => "on", false => "waiting", null => "off" },

@@ -118,6 +118,27 @@ internal sealed partial class LeaseNames : IZoneSource
         }
     }
 
+    /// <summary>
+    /// Leases in force without the name that their clients gave themselves, by file and line: what is no name here, what is
+    /// held by an older lease or by what a zone file, a service or an update declares.
+    /// </summary>
+    /// <param name="most">How many at the most.</param>
+    /// <param name="count">How many there are; of names that are none here up to a thousand are known.</param>
+    public ImmutableArray<RefusedLease> Unnamed(int most, out int count)
+    {
+        lock (_gate)
+        {
+            var now = _time.GetUtcNow();
+            var refused = _claims.Refused.Values.Where(one => !(one.Lease.Ends <= now));
+            var losing = _claims.ByName.Values.SelectMany(claim => claim.IsTaken
+                ? claim.Leases.Select(one => new RefusedLease(one.Lease, $"is {claim.Owner}, which a zone file, a service or an update declares"))
+                : claim.Losers.Select(one => new RefusedLease(one.Lease, $"is {claim.Owner}, which an older lease holds: {string.Join(", ", claim.Holders.Select(holder => holder.Lease.Address))}")));
+            var all = refused.Concat(losing).OrderBy(one => one.Lease.File, StringComparer.Ordinal).ThenBy(one => one.Lease.Line).ToList();
+            count = all.Count;
+            return [.. all.Take(most)];
+        }
+    }
+
     /// <summary>Where the lease stands now that a record was made for; null for records of others.</summary>
     public string? PlaceOf(ResourceRecord record) =>
         record.Source.Where?.StartsWith(LeaseClaim.SourceWord, StringComparison.Ordinal) == true

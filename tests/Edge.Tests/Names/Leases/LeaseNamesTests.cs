@@ -53,6 +53,19 @@ public sealed class LeaseNamesTests : IDisposable
     }
 
     [Fact]
+    public void Clients_without_the_name_that_they_gave_themselves_are_listed_with_the_reason()
+    {
+        _files.Set(Zone("example.com", null, "nas.example.com A 192.168.1.10"));
+        Write("3600 192.168.1.23 laptop", "3600 192.168.1.24 laptop", "3600 192.168.1.25 evil.example.org", "3600 192.168.1.26 nas", "3600 192.168.1.27 phone", "-60 192.168.1.28 old.example.org");
+        Assert.Equal(
+            ["192.168.1.24 is laptop.example.com., which an older lease holds: 192.168.1.23", "192.168.1.25 has dots: it is a name in another domain", "192.168.1.26 is nas.example.com., which a zone file, a service or an update declares"],
+            _names.Unnamed(10, out var count).Select(one => $"{one.Lease.Address} {one.Reason}"));
+        Assert.Equal(3, count);
+        Assert.Equal(2, _names.Unnamed(2, out count).Length);
+        Assert.Equal(3, count);
+    }
+
+    [Fact]
     public void Other_addresses_of_the_network_do_not_exist_and_other_networks_are_not_ours()
     {
         Write("3600 192.168.1.23 laptop");

@@ -18,9 +18,11 @@ internal sealed class FolderWatch(string folder, string shownAs, IReadOnlyList<s
 {
     private const int MostBytes = 4 << 20;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan EmptyPatience = TimeSpan.FromSeconds(1);
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly SortedDictionary<string, Known> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _emptySince = new(StringComparer.Ordinal);
     private Dictionary<string, Stamp> _seen = [];
     private bool _wasThere;
     private string? _trouble;
@@ -62,7 +64,7 @@ internal sealed class FolderWatch(string folder, string shownAs, IReadOnlyList<s
         var files = ImmutableArray.CreateBuilder<FolderFile>();
         foreach (var (path, stamp) in now.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
-            if ((atOnce || (_seen.TryGetValue(path, out var seen) && seen == stamp)) && Reread(path, stamp) is { } file)
+            if ((atOnce || (_seen.TryGetValue(path, out var seen) && seen == stamp && !IsBeingWritten(path, stamp))) && Reread(path, stamp) is { } file)
             {
                 files.Add(file);
             }
@@ -76,6 +78,19 @@ internal sealed class FolderWatch(string folder, string shownAs, IReadOnlyList<s
 
         _seen = now;
         return files.Count == 0 && gone.Length == 0 && _trouble == before ? null : new FolderChange(files.ToImmutable(), [.. gone.Select(Shown)], _trouble);
+    }
+
+    // Who writes a file anew empties it first, and may then be kept waiting: only one that stays empty is meant so.
+    private bool IsBeingWritten(string path, Stamp stamp)
+    {
+        if (stamp.Length > 0 || _known.GetValueOrDefault(path) is not { Stamp.Length: > 0 })
+        {
+            _emptySince.Remove(path);
+            return false;
+        }
+
+        _emptySince.TryAdd(path, time.GetTimestamp());
+        return time.GetElapsedTime(_emptySince[path]) < EmptyPatience;
     }
 
     // The files with what tells them apart; null when the folder cannot be read, which takes nothing away: a drive

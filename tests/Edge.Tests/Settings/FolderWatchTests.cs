@@ -42,6 +42,37 @@ public sealed class FolderWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_is_emptied_to_be_written_anew_is_not_told_as_empty_but_one_that_stays_empty_is()
+    {
+        Write("a.yaml", "one");
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var watch = new FolderWatch(_folder.FullName, "routes", [".yaml"], time);
+        watch.Look();
+        var told = new List<string?>();
+        using var end = new CancellationTokenSource();
+        var following = watch.FollowAsync(change => told.AddRange(change.Files.Select(file => file.Text)), wrong => Assert.Fail(wrong.Message), end.Token);
+
+        Write("a.yaml", "");
+        time.Advance(TimeSpan.FromMilliseconds(200));
+        time.Advance(TimeSpan.FromMilliseconds(200));
+        time.Advance(TimeSpan.FromMilliseconds(200));
+        Assert.Empty(told);
+        Write("a.yaml", "two");
+        await Whole.Eventually.TrueAsync(() => Look(1), () => string.Join(',', told));
+        Write("a.yaml", "");
+        await Whole.Eventually.TrueAsync(() => Look(2), () => string.Join(',', told));
+        Assert.Equal(["two", ""], told);
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => following);
+
+        Task<bool> Look(int count)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(200));
+            return Task.FromResult(told.Count >= count);
+        }
+    }
+
+    [Fact]
     public void A_link_that_leads_nowhere_good_is_told_and_hides_no_other_file()
     {
         Write("a.yaml", "a");

@@ -14,10 +14,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 packages=(
   bind9 bind9-dnsutils bind9-utils ldnsutils knot knot-dnsutils knot-dnssecutils nsd unbound dnsdist knot-resolver
   pebble lego certbot python3-certbot-dns-rfc2136 curl openssl python3 nghttp2-client dnsperf haproxy
-  apache2-utils argon2 prometheus
+  apache2-utils argon2 fail2ban prometheus
   iproute2 nftables busybox-static dnsmasq-base dnsdist kea-dhcp4-server kea-dhcp6-server isc-dhcp-server faketime chromium
   clang zlib1g-dev libsqlite3-dev
 )
+# Debian's packages of these conflict with those of others, so what is there already will do.
+command -v npm >/dev/null || packages+=(nodejs npm)
 # Installing these would change how this machine resolves names: they are only unpacked.
 unpacked_packages=(systemd-resolved libsystemd-shared)
 projects=(Edge.Dns.Tests Edge.Tests)

@@ -25,6 +25,7 @@ internal sealed class EdgeHost : IAsyncDisposable
     private readonly string _data;
     private readonly SqliteStore _store;
     private readonly CertificateRoom _certificates;
+    private readonly BanManager _bans;
     private readonly NamesRoom _names;
     private readonly ServicesRoom _services;
     private readonly WebApplication _web;
@@ -51,6 +52,14 @@ internal sealed class EdgeHost : IAsyncDisposable
             Time = time,
             Logger = logs.CreateLogger<CertificateRoom>(),
         });
+        _bans = new BanManager(new BanSetup
+        {
+            Options = Bans(options),
+            IsLan = client => names is not null && WebServer.IsLan(names, client),
+            Store = _store,
+            Time = time,
+            Log = logs.CreateLogger<BanManager>(),
+        });
         _names = names = NamesRoom.Open(new NamesSetup
         {
             Domain = options.Domain,
@@ -67,11 +76,13 @@ internal sealed class EdgeHost : IAsyncDisposable
             IsCertified = name => _certificates.Selector.Current.Find(name)?.HasExpired(time.GetUtcNow()) == false,
             OtherSources = [_certificates.Challenges],
             CertificateFor = name => _certificates.Selector.Select(name)?.Context,
+            Bans = () => _bans.Current,
+            Refused = client => _bans.Note(client.ToIPAddress(), OffenceKind.Dns, "dns"),
             Logs = logs,
             Time = time,
         });
         _observed = ObservabilityRoom.Open(options.AccessLog, options.OpenTelemetry.Tracing, time, logs.CreateLogger<AccessLog>());
-        _web = WebServer.Build(options, _certificates, _names, _observed, logs, time);
+        _web = WebServer.Build(options, _certificates, _names, _bans, _observed, logs, time);
         var gateway = _web.Services.GetRequiredService<RouteTableManager>();
         var streams = _web.Services.GetRequiredService<StreamManager>();
         _services = ServicesRoom.Open(new ServicesSetup
@@ -89,7 +100,7 @@ internal sealed class EdgeHost : IAsyncDisposable
             Time = time,
         });
         _clock = new ClockWatch(time, _certificates.Manager.Wake, logs.CreateLogger<ClockWatch>());
-        var parts = new AdminParts(options, _store, _certificates, _names, _services, gateway, streams, _observed, time);
+        var parts = new AdminParts(options, _store, _certificates, _names, _services, gateway, streams, _observed, _bans, time);
         var metrics = new MetricsCollector(parts);
         _readiness = new Readiness(parts, _web.Lifetime.ApplicationStopping);
         _exporter = options.OpenTelemetry.Endpoint is null ? null : new Exporter(options.OpenTelemetry, options.NodeHost, Reporter.Version, metrics.Collect, time);
@@ -122,6 +133,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         _web.Services.GetRequiredService<AccessControl>().Use(options.Access);
         _certificates.Use(options.Certificates);
         _observed.Log.Use(options.AccessLog);
+        _bans.Use(Bans(options));
     }
 
     public async ValueTask DisposeAsync()
@@ -140,10 +152,14 @@ internal sealed class EdgeHost : IAsyncDisposable
         _end.Dispose();
     }
 
+    // A proxy that brings others' requests is not who made them.
+    private static BanOptions Bans(EdgeOptions options) => options.Access.Bans with { Never = [.. options.Access.Bans.Never, .. options.Gateway.TrustedProxies] };
+
     private async Task OpenAsync(CancellationToken cancel)
     {
         await AdminToken.EnsureAsync(_data, _services.Tokens, cancel);
         _observed.Start();
+        await _bans.LoadAsync(cancel);
         await _services.Loop.StartAsync(cancel);
         // The gateway first: a name that is answered leads somewhere. Not to be cancelled half way, which it would
         // report as a failure with a stack trace.

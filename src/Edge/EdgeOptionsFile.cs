@@ -55,10 +55,11 @@ internal static class EdgeOptionsFile
         var defaults = new EdgeOptions();
         var views = root.Section("views") is { } stated ? ViewOptions.ReadAll(stated) : defaults.Views;
         var domain = HostName(root, "domain", minimumLabels: 1) ?? defaults.Domain;
+        var node = HostName(root, "node", minimumLabels: 1) ?? defaults.Node;
         var options = new EdgeOptions
         {
             Domain = domain,
-            Node = HostName(root, "node", minimumLabels: 1) ?? defaults.Node,
+            Node = node,
             Data = root.Text("data") ?? defaults.Data,
             Zones = root.Text("zones") ?? defaults.Zones,
             Routes = root.Text("routes") ?? defaults.Routes,
@@ -70,7 +71,7 @@ internal static class EdgeOptionsFile
             Metrics = MetricsOptions.Read(root.Section("metrics")),
             OpenTelemetry = ExportOptions.Read(root.Section("opentelemetry")),
             Gateway = GatewayOptions.Read(root.Section("gateway")),
-            Access = AccessOptions.Read(root.Section("access"), folder),
+            Access = AccessOptions.Read(root.Section("access"), folder, domain, $"{node}.{domain}"),
             Admin = root.Section("admin") is { } admin ? AdminOptions.Read(admin) : defaults.Admin,
             Certificates = CertificateOptions.Read(root.Section("certificates")),
         };

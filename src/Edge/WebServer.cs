@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using Edge.Access;
 using Edge.Certificates;
@@ -34,7 +35,7 @@ internal static class WebServer
         }
     }
 
-    public static WebApplication Build(EdgeOptions options, CertificateRoom certificates, NamesRoom names, ObservabilityRoom observed, ILoggerFactory logs, TimeProvider time)
+    public static WebApplication Build(EdgeOptions options, CertificateRoom certificates, NamesRoom names, BanManager bans, ObservabilityRoom observed, ILoggerFactory logs, TimeProvider time)
     {
         // Empty: nothing of configuration files, environment or logging providers that Edge does not use.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = options.Folder });
@@ -43,16 +44,18 @@ internal static class WebServer
         builder.Services.AddGateway(
             options.Gateway,
             _ => name => certificates.Selector.Select(name)?.Context,
-            _ => client => names.Views.Current[names.Views.Current.Match(client)].Name == ViewOptions.Lan,
+            _ => client => IsLan(names, client),
             _ => new FolderWatch(options.PathOf(options.Routes), options.Routes, RouteFiles.Extensions, time),
             [.. options.Admin.Listen, .. options.Metrics.Listen],
             options.Dns.Transports.Https ? new DnsOverHttps(names.Processor, options.NodeHost) : null,
             options.Access,
             _ => (host, cancel) => ResolveAsync(names, host, cancel),
-            observed);
+            observed,
+            bans,
+            options.PathOf(options.Data));
         builder.Services.AddStreams(
             new StreamOptions { Addresses = [.. options.Gateway.Https.Concat(options.Gateway.Http).Select(endPoint => endPoint.Address).Distinct()], Proxies = options.Gateway.ProxyProtocol },
-            client => names.Views.Current[names.Views.Current.Match(client)].Name == ViewOptions.Lan);
+            client => IsLan(names, client));
         // A WebSocket or a long answer would hold an ordered end for as long as it likes.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.WebHost.UseKestrelCore();
@@ -71,6 +74,9 @@ internal static class WebServer
         });
         return builder.Build();
     }
+
+    /// <summary>Whether a client is of the view "lan".</summary>
+    public static bool IsLan(NamesRoom names, IPAddress client) => names.Views.Current[names.Views.Current.Match(client)].Name == ViewOptions.Lan;
 
     private static async Task<DynamicHost?> ResolveAsync(NamesRoom names, string host, CancellationToken cancel) =>
         await names.Hosts.FindAsync(host, cancel) is var (addresses, timeToLive) ? new DynamicHost(addresses, timeToLive) : null;

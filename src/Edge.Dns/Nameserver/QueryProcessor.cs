@@ -64,6 +64,12 @@ public sealed class QueryProcessor
     /// <summary>The zones that are ours and cannot be answered now.</summary>
     public Func<UnavailableZones> Unavailable { get; init; } = () => UnavailableZones.None;
 
+    /// <summary>Who gets no answer now.</summary>
+    public Func<BanSet> Bans { get; init; } = static () => BanSet.None;
+
+    /// <summary>Told who was refused, if its address is no forgery: it came over a connection, or with a good cookie.</summary>
+    public Action<ClientAddress>? Refused { get; init; }
+
     // An extended error NotReady (RFC 8914 §4.15) in wire form: code 15, length 2, value 14.
     private static ReadOnlySpan<byte> NotReady => [0, 15, 0, 2, 0, 14];
 
@@ -103,11 +109,11 @@ public sealed class QueryProcessor
     [SkipLocalsInit]
     internal QueryOutcome ProcessAnew(ReadOnlySpan<byte> query, in QueryContext context, QueryNotes notes, Span<byte> answer, out int length, out AnswerAge age)
     {
-        // 1. What is no query gets no answer: an answer to an answer could go round forever.
+        // 1. Who is banned gets no answer, and what is no query gets none: an answer to an answer could go round forever.
         length = 0;
         age = default;
         notes.Clear();
-        if (!MessageHeader.TryRead(query, out var header) || (header.Flags & MessageFlags.Response) != 0)
+        if (IsBanned(context.Client) || !MessageHeader.TryRead(query, out var header) || (header.Flags & MessageFlags.Response) != 0)
         {
             notes.Note(AnsweredBy.Dropped);
             return QueryOutcome.Dropped;
@@ -157,6 +163,11 @@ public sealed class QueryProcessor
             return outcome;
         }
 
+        if (notes.By == AnsweredBy.Refused && (context.Transport != Transport.Udp || standing.Cookie == CookieState.Good))
+        {
+            Refused?.Invoke(context.Client);
+        }
+
         // 8. The limit: who may be forged does not get every answer.
         var verdict = _desk.Limit(context, standing, _views(), answer[..length]);
         switch (verdict)
@@ -181,6 +192,9 @@ public sealed class QueryProcessor
         length = Close(message, standing, own, answer, length, opt);
         return QueryOutcome.Answered;
     }
+
+    /// <summary>Whether a client gets no answer now.</summary>
+    internal bool IsBanned(ClientAddress client) => Bans() is { IsEmpty: false } bans && bans.Contains(client);
 
     // Errors, and what was cut off since no more could be signed in this second, may be otherwise a moment later.
     private static bool IsWhole(ReadOnlySpan<byte> answer) =>

@@ -40,7 +40,7 @@ internal sealed class RememberedAnswers(QueryProcessor processor, OptionDesk des
 
     private QueryOutcome Answer(ulong key, ReadOnlySpan<byte> query, in QueryContext context, ref KnownClient client, QueryNotes notes, Span<byte> answer, out int length)
     {
-        if (key == 0 || !processor.TryTakeSnapshot(out var snapshot) || (!client.IsOf(context, snapshot) && !TryLearn(context, snapshot, ref client)))
+        if (key == 0 || processor.IsBanned(context.Client) || !processor.TryTakeSnapshot(out var snapshot) || (!client.IsOf(context, snapshot) && !TryLearn(context, snapshot, ref client)))
         {
             return processor.ProcessAnew(query, context, notes, answer, out length, out _);
         }

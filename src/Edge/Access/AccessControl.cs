@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Edge.Access.Oidc;
 using Edge.Services;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -7,14 +8,16 @@ using Microsoft.Net.Http.Headers;
 namespace Edge.Access;
 
 /// <summary>Decides who may use a service that not everybody may use.</summary>
-internal sealed class AccessControl : IDisposable
+internal sealed partial class AccessControl : IDisposable
 {
     private readonly AccessSetup _setup;
     private readonly UserTable _users;
     private readonly RateTable _rates;
     private readonly BasicAuth _basic;
     private readonly ForwardAuth _forward;
+    private readonly SealedText _seal;
     private volatile AccessOptions _options = new();
+    private volatile OidcLogin? _login;
 
     public AccessControl(AccessSetup setup)
     {
@@ -23,6 +26,7 @@ internal sealed class AccessControl : IDisposable
         _rates = new RateTable(setup.Time);
         _basic = new BasicAuth(_users);
         _forward = new ForwardAuth(setup.LoopMark, setup.Time, setup.Log);
+        _seal = SealedText.Open(setup.Data, setup.Log);
         Hosts = new DynamicHosts(setup.Resolve, setup.Time, setup.Log);
         Use(setup.Options);
     }
@@ -41,6 +45,12 @@ internal sealed class AccessControl : IDisposable
     public void Use(AccessOptions options)
     {
         _users.Use(options);
+        if (options.Oidc != _login?.Options)
+        {
+            // Requests may still be with the one before, so that the collector ends it.
+            _login = options.Oidc is null ? null : new OidcLogin(options.Oidc, _seal, _setup.Time, _setup.Log);
+        }
+
         _options = options;
     }
 
@@ -79,15 +89,38 @@ internal sealed class AccessControl : IDisposable
         return access.Auth switch
         {
             AuthKind.Basic => await _basic.CheckAsync(context, service, access),
+            AuthKind.Oidc => _login is { } login ? await login.CheckAsync(context, access) : NoProvider(context),
             AuthKind.Forward => await _forward.CheckAsync(context, _options.Forward),
             _ => null,
         };
+    }
+
+    /// <summary>Whether a request is a login's way back, or the way out.</summary>
+    public bool TakesLogin(HttpContext context) => _login is { } login && login.Takes(context.Request);
+
+    /// <summary>Answers such a request.</summary>
+    public ValueTask<AccessRefusal> AnswerLoginAsync(HttpContext context) => _login!.AnswerAsync(context);
+
+    /// <summary>Takes the gateway's own cookies out of a request before a service sees it.</summary>
+    public void HideCookies(HttpRequest request)
+    {
+        if (_login is not null)
+        {
+            LoginCookies.Hide(request);
+        }
     }
 
     public void Dispose()
     {
         _basic.Dispose();
         _forward.Dispose();
+        _login?.Dispose();
+    }
+
+    private AccessRefusal NoProvider(HttpContext context)
+    {
+        Log.NoProvider(_setup.Log, context.Request.Headers.Host.ToString());
+        return new AccessRefusal(StatusCodes.Status503ServiceUnavailable, "Nobody can log in at the moment", "No provider is set that could log people in.");
     }
 
     private async ValueTask<bool> AllowsAsync(ServiceAccess access, IPAddress client, CancellationToken cancel)
@@ -110,5 +143,11 @@ internal sealed class AccessControl : IDisposable
         }
 
         return false;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(5267, LogLevel.Error, "{Host} wants auth: oidc, but edge.yaml names no provider under access.oidc; nobody is let in")]
+        public static partial void NoProvider(ILogger log, string host);
     }
 }

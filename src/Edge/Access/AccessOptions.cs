@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Edge.Access.Oidc;
 using Edge.Settings;
 
 namespace Edge.Access;
@@ -15,7 +16,13 @@ internal sealed record AccessOptions
     /// <summary>The server that is asked for <c>auth: forward</c>; null for none.</summary>
     public ForwardAuthOptions? Forward { get; init; }
 
-    public static AccessOptions Read(MapReader? section, string folder)
+    /// <summary>The provider that logs people in for <c>auth: oidc</c>; null for none.</summary>
+    public OidcOptions? Oidc { get; init; }
+
+    /// <summary>When an address is let in nowhere for a while.</summary>
+    public BanOptions Bans { get; init; } = new();
+
+    public static AccessOptions Read(MapReader? section, string folder, string domain, string nodeHost)
     {
         if (section is null)
         {
@@ -27,6 +34,8 @@ internal sealed record AccessOptions
             Users = Hashes(section.Section("users")),
             UsersFile = section.Text("users-file") is { } file ? Path.GetFullPath(file, folder) : null,
             Forward = section.Section("forward") is { } forward ? ForwardAuthOptions.Read(forward) : null,
+            Oidc = section.Section("oidc") is { } oidc ? OidcOptions.Read(oidc, folder, domain, nodeHost) : null,
+            Bans = BanOptions.Read(section, folder),
         };
         section.Done();
         return options;

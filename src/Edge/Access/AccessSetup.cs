@@ -16,6 +16,9 @@ internal sealed record AccessSetup
     /// <summary>The header by which a request that comes back to this process is known.</summary>
     public required KeyValuePair<string, string> LoopMark { get; init; }
 
+    /// <summary>The data folder; null to keep nothing.</summary>
+    public string? Data { get; init; }
+
     public required TimeProvider Time { get; init; }
 
     public required ILogger Log { get; init; }

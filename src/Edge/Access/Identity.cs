@@ -20,7 +20,7 @@ internal sealed record Identity(IReadOnlyList<KeyValuePair<string, string>> Head
     {
         foreach (var (name, value) in Headers)
         {
-            request.Headers.TryAddWithoutValidation(name, value);
+            request.Headers.TryAddWithoutValidation(name, Plain(value));
         }
 
         if (HidesAuthorization)
@@ -28,4 +28,9 @@ internal sealed record Identity(IReadOnlyList<KeyValuePair<string, string>> Head
             request.Headers.Remove("Authorization");
         }
     }
+
+    // Header values are visible ASCII (RFC 9110 section 5.5): what is not is written as in a URL, its UTF-8 in percents.
+    private static string Plain(string value) => value.All(static c => c is >= ' ' and <= '~')
+        ? value
+        : string.Concat(value.EnumerateRunes().Select(static rune => rune.Value is >= ' ' and <= '~' ? rune.ToString() : Uri.EscapeDataString(rune.ToString())));
 }

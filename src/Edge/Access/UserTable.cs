@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text;
+using Edge.Dns.Files;
 using Edge.Settings;
 
 namespace Edge.Access;
@@ -100,24 +102,7 @@ internal sealed partial class UserTable(ILogger log)
     {
         try
         {
-            var info = new FileInfo(file);
-            if (!info.Exists)
-            {
-                problems.Add(new Problem(file, 0, "", "is not there"));
-            }
-            else if (info.Length == 0)
-            {
-                // A device or a pipe has no length and no end, or nobody at its other one.
-                problems.Add(new Problem(file, 0, "", "is empty or no ordinary file"));
-            }
-            else if (info.Length > MostBytes)
-            {
-                problems.Add(new Problem(file, 0, "", $"is larger than {MostBytes >> 20} MB"));
-            }
-            else
-            {
-                return File.ReadAllLines(file);
-            }
+            return Encoding.UTF8.GetString(OrdinaryFile.ReadBytes(file, MostBytes)).Split('\n');
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {

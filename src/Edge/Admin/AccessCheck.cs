@@ -1,4 +1,5 @@
 using Edge.Access;
+using Edge.Access.Oidc;
 using Edge.Services;
 using Edge.Settings;
 
@@ -22,6 +23,12 @@ internal static class AccessCheck
             {
                 case AuthKind.Basic when known.IsEmpty:
                     problems.Add(new Problem(service.Where, 0, $"services.{service.Name}.auth", "basic: nobody has a password", "add users under access.users in edge.yaml; \"edge access hash\" makes their hashes"));
+                    break;
+                case AuthKind.Oidc when options.Access.Oidc is null:
+                    problems.Add(new Problem(service.Where, 0, $"services.{service.Name}.auth", "oidc: edge.yaml names no provider", "add access.oidc.issuer and access.oidc.client-id"));
+                    break;
+                case AuthKind.Oidc when service.Hosts.FirstOrDefault(host => !OidcOptions.IsAtOrBelow(host, options.Access.Oidc!.Domain)) is { } outside:
+                    problems.Add(new Problem(service.Where, 0, $"services.{service.Name}.auth", $"oidc: a login holds for hosts of {options.Access.Oidc!.Domain}, and {outside} is none"));
                     break;
                 case AuthKind.Forward when options.Access.Forward is null:
                     problems.Add(new Problem(service.Where, 0, $"services.{service.Name}.auth", "forward: edge.yaml names no server to ask", "add access.forward.url"));

@@ -19,7 +19,7 @@ internal static class AdminApi
     public static void Map(WebApplication web, AdminParts parts, MetricsEndpoint metrics, Readiness readiness)
     {
         var loops = web.Services.GetRequiredService<LoopGuard>();
-        web.MapWhen(static context => ListenerFeature.Of(context) == ListenerKind.Admin, admin =>
+        web.MapWhen(static context => ListenerFeature.Of(context)?.Kind == ListenerKind.Admin, admin =>
         {
             // A destination whose name only resolves to this box would open the API to whoever reaches the gateway.
             admin.Use((context, next) => loops.HasSeen(context.Request)
@@ -31,7 +31,7 @@ internal static class AdminApi
             admin.UseEndpoints(endpoints => MapEndpoints(endpoints, parts, metrics, readiness, web.Lifetime.ApplicationStopping));
             admin.Run(static context => AdminProblem.WriteAsync(context, StatusCodes.Status404NotFound, $"there is no {context.Request.Path} here; the API begins at /v1/services"));
         });
-        web.MapWhen(static context => ListenerFeature.Of(context) == ListenerKind.Metrics, alone =>
+        web.MapWhen(static context => ListenerFeature.Of(context)?.Kind == ListenerKind.Metrics, alone =>
         {
             alone.UseRouting();
             alone.UseEndpoints(endpoints =>
@@ -91,6 +91,7 @@ internal static class AdminApi
         new FilterEndpoint(parts.Names.Filter, parts.Time).Map(endpoints, guard);
         new ChangesEndpoint(parts.Names.Updates, parts.Names.Zones).Map(endpoints, guard);
         new QueriesEndpoint(parts.Names.Queries, parts.Time, stopping).Map(endpoints, guard);
+        new BansEndpoint(parts.Bans).Map(endpoints, guard);
         parts.Services.MapRegistration(endpoints, parts.Served);
     }
 

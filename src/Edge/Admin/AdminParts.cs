@@ -1,3 +1,4 @@
+using Edge.Access;
 using Edge.Certificates;
 using Edge.Gateway;
 using Edge.Names;
@@ -18,6 +19,7 @@ internal sealed record AdminParts(
     RouteTableManager Routes,
     StreamManager Streams,
     ObservabilityRoom Observed,
+    BanManager Bans,
     TimeProvider Time)
 {
     public Explainer Explainer { get; } = new(

@@ -16,6 +16,8 @@ namespace Edge.Gateway;
 /// <param name="gate">Sees every connection first; null for none.</param>
 internal sealed class GatewayListeners(GatewayOptions options, Func<string?, SslStreamCertificateContext?> certificates, ConnectionMetrics connections, StreamGate? gate = null)
 {
+    private const string RefusesBareLineFeeds = "Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators";
+
     private readonly List<(ListenerKind Kind, ListenOptions Listen)> _listeners = [];
 
     /// <summary>The endpoints as they are: what was asked for, and once Kestrel runs, with the ports it got for port 0.</summary>
@@ -26,6 +28,9 @@ internal sealed class GatewayListeners(GatewayOptions options, Func<string?, Ssl
     /// <summary>The port that clients use for HTTPS; null without HTTPS.</summary>
     public int? PublicHttpsPort => options.Https.IsEmpty ? null : options.HttpsPort ?? Port(ListenerKind.Https);
 
+    /// <summary>Whether a request came over a connection that was made for another host.</summary>
+    public bool IsMisdirected(ListenerFeature? listener, string host) => listener is not null && listener.IsMisdirected(host, certificates);
+
     /// <summary>The port of the first listener of a kind; null when there is none.</summary>
     public int? Port(ListenerKind kind) => _listeners.Find(listener => listener.Kind == kind).Listen?.IPEndPoint?.Port;
 
@@ -33,6 +38,10 @@ internal sealed class GatewayListeners(GatewayOptions options, Func<string?, Ssl
     public void Configure(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
+        // RFC 9112 section 2.2 allows a bare LF for a line's end; who sends one today wants two parties to see two messages.
+        AppContext.SetSwitch(RefusesBareLineFeeds, true);
+        // Who has said nothing whole in this time is no browser on a bad line; Kestrel waits 30 seconds.
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         // A dead peer behind HTTP/2 is noticed; behind HTTP/1.1 the timeouts of a request do it.
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
@@ -59,7 +68,7 @@ internal sealed class GatewayListeners(GatewayOptions options, Func<string?, Ssl
     /// <summary>Marks the connections of a listener, so that each request knows where it came in.</summary>
     public static void Mark(ListenOptions listen, ListenerFeature feature) => listen.Use(next => connection =>
     {
-        connection.Features.Set(feature);
+        connection.Features.Set(feature.ForConnection());
         return next(connection);
     });
 
@@ -98,6 +107,7 @@ internal sealed class GatewayListeners(GatewayOptions options, Func<string?, Ssl
         var name = handshake.ClientHelloInfo.ServerName;
         var certificate = certificates(name.Length == 0 ? null : name)
             ?? throw new AuthenticationException($"no certificate for \"{name}\"");
+        handshake.Connection.Features.Get<ListenerFeature>()?.Name(name);
         return ValueTask.FromResult(new SslServerAuthenticationOptions
         {
             ServerCertificateContext = certificate,

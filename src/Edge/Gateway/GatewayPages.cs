@@ -23,6 +23,21 @@ internal static class GatewayPages
         "The service's destination is this gateway itself, so the request came back to where it had been. It was stopped.",
         "Let the service's \"to\" name the program behind it (its own address and port), not a name or address of this gateway.");
 
+    public static GatewayPage Misdirected(string host) => new(
+        StatusCodes.Status421MisdirectedRequest,
+        "The request came over the wrong connection",
+        $"The connection was made for another name than {Shown(host)}, and with another certificate.",
+        "Clients that connect anew, for this name, are served.");
+
+    public static GatewayPage Banned(System.Net.IPAddress client) => new(
+        StatusCodes.Status403Forbidden,
+        "Your address is shut out for a while",
+        $"Too much has come from {client} lately that was refused: wrong passwords, or requests for what is not here.",
+        "Try again later. Whoever runs this gateway can end it at once: edge bans remove ADDRESS")
+    {
+        Header = new("Connection", "close"),
+    };
+
     public static GatewayPage NoHost { get; } = new(
         StatusCodes.Status400BadRequest,
         "The request names no host",

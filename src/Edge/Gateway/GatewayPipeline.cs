@@ -24,6 +24,7 @@ internal sealed partial class GatewayPipeline(
     LanClients lan,
     DnsOverHttps dns,
     AccessControl access,
+    BanManager bans,
     ILogger<GatewayPipeline> logger)
 {
     private readonly Func<HttpContext, bool> _isLan = context => context.Connection.RemoteIpAddress is { } client && lan.Contains(client);
@@ -52,36 +53,53 @@ internal sealed partial class GatewayPipeline(
 
         var host = HostText.Of(context.Request);
 
-        // 2. A request that this process forwarded itself goes no further.
+        // 2. Who is banned is told so, and nothing else.
+        if (bans.Holds(AccessControl.ClientOf(context)))
+        {
+            return GatewayPages.Banned(AccessControl.ClientOf(context)).WriteAsync(context);
+        }
+
+        // 3. A request that this process forwarded itself goes no further.
         if (loops.HasSeen(context.Request))
         {
             Log.Loop(logger, host, context.TraceIdentifier);
             return GatewayPages.Loop(host).WriteAsync(context);
         }
 
-        // 3. Routes go by the host.
+        // 4. Routes go by the host.
         if (host.Length == 0)
         {
             return GatewayPages.NoHost.WriteAsync(context);
         }
 
-        // 4. Plain HTTP only shows the way to HTTPS.
-        if (ListenerFeature.Of(context) == ListenerKind.Http && listeners.PublicHttpsPort is { } port && !context.Request.IsHttps)
+        // 5. Plain HTTP only shows the way to HTTPS.
+        var listener = ListenerFeature.Of(context);
+        if (listener?.Kind == ListenerKind.Http && listeners.PublicHttpsPort is { } port && !context.Request.IsHttps)
         {
             return Redirect(context, port);
         }
 
-        // 5. DNS is asked under the name of this box.
+        // A connection that was made for another name is no way to this one; a proxy that is believed has one for all.
+        if (listeners.IsMisdirected(listener, host) && context.Features.Get<ForwardedChain>() is null)
+        {
+            return GatewayPages.Misdirected(host).WriteAsync(context);
+        }
+
+        // 6. DNS is asked under the name of this box, and logins end there.
         if (dns.Takes(context, host))
         {
             return dns.AnswerAsync(context);
         }
 
-        // 6. The host, and what else a route asks for; a route for the LAN does not exist for anybody else.
+        if (access.TakesLogin(context))
+        {
+            return AnswerLoginAsync(context);
+        }
+
+        // 7. The host, and what else a route asks for; a route for the LAN does not exist for anybody else.
         if (routes.Current.Find(context, _isLan, out var hostIsKnown) is not { } entry)
         {
-            Log.NoRoute(logger, host, context.Request.Path.ToUriComponent(), context.TraceIdentifier);
-            return (hostIsKnown ? GatewayPages.NoRoute(host) : GatewayPages.UnknownHost(host)).WriteAsync(context);
+            return NothingHere(context, host, hostIsKnown);
         }
 
         if (RequestRecord.Of(context) is { } record)
@@ -94,7 +112,7 @@ internal sealed partial class GatewayPipeline(
             return GatewayPages.Loop(host).WriteAsync(context);
         }
 
-        // 7. Who may use it.
+        // 8. Who may use it.
         LiftLimits(context, entry);
         if (entry.Access is { } guarded)
         {
@@ -108,6 +126,13 @@ internal sealed partial class GatewayPipeline(
         }
 
         return ServeAsync(context, entry);
+    }
+
+    private Task NothingHere(HttpContext context, string host, bool hostIsKnown)
+    {
+        bans.Note(AccessControl.ClientOf(context), OffenceKind.NotFound, Shown(host));
+        Log.NoRoute(logger, host, context.Request.Path.ToUriComponent(), context.TraceIdentifier);
+        return (hostIsKnown ? GatewayPages.NoRoute(host) : GatewayPages.UnknownHost(host)).WriteAsync(context);
     }
 
     private async Task ForwardIfAllowedAsync(HttpContext context, RouteEntry entry, ServiceAccess guarded)
@@ -126,27 +151,43 @@ internal sealed partial class GatewayPipeline(
         {
             await ServeAsync(context, entry);
         }
-        else if (refusal != AccessRefusal.Answered)
+        else
         {
+            await RefuseAsync(context, refusal);
+        }
+    }
+
+    private async Task AnswerLoginAsync(HttpContext context) => await RefuseAsync(context, await access.AnswerLoginAsync(context));
+
+    private async Task RefuseAsync(HttpContext context, AccessRefusal refusal)
+    {
+        if (refusal != AccessRefusal.Answered)
+        {
+            if (refusal.Offence is { } offence)
+            {
+                bans.Note(AccessControl.ClientOf(context), offence, Shown(HostText.Of(context.Request)));
+            }
+
             await new GatewayPage(refusal.Status, refusal.Title, refusal.Detail) { Header = refusal.Header }.WriteAsync(context);
         }
     }
 
     private Task ServeAsync(HttpContext context, RouteEntry entry)
     {
-        // 8. What the gateway answers itself.
+        // 9. What the gateway answers itself.
         if (entry.Answer is { } answer)
         {
             context.Response.Headers[ServiceTransformer.RequestIdHeader] = context.TraceIdentifier;
             return answer.AnswerAsync(context);
         }
 
-        // 9. Affinity, balancing, health, and on to the destination.
+        // 10. Affinity, balancing, health, and on to the destination.
         return ForwardAsync(context, entry);
     }
 
     private async Task ForwardAsync(HttpContext context, RouteEntry entry)
     {
+        access.HideCookies(context.Request);
         var cluster = entry.Model.Cluster!;
         var destinations = cluster.DestinationsState;
         context.Features.Set<IReverseProxyFeature>(new ReverseProxyFeature
@@ -166,7 +207,18 @@ internal sealed partial class GatewayPipeline(
             await _yarp(context);
         }
 
+        if (context.Response.StatusCode == StatusCodes.Status404NotFound)
+        {
+            bans.Note(AccessControl.ClientOf(context), OffenceKind.NotFound, Shown(HostText.Of(context.Request)));
+        }
+
         await AnswerFailureAsync(context, entry);
+    }
+
+    private static string Shown(string host)
+    {
+        Span<char> buffer = stackalloc char[HostText.Longest];
+        return HostText.Normalise(host, buffer).ToString();
     }
 
     private async Task AnswerFailureAsync(HttpContext context, RouteEntry entry)

@@ -24,6 +24,8 @@ internal static class GatewayRegistration
     /// <param name="others">Endpoints of this program beside the gateway's own, such as the admin API's: no route may lead there.</param>
     /// <param name="access">What services refer to when they say who may use them.</param>
     /// <param name="resolve">Gives the function that looks up hosts; none can be looked up when left out.</param>
+    /// <param name="bans">Who is let in nowhere; nobody is banned when left out.</param>
+    /// <param name="data">The data folder; nothing is kept when left out.</param>
     /// <param name="dns">Answers DNS over HTTPS; nobody does when left out.</param>
     /// <param name="observed">Takes down what is asked and answered; nobody does when left out.</param>
     public static IServiceCollection AddGateway(
@@ -36,7 +38,9 @@ internal static class GatewayRegistration
         DnsOverHttps? dns = null,
         AccessOptions? access = null,
         Func<IServiceProvider, Func<string, CancellationToken, Task<DynamicHost?>>>? resolve = null,
-        ObservabilityRoom? observed = null)
+        ObservabilityRoom? observed = null,
+        BanManager? bans = null,
+        string? data = null)
     {
         observed ??= ObservabilityRoom.Silent();
         var loops = new LoopGuard();
@@ -57,10 +61,13 @@ internal static class GatewayRegistration
             Options = access ?? new AccessOptions(),
             IsLan = isLan(provider),
             Resolve = resolve?.Invoke(provider) ?? ((_, _) => Task.FromResult<DynamicHost?>(null)),
+            Data = data,
             LoopMark = new(LoopGuard.HeaderName, loops.Id),
             Time = provider.GetService<TimeProvider>() ?? TimeProvider.System,
             Log = provider.GetRequiredService<ILogger<AccessControl>>(),
         }));
+        services.AddSingleton(provider => bans ?? new BanManager(new BanSetup { Options = new BanOptions { On = false }, IsLan = isLan(provider), Store = null, Time = TimeProvider.System, Log = provider.GetRequiredService<ILogger<BanManager>>() }));
+        services.AddHostedService(provider => new BanLoop(provider.GetRequiredService<BanManager>(), provider.GetService<TimeProvider>() ?? TimeProvider.System, provider.GetRequiredService<ILogger<BanLoop>>()));
         services.AddHostedService(provider => new AccessLoop(provider.GetRequiredService<AccessControl>(), provider.GetService<TimeProvider>() ?? TimeProvider.System, provider.GetRequiredService<ILogger<AccessLoop>>()));
         AddYarp(services, transformer);
         services.AddSingleton<DestinationCheck>().AddSingleton<ClusterFactory>().AddSingleton<ServiceRouteBuilder>().AddSingleton<ServiceEntries>().AddSingleton<YarpEntries>().AddSingleton<RouteTableManager>();

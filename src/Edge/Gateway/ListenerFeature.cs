@@ -1,8 +1,9 @@
+using System.Net.Security;
 using Microsoft.AspNetCore.Http;
 
 namespace Edge.Gateway;
 
-/// <summary>Says of a connection, and so of each of its requests, by which listener it came in.</summary>
+/// <summary>Says of a connection, and so of each of its requests, by which listener it came in, and for which name its handshake was.</summary>
 internal sealed class ListenerFeature
 {
     public static readonly ListenerFeature Http = new(ListenerKind.Http);
@@ -11,10 +12,44 @@ internal sealed class ListenerFeature
 
     public static readonly ListenerFeature Metrics = new(ListenerKind.Metrics);
 
+    private string? _serverName;
+    private string? _agreed;
+
     private ListenerFeature(ListenerKind kind) => Kind = kind;
 
     public ListenerKind Kind { get; }
 
     /// <summary>The listener of this request; null where no listener of ours was involved, as in a test server.</summary>
-    public static ListenerKind? Of(HttpContext context) => context.Features.Get<ListenerFeature>()?.Kind;
+    public static ListenerFeature? Of(HttpContext context) => context.Features.Get<ListenerFeature>();
+
+    /// <summary>The one for a new connection: with HTTPS each has a name of its own.</summary>
+    public ListenerFeature ForConnection() => Kind == ListenerKind.Https ? new ListenerFeature(Kind) : this;
+
+    /// <summary>Takes note of the name in the ClientHello.</summary>
+    public void Name(string serverName) => _serverName = serverName.Length == 0 ? null : serverName;
+
+    /// <summary>
+    /// Whether a request is for another host than the connection was made for (RFC 9110 section 15.5.20). A host with the
+    /// same certificate is as good: browsers send its requests over connections that they have (RFC 9113 section 9.1.1).
+    /// </summary>
+    /// <param name="host">The Host header or :authority.</param>
+    /// <param name="certificates">Gives the certificate for a server name.</param>
+    public bool IsMisdirected(string host, Func<string?, SslStreamCertificateContext?> certificates)
+    {
+        // Kestrel gives the same string again for the same header on one connection.
+        if (_serverName is null || ReferenceEquals(host, _agreed))
+        {
+            return false;
+        }
+
+        Span<char> buffer = stackalloc char[HostText.Longest];
+        var name = HostText.Normalise(host, buffer);
+        if (!name.Equals(_serverName, StringComparison.OrdinalIgnoreCase) && !ReferenceEquals(certificates(name.ToString()), certificates(_serverName)))
+        {
+            return true;
+        }
+
+        _agreed = host;
+        return false;
+    }
 }

@@ -90,6 +90,8 @@ internal sealed class NamesRoom : IAsyncDisposable
             Signers = () => Signing.Signers,
             Filter = () => Filter.Policy,
             Queries = Queries,
+            Bans = setup.Bans,
+            Refused = setup.Refused,
         };
         _listeners = DnsListeners.Bind(setup.Dns.Listen, Processor, new ListenerOptions(), time, logs, new EncryptedEndPoints(transports.Tls, setup.CertificateFor) { Quic = transports.Quic });
         _onLink.Changed += FollowAddresses;

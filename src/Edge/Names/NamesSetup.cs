@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Security;
+using Edge.Dns.Nameserver;
 using Edge.Dns.Queries;
 using Edge.Dns.Zones;
 using Edge.Names.Filtering;
@@ -49,6 +50,12 @@ internal sealed record NamesSetup
 
     /// <summary>Gives the certificate for a server name in a handshake, null for a client that names none.</summary>
     public required Func<string?, SslStreamCertificateContext?> CertificateFor { get; init; }
+
+    /// <summary>Who gets no answer now.</summary>
+    public Func<BanSet> Bans { get; init; } = static () => BanSet.None;
+
+    /// <summary>Told whose queries were refused.</summary>
+    public Action<ClientAddress>? Refused { get; init; }
 
     public required ILoggerFactory Logs { get; init; }
 

@@ -11,4 +11,7 @@ internal enum AuthKind
 
     /// <summary>Whoever another server lets in: <c>access.forward</c>.</summary>
     Forward,
+
+    /// <summary>Somebody who is logged in with the provider of <c>access.oidc</c>.</summary>
+    Oidc,
 }

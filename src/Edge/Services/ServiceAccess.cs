@@ -17,6 +17,9 @@ internal sealed record ServiceAccess
     /// <summary>The users that may, of those with a password; all of them when empty.</summary>
     public ImmutableArray<string> Users { get; init; } = [];
 
+    /// <summary>The groups of which a user must be in one; any user when empty.</summary>
+    public ImmutableArray<string> Groups { get; init; } = [];
+
     /// <summary>How often one client may ask.</summary>
     public RateRule? Rate { get; init; }
 
@@ -51,6 +54,7 @@ internal sealed record ServiceAccess
             List(json, "allow", Allow.Select(allowed => allowed.Text));
             Text(json, "auth", Auth == AuthKind.None ? null : ServiceAccessReader.Word(Auth));
             List(json, "users", Users);
+            List(json, "groups", Groups);
             Text(json, "rate", Rate?.ToString());
             json.WriteEndObject();
         }

@@ -8,7 +8,7 @@ internal static class ServiceAccessReader
 {
     private const int MostValues = 1000;
 
-    private static readonly (string Word, AuthKind Kind)[] Kinds = [("none", AuthKind.None), ("basic", AuthKind.Basic), ("forward", AuthKind.Forward)];
+    private static readonly (string Word, AuthKind Kind)[] Kinds = [("none", AuthKind.None), ("basic", AuthKind.Basic), ("forward", AuthKind.Forward), ("oidc", AuthKind.Oidc)];
 
     public static string Word(AuthKind kind) => Kinds.First(pair => pair.Kind == kind).Word;
 
@@ -19,14 +19,15 @@ internal static class ServiceAccessReader
         var word = reader.Word("auth", [.. Kinds.Select(pair => pair.Word)]);
         var kind = word is null ? AuthKind.None : Kinds.First(pair => pair.Word == word).Kind;
         var users = reader.List("users", "a user's name", static text => text.Length is > 0 and <= 64 && !text.Contains(':') ? text : null);
+        var groups = reader.List("groups", "a group's name", static text => text.Length is > 0 and <= 256 ? text : null);
         var rate = Rate(reader);
-        Check(reader, kind, users.Count, allow.Count);
+        Check(reader, kind, users.Count, groups.Count, allow.Count);
         return allow.Count == 0 && kind == AuthKind.None && rate is null
             ? null
-            : new ServiceAccess { Allow = [.. allow], Auth = kind, Users = [.. users], Rate = rate };
+            : new ServiceAccess { Allow = [.. allow], Auth = kind, Users = [.. users], Groups = [.. groups], Rate = rate };
     }
 
-    private static void Check(MapReader reader, AuthKind kind, int users, int allowed)
+    private static void Check(MapReader reader, AuthKind kind, int users, int groups, int allowed)
     {
         // An empty list would let everybody in, which is the opposite of what it looks like.
         if (reader.Map.Find("allow") is { } list && allowed == 0 && reader.Items("allow").Count == 0)
@@ -42,6 +43,11 @@ internal static class ServiceAccessReader
         if (users > 0 && kind != AuthKind.Basic)
         {
             reader.Problems.Add(reader.Map.Find("users")!, "needs auth: basic beside it");
+        }
+
+        if (groups > 0 && kind != AuthKind.Oidc)
+        {
+            reader.Problems.Add(reader.Map.Find("groups")!, "needs auth: oidc beside it");
         }
     }
 

@@ -50,9 +50,11 @@ internal sealed class RunningGateway : IAsyncDisposable
     /// <param name="options">Where to listen; free ports of the loopback when left out.</param>
     /// <param name="access">What services refer to when they say who may use them.</param>
     /// <param name="resolve">Looks up hosts.</param>
+    /// <param name="bans">Who is let in nowhere.</param>
+    /// <param name="certificates">The certificate for a name; one for all when left out.</param>
     /// <param name="dns">Answers DNS over HTTPS; nobody does when left out.</param>
     /// <param name="observed">Takes down requests; nobody does when left out.</param>
-    public static async Task<RunningGateway> StartAsync(Func<IPAddress, bool>? isLan = null, string? folder = null, GatewayOptions? options = null, DnsOverHttps? dns = null, AccessOptions? access = null, Func<string, CancellationToken, Task<DynamicHost?>>? resolve = null, ObservabilityRoom? observed = null)
+    public static async Task<RunningGateway> StartAsync(Func<IPAddress, bool>? isLan = null, string? folder = null, GatewayOptions? options = null, DnsOverHttps? dns = null, AccessOptions? access = null, Func<string, CancellationToken, Task<DynamicHost?>>? resolve = null, ObservabilityRoom? observed = null, BanManager? bans = null, Func<string?, SslStreamCertificateContext?>? certificates = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
@@ -60,13 +62,14 @@ internal sealed class RunningGateway : IAsyncDisposable
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Edge", LogLevel.Information).AddProvider(log));
         builder.Services.AddGateway(
             options ?? new GatewayOptions { Http = [new(IPAddress.Loopback, 0)], Https = [new(IPAddress.Loopback, 0)] },
-            _ => _ => Context,
+            _ => certificates ?? (_ => Context),
             _ => isLan ?? (_ => true),
             folder is null ? null : _ => new FolderWatch(folder, "proxy-routes", [".json", ".yaml", ".yml"], TimeProvider.System),
             dns: dns,
             access: access,
             resolve: resolve is null ? null : _ => resolve,
-            observed: observed);
+            observed: observed,
+            bans: bans);
         builder.WebHost.ConfigureKestrel((context, kestrel) => kestrel.ApplicationServices.GetRequiredService<GatewayListeners>().Configure(kestrel));
         var app = builder.Build();
         ((IApplicationBuilder)app).Run(app.BuildGateway());

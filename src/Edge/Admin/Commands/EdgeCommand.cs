@@ -21,6 +21,7 @@ internal static class EdgeCommand
             ZoneCommand.Build(),
             TokenCommand.Build(),
             AccessCommand.Build(),
+            BansCommand.Build(),
             CaCommand.Build(),
             KeyCommand.Build(),
             ResolverCommand.Build(),

@@ -20,6 +20,8 @@ namespace Edge.Admin.Reports;
 [JsonSerializable(typeof(RolloverReport))]
 [JsonSerializable(typeof(ChangeReport[]))]
 [JsonSerializable(typeof(ForgottenReport))]
+[JsonSerializable(typeof(BanReport[]))]
+[JsonSerializable(typeof(NewBan))]
 [JsonSerializable(typeof(QueriesReport))]
 [JsonSerializable(typeof(QueryStatistics))]
 internal sealed partial class ReportJson : JsonSerializerContext;

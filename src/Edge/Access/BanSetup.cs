@@ -1,0 +1,20 @@
+using System.Net;
+using Edge.Stores;
+
+namespace Edge.Access;
+
+/// <summary>What bans need from the rest of the program.</summary>
+internal sealed record BanSetup
+{
+    public required BanOptions Options { get; init; }
+
+    /// <summary>Whether a client is of the view "lan"; gets IPv4 addresses as IPv4.</summary>
+    public required Func<IPAddress, bool> IsLan { get; init; }
+
+    /// <summary>Where bans are kept; null to forget them at the end.</summary>
+    public required IStore? Store { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required ILogger Log { get; init; }
+}

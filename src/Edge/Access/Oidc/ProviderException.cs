@@ -1,0 +1,4 @@
+namespace Edge.Access.Oidc;
+
+/// <summary>A provider does not answer, or not in a way that can be believed; the message says why.</summary>
+internal sealed class ProviderException(string message) : Exception(message);

@@ -1,0 +1,176 @@
+using System.Net;
+using Edge.Access;
+using Edge.Dns.Nameserver;
+using Edge.Stores;
+using Edge.Tests.Certificates;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Edge.Tests.Access;
+
+/// <summary>When an address is banned, for how long, and what is kept of it.</summary>
+public sealed class BanManagerTests : IAsyncDisposable
+{
+    private static readonly IPAddress Stranger = IPAddress.Parse("203.0.113.9");
+
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
+    private readonly LogLines _log = new();
+    private readonly CancellationTokenSource _end = new();
+    private readonly MemoryStore _store;
+    private readonly List<Task> _running = [];
+
+    public BanManagerTests() => _store = new MemoryStore(_time, NullLogger<MemoryStore>.Instance);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        await Task.WhenAll(_running);
+        await _store.DisposeAsync();
+        _end.Dispose();
+    }
+
+    [Theory]
+    [InlineData("Auth", 10)]
+    [InlineData("Denied", 50)]
+    [InlineData("NotFound", 200)]
+    [InlineData("Rate", 500)]
+    [InlineData("Dns", 1000)]
+    public async Task Too_much_of_one_kind_bans(string kind, int most)
+    {
+        var bans = await StartAsync();
+        await NoteAsync(bans, Stranger, Enum.Parse<OffenceKind>(kind), most);
+        Assert.False(bans.Holds(Stranger));
+
+        await NoteAsync(bans, Stranger, Enum.Parse<OffenceKind>(kind), 1);
+        await Eventually.TrueAsync(() => bans.Holds(Stranger), () => string.Join('\n', _log.Lines));
+        Assert.Equal(BanOptions.Word(Enum.Parse<OffenceKind>(kind)), Assert.Single(bans.All).Reason);
+        Assert.False(bans.Holds(IPAddress.Parse("203.0.113.10")));
+    }
+
+    [Fact]
+    public async Task What_is_spread_over_time_bans_nobody()
+    {
+        var bans = await StartAsync();
+        for (var i = 0; i < 100; i++)
+        {
+            await NoteAsync(bans, Stranger, OffenceKind.Auth, 1);
+            _time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Empty(bans.All);
+    }
+
+    [Fact]
+    public async Task Each_ban_is_longer_than_the_one_before_until_the_longest()
+    {
+        var bans = await StartAsync();
+        var lengths = new List<TimeSpan>();
+        for (var i = 0; i < 7; i++)
+        {
+            await BanAsync(bans, Stranger);
+            lengths.Add(Assert.Single(bans.All).Until - _time.GetUtcNow());
+            _time.Advance(lengths[^1]);
+            Assert.False(bans.Holds(Stranger));
+        }
+
+        Assert.Equal(["00:10:00", "00:40:00", "02:40:00", "10:40:00", "1.18:40:00", "7.00:00:00", "7.00:00:00"], lengths.Select(length => length.ToString()));
+        _time.Advance(TimeSpan.FromDays(31));
+        await BanAsync(bans, Stranger);
+        Assert.Equal(1, Assert.Single(bans.All).Times);
+    }
+
+    [Theory]
+    [InlineData("192.168.1.20")]
+    [InlineData("127.0.0.1")]
+    [InlineData("::1")]
+    [InlineData("198.51.100.200")]
+    public async Task Who_is_of_the_LAN_or_trusted_is_never_banned(string client)
+    {
+        var bans = await StartAsync(new BanOptions { Never = [.. BanOptions.Loopback, IPNetwork.Parse("198.51.100.0/24")] });
+        await NoteAsync(bans, IPAddress.Parse(client), OffenceKind.Auth, 100);
+        await BanAsync(bans, Stranger);
+
+        Assert.Equal("203.0.113.9/32", Assert.Single(bans.All).Network.ToString());
+        Assert.True(bans.IsExempt(Ban.Parse(client)!.Value));
+        // What is made known of them stays bounded as well.
+        Assert.Equal(10, _log.Lines.Count(line => line.Contains($"by {client} at", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task IPv6_is_banned_by_its_64()
+    {
+        var bans = await StartAsync();
+        await BanAsync(bans, IPAddress.Parse("2001:db8:1:2::1"));
+
+        Assert.Equal("2001:db8:1:2::/64", Assert.Single(bans.All).Network.ToString());
+        Assert.True(bans.Holds(IPAddress.Parse("2001:db8:1:2:3::99")));
+    }
+
+    [Fact]
+    public async Task Bans_last_over_a_restart_and_so_does_the_memory_of_those_that_ended()
+    {
+        var before = await StartAsync();
+        await BanAsync(before, Stranger);
+        await before.AddAsync(IPNetwork.Parse("198.51.100.0/24"), "scanner", Ban.ByAdmin, TimeSpan.FromDays(3), Cancel);
+        await before.RemoveAsync(IPNetwork.Parse("198.51.100.0/24"), Cancel);
+        await before.AddAsync(IPNetwork.Parse("198.51.101.0/24"), "scanner", Ban.ByAdmin, TimeSpan.FromDays(3), Cancel);
+
+        var after = await StartAsync();
+        Assert.Equal(before.All, after.All);
+        Assert.True(after.Current.Contains(ClientAddress.From(IPAddress.Parse("198.51.101.77"))));
+        Assert.False(after.Holds(IPAddress.Parse("198.51.100.77")));
+        _time.Advance(TimeSpan.FromMinutes(10));
+        await BanAsync(after, Stranger);
+        Assert.Equal(2, after.All.Single(ban => ban.Source == Ban.ByEdge).Times);
+    }
+
+    [Fact]
+    public async Task Off_counts_nothing_but_bans_by_hand_hold()
+    {
+        var bans = await StartAsync(new BanOptions { On = false });
+        await NoteAsync(bans, Stranger, OffenceKind.Auth, 100);
+        await bans.AddAsync(IPNetwork.Parse("198.51.100.0/24"), "by hand", Ban.ByAdmin, null, Cancel);
+
+        Assert.False(bans.Holds(Stranger));
+        Assert.True(bans.Holds(IPAddress.Parse("198.51.100.1")));
+    }
+
+    private async Task<BanManager> StartAsync(BanOptions? options = null)
+    {
+        var bans = new BanManager(new BanSetup
+        {
+            Options = options ?? new BanOptions(),
+            IsLan = client => IPNetwork.Parse("192.168.0.0/16").Contains(client),
+            Store = _store,
+            Time = _time,
+            Log = _log,
+        });
+        await bans.LoadAsync(Cancel);
+        _running.Add(bans.RunAsync(_end.Token));
+        return bans;
+    }
+
+    private async Task BanAsync(BanManager bans, IPAddress client)
+    {
+        await NoteAsync(bans, client, OffenceKind.Auth, 20);
+        await Eventually.TrueAsync(() => bans.Holds(client), () => string.Join('\n', _log.Lines));
+    }
+
+    // One after the other, as a line of the log or a ban says: the notes wait in a queue of a certain length.
+    private static async Task NoteAsync(BanManager bans, IPAddress client, OffenceKind kind, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            bans.Note(client, kind, "photos.example.com");
+            if (i % 100 == 99)
+            {
+                await Eventually.TrueAsync(() => bans.Waiting == 0, () => $"{bans.Waiting}");
+            }
+        }
+
+        await Eventually.TrueAsync(() => bans.Waiting == 0, () => $"{bans.Waiting}");
+    }
+}

@@ -157,15 +157,10 @@ public sealed class QueryProcessor
         }
 
         // 7. The answer.
-        var outcome = Answer(query, message, context, standing, notes, ref own, answer, out length, out var opt);
+        var outcome = AnswerOrRefuse(query, message, context, standing, notes, ref own, answer, out length, out var opt);
         if (outcome != QueryOutcome.Answered)
         {
             return outcome;
-        }
-
-        if (notes.By == AnsweredBy.Refused && (context.Transport != Transport.Udp || standing.Cookie == CookieState.Good))
-        {
-            Refused?.Invoke(context.Client);
         }
 
         // 8. The limit: who may be forged does not get every answer.
@@ -199,6 +194,18 @@ public sealed class QueryProcessor
     // Errors, and what was cut off since no more could be signed in this second, may be otherwise a moment later.
     private static bool IsWhole(ReadOnlySpan<byte> answer) =>
         MessageHeader.TryRead(answer, out var header) && (header.Rcode is Rcode.NoError or Rcode.NxDomain) && (header.Flags & MessageFlags.Truncated) == 0;
+
+    private QueryOutcome AnswerOrRefuse(
+        ReadOnlySpan<byte> query, QueryMessage message, in QueryContext context, in ClientStanding standing, QueryNotes notes, ref ResponseOptions own, Span<byte> answer, out int length, out int opt)
+    {
+        var outcome = Answer(query, message, context, standing, notes, ref own, answer, out length, out opt);
+        if (notes.By == AnsweredBy.Refused && outcome == QueryOutcome.Answered && (context.Transport != Transport.Udp || standing.Cookie == CookieState.Good))
+        {
+            Refused?.Invoke(context.Client);
+        }
+
+        return outcome;
+    }
 
     // From the class of the question to its answer; opt is where the answer's OPT record begins.
     private QueryOutcome Answer(

@@ -56,6 +56,10 @@ internal sealed partial class BanManager(BanSetup setup)
         }
     }
 
+    /// <summary>For a gateway that bans nobody.</summary>
+    public static BanManager Off(ILogger log) =>
+        new(new BanSetup { Options = new BanOptions { On = false }, IsLan = static _ => false, Store = null, Time = TimeProvider.System, Log = log });
+
     /// <summary>Whether a client is banned. Clients of the LAN are never, whatever network a ban names.</summary>
     public bool Holds(IPAddress client) => _current is { IsEmpty: false } current && current.Contains(ClientAddress.From(client)) && !setup.IsLan(client);
 

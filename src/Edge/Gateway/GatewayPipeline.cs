@@ -53,23 +53,10 @@ internal sealed partial class GatewayPipeline(
 
         var host = HostText.Of(context.Request);
 
-        // 2. Who is banned is told so, and nothing else.
-        if (bans.Holds(AccessControl.ClientOf(context)))
+        // 2. to 4. Some go no further.
+        if (RefusalOf(context, host) is { } refusal)
         {
-            return GatewayPages.Banned(AccessControl.ClientOf(context)).WriteAsync(context);
-        }
-
-        // 3. A request that this process forwarded itself goes no further.
-        if (loops.HasSeen(context.Request))
-        {
-            Log.Loop(logger, host, context.TraceIdentifier);
-            return GatewayPages.Loop(host).WriteAsync(context);
-        }
-
-        // 4. Routes go by the host.
-        if (host.Length == 0)
-        {
-            return GatewayPages.NoHost.WriteAsync(context);
+            return refusal.WriteAsync(context);
         }
 
         // 5. Plain HTTP only shows the way to HTTPS.
@@ -126,6 +113,25 @@ internal sealed partial class GatewayPipeline(
         }
 
         return ServeAsync(context, entry);
+    }
+
+    private GatewayPage? RefusalOf(HttpContext context, string host)
+    {
+        // 2. Who is banned is told so, and nothing else.
+        if (bans.Holds(AccessControl.ClientOf(context)))
+        {
+            return GatewayPages.Banned(AccessControl.ClientOf(context));
+        }
+
+        // 3. A request that this process forwarded itself goes no further.
+        if (loops.HasSeen(context.Request))
+        {
+            Log.Loop(logger, host, context.TraceIdentifier);
+            return GatewayPages.Loop(host);
+        }
+
+        // 4. Routes go by the host.
+        return host.Length == 0 ? GatewayPages.NoHost : null;
     }
 
     private Task NothingHere(HttpContext context, string host, bool hostIsKnown)

@@ -66,7 +66,7 @@ internal static class GatewayRegistration
             Time = provider.GetService<TimeProvider>() ?? TimeProvider.System,
             Log = provider.GetRequiredService<ILogger<AccessControl>>(),
         }));
-        services.AddSingleton(provider => bans ?? new BanManager(new BanSetup { Options = new BanOptions { On = false }, IsLan = isLan(provider), Store = null, Time = TimeProvider.System, Log = provider.GetRequiredService<ILogger<BanManager>>() }));
+        services.AddSingleton(provider => bans ?? BanManager.Off(provider.GetRequiredService<ILogger<BanManager>>()));
         services.AddHostedService(provider => new BanLoop(provider.GetRequiredService<BanManager>(), provider.GetService<TimeProvider>() ?? TimeProvider.System, provider.GetRequiredService<ILogger<BanLoop>>()));
         services.AddHostedService(provider => new AccessLoop(provider.GetRequiredService<AccessControl>(), provider.GetService<TimeProvider>() ?? TimeProvider.System, provider.GetRequiredService<ILogger<AccessLoop>>()));
         AddYarp(services, transformer);

@@ -17,6 +17,7 @@ namespace Edge.Gateway;
 /// <summary>The life of one request in the gateway, told in <see cref="InvokeAsync"/>.</summary>
 internal sealed partial class GatewayPipeline(
     RouteTableManager routes,
+    GatewayOptions options,
     TrustedProxies proxies,
     LoopGuard loops,
     ForwardStep forward,
@@ -27,6 +28,7 @@ internal sealed partial class GatewayPipeline(
     ILogger<GatewayPipeline> logger)
 {
     private readonly Func<HttpContext, bool> _isLan = context => context.Connection.RemoteIpAddress is { } client && lan.Contains(client);
+    private readonly ErrorPage? _errorPage = options.ErrorPage is { } file ? new ErrorPage(file) : null;
     private RequestDelegate _yarp = _ => throw new InvalidOperationException($"{nameof(Build)} comes first");
 
     /// <summary>Builds the pipeline once, at start.</summary>
@@ -81,7 +83,7 @@ internal sealed partial class GatewayPipeline(
         if (routes.Current.Find(context, _isLan, out var hostIsKnown) is not { } entry)
         {
             Log.NoRoute(logger, host, context.Request.Path.ToUriComponent(), context.TraceIdentifier);
-            return (hostIsKnown ? GatewayPages.NoRoute(host) : GatewayPages.UnknownHost(host)).WriteAsync(context);
+            return (hostIsKnown ? GatewayPages.NoRoute(host) : GatewayPages.UnknownHost(host)).WriteAsync(context, _errorPage);
         }
 
         if (RequestRecord.Of(context) is { } record)
@@ -128,11 +130,15 @@ internal sealed partial class GatewayPipeline(
         }
         else if (refusal != AccessRefusal.Answered)
         {
-            await new GatewayPage(refusal.Status, refusal.Title, refusal.Detail) { Header = refusal.Header }.WriteAsync(context);
+            await new GatewayPage(refusal.Status, refusal.Title, refusal.Detail) { Header = refusal.Header }.WriteAsync(context, entry.Policy?.ErrorPage ?? _errorPage);
         }
     }
 
-    private Task ServeAsync(HttpContext context, RouteEntry entry)
+    private Task ServeAsync(HttpContext context, RouteEntry entry) => entry.Policy?.Compressor is { } compressor
+        ? compressor.InvokeAsync(context, () => AnswerAsync(context, entry))
+        : AnswerAsync(context, entry);
+
+    private Task AnswerAsync(HttpContext context, RouteEntry entry)
     {
         // 8. What the gateway answers itself.
         if (entry.Answer is { } answer)
@@ -156,7 +162,7 @@ internal sealed partial class GatewayPipeline(
             AllDestinations = destinations.AllDestinations,
             AvailableDestinations = destinations.AvailableDestinations,
         });
-        if (entry.IsService)
+        if (entry.IsDirect)
         {
             await forward.ForwardServiceAsync(context, entry);
         }
@@ -200,7 +206,7 @@ internal sealed partial class GatewayPipeline(
         }
 
         Log.Failed(logger, status, context.Request.Method, host, path, entry.Id, error?.Error ?? ForwarderError.NoAvailableDestinations, Reason(error?.Exception), context.TraceIdentifier);
-        await GatewayPages.Failed(status, host, error?.Error ?? ForwarderError.NoAvailableDestinations).WriteAsync(context);
+        await GatewayPages.Failed(status, host, error?.Error ?? ForwarderError.NoAvailableDestinations).WriteAsync(context, entry.Policy?.ErrorPage ?? _errorPage);
     }
 
     // A failed connection says the same in both: "Connection refused (h:1)" around "Connection refused".

@@ -83,7 +83,7 @@ internal sealed class ServiceReader(string? domain, string? node)
 
         name = name.ToLowerInvariant();
         var hosts = Hosts(reader, name);
-        var (to, routing) = RoutingReader.Read(reader, hosts, where);
+        var (to, routing) = RoutingReader.Read(reader, hosts, where, mayNameFiles: !leased);
         var expose = reader.Word("expose", "lan", "everywhere");
         var access = ServiceAccessReader.Read(reader);
         var timeToLive = leased ? Leased(reader, name) : DefaultTimeToLive;

@@ -28,7 +28,7 @@ public sealed class ArrowTests
         ["Names"] = ["Dns.Files", "Settings", "Services", "Dns.Wire", "Dns.Zones", "Dns.Views", "Dns.Resolver", "Dns.Filtering", "Dns.Queries", "Dns.Signing", "Dns.Tsig", "Dns.Nameserver", "Dns.Transfer", "Dns.Update", "Dns.Listeners"],
         ["Certificates"] = ["Dns.Files", "Settings", "Stores", "Services", "Dns.Zones", "Dns.Wire", "Dns.Resolver"],
         ["Access"] = ["Settings", "Services"],
-        ["Gateway"] = ["Settings", "Observability", "Services", "Access", "Certificates", "Dns.Views", "Dns.Nameserver"],
+        ["Gateway"] = ["Settings", "Observability", "Services", "Access", "Certificates", "Dns.Views", "Dns.Nameserver", "Dns.Files"],
         ["Admin"] = ["*"],
         ["Program"] = ["*"],
     });

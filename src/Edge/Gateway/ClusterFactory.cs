@@ -73,7 +73,18 @@ internal sealed class ClusterFactory(
         var names = (config.Destinations ?? new Dictionary<string, DestinationConfig>()).Values
             .Select(destination => Uri.TryCreate(destination.Address, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps ? uri.IdnHost : null)
             .OfType<string>().Distinct().Order().ToList();
-        return names.Count == 0 ? null : new() { [DestinationClientFactory.TlsNames] = string.Join(' ', names) };
+        var metadata = new Dictionary<string, string>();
+        if (names.Count > 0)
+        {
+            metadata[DestinationClientFactory.TlsNames] = string.Join(' ', names);
+        }
+
+        if (config.Metadata?.GetValueOrDefault(DestinationClientFactory.ConnectWithin) is { } within)
+        {
+            metadata[DestinationClientFactory.ConnectWithin] = within;
+        }
+
+        return metadata.Count == 0 ? null : metadata;
     }
 
     private void Announce(ClusterState cluster, ClusterState? previous)

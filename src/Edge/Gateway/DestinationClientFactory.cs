@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Edge.Observability;
@@ -10,6 +11,9 @@ internal sealed class DestinationClientFactory(RequestTracing tracing, ILogger<F
 {
     /// <summary>In the metadata of a client: the host names of its cluster's https destinations, separated by spaces.</summary>
     public const string TlsNames = "Edge.TlsNames";
+
+    /// <summary>In the metadata of a client: how long a connection may take, where the route says it.</summary>
+    public const string ConnectWithin = "Edge.ConnectWithin";
 
     /// <summary>A destination in the same house answers at once or not at all; YARP waits 15 seconds.</summary>
     public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
@@ -27,12 +31,12 @@ internal sealed class DestinationClientFactory(RequestTracing tracing, ILogger<F
     };
 
     protected override bool CanReuseOldClient(ForwarderHttpClientContext context) =>
-        base.CanReuseOldClient(context) && Names(context.OldMetadata) == Names(context.NewMetadata);
+        base.CanReuseOldClient(context) && Names(context.OldMetadata) == Names(context.NewMetadata) && Within(context.OldMetadata) == Within(context.NewMetadata);
 
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
         base.ConfigureHandler(context, handler);
-        handler.ConnectTimeout = ConnectTimeout;
+        handler.ConnectTimeout = Within(context.NewMetadata) is { } within ? TimeSpan.Parse(within, CultureInfo.InvariantCulture) : ConnectTimeout;
         // A destination's name is looked up again when its address may have changed.
         handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
         if (!tracing.IsOn)
@@ -46,6 +50,8 @@ internal sealed class DestinationClientFactory(RequestTracing tracing, ILogger<F
             handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, errors) => Accepts(certificate, errors, list);
         }
     }
+
+    private static string? Within(IReadOnlyDictionary<string, string>? metadata) => metadata?.GetValueOrDefault(ConnectWithin);
 
     private static string? Names(IReadOnlyDictionary<string, string>? metadata) => metadata?.GetValueOrDefault(TlsNames);
 }

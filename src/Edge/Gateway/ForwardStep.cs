@@ -14,7 +14,8 @@ namespace Edge.Gateway;
 internal sealed class ForwardStep(
     IHttpForwarder forwarder,
     IEnumerable<ILoadBalancingPolicy> balancing,
-    IEnumerable<IPassiveHealthCheckPolicy> health)
+    IEnumerable<IPassiveHealthCheckPolicy> health,
+    CircuitBreakers breakers)
 {
     private readonly DestinationLoad _load = new();
     private readonly FrozenDictionary<string, ILoadBalancingPolicy> _balancing = balancing.ToFrozenDictionary(policy => policy.Name, StringComparer.OrdinalIgnoreCase);
@@ -39,18 +40,28 @@ internal sealed class ForwardStep(
     {
         var candidates = feature.AvailableDestinations;
         List<DestinationState>? tried = null;
-        while (Pick(context, entry, candidates) is { } destination)
+        while (PickOpen(context, entry, candidates) is { } destination)
         {
             feature.ProxiedDestination = destination;
             var error = await SendToAsync(context, entry, feature.Cluster, destination);
-            if (error != ForwarderError.Request || !MayTryAnother(context))
+            if (entry.Policy?.Breaker is { } breaker)
+            {
+                breakers.Report(destination, breaker, HasFailed(context, error));
+            }
+
+            if (error != ForwarderError.Request || !MayTryAnother(context, entry.Policy, tried?.Count ?? 0, out var same))
             {
                 return;
             }
 
-            // Also the ones that balancing and affinity had left out already; each at most once.
+            // Also the ones that balancing and affinity had left out already; each at most once, unless it is the only one.
             (tried ??= []).Add(destination);
             candidates = [.. feature.AllDestinations.Where(other => !tried.Contains(other) && other.Health is { Passive: not DestinationHealth.Unhealthy, Active: not DestinationHealth.Unhealthy })];
+            if (candidates.Count == 0 && same)
+            {
+                candidates = [destination];
+            }
+
             if (candidates.Count == 0)
             {
                 return;
@@ -67,6 +78,32 @@ internal sealed class ForwardStep(
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         }
     }
+
+    // One that its breaker keeps requests from is left out, and the others are asked.
+    private DestinationState? PickOpen(HttpContext context, RouteEntry entry, IReadOnlyList<DestinationState> candidates)
+    {
+        var picked = Pick(context, entry, candidates);
+        if (entry.Policy?.Breaker is null)
+        {
+            return picked;
+        }
+
+        while (picked is not null && !breakers.Enter(picked))
+        {
+            candidates = [.. candidates.Where(other => other != picked)];
+            picked = Pick(context, entry, candidates);
+        }
+
+        return picked;
+    }
+
+    // What the client did, or left, says nothing of the destination.
+    private static bool? HasFailed(HttpContext context, ForwarderError error) => error switch
+    {
+        ForwarderError.None => context.Response.StatusCode is StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout,
+        ForwarderError.Request or ForwarderError.RequestTimedOut or ForwarderError.RequestBodyDestination or ForwarderError.ResponseBodyDestination => true,
+        _ => context.RequestAborted.IsCancellationRequested ? null : context.Response.StatusCode == StatusCodes.Status504GatewayTimeout ? true : null,
+    };
 
     private DestinationState? Pick(HttpContext context, RouteEntry entry, IReadOnlyList<DestinationState> candidates)
     {
@@ -86,7 +123,10 @@ internal sealed class ForwardStep(
         var (begin, error) = (Stopwatch.GetTimestamp(), ForwarderError.None);
         try
         {
-            return error = await forwarder.SendAsync(context, destination.Model.Config.Address, cluster.HttpClient, IsStreaming(context.Request) ? entry.Streaming : entry.Ordinary, entry.Model.Transformer);
+            var streams = IsStreaming(context.Request);
+            return error = entry.Policy?.RequestTimeout is { } within && !streams
+                ? await SendWithinAsync(context, entry, cluster, destination, within)
+                : await forwarder.SendAsync(context, destination.Model.Config.Address, cluster.HttpClient, streams ? entry.Streaming : entry.Ordinary, entry.Model.Transformer);
         }
         finally
         {
@@ -95,9 +135,35 @@ internal sealed class ForwardStep(
         }
     }
 
-    private static bool MayTryAnother(HttpContext context) =>
-        !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested
-        && context.Features.Get<IForwarderErrorFeature>() is { } error && ConnectFailureHealthPolicy.ConnectionFailed(error);
+    private async ValueTask<ForwarderError> SendWithinAsync(HttpContext context, RouteEntry entry, ClusterModel cluster, DestinationState destination, TimeSpan within)
+    {
+        using var deadline = new CancellationTokenSource(within);
+        var error = await forwarder.SendAsync(context, destination.Model.Config.Address, cluster.HttpClient, entry.Ordinary, entry.Model.Transformer, deadline.Token);
+        if (error != ForwarderError.None && deadline.IsCancellationRequested && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        {
+            context.Response.StatusCode = StatusCodes.Status504GatewayTimeout;
+        }
+
+        return error;
+    }
+
+    // Where no connection came about nothing was sent, and any request may go to another one. Otherwise the route says
+    // how often, and only what may be sent twice is (RFC 9110 section 9.2.2) and has no body that was begun.
+    private static bool MayTryAnother(HttpContext context, RoutePolicy? policy, int retried, out bool same)
+    {
+        same = false;
+        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested || context.Features.Get<IForwarderErrorFeature>() is not { } error)
+        {
+            return false;
+        }
+
+        same = policy is not null && retried < policy.Retries && IsIdempotent(context.Request.Method)
+            && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false };
+        return same || ConnectFailureHealthPolicy.ConnectionFailed(error);
+    }
+
+    private static bool IsIdempotent(string method) =>
+        HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method) || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method);
 
     private void Report(HttpContext context, IReverseProxyFeature feature, DestinationState destination)
     {

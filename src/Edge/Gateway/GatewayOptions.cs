@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Edge.Services.Routing;
 using Edge.Settings;
 
 namespace Edge.Gateway;
@@ -21,6 +22,9 @@ internal sealed record GatewayOptions
     /// <summary>Proxies in front of us whose connections begin with a PROXY protocol header.</summary>
     public ImmutableArray<IPNetwork> ProxyProtocol { get; init; } = [];
 
+    /// <summary>An HTML file for what goes wrong, of which the services say nothing; null for the gateway's own page.</summary>
+    public string? ErrorPage { get; init; }
+
     public static GatewayOptions Read(MapReader? section)
     {
         var options = new GatewayOptions();
@@ -34,6 +38,7 @@ internal sealed record GatewayOptions
             Http = section.Node("http") is null ? options.Http : [.. section.EndPoints("http")],
             Https = section.Node("https") is null ? options.Https : [.. section.EndPoints("https")],
             HttpsPort = section.Number("https-port", 1, 65535),
+            ErrorPage = TrafficReader.FileOf(section, "error-page", mayNameFiles: true),
             TrustedProxies = [.. section.List("trusted-proxies", "an address, or a network such as 172.16.0.0/12 (not everybody)", NetworkOf).Select(IPNetwork.Parse)],
             ProxyProtocol = NetworkList.Read(section, "proxy-protocol"),
         };

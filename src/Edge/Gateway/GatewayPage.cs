@@ -19,13 +19,16 @@ internal sealed record GatewayPage(int Status, string Title, string Detail, stri
     private const string Style = "body{font:16px/1.5 system-ui,sans-serif;max-width:38em;margin:12vh auto;padding:0 1em;color:#222;background:#fff}h1{font-size:1.4em}pre{background:#f3f3f3;padding:.8em;overflow:auto}small{color:#666}@media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}pre{background:#262626}small{color:#999}}";
 
     /// <summary>Writes the answer in the form that the request accepts. The response must not have started.</summary>
-    public async Task WriteAsync(HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="own">The user's own page for browsers; null for the gateway's.</param>
+    public async Task WriteAsync(HttpContext context, ErrorPage? own = null)
     {
         var response = context.Response;
         var id = context.TraceIdentifier;
+        byte[]? ownPage = null;
         var (type, body) = Form(context.Request.Headers.Accept.ToString()) switch
         {
-            "html" => ("text/html; charset=utf-8", Html(id)),
+            "html" => ("text/html; charset=utf-8", (ownPage = own?.Render(context, this)) ?? Html(id)),
             "json" => ("application/problem+json", Json(id)),
             _ => ("text/plain; charset=utf-8", Text(id)),
         };
@@ -41,7 +44,11 @@ internal sealed record GatewayPage(int Status, string Title, string Detail, stri
 
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
-        response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'";
+        if (ownPage is null)
+        {
+            response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'";
+        }
+
         response.Headers.Vary = "Accept";
         if (!HttpMethods.IsHead(context.Request.Method))
         {

@@ -17,6 +17,11 @@ internal static class GatewayPages
         "There is nothing at this address",
         $"The gateway knows {Shown(host)}, but none of its routes takes this path and method.");
 
+    public static GatewayPage NoFile(string host) => new(
+        StatusCodes.Status404NotFound,
+        "There is nothing at this address",
+        $"{Shown(host)} has no such page.");
+
     public static GatewayPage Loop(string host) => new(
         StatusCodes.Status508LoopDetected,
         $"The way to {Shown(host)} leads in a circle",

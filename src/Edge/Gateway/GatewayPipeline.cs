@@ -17,6 +17,7 @@ namespace Edge.Gateway;
 /// <summary>The life of one request in the gateway, told in <see cref="InvokeAsync"/>.</summary>
 internal sealed partial class GatewayPipeline(
     RouteTableManager routes,
+    GatewayOptions options,
     TrustedProxies proxies,
     LoopGuard loops,
     ForwardStep forward,
@@ -28,6 +29,7 @@ internal sealed partial class GatewayPipeline(
     ILogger<GatewayPipeline> logger)
 {
     private readonly Func<HttpContext, bool> _isLan = context => context.Connection.RemoteIpAddress is { } client && lan.Contains(client);
+    private readonly ErrorPage? _errorPage = options.ErrorPage is { } file ? new ErrorPage(file) : null;
     private RequestDelegate _yarp = _ => throw new InvalidOperationException($"{nameof(Build)} comes first");
 
     /// <summary>Builds the pipeline once, at start.</summary>
@@ -138,7 +140,7 @@ internal sealed partial class GatewayPipeline(
     {
         bans.Note(AccessControl.ClientOf(context), OffenceKind.NotFound, Shown(host));
         Log.NoRoute(logger, host, context.Request.Path.ToUriComponent(), context.TraceIdentifier);
-        return (hostIsKnown ? GatewayPages.NoRoute(host) : GatewayPages.UnknownHost(host)).WriteAsync(context);
+        return (hostIsKnown ? GatewayPages.NoRoute(host) : GatewayPages.UnknownHost(host)).WriteAsync(context, _errorPage);
     }
 
     private async Task ForwardIfAllowedAsync(HttpContext context, RouteEntry entry, ServiceAccess guarded)
@@ -159,13 +161,13 @@ internal sealed partial class GatewayPipeline(
         }
         else
         {
-            await RefuseAsync(context, refusal);
+            await RefuseAsync(context, refusal, entry.Policy?.ErrorPage ?? _errorPage);
         }
     }
 
-    private async Task AnswerLoginAsync(HttpContext context) => await RefuseAsync(context, await access.AnswerLoginAsync(context));
+    private async Task AnswerLoginAsync(HttpContext context) => await RefuseAsync(context, await access.AnswerLoginAsync(context), _errorPage);
 
-    private async Task RefuseAsync(HttpContext context, AccessRefusal refusal)
+    private async Task RefuseAsync(HttpContext context, AccessRefusal refusal, ErrorPage? errorPage)
     {
         if (refusal != AccessRefusal.Answered)
         {
@@ -174,11 +176,15 @@ internal sealed partial class GatewayPipeline(
                 bans.Note(AccessControl.ClientOf(context), offence, Shown(HostText.Of(context.Request)));
             }
 
-            await new GatewayPage(refusal.Status, refusal.Title, refusal.Detail) { Header = refusal.Header }.WriteAsync(context);
+            await new GatewayPage(refusal.Status, refusal.Title, refusal.Detail) { Header = refusal.Header }.WriteAsync(context, errorPage);
         }
     }
 
-    private Task ServeAsync(HttpContext context, RouteEntry entry)
+    private Task ServeAsync(HttpContext context, RouteEntry entry) => entry.Policy?.Compressor is { } compressor
+        ? compressor.InvokeAsync(context, () => AnswerAsync(context, entry))
+        : AnswerAsync(context, entry);
+
+    private Task AnswerAsync(HttpContext context, RouteEntry entry)
     {
         // 9. What the gateway answers itself.
         if (entry.Answer is { } answer)
@@ -203,7 +209,7 @@ internal sealed partial class GatewayPipeline(
             AllDestinations = destinations.AllDestinations,
             AvailableDestinations = destinations.AvailableDestinations,
         });
-        if (entry.IsService)
+        if (entry.IsDirect)
         {
             await forward.ForwardServiceAsync(context, entry);
         }
@@ -258,7 +264,7 @@ internal sealed partial class GatewayPipeline(
         }
 
         Log.Failed(logger, status, context.Request.Method, host, path, entry.Id, error?.Error ?? ForwarderError.NoAvailableDestinations, Reason(error?.Exception), context.TraceIdentifier);
-        await GatewayPages.Failed(status, host, error?.Error ?? ForwarderError.NoAvailableDestinations).WriteAsync(context);
+        await GatewayPages.Failed(status, host, error?.Error ?? ForwarderError.NoAvailableDestinations).WriteAsync(context, entry.Policy?.ErrorPage ?? _errorPage);
     }
 
     // A failed connection says the same in both: "Connection refused (h:1)" around "Connection refused".

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.LoadBalancing;
 using Yarp.ReverseProxy.Transforms;
 
 namespace Edge.Gateway;
@@ -103,7 +104,9 @@ internal static class GatewayRegistration
                 return ValueTask.CompletedTask;
             });
         });
-        services.AddSingleton<IPassiveHealthCheckPolicy, ConnectFailureHealthPolicy>();
+        services.AddSingleton<IPassiveHealthCheckPolicy, ConnectFailureHealthPolicy>().AddSingleton<IActiveHealthCheckPolicy, ExpectedStatusHealthPolicy>();
+        services.AddSingleton<ILoadBalancingPolicy, WeightedPolicy>().AddSingleton<ILoadBalancingPolicy, HashPolicy>();
+        services.AddSingleton(provider => new CircuitBreakers(provider.GetService<TimeProvider>() ?? TimeProvider.System));
         // Only cookies of session affinity are protected, which a restart may forget: no keys on disk for them.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
 

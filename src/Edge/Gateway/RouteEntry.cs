@@ -15,11 +15,15 @@ internal sealed class RouteEntry
     // Long enough to be never: 24.8 days is the most a timer takes.
     private static readonly TimeSpan Unlimited = TimeSpan.FromMilliseconds(int.MaxValue - 1);
 
-    public RouteEntry(RouteModel model, RouteMatcher matcher, ImmutableArray<HostPattern> hosts)
+    /// <param name="model">YARP's route.</param>
+    /// <param name="matcher">What it asks for.</param>
+    /// <param name="hosts">For which hosts.</param>
+    /// <param name="streamsForever">An idle timeout is not for WebSockets and event streams.</param>
+    public RouteEntry(RouteModel model, RouteMatcher matcher, ImmutableArray<HostPattern> hosts, bool streamsForever = false)
     {
         (Model, Matcher, Hosts) = (model, matcher, hosts);
         Ordinary = model.Cluster?.Model.Config.HttpRequest ?? ForwarderRequestConfig.Empty;
-        Streaming = Ordinary.ActivityTimeout is null ? Ordinary with { ActivityTimeout = Unlimited } : Ordinary;
+        Streaming = Ordinary.ActivityTimeout is null || streamsForever ? Ordinary with { ActivityTimeout = Unlimited } : Ordinary;
     }
 
     /// <summary>YARP's route with its cluster and transforms.</summary>
@@ -37,8 +41,14 @@ internal sealed class RouteEntry
     /// <summary>Who may use it; null for everybody who can reach it.</summary>
     public ServiceAccess? Access { get; init; }
 
-    /// <summary>Comes from a service, which needs none of YARP's middlewares.</summary>
+    /// <summary>Comes from a service.</summary>
     public bool IsService { get; init; }
+
+    /// <summary>Needs none of YARP's middlewares.</summary>
+    public bool IsDirect => IsService && Model.Cluster?.Model.Config.SessionAffinity is null;
+
+    /// <summary>What is asked for while its requests are forwarded; null for nothing.</summary>
+    public RoutePolicy? Policy { get; init; }
 
     /// <summary>What a service's route asks for beside the host, in words; empty for everything.</summary>
     public string Asks { get; init; } = "";

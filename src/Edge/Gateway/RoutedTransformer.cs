@@ -1,11 +1,13 @@
 using Edge.Services.Routing;
 using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
+using Yarp.ReverseProxy.SessionAffinity;
 
 namespace Edge.Gateway;
 
-/// <summary>The headers of a service's route that changes path, host or headers.</summary>
-internal sealed class RoutedTransformer(LoopGuard loops, ServiceRoute route, bool believes) : GuardedTransformer(loops, believes)
+/// <summary>The headers of a service's route that changes path, host or headers, or keeps clients at their destination.</summary>
+internal sealed class RoutedTransformer(LoopGuard loops, ServiceRoute route, bool believes, ISessionAffinityPolicy sticky) : GuardedTransformer(loops, believes)
 {
     private readonly PathEdit? _path = route.Path is null ? null : new PathEdit(route.Path);
     private readonly HeaderEdits? _request = route.RequestHeaders is { Count: > 0 } request ? new HeaderEdits(request) : null;
@@ -13,7 +15,7 @@ internal sealed class RoutedTransformer(LoopGuard loops, ServiceRoute route, boo
 
     /// <summary>Whether a route needs it.</summary>
     public static bool IsNeeded(ServiceRoute route) =>
-        route.Path is not null || route.ToHost is not null || route.RequestHeaders is { Count: > 0 } || route.ResponseHeaders is { Count: > 0 };
+        route.Path is not null || route.Traffic.StickyCookie is not null || route.ToHost is not null || route.RequestHeaders is { Count: > 0 } || route.ResponseHeaders is { Count: > 0 };
 
     public override async ValueTask TransformRequestAsync(HttpContext context, HttpRequestMessage request, string destinationPrefix, CancellationToken cancellationToken)
     {
@@ -40,9 +42,19 @@ internal sealed class RoutedTransformer(LoopGuard loops, ServiceRoute route, boo
         var copyBody = await base.TransformResponseAsync(context, response, cancellationToken);
         if (response is not null)
         {
+            Stay(context);
             _response?.Apply(context.Response.Headers);
         }
 
         return copyBody;
+    }
+
+    // YARP's own transforms do this for routes in its form.
+    private void Stay(HttpContext context)
+    {
+        if (route.Traffic.StickyCookie is not null && context.Features.Get<IReverseProxyFeature>() is { ProxiedDestination: { } destination, Route.Cluster: { } cluster })
+        {
+            sticky.AffinitizeResponse(context, cluster, cluster.Model.Config.SessionAffinity!, destination);
+        }
     }
 }

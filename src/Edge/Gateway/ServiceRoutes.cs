@@ -1,9 +1,13 @@
 using System.Globalization;
+using System.Net;
 using Edge.Services;
 using Edge.Services.Routing;
+using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.LoadBalancing;
+using Yarp.ReverseProxy.SessionAffinity;
 
 namespace Edge.Gateway;
 
@@ -19,23 +23,90 @@ internal static class ServiceRoutes
         ClusterId = Id(service, route),
         Order = route.Match.Priority == 0 ? null : -route.Match.Priority,
         Match = new RouteMatch { Hosts = service.Hosts },
+        MaxRequestBodySize = route.Traffic.MaxBody,
     };
 
-    public static ClusterConfig Cluster(Service service, ServiceRoute route, IEnumerable<Destination> destinations) => new()
+    public static ClusterConfig Cluster(Service service, ServiceRoute route, IReadOnlyCollection<Destination> destinations) => new()
     {
         ClusterId = Id(service, route),
-        LoadBalancingPolicy = LoadBalancingPolicies.RoundRobin,
+        LoadBalancingPolicy = Policy(route.Traffic.Balance?.Kind ?? (destinations.Any(destination => destination.Weight != 1) ? BalanceKind.Weighted : BalanceKind.PowerOfTwoChoices)),
+        SessionAffinity = route.Traffic.StickyCookie is { } cookie ? Sticky(cookie) : null,
         HealthCheck = new HealthCheckConfig
         {
             Passive = new PassiveHealthCheckConfig { Enabled = true, Policy = ConnectFailureHealthPolicy.PolicyName, ReactivationPeriod = ConnectFailureHealthPolicy.ReactivationPeriod },
+            Active = route.Traffic.Health is { } probe ? Probe(probe) : null,
             // When every destination seems dead all are tried: one may have come back, and the answer cannot get worse.
             AvailableDestinationsPolicy = HealthCheckConstants.AvailableDestinations.HealthyOrPanic,
         },
-        Destinations = destinations.Select(destination => destination.Uri.AbsoluteUri).Distinct().ToDictionary(
-            address => address,
-            address => new DestinationConfig { Address = address },
+        HttpRequest = Request(route.Traffic),
+        Metadata = Metadata(route.Traffic),
+        Destinations = destinations.DistinctBy(destination => destination.Uri.AbsoluteUri).ToDictionary(
+            destination => destination.Uri.AbsoluteUri,
+            destination => new DestinationConfig { Address = destination.Uri.AbsoluteUri, Metadata = Weight(destination) },
             StringComparer.OrdinalIgnoreCase),
     };
+
+    private static string Policy(BalanceKind kind) => kind switch
+    {
+        BalanceKind.RoundRobin => LoadBalancingPolicies.RoundRobin,
+        BalanceKind.Least => LoadBalancingPolicies.LeastRequests,
+        BalanceKind.Weighted => WeightedPolicy.PolicyName,
+        BalanceKind.Hash => HashPolicy.PolicyName,
+        _ => LoadBalancingPolicies.PowerOfTwoChoices,
+    };
+
+    // The cookie holds a hash of the destination's address. When that one is gone, another takes over and says so.
+    private static SessionAffinityConfig Sticky(string cookie) => new()
+    {
+        Enabled = true,
+        Policy = SessionAffinityConstants.Policies.HashCookie,
+        FailurePolicy = SessionAffinityConstants.FailurePolicies.Redistribute,
+        AffinityKeyName = cookie,
+        Cookie = new SessionAffinityCookieConfig { Path = "/", HttpOnly = true, SameSite = SameSiteMode.Lax, SecurePolicy = CookieSecurePolicy.SameAsRequest },
+    };
+
+    private static ActiveHealthCheckConfig Probe(HealthProbe probe) => new()
+    {
+        Enabled = true,
+        Policy = ExpectedStatusHealthPolicy.PolicyName,
+        Interval = probe.Interval,
+        Timeout = probe.Timeout,
+        Path = probe.Path.Split('?')[0],
+        Query = probe.Path.Contains('?') ? probe.Path[probe.Path.IndexOf('?')..] : null,
+    };
+
+    private static ForwarderRequestConfig? Request(RouteTraffic traffic) => traffic.IdleTimeout is null && traffic.Http2 is null ? null : new()
+    {
+        ActivityTimeout = traffic.IdleTimeout,
+        Version = traffic.Http2 is { } http2 ? http2 ? HttpVersion.Version20 : HttpVersion.Version11 : null,
+        VersionPolicy = traffic.Http2 is null ? null : HttpVersionPolicy.RequestVersionExact,
+    };
+
+    private static Dictionary<string, string>? Metadata(RouteTraffic traffic)
+    {
+        var metadata = new Dictionary<string, string>();
+        if (traffic.ConnectTimeout is { } connect)
+        {
+            metadata[DestinationClientFactory.ConnectWithin] = connect.ToString("c", CultureInfo.InvariantCulture);
+        }
+
+        if (traffic.Balance is { By: { } by } balance)
+        {
+            metadata[HashPolicy.By] = by;
+            metadata[HashPolicy.HeaderOrCookie] = balance.Name ?? "";
+        }
+
+        if (traffic.Health is { } probe)
+        {
+            metadata[ExpectedStatusHealthPolicy.Statuses] = string.Join(' ', probe.Statuses);
+            metadata[ExpectedStatusHealthPolicy.Threshold] = probe.Threshold.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return metadata.Count == 0 ? null : metadata;
+    }
+
+    private static Dictionary<string, string>? Weight(Destination destination) =>
+        destination.Weight == 1 ? null : new() { [WeightedPolicy.Weight] = destination.Weight.ToString(CultureInfo.InvariantCulture) };
 
     /// <summary>What is wrong with a destination's address; null when nothing is.</summary>
     public static string? Wrong(Uri destination) => destination switch

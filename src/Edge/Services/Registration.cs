@@ -61,7 +61,7 @@ internal sealed record Registration
             return null;
         }
 
-        var (_, routing) = RoutingReader.Read(new MapReader(body, problems), Hosts, $"token {Owner}");
+        var (_, routing) = RoutingReader.Read(new MapReader(body, problems), Hosts, $"token {Owner}", mayNameFiles: false);
         return problems.Any ? null : routing;
     }
 }

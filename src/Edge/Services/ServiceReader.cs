@@ -85,7 +85,7 @@ internal sealed class ServiceReader(string? domain, string? node)
         var hosts = Hosts(reader, name);
         var isStream = ServiceStreamReader.Takes(reader);
         var stream = isStream ? ServiceStreamReader.Read(reader, leased) : null;
-        var (to, routing) = isStream ? (ImmutableArray<Uri>.Empty, null) : RoutingReader.Read(reader, hosts, where);
+        var (to, routing) = isStream ? (ImmutableArray<Uri>.Empty, null) : RoutingReader.Read(reader, hosts, where, mayNameFiles: !leased);
         var expose = reader.Word("expose", "lan", "everywhere");
         var access = ServiceAccessReader.Read(reader);
         var timeToLive = leased ? Leased(reader, name) : DefaultTimeToLive;

@@ -37,6 +37,11 @@ internal static class YamlDocumentReader
             // What is missing at the end of the text is noticed on the line after it.
             return Fail(file, Math.Min((int)wrong.Start.Line, text.TrimEnd().AsSpan().Count('\n') + 1), $"is not YAML: {Reason(wrong)}", null, problems);
         }
+        catch (InvalidOperationException)
+        {
+            // YamlDotNet's scanner ends so where a value in brackets stands further left than the key the brackets belong to.
+            return Fail(file, 0, "is not YAML: what stands in brackets over several lines is indented less than its key", null, problems);
+        }
     }
 
     private static MapNode? Root(YamlNode root, string file, ProblemList problems) => new Conversion(file, problems).Convert(root, "", 0) switch

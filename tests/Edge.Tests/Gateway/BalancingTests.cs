@@ -13,7 +13,7 @@ public sealed class BalancingTests
         await using var one = await Backend.SayingAsync("one");
         await using var two = await Backend.SayingAsync("two");
         await using var gateway = await RunningGateway.StartAsync();
-        gateway.Serve(RunningGateway.Service("pair", one.Uri, two.Uri));
+        gateway.ServeShort($"services:\n  pair: {{ to: [\"{one.Uri}\", \"{two.Uri}\"], balance: round-robin }}\n");
 
         var answers = new List<string>();
         for (var i = 0; i < 4; i++)
@@ -32,7 +32,7 @@ public sealed class BalancingTests
     {
         await using var alive = await Backend.StartAsync(context => context.Request.Body.CopyToAsync(context.Response.Body));
         await using var gateway = await RunningGateway.StartAsync();
-        gateway.Serve(RunningGateway.Service("pair", $"http://127.0.0.1:{Backend.DeadPort()}", alive.Uri));
+        gateway.ServeShort($"services:\n  pair: {{ to: [\"http://127.0.0.1:{Backend.DeadPort()}\", \"{alive.Uri}\"], balance: round-robin }}\n");
         using var client = gateway.Client();
         for (var i = 0; i < 6; i++)
         {
@@ -54,11 +54,11 @@ public sealed class BalancingTests
         await using var more = await Backend.SayingAsync("more");
         await using var gateway = await RunningGateway.StartAsync();
         var dead = $"http://127.0.0.1:{Backend.DeadPort()}/";
-        gateway.Serve(RunningGateway.Service("pair", dead, alive.Uri));
+        gateway.ServeShort($"services:\n  pair: {{ to: [\"{dead}\", \"{alive.Uri}\"], balance: round-robin }}\n");
         await gateway.TextAsync("https://pair.example.com/");
         await gateway.TextAsync("https://pair.example.com/");
 
-        gateway.Serve(RunningGateway.Service("pair", dead, alive.Uri, more.Uri));
+        gateway.ServeShort($"services:\n  pair: {{ to: [\"{dead}\", \"{alive.Uri}\", \"{more.Uri}\"], balance: round-robin }}\n");
         var report = RouteReport.Of(gateway.Routes.Current.ForHost("pair.example.com")[0]);
         Assert.Equal("unhealthy", report.Destinations.Single(found => found.Address == dead).Health);
         Assert.Equal("unknown", report.Destinations.Single(found => found.Address == more.Uri).Health);

@@ -174,7 +174,7 @@ public sealed class RewriteTests
     [InlineData("redirect: [a]", "redirect: is a list; a URL, or a mapping with to or match, is needed here")]
     [InlineData("respond: { status: 99 }", "respond.status: \"99\" is not a whole number from 200 to 599")]
     [InlineData("respond: { type: \"text/html\\r\\nX: y\" }", "respond.type: ")]
-    [InlineData("{ respond: a, redirect: x.example }", "says two answers (leave redirect or respond)")]
+    [InlineData("{ respond: a, redirect: x.example }", "says two answers (leave one of redirect, respond and files)")]
     public void A_mistake_of_an_answer_is_told(string said, string expected)
     {
         var (services, problems) = ShortForm.Read($"services:\n  echo: {(said.StartsWith('{') ? said : $"\n    {said}")}\n");

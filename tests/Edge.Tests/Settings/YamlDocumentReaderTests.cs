@@ -18,6 +18,7 @@ public sealed class YamlDocumentReaderTests
 
     [Theory]
     [InlineData("deep brackets", "a: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "nested more than 32 levels deep")]
+    [InlineData("brackets left of their key", "a:\n  b:\n    c: x\n    d: [ {\n  e: { set: { X-F: ours, G: text/special }, remove: [h] },\n  i: j\n} ]\n", null)]
     [InlineData("an alias of itself", "a: &a [*a, *a]", null)]
     [InlineData("a bomb of aliases", "BOMB", "larger than 200000 pieces")]
     [InlineData("sixty thousand brackets", "BRACKETS", "nested more than 32 levels deep")]

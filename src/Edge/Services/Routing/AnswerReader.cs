@@ -2,17 +2,20 @@ using Edge.Settings;
 
 namespace Edge.Services.Routing;
 
-/// <summary>Reads what the gateway answers itself: <c>redirect</c> and <c>respond</c>.</summary>
+/// <summary>Reads what the gateway answers itself: <c>redirect</c>, <c>respond</c>, <c>files</c>, <c>maintenance</c>.</summary>
 internal static class AnswerReader
 {
     private const int LongestText = 64 << 10;
 
+    /// <summary>The keys that end a request here.</summary>
+    public static readonly string[] Keys = ["redirect", "respond", "files", "maintenance"];
+
     private static readonly string[] Redirects = ["301", "302", "307", "308"];
 
     /// <summary>The answer; null when requests are forwarded.</summary>
-    public static RouteAnswer? Read(MapReader reader)
+    public static RouteAnswer? Read(MapReader reader, bool mayNameFiles)
     {
-        RouteAnswer?[] answers = [Redirect(reader), Respond(reader)];
+        RouteAnswer?[] answers = [Redirect(reader), Respond(reader), TrafficReader.FileOf(reader, "files", mayNameFiles) is { } folder ? new FilesAnswer(folder) : null];
         if (answers.Any(answer => answer is not null) && reader.Items("to").Count > 0)
         {
             reader.Problems.Add(reader.Map.Find("to")!, "is never asked, because the gateway answers itself here", "leave it out, or put the answer into a route of routes");
@@ -20,10 +23,30 @@ internal static class AnswerReader
 
         if (answers.Count(answer => answer is not null) > 1)
         {
-            reader.Problems.Add(reader.Map, "says two answers", "leave redirect or respond");
+            reader.Problems.Add(reader.Map, "says two answers", "leave one of redirect, respond and files");
         }
 
         return answers.FirstOrDefault(answer => answer is not null);
+    }
+
+    /// <summary>The words or the page of a service that is closed; null when it is open.</summary>
+    public static MaintenanceAnswer? Maintenance(MapReader reader, bool mayNameFiles)
+    {
+        switch (reader.Node("maintenance"))
+        {
+            case null or ScalarNode { Value: "false" }:
+                return null;
+            case ScalarNode { Value: { } text }:
+                return new MaintenanceAnswer(text == "true" ? null : text, null);
+            case MapNode map:
+                var section = new MapReader(map, reader.Problems);
+                var file = TrafficReader.FileOf(section, "file", mayNameFiles);
+                section.Done();
+                return new MaintenanceAnswer(null, file);
+            case var other:
+                reader.Problems.Add(other, $"is {other.Kind}; true, a text, or {{ file: /etc/edge/closed.html }} is needed here");
+                return null;
+        }
     }
 
     // "https://example.com", or a mapping with more.

@@ -11,10 +11,11 @@ internal static class RoutingReader
     /// <param name="reader">The service's mapping.</param>
     /// <param name="hosts">Its hosts.</param>
     /// <param name="where">Where it stands.</param>
+    /// <param name="mayNameFiles">False for a registration, which names no files of this machine.</param>
     /// <returns>Every destination, and the routing; null when the short form says all there is.</returns>
-    public static (ImmutableArray<Uri> To, ServiceRouting? Routing) Read(MapReader reader, ImmutableArray<string> hosts, string where)
+    public static (ImmutableArray<Uri> To, ServiceRouting? Routing) Read(MapReader reader, ImmutableArray<string> hosts, string where, bool mayNameFiles)
     {
-        var own = RouteReader.Read(reader, "", where);
+        var own = RouteReader.Read(reader, "", where, mayNameFiles);
         var items = reader.Items("routes");
         if (items.Count > MostRoutes)
         {
@@ -22,7 +23,7 @@ internal static class RoutingReader
             items = [];
         }
 
-        var listed = items.Select((item, index) => Listed(item, index, own, hosts, where, reader.Problems)).OfType<ServiceRoute>().ToList();
+        var listed = items.Select((item, index) => Listed(item, index, own, hosts, where, mayNameFiles, reader.Problems)).OfType<ServiceRoute>().ToList();
         if (!own.Leads && items.Count == 0 && !Says(reader))
         {
             reader.Problems.Add(new Problem(reader.Map.File, reader.Map.Line, reader.Map.Path.Length == 0 ? "to" : $"{reader.Map.Path}.to", "is missing", "say where requests go: to: http://192.168.1.10:8080"));
@@ -42,9 +43,9 @@ internal static class RoutingReader
     };
 
     // What is said and wrong is told as such, and not as missing.
-    private static bool Says(MapReader reader) => reader.Items("to").Count > 0 || reader.Node("redirect") is not null || reader.Node("respond") is not null;
+    private static bool Says(MapReader reader) => reader.Items("to").Count > 0 || AnswerReader.Keys.Any(key => reader.Node(key) is not null);
 
-    private static ServiceRoute? Listed(Node item, int index, ServiceRoute own, ImmutableArray<string> hosts, string where, ProblemList problems)
+    private static ServiceRoute? Listed(Node item, int index, ServiceRoute own, ImmutableArray<string> hosts, string where, bool mayNameFiles, ProblemList problems)
     {
         if (item is not MapNode map)
         {
@@ -53,7 +54,7 @@ internal static class RoutingReader
         }
 
         var reader = new MapReader(map, problems);
-        var said = RouteReader.Read(reader, $"routes[{index}]", map.File is null ? where : $"{map.File}:{map.Line}");
+        var said = RouteReader.Read(reader, $"routes[{index}]", map.File is null ? where : $"{map.File}:{map.Line}", mayNameFiles);
         var route = RouteReader.Inherit(said with { Match = said.Match with { Hosts = MatchReader.Hosts(reader, hosts) } }, own);
         reader.Done();
         if (!route.Leads && !Says(reader))

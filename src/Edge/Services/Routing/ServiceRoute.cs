@@ -29,6 +29,12 @@ internal sealed record ServiceRoute
     /// <summary>Changes to the headers of answers; null when nothing is said.</summary>
     public ValueList<HeaderChange>? ResponseHeaders { get; init; }
 
+    /// <summary>How requests are shared out, limited and guarded.</summary>
+    public RouteTraffic Traffic { get; init; } = RouteTraffic.Plain;
+
+    /// <summary>The service is closed for a while; null when it is open.</summary>
+    public MaintenanceAnswer? Maintenance { get; init; }
+
     /// <summary>Requests come to an end somewhere.</summary>
-    public bool Leads => To.Count > 0 || Answer is not null;
+    public bool Leads => To.Count > 0 || Answer is not null || Maintenance is not null;
 }

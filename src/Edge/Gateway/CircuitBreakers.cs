@@ -1,0 +1,74 @@
+using System.Runtime.CompilerServices;
+using Edge.Services.Routing;
+using Yarp.ReverseProxy.Model;
+
+namespace Edge.Gateway;
+
+/// <summary>
+/// Keeps requests from a destination where several in a row failed, for a while; then lets one try. What is known goes
+/// with the destination, and so outlives changes of the route.
+/// </summary>
+internal sealed class CircuitBreakers(TimeProvider time)
+{
+    private readonly ConditionalWeakTable<DestinationState, State> _states = [];
+
+    /// <summary>Whether a request may go there; whoever is told so reports how it went.</summary>
+    public bool Enter(DestinationState destination)
+    {
+        if (!_states.TryGetValue(destination, out var state))
+        {
+            return true;
+        }
+
+        lock (state)
+        {
+            if (state.OpenUntil is not { } end)
+            {
+                return true;
+            }
+
+            if (state.IsTrying || time.GetUtcNow() < end)
+            {
+                return false;
+            }
+
+            state.IsTrying = true;
+            return true;
+        }
+    }
+
+    /// <param name="destination">Where the request went.</param>
+    /// <param name="settings">What the route says.</param>
+    /// <param name="failed">Whether it failed; null when the client ended it, which says nothing.</param>
+    public void Report(DestinationState destination, BreakerSettings settings, bool? failed)
+    {
+        // A destination that never failed needs no state.
+        if (failed is not true && !_states.TryGetValue(destination, out _))
+        {
+            return;
+        }
+
+        var state = _states.GetOrCreateValue(destination);
+        lock (state)
+        {
+            state.IsTrying = false;
+            if (failed is false)
+            {
+                (state.Failures, state.OpenUntil) = (0, null);
+            }
+            else if (failed is true && (++state.Failures >= settings.Failures || state.OpenUntil is not null))
+            {
+                state.OpenUntil = time.GetUtcNow() + settings.Open;
+            }
+        }
+    }
+
+    private sealed class State
+    {
+        public int Failures { get; set; }
+
+        public DateTimeOffset? OpenUntil { get; set; }
+
+        public bool IsTrying { get; set; }
+    }
+}

@@ -1,0 +1,142 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using System.Text;
+using Edge.Tests.Whole;
+using Microsoft.AspNetCore.Http;
+using Xunit;
+
+namespace Edge.Tests.Gateway;
+
+/// <summary>What moves while it is made: judged by curl, by raw sockets, and by destinations that say what they got.</summary>
+public sealed class StreamingTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task A_WebSocket_over_either_HTTP_reaches_a_destination_that_speaks_HTTP2(string version)
+    {
+        await using var backend = await H2cBackend.StartAsync();
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.ServeShort($"services:\n  chat: {{ to: \"{backend.Uri}\", protocol: h2, timeouts: {{ idle: 1s }}, compress: true }}\n");
+        using var socket = new ClientWebSocket();
+        socket.Options.HttpVersion = Version.Parse(version);
+        socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        using var client = new HttpMessageInvoker(gateway.Handler());
+        await socket.ConnectAsync(new Uri("wss://chat.example.com/"), client, Cancel);
+        await socket.SendAsync("echo"u8.ToArray(), WebSocketMessageType.Text, true, Cancel);
+        var buffer = new byte[64];
+        var received = await socket.ReceiveAsync(buffer.AsMemory(), Cancel);
+        Assert.Equal("echo", Encoding.UTF8.GetString(buffer, 0, received.Count));
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, Cancel);
+    }
+
+    [Fact]
+    public async Task A_WebSocket_may_be_silent_whatever_the_idle_timeout_says()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.ServeShort("services:\n  chat: { to: \"http://192.0.2.1\", timeouts: { idle: 1s } }\n");
+        var entry = gateway.Routes.Current.ForHost("chat.example.com")[0];
+        Assert.Equal(TimeSpan.FromSeconds(1), entry.Ordinary.ActivityTimeout);
+        Assert.True(entry.Streaming.ActivityTimeout > TimeSpan.FromDays(20));
+    }
+
+    [Fact]
+    public async Task A_destination_that_leaves_takes_no_new_requests_and_ends_those_it_has()
+    {
+        var go = new TaskCompletionSource();
+        await using var old = await Backend.StartAsync(async context =>
+        {
+            await context.Response.WriteAsync("begun ");
+            await context.Response.Body.FlushAsync();
+            await go.Task.WaitAsync(context.RequestAborted);
+            await context.Response.WriteAsync("and ended");
+        });
+        await using var other = await Backend.SayingAsync("other");
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.ServeShort($"services:\n  app: {{ to: \"{old.Uri}\", balance: least }}\n");
+        using var client = gateway.Client();
+        using var running = await client.GetAsync("https://app.example.com/", HttpCompletionOption.ResponseHeadersRead, Cancel);
+        using var body = new StreamReader(await running.Content.ReadAsStreamAsync(Cancel));
+        var first = new char[6];
+        await body.ReadBlockAsync(first, Cancel);
+
+        gateway.ServeShort($"services:\n  app: {{ to: \"{other.Uri}\", balance: least }}\n");
+        Assert.Equal("other", await gateway.TextAsync("https://app.example.com/"));
+        gateway.Serve();
+        go.SetResult();
+        Assert.Equal("begun and ended", new string(first) + await body.ReadToEndAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task A_client_that_waits_for_permission_to_send_gets_it_and_curl_agrees()
+    {
+        Shell.Need("curl", "curl");
+        await using var backend = await Backend.StartAsync(context => context.Request.Body.CopyToAsync(context.Response.Body));
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.Serve(RunningGateway.Service("up", backend.Uri));
+        var output = await Shell.OutputAsync("curl", "-skv", "--http1.1", "--max-time", "20", "--expect100-timeout", "15", "--resolve", $"up.example.com:{gateway.Https}:127.0.0.1", "-H", "Expect: 100-continue", "-d", "the body", $"https://up.example.com:{gateway.Https}/");
+        Assert.Contains("HTTP/1.1 100 Continue", output);
+        Assert.Contains("the body", output);
+    }
+
+    [Fact]
+    public async Task Pieces_of_a_body_reach_the_destination_as_they_come()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.Serve(RunningGateway.Service("up", $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}"));
+        using var client = gateway.Client();
+        var content = new PieceContent();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "https://up.example.com/") { Content = content };
+        var answer = client.SendAsync(request, Cancel);
+
+        // The client holds its headers back until it has something to send with them.
+        await content.WriteAsync("first");
+        using var destination = await listener.AcceptTcpClientAsync(Cancel);
+        var seen = new StringBuilder();
+        var buffer = new byte[4096];
+        foreach (var piece in new[] { "first", "second", "third" })
+        {
+            if (piece != "first")
+            {
+                await content.WriteAsync(piece);
+            }
+
+            while (!seen.ToString().Contains(piece, StringComparison.Ordinal))
+            {
+                var length = await destination.GetStream().ReadAsync(buffer, Cancel);
+                Assert.NotEqual(0, length);
+                seen.Append(Encoding.ASCII.GetString(buffer, 0, length));
+            }
+        }
+
+        content.Complete();
+        Assert.Contains("Transfer-Encoding: chunked", seen.ToString());
+        await destination.GetStream().WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"u8.ToArray(), Cancel);
+        using var response = await answer;
+        Assert.Equal("ok", await response.Content.ReadAsStringAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task A_part_of_a_file_passes_as_it_is()
+    {
+        await using var backend = await Backend.StartAsync(context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status206PartialContent;
+            context.Response.Headers.ContentRange = $"{context.Request.Headers.Range.ToString().Replace('=', ' ')}/10";
+            return context.Response.WriteAsync("part");
+        });
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.ServeShort($"services:\n  file: {{ to: \"{backend.Uri}\", compress: true }}\n");
+        using var client = gateway.Client();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "https://file.example.com/");
+        request.Headers.TryAddWithoutValidation("Range", "bytes=2-5");
+        request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip");
+        using var response = await client.SendAsync(request, Cancel);
+        Assert.Equal((206, "bytes 2-5/10", "part"), ((int)response.StatusCode, response.Content.Headers.ContentRange!.ToString(), await response.Content.ReadAsStringAsync(Cancel)));
+    }
+}

@@ -49,7 +49,9 @@ internal static class WebServer
             options.Dns.Transports.Https ? new DnsOverHttps(names.Processor, options.NodeHost) : null,
             options.Access,
             _ => (host, cancel) => ResolveAsync(names, host, cancel),
-            observed);
+            observed,
+            certificates.HttpChallenges,
+            certificates.TlsChallenges);
         builder.Services.AddStreams(
             new StreamOptions { Addresses = [.. options.Gateway.Https.Concat(options.Gateway.Http).Select(endPoint => endPoint.Address).Distinct()], Proxies = options.Gateway.ProxyProtocol },
             client => names.Views.Current[names.Views.Current.Match(client)].Name == ViewOptions.Lan);

@@ -21,6 +21,7 @@ WORKDIR /source
 COPY global.json Directory.Build.props Directory.Packages.props ./
 COPY src/Edge/Edge.csproj src/Edge/
 COPY src/Edge.Dns/Edge.Dns.csproj src/Edge.Dns/
+COPY src/Edge.Acme/Edge.Acme.csproj src/Edge.Acme/
 RUN dotnet restore src/Edge
 COPY .editorconfig ./
 COPY src src

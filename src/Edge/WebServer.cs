@@ -52,7 +52,9 @@ internal static class WebServer
             _ => (host, cancel) => ResolveAsync(names, host, cancel),
             observed,
             bans,
-            options.PathOf(options.Data));
+            options.PathOf(options.Data),
+            certificates.HttpChallenges,
+            certificates.TlsChallenges);
         builder.Services.AddStreams(
             new StreamOptions { Addresses = [.. options.Gateway.Https.Concat(options.Gateway.Http).Select(endPoint => endPoint.Address).Distinct()], Proxies = options.Gateway.ProxyProtocol },
             client => IsLan(names, client));

@@ -86,7 +86,11 @@ internal sealed class Reporter(AdminParts parts)
             status.NotAfter,
             status.State.ToString().ToLowerInvariant(),
             Detail(status, parts.Time.GetUtcNow()),
-            status.Path)),
+            status.Path)
+        {
+            Next = status.NextTry,
+            Explanation = status.Window?.Explanation,
+        }),
     ];
 
     private static string? Detail(CertificateStatus status, DateTimeOffset now) => status switch

@@ -1,13 +1,15 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using Edge.Acme;
 using Edge.Settings;
 
 namespace Edge.Certificates;
 
-/// <summary>The section <c>certificates.acme</c> of edge.yaml.</summary>
+/// <summary>One CA of the section <c>certificates.acme</c> of edge.yaml.</summary>
 internal sealed record AcmeOptions
 {
+    private const string LetsEncrypt = "acme-v02.api.letsencrypt.org";
+    private const string LetsEncryptStaging = "https://acme-staging-v02.api.letsencrypt.org/directory";
+
     /// <summary>The CA's directory URL.</summary>
     public required Uri Directory { get; init; }
 
@@ -17,39 +19,72 @@ internal sealed record AcmeOptions
     /// <summary>Roots in PEM that may vouch for the directory besides the system's; null for none.</summary>
     public string? TrustedRoots { get; init; }
 
-    /// <summary>What only a start takes over, so that two readings can be compared; the roots are taken over at any time.</summary>
-    public override string ToString() => $"{Directory} {string.Join(' ', Contact)}";
+    /// <summary>The account with the CA to which ours is bound; null where the CA wants none.</summary>
+    public ExternalAccount? External { get; init; }
 
-    /// <summary>Reads the section; null when it cannot be used, with the reasons among the section's problems.</summary>
+    /// <summary>The certificate profile; null: the usual one where it is offered; "" for none.</summary>
+    public string? Profile { get; init; }
+
+    /// <summary>The common name of the root the chain should lead to; null: the CA's choice.</summary>
+    public string? PreferredChain { get; init; }
+
+    /// <summary>The ways to prove names, the preferred one first.</summary>
+    public ImmutableArray<string> Challenges { get; init; } = [ChallengeType.Dns01];
+
+    /// <summary>The CA's directory for tests, asked first when a name could not be proven; null for none.</summary>
+    public Uri? Staging { get; init; }
+
+    /// <summary>What only a start takes over, so that two readings can be compared; the roots are taken over at any time.</summary>
+    public override string ToString() => string.Join(' ', Directory, string.Join(' ', Contact), External?.KeyId, External is null ? null : Convert.ToHexString(External.Key.Span), Profile, PreferredChain, string.Join(' ', Challenges), Staging);
+
+    /// <summary>Reads a CA; null when it cannot be used, with the reasons among the section's problems.</summary>
     public static AcmeOptions? Read(MapReader section)
     {
-        var directory = ReadDirectory(section);
+        var directory = ReadUrl(section, "directory");
+        if (section.Node("directory") is null)
+        {
+            section.Problems.Add(section.Map, "needs \"directory\", the URL of the CA", $"Let's Encrypt: https://{LetsEncrypt}/directory; to try things out: {LetsEncryptStaging}");
+        }
+
         var contact = section.List("contact", "a mail address such as me@example.com", static text =>
             text.StartsWith("mailto:", StringComparison.Ordinal) ? text : text.Contains('@') && !text.Contains(' ') ? "mailto:" + text : null);
         var agreed = ReadAgreement(section, directory);
-        var root = ReadTrustedRoot(section, out var rootIsUsable);
+        var root = TrustedRootFile.Read(section, "trusted-root", out var rootIsUsable);
+        var external = ExternalAccountOptions.Read(section, "external-account", out var externalIsUsable);
+        var profile = section.Text("profile");
+        var chain = section.Text("preferred-chain");
+        var challenges = section.List("challenges", $"one of {string.Join(", ", ChallengeType.All)}", static text => ChallengeType.All.Contains(text) ? text : null);
+        var staging = ReadUrl(section, "staging");
         section.Done();
-        return directory is not null && agreed && rootIsUsable
-            ? new AcmeOptions { Directory = directory, Contact = [.. contact], TrustedRoots = root }
+        return directory is not null && agreed && rootIsUsable && externalIsUsable
+            ? new AcmeOptions
+            {
+                Directory = directory,
+                Contact = [.. contact],
+                TrustedRoots = root,
+                External = external,
+                Profile = profile == "none" ? "" : profile,
+                PreferredChain = chain,
+                Challenges = challenges.Count == 0 ? [ChallengeType.Dns01] : [.. challenges.Distinct()],
+                Staging = staging ?? (directory.Host == LetsEncrypt ? new Uri(LetsEncryptStaging) : null),
+            }
             : null;
     }
 
-    private static Uri? ReadDirectory(MapReader section)
+    private static Uri? ReadUrl(MapReader section, string key)
     {
-        if (section.Node("directory") is null)
+        if (section.Text(key) is not { } text)
         {
-            section.Problems.Add(section.Map, "needs \"directory\", the URL of the CA", "Let's Encrypt: https://acme-v02.api.letsencrypt.org/directory; to try things out: https://acme-staging-v02.api.letsencrypt.org/directory");
             return null;
         }
 
-        var text = section.Text("directory");
         if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps)
         {
             return url;
         }
 
         // RFC 8555 §6.1: HTTPS only.
-        section.Problems.Add(section.Node("directory")!, $"\"{text}\" is not an https:// URL");
+        section.Problems.Add(section.Node(key)!, $"\"{text}\" is not an https:// URL");
         return null;
     }
 
@@ -66,37 +101,5 @@ internal sealed record AcmeOptions
             : $"{directory} names them under meta.termsOfService";
         section.Problems.Add(node ?? section.Map, "needs \"agree-to-terms: true\": a CA gives certificates only to those who agree to its terms of service", $"read them first: {where}");
         return false;
-    }
-
-    private static string? ReadTrustedRoot(MapReader section, out bool usable)
-    {
-        usable = true;
-        if (section.Text("trusted-root") is not { } named)
-        {
-            return null;
-        }
-
-        // As with every path in edge.yaml: relative to the folder of the file.
-        var folder = Path.GetDirectoryName(section.Map.File);
-        var path = Path.GetFullPath(string.IsNullOrEmpty(folder) ? named : Path.Combine(folder, named));
-        var pem = SettingFile.ReadText(section.Node("trusted-root")!, path, section.Problems);
-        usable = pem is not null;
-        try
-        {
-            var roots = new X509Certificate2Collection();
-            roots.ImportFromPem(pem);
-            usable = roots.Count > 0;
-            if (!usable && pem is not null)
-            {
-                section.Problems.Add(section.Node("trusted-root")!, $"{path} holds no certificate in PEM");
-            }
-        }
-        catch (CryptographicException wrong)
-        {
-            usable = false;
-            section.Problems.Add(section.Node("trusted-root")!, $"is not a file of certificates in PEM: {wrong.Message}");
-        }
-
-        return pem;
     }
 }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Edge.Certificates.Acme;
+using Edge.Acme;
 using Edge.Dns.Files;
 using Microsoft.Extensions.Logging;
 
@@ -74,21 +74,11 @@ internal sealed partial class CertificateFiles(string data, ILogger logger)
     {
         var path = Path.ChangeExtension(ChainPath(certificate.Id), ".json");
         DurableFile.MakeFolder(Path.GetDirectoryName(path)!);
-        var state = certificate.State;
         var json = Json.Write(
             writer =>
             {
-                writer.WriteStartArray("names");
-                foreach (var name in certificate.Names)
-                {
-                    writer.WriteStringValue(name);
-                }
-
-                writer.WriteEndArray();
-                writer.WriteNumber("attempts", state.Attempts);
-                WriteTime(writer, "last-try", state.LastTry);
-                WriteTime(writer, "next-try", state.NextTry);
-                writer.WriteString("reason", state.Reason);
+                Json.WriteTexts(writer, "names", certificate.Names);
+                RenewalStateJson.Write(writer, certificate.State);
             },
             indented: true);
         DurableFile.Write(path, Encoding.UTF8.GetString(json) + "\n", flush: !certificate.Id.IsInternal);
@@ -104,11 +94,23 @@ internal sealed partial class CertificateFiles(string data, ILogger logger)
         DurableFile.TryDelete(DurableFile.StagePath(path));
     }
 
-    private static void WriteTime(Utf8JsonWriter writer, string name, DateTimeOffset? time)
+    /// <summary>Puts a revoked certificate and its key where nothing looks for them.</summary>
+    /// <exception cref="IOException">They are where they were.</exception>
+    public void SetAside(CertificateId id)
     {
-        if (time is { } given)
+        var chain = ChainPath(id);
+        var key = Path.ChangeExtension(chain, ".key");
+        foreach (var (path, aside) in new[] { (chain, chain + ".revoked"), (key, key + ".compromised") })
         {
-            writer.WriteString(name, given);
+            if (File.Exists(path))
+            {
+                File.Move(path, aside, overwrite: true);
+            }
+        }
+
+        if (Path.GetDirectoryName(chain) is { } folder && Directory.Exists(folder))
+        {
+            DurableFile.FlushFolder(folder);
         }
     }
 
@@ -155,13 +157,7 @@ internal sealed partial class CertificateFiles(string data, ILogger logger)
             {
                 using var document = JsonDocument.Parse(File.ReadAllBytes(path));
                 var root = document.RootElement;
-                return (Json.Texts(root, "names"), new RenewalState
-                {
-                    Attempts = Math.Max(0, Json.Number(root, "attempts") ?? 0),
-                    Reason = Json.Text(root, "reason"),
-                    LastTry = Json.Time(root, "last-try"),
-                    NextTry = Json.Time(root, "next-try"),
-                });
+                return (Json.Texts(root, "names"), RenewalStateJson.Read(root));
             }
         }
         catch (Exception broken) when (broken is JsonException or IOException or UnauthorizedAccessException)

@@ -1,7 +1,7 @@
 namespace Edge.Certificates;
 
 /// <summary>Which certificate: who issues it and its first name. The folder of its files is made of the two.</summary>
-/// <param name="Issuer"><see cref="Internal"/>, or a CA by its directory URL as <see cref="IssuerFolder"/> makes it.</param>
+/// <param name="Issuer"><see cref="Internal"/>, or a CA by its directory URL as <see cref="Acme.CaName"/> makes it.</param>
 /// <param name="Name">The first name, with "*" where it is a wildcard.</param>
 internal sealed record CertificateId(string Issuer, string Name)
 {
@@ -12,13 +12,4 @@ internal sealed record CertificateId(string Issuer, string Name)
 
     /// <summary>The name as a folder: "*.nas.example.com" is "wildcard_.nas.example.com".</summary>
     public string Folder => Name.Replace("*", "wildcard_", StringComparison.Ordinal);
-
-    /// <summary>"acme-v02.api.letsencrypt.org-directory" for that CA: one word, no two directories the same.</summary>
-    public static string IssuerFolder(Uri directory)
-    {
-        var port = directory.IsDefaultPort ? "" : $"-{directory.Port}";
-        var path = directory.AbsolutePath.Trim('/').Replace('/', '-');
-        var text = path.Length == 0 ? directory.IdnHost + port : $"{directory.IdnHost}{port}-{path}";
-        return string.Concat(text.Select(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '-'));
-    }
 }

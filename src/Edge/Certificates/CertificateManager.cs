@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using Edge.Acme;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Certificates;
@@ -11,22 +12,26 @@ namespace Edge.Certificates;
 /// <param name="files">The disk.</param>
 /// <param name="authority">Edge's own CA.</param>
 /// <param name="selector">Receives each set.</param>
-/// <param name="publicIssuer">The public CA as its folder is named; null when none is configured.</param>
+/// <param name="publicIssuers">The public CAs as their folders are named, the one that is asked first in front.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Told about what fails.</param>
 internal sealed partial class CertificateManager(
-    CertificateFiles files, CertificateAuthority authority, CertificateSelector selector, string? publicIssuer, TimeProvider time, ILogger logger)
+    CertificateFiles files, CertificateAuthority authority, CertificateSelector selector, ImmutableArray<string> publicIssuers, TimeProvider time, ILogger logger)
 {
     // So that https://localhost and https://127.0.0.1 show a certificate for that name on the first day.
     private static readonly ImmutableArray<string> OwnAddresses = ["localhost", "127.0.0.1", "::1"];
 
-    /// <summary>Addresses by which clients know this box; its own certificate holds them (RFC 9462 §4.2 checks the address that was asked).</summary>
-    public Func<ImmutableArray<string>> Addresses { get; init; } = static () => [];
-
     private readonly Lock _gate = new();
     private readonly Dictionary<CertificateId, StoredCertificate> _all = [];
     private readonly HashSet<CertificateId> _working = [];
+    private readonly HashSet<CertificateId> _forced = [];
     private CertificatePlan _plan = new([], [], "");
+
+    /// <summary>Addresses by which clients know this box; its own certificate holds them (RFC 9462 §4.2 checks the address that was asked).</summary>
+    public Func<ImmutableArray<string>> Addresses { get; init; } = static () => [];
+
+    /// <summary>What happened since the start.</summary>
+    public CertificateCounters Counters { get; } = new();
 
     /// <summary>Set when the renewal loop has something to look at.</summary>
     public WakeSignal Woken { get; } = new();
@@ -55,13 +60,12 @@ internal sealed partial class CertificateManager(
         }
     }
 
-    /// <summary>The certificates a public CA should issue, each with the time to try; those being worked on are left out.</summary>
-    public ImmutableArray<RenewalJob> Jobs()
+    /// <summary>The certificates that a public CA issues or should issue, by the plan of now.</summary>
+    public ImmutableArray<WantedCertificate> Public()
     {
-        var now = time.GetUtcNow();
         lock (_gate)
         {
-            return [.. PublicIds().Where(pair => !_working.Contains(pair.Id)).Select(pair => new RenewalJob(pair.Id, pair.Wanted.Names, DueAt(pair.Id, pair.Wanted, now)))];
+            return [.. PublicIds().Select(pair => pair.Wanted)];
         }
     }
 
@@ -75,52 +79,67 @@ internal sealed partial class CertificateManager(
     }
 
     /// <summary>Takes a new certificate: the next handshake shows it, and it lies on the disk.</summary>
+    /// <param name="job">What was wanted.</param>
+    /// <param name="issuer">The CA that gave it.</param>
+    /// <param name="issued">The certificate.</param>
+    /// <returns>Whether it lies on the disk.</returns>
     /// <exception cref="CryptographicException">The pair is no chain and key; nothing was changed.</exception>
-    public void Obtained(RenewalJob job, IssuedCertificate issued)
+    public bool Obtained(RenewalJob job, string issuer, IssuedCertificate issued)
     {
-        var served = ServedCertificate.Create(job.Id, files.ChainPath(job.Id), issued);
+        var id = new CertificateId(issuer, job.Id.Name);
+        var served = ServedCertificate.Create(id, files.ChainPath(id), issued);
+        var saved = false;
         lock (_gate)
         {
             _working.Remove(job.Id);
-            var stored = new StoredCertificate(job.Id, job.Names, served, RenewalState.Fresh with { LastTry = time.GetUtcNow() });
-            _all[job.Id] = stored;
+            _forced.Remove(job.Id);
+            var now = time.GetUtcNow();
+            var issuances = Issuance.Counting(StateOf(id, job.Names).Issued, now).Add(new Issuance(now, served.RenewAt));
+            var stored = new StoredCertificate(id, job.Names, served, RenewalState.Fresh with { LastTry = now, Issued = issuances });
+            _all[id] = stored;
+            if (id != job.Id && _all.GetValueOrDefault(job.Id) is { } first)
+            {
+                _all[job.Id] = first with { State = first.State with { Attempts = 0, Reason = null, NextTry = null } };
+            }
+
             Publish();
             try
             {
                 files.Save(stored, issued);
+                saved = true;
             }
             catch (IOException full)
             {
-                // It serves from memory; a restart orders again.
-                Log.NotSaved(logger, files.ChainPath(job.Id), full.Message);
+                // It serves from memory; a restart finds it again by its order.
+                Log.NotSaved(logger, files.ChainPath(id), full.Message);
             }
         }
 
-        Log.Obtained(logger, string.Join(", ", job.Names), job.Id.Issuer, served.NotAfter);
+        Counters.Issued();
+        Log.Obtained(logger, string.Join(", ", job.Names), issuer, served.NotAfter);
+        return saved;
     }
 
     /// <summary>Takes note of a failure and of the time of the next attempt.</summary>
-    public void Failed(RenewalJob job, string reason, Func<int, TimeSpan> wait)
+    /// <param name="job">What was wanted.</param>
+    /// <param name="reason">Why there is none.</param>
+    /// <param name="doubted">The CA at which the names could not be proven.</param>
+    /// <param name="wait">From the number of failures to the wait.</param>
+    public void Failed(RenewalJob job, string reason, string? doubted, Func<int, TimeSpan> wait)
     {
         RenewalState state;
         lock (_gate)
         {
             _working.Remove(job.Id);
+            _forced.Remove(job.Id);
             var now = time.GetUtcNow();
-            var attempts = StateOf(job.Id, job.Names).Attempts + 1;
-            state = new RenewalState { Attempts = attempts, Reason = reason, LastTry = now, NextTry = now + wait(attempts) };
-            var stored = new StoredCertificate(job.Id, job.Names, _all.GetValueOrDefault(job.Id)?.Certificate, state);
-            _all[job.Id] = stored;
-            try
-            {
-                files.SaveState(stored);
-            }
-            catch (IOException full)
-            {
-                Log.NotSaved(logger, files.ChainPath(job.Id), full.Message);
-            }
+            var before = StateOf(job.Id, job.Names);
+            var attempts = before.Attempts + 1;
+            state = before with { Attempts = attempts, Reason = reason, LastTry = now, NextTry = now + wait(attempts), Doubted = doubted };
+            Keep(new StoredCertificate(job.Id, job.Names, _all.GetValueOrDefault(job.Id)?.Certificate, state));
         }
 
+        Counters.Failed();
         Log.Failed(logger, string.Join(", ", job.Names), job.Id.Issuer, state.Attempts, reason, state.NextTry);
     }
 
@@ -145,8 +164,9 @@ internal sealed partial class CertificateManager(
         var now = time.GetUtcNow();
         lock (_gate)
         {
-            var known = _plan.Certificates.SelectMany(wanted => new[] { Id(wanted, true), Id(wanted, false) }).OfType<CertificateId>().Where(_all.ContainsKey).Select(id => _all[id]);
-            var missing = PublicIds().Where(pair => !_all.ContainsKey(pair.Id)).Select(pair => new StoredCertificate(pair.Id, pair.Wanted.Names, null, RenewalState.Fresh));
+            var known = _plan.Certificates.SelectMany(Ids).Where(_all.ContainsKey).Select(id => _all[id])
+                .Where(stored => stored.Certificate is not null || stored.State.Reason is not null || !HasPublic(stored, now));
+            var missing = PublicIds().Where(pair => !_all.ContainsKey(pair.Id) && Held(pair.Wanted) is null).Select(pair => new StoredCertificate(pair.Id, pair.Wanted.Names, null, RenewalState.Fresh));
             return [.. known.Concat(missing).Select(stored => CertificateStatus.Of(stored, files.ChainPath(stored.Id), _working.Contains(stored.Id), now))];
         }
     }
@@ -157,7 +177,7 @@ internal sealed partial class CertificateManager(
         var now = time.GetUtcNow();
         foreach (var wanted in _plan.Certificates)
         {
-            var better = Id(wanted, true) is { } id && _all.GetValueOrDefault(id)?.Certificate is { } obtained && obtained.Includes(wanted.Names) && !obtained.HasExpired(now);
+            var better = Held(wanted) is { } obtained && !obtained.HasExpired(now);
 
             // The box's own certificate is always there: it holds localhost as well.
             if (!better || wanted.Name == "*." + _plan.Default)
@@ -199,26 +219,38 @@ internal sealed partial class CertificateManager(
 
         // Also what was obtained for another plan, as long as it names a host of this one: it is better than ours.
         var served = _all.Values.Select(stored => stored.Certificate).OfType<ServedCertificate>()
-            .Where(certificate => certificate.Names.Any(wanted.Contains) && (certificate.Id.IsInternal || !certificate.HasExpired(now) || certificate.Issuer == publicIssuer));
+            .Where(certificate => certificate.Names.Any(wanted.Contains) && (certificate.Id.IsInternal || !certificate.HasExpired(now) || publicIssuers.Contains(certificate.Issuer)));
         selector.Publish(CertificateSet.Build(served, _plan.Default, now));
-    }
-
-    private DateTimeOffset DueAt(CertificateId id, WantedCertificate wanted, DateTimeOffset now)
-    {
-        var state = StateOf(id, wanted.Names);
-        var renewAt = _all.GetValueOrDefault(id)?.Certificate is { } held && held.Includes(wanted.Names) ? held.RenewAt : DateTimeOffset.MinValue;
-        return state.MayTry(now) || renewAt > state.NextTry ? renewAt : state.NextTry!.Value;
     }
 
     // Other names are another order: what failed before says nothing about it.
     private RenewalState StateOf(CertificateId id, ImmutableArray<string> names) =>
         _all.GetValueOrDefault(id) is { } stored && stored.Names.ToHashSet(StringComparer.OrdinalIgnoreCase).SetEquals(names) ? stored.State : RenewalState.Fresh;
 
-    private IEnumerable<(CertificateId Id, WantedCertificate Wanted)> PublicIds() =>
-        _plan.Certificates.Select(wanted => (Id(wanted, true)!, wanted)).Where(pair => pair.Item1 is not null);
+    private IEnumerable<(CertificateId Id, WantedCertificate Wanted)> PublicIds() => publicIssuers.IsEmpty ? []
+        : _plan.Certificates.Where(wanted => wanted.Public).Select(wanted => (new CertificateId(publicIssuers[0], wanted.Name), wanted));
 
-    private CertificateId? Id(WantedCertificate wanted, bool fromPublic) =>
-        !fromPublic ? new CertificateId(CertificateId.Internal, wanted.Name) : publicIssuer is not null && wanted.Public ? new CertificateId(publicIssuer, wanted.Name) : null;
+    private IEnumerable<CertificateId> Ids(WantedCertificate wanted) => publicIssuers.Where(_ => wanted.Public).Append(CertificateId.Internal).Select(issuer => new CertificateId(issuer, wanted.Name));
+
+    /// <summary>The public certificate for all of these names that lasts longest.</summary>
+    private ServedCertificate? Held(WantedCertificate wanted) => publicIssuers.Where(_ => wanted.Public).Select(issuer => _all.GetValueOrDefault(new CertificateId(issuer, wanted.Name))?.Certificate)
+        .OfType<ServedCertificate>().Where(certificate => certificate.Includes(wanted.Names)).MaxBy(certificate => certificate.NotAfter);
+
+    private bool HasPublic(StoredCertificate stored, DateTimeOffset now) =>
+        Held(new WantedCertificate(stored.Names, true)) is { } held && held.Id != stored.Id && !held.HasExpired(now);
+
+    private void Keep(StoredCertificate stored)
+    {
+        _all[stored.Id] = stored;
+        try
+        {
+            files.SaveState(stored);
+        }
+        catch (IOException full)
+        {
+            Log.NotSaved(logger, files.ChainPath(stored.Id), full.Message);
+        }
+    }
 
     private static partial class Log
     {

@@ -19,6 +19,15 @@ internal sealed class CertificatePlanner(string node, Func<string, bool> isOurs,
 
     private volatile ServiceSet _services = ServiceSet.Empty;
 
+    /// <summary>Whether an alias shows the CA that a name of another zone is ours.</summary>
+    public Func<string, bool> IsDelegated { get; init; } = static _ => false;
+
+    /// <summary>Whether names of other zones can be proven by answering for them: then services for everywhere are.</summary>
+    public bool ProvesExposedHosts { get; init; }
+
+    /// <summary>Addresses that get a certificate of their own.</summary>
+    public ImmutableArray<string> Addresses { get; init; } = [];
+
     /// <summary>When it returns, every host of the set has a certificate to show; better ones are obtained afterwards.</summary>
     public void Apply(ServiceSet services)
     {
@@ -28,13 +37,20 @@ internal sealed class CertificatePlanner(string node, Func<string, bool> isOurs,
     }
 
     /// <summary>Plans again for the same services: the zones may have changed.</summary>
-    public void Replan() => manager.Want(Plan(node, _services.Services.SelectMany(service => service.Hosts), isOurs));
+    public void Replan()
+    {
+        var services = _services.Services;
+        var exposed = ProvesExposedHosts ? services.Where(service => service.Expose == Exposure.Everywhere).SelectMany(service => service.Hosts).ToHashSet(StringComparer.Ordinal) : [];
+        manager.Want(Plan(node, services.SelectMany(service => service.Hosts), isOurs, host => exposed.Contains(host) || IsDelegated(host), Addresses));
+    }
 
     /// <summary>The plan for a box and hosts.</summary>
     /// <param name="node">NODE.DOMAIN.</param>
     /// <param name="hosts">Lower case, no trailing dot, wildcards allowed.</param>
     /// <param name="isOurs">Whether our name server holds a host's zone.</param>
-    public static CertificatePlan Plan(string node, IEnumerable<string> hosts, Func<string, bool> isOurs)
+    /// <param name="isProvable">Whether a name of another zone can be proven all the same.</param>
+    /// <param name="addresses">Addresses that get a certificate of their own.</param>
+    public static CertificatePlan Plan(string node, IEnumerable<string> hosts, Func<string, bool> isOurs, Func<string, bool>? isProvable = null, ImmutableArray<string> addresses = default)
     {
         var levels = new SortedSet<string>(StringComparer.Ordinal) { node };
         var single = new SortedSet<string>(StringComparer.Ordinal);
@@ -63,7 +79,8 @@ internal sealed class CertificatePlanner(string node, Func<string, bool> isOurs,
         return new CertificatePlan(
             [
                 .. levels.Select(level => new WantedCertificate(["*." + level, level], CanBePublic(level, isOurs))),
-                .. single.Select(host => new WantedCertificate([host], CanBePublic(host, isOurs))),
+                .. single.Select(host => new WantedCertificate([host], CanBePublic(host, name => isOurs(name) || isProvable?.Invoke(name) == true))),
+                .. (addresses.IsDefault ? [] : addresses).Select(address => new WantedCertificate([address], true)),
             ],
             needed,
             node);

@@ -1,6 +1,5 @@
-using Edge.Certificates.Acme;
-using Edge.Stores;
-using Microsoft.Extensions.Logging;
+using System.Collections.Immutable;
+using Edge.Acme;
 
 namespace Edge.Certificates;
 
@@ -8,9 +7,7 @@ namespace Edge.Certificates;
 internal sealed class CertificateRoom : IDisposable
 {
     private readonly CertificateOptions _started;
-    private readonly AcmeHttp? _http;
-    private readonly AccountKey? _key;
-    private readonly AcmeAccounts? _accounts;
+    private readonly ImmutableArray<PublicIssuer> _issuers;
 
     private CertificateRoom(CertificateSetup setup)
     {
@@ -19,21 +16,28 @@ internal sealed class CertificateRoom : IDisposable
         Authority = CertificateAuthority.Open(setup.Data, setup.Node, setup.Time, logger);
         var files = new CertificateFiles(setup.Data, logger);
         var zones = new OwnZones(setup.Zones);
-        AcmeIssuer? issuer = null;
-        if (setup.Options.Acme is { } acme)
-        {
-            var folder = AcmeAccounts.Folder(setup.Data, acme.Directory);
-            _http = new AcmeHttp(acme.TrustedRoots);
-            _key = AcmeAccounts.OpenKey(folder);
-            var client = new AcmeClient(acme.Directory, _key, _http.Client, setup.Time);
-            _accounts = new AcmeAccounts(folder, client, acme.Contact, setup.Time, logger);
-            issuer = new AcmeIssuer(client, _accounts, Challenges, zones.WhyNotServed, AcmePatience.Usual, setup.Time, logger);
-        }
-
-        Manager = new CertificateManager(files, Authority, Selector, issuer?.Name, setup.Time, logger) { Addresses = setup.Addresses };
+        var targets = new ChallengeTargets(zones, setup.Outside);
+        TlsChallenges = new TlsChallenges(setup.Time);
+        _issuers = OpenIssuers(setup, zones, targets);
+        Manager = new CertificateManager(files, Authority, Selector, [.. _issuers.Select(issuer => issuer.Name)], setup.Time, logger) { Addresses = setup.Addresses };
         Manager.Load();
-        Planner = new CertificatePlanner(setup.Node, zones.IsOurs, Manager);
-        Loop = new RenewalLoop(Manager, Planner, issuer, files, setup.Store, setup.Ladder, setup.Time, logger);
+        var delegated = new DelegatedNames(targets, setup.Time, () => Manager.Wake());
+        Planner = new CertificatePlanner(setup.Node, zones.IsOurs, Manager)
+        {
+            IsDelegated = _issuers.IsEmpty ? static _ => false : delegated.IsOurs,
+            ProvesExposedHosts = setup.Options.Issuers.Any(issuer => issuer.Challenges.Any(type => type is ChallengeType.Http01 or ChallengeType.TlsAlpn01)),
+            Addresses = setup.Options.Addresses,
+        };
+        Caa = new CaaRecords(zones, Manager, setup.Options.Caa ? _issuers : []);
+        Loop = new RenewalLoop(Manager, Planner, _issuers, files, setup.Store, setup.Ladder, setup.Time, logger)
+        {
+            AtEachWake = cancel =>
+            {
+                delegated.Refresh(cancel);
+                Caa.Refresh();
+            },
+        };
+        Desk = new CertificateDesk(Manager, _issuers, logger);
         Planner.Replan();
     }
 
@@ -42,6 +46,15 @@ internal sealed class CertificateRoom : IDisposable
 
     /// <summary>For the zone manager, last among its sources.</summary>
     public ChallengeRecords Challenges { get; } = new();
+
+    /// <summary>For the zone manager: which CA may issue for our names.</summary>
+    public CaaRecords Caa { get; }
+
+    /// <summary>For the gateway's plain HTTP, before anything else.</summary>
+    public HttpChallenges HttpChallenges { get; } = new();
+
+    /// <summary>For the gateway's TLS listeners.</summary>
+    public TlsChallenges TlsChallenges { get; }
 
     /// <summary>For the service catalog, among its readers.</summary>
     public CertificatePlanner Planner { get; }
@@ -52,8 +65,14 @@ internal sealed class CertificateRoom : IDisposable
     /// <summary>For <c>edge certs</c>: <see cref="CertificateManager.Status"/>.</summary>
     public CertificateManager Manager { get; }
 
+    /// <summary>For the commands that renew, revoke and roll over.</summary>
+    public CertificateDesk Desk { get; }
+
     /// <summary>For <c>edge ca</c>.</summary>
     public CertificateAuthority Authority { get; }
+
+    /// <summary>The certificates of this moment as numbers.</summary>
+    public CertificateNumbers Numbers => CertificateNumbers.Of(Manager);
 
     /// <summary>Reads or makes the CA, reads the certificates on disk; when it returns, this box's own name has one.</summary>
     /// <exception cref="IOException">The data folder cannot be used.</exception>
@@ -63,18 +82,35 @@ internal sealed class CertificateRoom : IDisposable
     /// <summary>Takes over what can change: the roots that vouch for the CA's directory.</summary>
     public void Use(CertificateOptions options)
     {
-        if (options.Acme is { } acme && options.ToString() == _started.ToString())
+        if (options.ToString() == _started.ToString())
         {
-            // Only for the CA that is in use: another one waits for the next start, and its roots with it.
-            _http?.Use(acme.TrustedRoots);
+            // Only for the CAs that are in use: others wait for the next start, and their roots with them.
+            foreach (var (issuer, read) in _issuers.Zip(options.Issuers))
+            {
+                issuer.Use(read);
+            }
         }
     }
 
     public void Dispose()
     {
-        _accounts?.Dispose();
-        _http?.Dispose();
-        _key?.Dispose();
+        foreach (var issuer in _issuers)
+        {
+            issuer.Dispose();
+        }
+
         Authority.Dispose();
+    }
+
+    private ImmutableArray<PublicIssuer> OpenIssuers(CertificateSetup setup, OwnZones zones, ChallengeTargets targets)
+    {
+        ImmutableArray<IChallengeSolver> solvers =
+        [
+            new DnsSolver(Challenges, targets.ResolveAsync, zones.WhyNotServed),
+            new PersistSolver(Challenges, zones.WhyNotServed, setup.Time),
+            TlsChallenges,
+            HttpChallenges,
+        ];
+        return [.. setup.Options.Issuers.Select(issuer => PublicIssuer.Open(issuer, setup, solvers))];
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Edge.Acme;
 
 namespace Edge.Certificates;
 
@@ -26,13 +27,17 @@ internal sealed record CertificateStatus
     /// <summary>When it is tried or renewed next.</summary>
     public DateTimeOffset? NextTry { get; init; }
 
+    /// <summary>When the CA wants it renewed (RFC 9773); null when it has not said.</summary>
+    public RenewalWindow? Window { get; init; }
+
     /// <summary>The file of the chain.</summary>
     public required string Path { get; init; }
 
     public static CertificateStatus Of(StoredCertificate stored, string path, bool working, DateTimeOffset now)
     {
         var current = stored.Certificate;
-        var fresh = current is not null && now < current.RenewAt;
+        var renewAt = current is null ? (DateTimeOffset?)null : RenewalTime.Of(current.NotBefore, current.NotAfter, stored.State.Window);
+        var fresh = now < renewAt;
         return new CertificateStatus
         {
             Names = stored.Names,
@@ -42,7 +47,8 @@ internal sealed record CertificateStatus
             State = stored.State.Reason is not null ? CertificateState.Failing : working || !fresh ? CertificateState.Renewing : CertificateState.Serving,
             Reason = stored.State.Reason,
             Attempts = stored.State.Attempts,
-            NextTry = stored.State.NextTry ?? current?.RenewAt,
+            NextTry = stored.State.NextTry ?? renewAt,
+            Window = stored.State.Window,
             Path = path,
         };
     }

@@ -7,11 +7,19 @@ namespace Edge.Certificates;
 /// <param name="current">The zones of the moment; null while the engine does not serve yet.</param>
 internal sealed class OwnZones(Func<ZoneSet?> current)
 {
+    /// <summary>The zones of the moment; null while the engine does not serve yet.</summary>
+    public ZoneSet? Current => current();
+
     /// <summary>Whether our server answers for the host itself, so that it can answer a CA's challenge for it; not below a delegation or a DNAME.</summary>
     /// <param name="host">Lower case, no trailing dot.</param>
-    public bool IsOurs(string host) =>
-        current() is { } zones && Name.TryParse(host, Name.Root, out var name, out _)
-        && Enumerable.Range(0, zones.Views.Length).Any(view => zones.Find(view, name.Wire)?.Explain(name, RecordType.TXT).Kind is { } kind and not (LookupKind.Delegation or LookupKind.Dname));
+    public bool IsOurs(string host) => Name.TryParse(host, Name.Root, out var name, out _) && Holds(name);
+
+    /// <summary>Whether our server answers for the name in some view.</summary>
+    public bool Holds(Name name) => Look(name, RecordType.TXT).Any(found => found.Kind is not (LookupKind.Delegation or LookupKind.Dname));
+
+    /// <summary>Where an alias at exactly this name leads, as the view shows it that strangers are in: the last one.</summary>
+    public Name? AliasOf(Name name) =>
+        Look(name, RecordType.TXT).LastOrDefault() is { Kind: LookupKind.Cname, FromWildcard: false } found ? Name.FromWire(found.RRsets[0].Data[0].Wire) : null;
 
     /// <summary>Asks our own zones for the record in every view, as a CA will ask our server.</summary>
     /// <returns>Null when each answers it; else what is wrong, for a person.</returns>
@@ -43,4 +51,10 @@ internal sealed class OwnZones(Func<ZoneSet?> current)
 
         return null;
     }
+
+    /// <summary>What each view that has a zone for the name says about it.</summary>
+    public IEnumerable<ZoneExplanation> Look(Name name, RecordType type) =>
+        current() is { } zones
+            ? Enumerable.Range(0, zones.Views.Length).Select(view => zones.Find(view, name.Wire)).OfType<Zone>().Select(zone => zone.Explain(name, type))
+            : [];
 }

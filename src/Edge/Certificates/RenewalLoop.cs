@@ -1,4 +1,5 @@
-using Edge.Certificates.Acme;
+using System.Collections.Immutable;
+using Edge.Acme;
 using Edge.Stores;
 using Microsoft.Extensions.Logging;
 
@@ -11,14 +12,14 @@ namespace Edge.Certificates;
 /// </summary>
 /// <param name="manager">Knows what is wanted and due.</param>
 /// <param name="planner">Plans anew at each wake: the zones may have changed.</param>
-/// <param name="issuer">The public CA; null: only internal certificates are kept fresh.</param>
+/// <param name="issuers">The public CAs; none: only internal certificates are kept fresh.</param>
 /// <param name="files">Asked whether the disk takes files, before a CA is asked for anything.</param>
 /// <param name="store">Holds the lock of the fleet; null on a single box.</param>
 /// <param name="ladder">The waits after failures.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Told about what should not happen.</param>
 internal sealed partial class RenewalLoop(
-    CertificateManager manager, CertificatePlanner planner, AcmeIssuer? issuer, CertificateFiles files, IStore? store, RetryLadder ladder, TimeProvider time, ILogger logger)
+    CertificateManager manager, CertificatePlanner planner, ImmutableArray<PublicIssuer> issuers, CertificateFiles files, IStore? store, RetryLadder ladder, TimeProvider time, ILogger logger)
 {
     private const int AtOnce = 4;
 
@@ -29,10 +30,13 @@ internal sealed partial class RenewalLoop(
     // Longer than an order can take; the lock of a box that died is free again after it.
     private static readonly TimeSpan LockLife = TimeSpan.FromMinutes(15);
 
-    // Refusals that the same order will meet again until a person changes something (RFC 8555 §6.7).
-    private static readonly string[] Lasting = ["rejectedIdentifier", "unsupportedIdentifier", "caa", "userActionRequired", "externalAccountRequired", "invalidContact", "unsupportedContact"];
-
+    private readonly RenewalAttempt _attempt = new(manager, issuers, ladder, time, logger);
+    private readonly RenewalLooks _looks = new(manager, issuers, time, logger);
+    private readonly ExpiryWatch _expiry = new(manager, time, logger);
     private readonly Dictionary<CertificateId, Task> _running = [];
+
+    /// <summary>Runs at each wake, such as to see what has become of names elsewhere.</summary>
+    public Action<CancellationToken> AtEachWake { get; init; } = static _ => { };
 
     /// <summary>Runs until cancelled; returns when the orders in flight have let go.</summary>
     public async Task RunAsync(CancellationToken cancel)
@@ -42,18 +46,22 @@ internal sealed partial class RenewalLoop(
             var sleep = LongestSleep;
             try
             {
+                AtEachWake(cancel);
                 planner.Replan();
-                sleep = StartDue(cancel);
+                _expiry.Look();
+                var (order, look) = (StartDue(cancel), _looks.StartDue(cancel));
+                sleep = order < look ? order : look;
             }
             catch (Exception bug)
             {
                 Log.Stumbled(logger, bug);
             }
 
-            await manager.Woken.WaitAsync(sleep, time, cancel).ConfigureAwait(false);
+            await manager.Woken.WaitAsync(sleep < ShortestSleep ? ShortestSleep : sleep > LongestSleep ? LongestSleep : sleep, time, cancel).ConfigureAwait(false);
         }
 
         await Task.WhenAll(_running.Values).ConfigureAwait(false);
+        await _looks.EndAsync().ConfigureAwait(false);
     }
 
     /// <summary>Starts what is due and returns how long nothing else will be.</summary>
@@ -73,10 +81,10 @@ internal sealed partial class RenewalLoop(
                 var wait = job.DueAt - now;
                 sleep = wait < sleep ? wait : sleep;
             }
-            else if (issuer is not null && _running.Count < AtOnce && !_running.ContainsKey(job.Id))
+            else if (_running.Count < AtOnce && !_running.ContainsKey(job.Id))
             {
                 manager.Begin(job.Id);
-                var task = RenewAsync(issuer, job, cancel);
+                var task = RenewAsync(job, cancel);
                 _running[job.Id] = task;
 
                 // After the task has ended, not at its end: the next look must find it completed.
@@ -84,10 +92,10 @@ internal sealed partial class RenewalLoop(
             }
         }
 
-        return sleep < ShortestSleep ? ShortestSleep : sleep;
+        return sleep;
     }
 
-    private async Task RenewAsync(AcmeIssuer from, RenewalJob job, CancellationToken cancel)
+    private async Task RenewAsync(RenewalJob job, CancellationToken cancel)
     {
         await Task.Yield();
         try
@@ -98,7 +106,7 @@ internal sealed partial class RenewalLoop(
             {
                 if (go)
                 {
-                    manager.Obtained(job, await from.IssueAsync(job.Names, cancel).ConfigureAwait(false));
+                    await _attempt.RunAsync(job, cancel).ConfigureAwait(false);
                 }
                 else
                 {
@@ -113,7 +121,7 @@ internal sealed partial class RenewalLoop(
         catch (Exception failure)
         {
             // Whatever it was, this certificate is tried again, and the others do not hear of it.
-            manager.Failed(job, Reason(failure), attempts => Wait(failure, attempts));
+            manager.Failed(job, failure is IOException ? failure.Message : $"{failure.GetType().Name}: {failure.Message}", null, ladder.Wait);
         }
     }
 
@@ -136,28 +144,6 @@ internal sealed partial class RenewalLoop(
             return (true, null);
         }
     }
-
-    private TimeSpan Wait(Exception failure, int attempts)
-    {
-        var wait = ladder.Wait(attempts);
-        if (failure is not AcmeException refusal)
-        {
-            return wait;
-        }
-
-        wait = refusal.Problem.IsAny(Lasting) ? ladder.Longest : wait;
-        return refusal.RetryAfter is { } asked && asked > wait ? asked : wait;
-    }
-
-    private static string Reason(Exception failure) => failure switch
-    {
-        AcmeException or IssuanceException => failure.Message,
-        HttpRequestException { InnerException: { } inner } => $"the CA cannot be reached: {failure.Message} ({inner.Message})",
-        HttpRequestException => $"the CA cannot be reached: {failure.Message}",
-        OperationCanceledException => "the CA did not answer in time",
-        IOException => failure.Message,
-        _ => $"{failure.GetType().Name}: {failure.Message}",
-    };
 
     private static partial class Log
     {

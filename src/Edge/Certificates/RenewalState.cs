@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using Edge.Acme;
+
 namespace Edge.Certificates;
 
 /// <summary>How obtaining a certificate goes. Kept on disk: a restart does not begin the ladder anew.</summary>
@@ -15,6 +18,18 @@ internal sealed record RenewalState
 
     /// <summary>Not before this time.</summary>
     public DateTimeOffset? NextTry { get; init; }
+
+    /// <summary>When the CA wants the certificate renewed; null when it has not said.</summary>
+    public RenewalWindow? Window { get; init; }
+
+    /// <summary>When the CA is asked about that again; null: now.</summary>
+    public DateTimeOffset? NextLook { get; init; }
+
+    /// <summary>The CA at which the names could not be proven last: its test CA is asked first.</summary>
+    public string? Doubted { get; init; }
+
+    /// <summary>The certificates obtained for exactly these names in the last week.</summary>
+    public ImmutableArray<Issuance> Issued { get; init; } = [];
 
     /// <summary>Whether the ladder allows an attempt now. A last try in the future says that the clock was set back: then the plan is void.</summary>
     public bool MayTry(DateTimeOffset now) => NextTry is not { } next || now >= next || LastTry > now;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
+using Edge.Acme;
 using Edge.Observability.Metrics;
 using Edge.Streams;
 using Microsoft.AspNetCore.Connections;
@@ -14,7 +15,8 @@ namespace Edge.Gateway;
 /// <param name="certificates">Gives the certificate for a server name; null when there is none for it.</param>
 /// <param name="connections">Counts connections and handshakes.</param>
 /// <param name="gate">Sees every connection first; null for none.</param>
-internal sealed class GatewayListeners(GatewayOptions options, Func<string?, SslStreamCertificateContext?> certificates, ConnectionMetrics connections, StreamGate? gate = null)
+/// <param name="challenges">The TLS challenges that run now; null for none.</param>
+internal sealed class GatewayListeners(GatewayOptions options, Func<string?, SslStreamCertificateContext?> certificates, ConnectionMetrics connections, StreamGate? gate = null, TlsChallenges? challenges = null)
 {
     private const string RefusesBareLineFeeds = "Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators";
 
@@ -55,6 +57,11 @@ internal sealed class GatewayListeners(GatewayOptions options, Func<string?, Ssl
             kestrel.Listen(endPoint, listen =>
             {
                 Add(listen, ListenerKind.Https, ListenerFeature.Https);
+                if (challenges is not null)
+                {
+                    TlsChallengeConnections.Use(listen, challenges);
+                }
+
                 listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = SelectCertificate });
                 listen.Use(next => connection =>
                 {
@@ -105,7 +112,9 @@ internal sealed class GatewayListeners(GatewayOptions options, Func<string?, Ssl
     {
         connections.HandshakeBegins();
         var name = handshake.ClientHelloInfo.ServerName;
-        var certificate = certificates(name.Length == 0 ? null : name)
+
+        // Who comes to an address by itself sends no name (RFC 6066 §3): a certificate for that address is shown then.
+        var certificate = certificates(name.Length > 0 ? name : (handshake.Connection.LocalEndPoint as IPEndPoint)?.Address is { } address ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString() : null)
             ?? throw new AuthenticationException($"no certificate for \"{name}\"");
         handshake.Connection.Features.Get<ListenerFeature>()?.Name(name);
         return ValueTask.FromResult(new SslServerAuthenticationOptions

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using Edge.Access;
+using Edge.Acme;
 using Edge.Observability.Requests;
 using Edge.Services;
 using Microsoft.AspNetCore.Builder;
@@ -26,6 +27,7 @@ internal sealed partial class GatewayPipeline(
     DnsOverHttps dns,
     AccessControl access,
     BanManager bans,
+    HttpChallenges challenges,
     ILogger<GatewayPipeline> logger)
 {
     private readonly Func<HttpContext, bool> _isLan = context => context.Connection.RemoteIpAddress is { } client && lan.Contains(client);
@@ -47,6 +49,12 @@ internal sealed partial class GatewayPipeline(
     /// <summary>The order of the pipeline.</summary>
     public Task InvokeAsync(HttpContext context)
     {
+        // 0. A CA that looks whether a name or an address is ours is answered before anything is asked of it (RFC 8555 §8.3).
+        if (!challenges.IsIdle && challenges.Find(context.Request.Path.Value) is { } proof)
+        {
+            return AnswerChallengeAsync(context, proof);
+        }
+
         // 1. Who asks, where proxies that are believed say so.
         if (proxies.Any)
         {
@@ -274,6 +282,15 @@ internal sealed partial class GatewayPipeline(
         { InnerException: { } inner } when !wrong.Message.Contains(inner.Message, StringComparison.Ordinal) => $"{wrong.Message} {inner.Message}",
         _ => wrong?.Message,
     };
+
+    // The exact body, nothing around it.
+    private static Task AnswerChallengeAsync(HttpContext context, string proof)
+    {
+        context.Response.ContentType = "application/octet-stream";
+        context.Response.ContentLength = proof.Length;
+        context.Response.Headers.CacheControl = "no-store";
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.WriteAsync(proof, context.RequestAborted);
+    }
 
     // Uploads may be large and slow and answers may wait for a reader who pauses a film: what ends a request that does
     // nothing is the forwarder's timeout. The admin listener keeps Kestrel's limits.

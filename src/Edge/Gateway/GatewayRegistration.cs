@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using Edge.Access;
+using Edge.Acme;
 using Edge.Observability;
 using Edge.Observability.Metrics;
 using Edge.Settings;
@@ -29,6 +30,8 @@ internal static class GatewayRegistration
     /// <param name="data">The data folder; nothing is kept when left out.</param>
     /// <param name="dns">Answers DNS over HTTPS; nobody does when left out.</param>
     /// <param name="observed">Takes down what is asked and answered; nobody does when left out.</param>
+    /// <param name="http">The challenges of CAs that are answered on plain HTTP.</param>
+    /// <param name="tls">The challenges of CAs that are answered in handshakes.</param>
     public static IServiceCollection AddGateway(
         this IServiceCollection services,
         GatewayOptions options,
@@ -41,15 +44,17 @@ internal static class GatewayRegistration
         Func<IServiceProvider, Func<string, CancellationToken, Task<DynamicHost?>>>? resolve = null,
         ObservabilityRoom? observed = null,
         BanManager? bans = null,
-        string? data = null)
+        string? data = null,
+        HttpChallenges? http = null,
+        TlsChallenges? tls = null)
     {
         observed ??= ObservabilityRoom.Silent();
         var loops = new LoopGuard();
         var proxies = new TrustedProxies(options.TrustedProxies);
         var transformer = new ServiceTransformer(loops, proxies.Any);
-        services.AddSingleton(options).AddSingleton(dns ?? DnsOverHttps.Off).AddSingleton(loops);
+        services.AddSingleton(options).AddSingleton(dns ?? DnsOverHttps.Off).AddSingleton(http ?? new HttpChallenges()).AddSingleton(loops);
         services.AddSingleton(proxies).AddSingleton(transformer).AddSingleton(new GuardedTransformer(loops, proxies.Any));
-        services.AddSingleton(provider => new GatewayListeners(options, certificates(provider), provider.GetRequiredService<ConnectionMetrics>(), provider.GetService<Streams.StreamGate>()));
+        services.AddSingleton(provider => new GatewayListeners(options, certificates(provider), provider.GetRequiredService<ConnectionMetrics>(), provider.GetService<Streams.StreamGate>(), tls));
         services.AddSingleton(observed.Connections).AddSingleton(observed.Tracing).AddSingleton(_ => new RequestObserver(observed));
         services.AddSingleton(provider => new LanClients(isLan(provider)));
         services.AddSingleton(provider =>

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Edge.Certificates;
-using Edge.Certificates.Acme;
+using Edge.Acme;
 using Edge.Services;
 using Edge.Stores;
 using Edge.Tests.Certificates.Acme;
@@ -11,25 +11,29 @@ namespace Edge.Tests.Certificates;
 internal sealed class RunningRoom : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
-    private readonly AccountKey _key;
     private readonly CertificateAuthority _authority;
     private readonly Task _running;
     private long _version;
 
-    public RunningRoom(string data, HttpMessageHandler server, TimeProvider time, TimeSpan? ladder = null, Func<string, bool>? isOurs = null, IStore? store = null)
+    public RunningRoom(string data, HttpMessageHandler server, TimeProvider time, TimeSpan? ladder = null, Func<string, bool>? isOurs = null, IStore? store = null, ImmutableArray<PublicIssuer> issuers = default)
     {
-        var folder = AcmeAccounts.Folder(data, FakeAcmeServer.Directory);
-        _key = AcmeAccounts.OpenKey(folder);
         _authority = CertificateAuthority.Open(data, "nas.example.test", time, Log);
-        var client = new AcmeClient(FakeAcmeServer.Directory, _key, new HttpClient(server, disposeHandler: false), time);
-        var accounts = new AcmeAccounts(folder, client, [], time, Log);
-        var issuer = new AcmeIssuer(client, accounts, new ChallengeRecords(), _ => null, new AcmePatience(TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20)), time, Log);
+        issuers = issuers.IsDefault ? [new PublicIssuer(Issuer(data, FakeAcmeServer.Directory, server, time, Log))] : issuers;
         var files = new CertificateFiles(data, Log);
-        Manager = new CertificateManager(files, _authority, Selector, issuer.Name, time, Log);
+        Manager = new CertificateManager(files, _authority, Selector, [.. issuers.Select(issuer => issuer.Name)], time, Log);
         Manager.Load();
         Planner = new CertificatePlanner("nas.example.test", isOurs ?? (host => host.EndsWith("example.test", StringComparison.Ordinal)), Manager);
         Planner.Replan();
-        _running = Task.Run(() => new RenewalLoop(Manager, Planner, issuer, files, store, new RetryLadder(ladder ?? TimeSpan.FromMilliseconds(20)), time, Log).RunAsync(_stop.Token));
+        _running = Task.Run(() => new RenewalLoop(Manager, Planner, issuers, files, store, new RetryLadder(ladder ?? TimeSpan.FromMilliseconds(20)), time, Log).RunAsync(_stop.Token));
+    }
+
+    /// <summary>A CA in memory as an issuer that answers dns-01 into the void.</summary>
+    public static AcmeIssuer Issuer(string data, Uri directory, HttpMessageHandler server, TimeProvider time, LogLines log)
+    {
+        var files = AcmeFolder.Of(data, directory);
+        var client = new AcmeClient(directory, AcmeAccounts.OpenKey(files), new HttpClient(server, disposeHandler: false), time);
+        var patience = new AcmePatience(TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20));
+        return new AcmeIssuer(client, new AcmeAccounts(files, client, new AccountRequest([]), time, log), [new DnsSolver(new ChallengeRecords(), (owner, _) => ValueTask.FromResult(owner), _ => null)], new OrderJournal(files), new IssuerChoices(), patience, time, log);
     }
 
     public LogLines Log { get; } = new();
@@ -54,6 +58,5 @@ internal sealed class RunningRoom : IAsyncDisposable
         await _running;
         _stop.Dispose();
         _authority.Dispose();
-        _key.Dispose();
     }
 }

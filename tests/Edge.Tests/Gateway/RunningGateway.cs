@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Edge.Access;
+using Edge.Acme;
 using Edge.Gateway;
 using Edge.Observability;
 using Edge.Services;
@@ -54,7 +55,9 @@ internal sealed class RunningGateway : IAsyncDisposable
     /// <param name="certificates">The certificate for a name; one for all when left out.</param>
     /// <param name="dns">Answers DNS over HTTPS; nobody does when left out.</param>
     /// <param name="observed">Takes down requests; nobody does when left out.</param>
-    public static async Task<RunningGateway> StartAsync(Func<IPAddress, bool>? isLan = null, string? folder = null, GatewayOptions? options = null, DnsOverHttps? dns = null, AccessOptions? access = null, Func<string, CancellationToken, Task<DynamicHost?>>? resolve = null, ObservabilityRoom? observed = null, BanManager? bans = null, Func<string?, SslStreamCertificateContext?>? certificates = null)
+    /// <param name="http">Challenges that are answered on plain HTTP.</param>
+    /// <param name="tls">Challenges that are answered in handshakes.</param>
+    public static async Task<RunningGateway> StartAsync(Func<IPAddress, bool>? isLan = null, string? folder = null, GatewayOptions? options = null, DnsOverHttps? dns = null, AccessOptions? access = null, Func<string, CancellationToken, Task<DynamicHost?>>? resolve = null, ObservabilityRoom? observed = null, BanManager? bans = null, Func<string?, SslStreamCertificateContext?>? certificates = null, HttpChallenges? http = null, TlsChallenges? tls = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
@@ -69,7 +72,9 @@ internal sealed class RunningGateway : IAsyncDisposable
             access: access,
             resolve: resolve is null ? null : _ => resolve,
             observed: observed,
-            bans: bans);
+            bans: bans,
+            http: http,
+            tls: tls);
         builder.WebHost.ConfigureKestrel((context, kestrel) => kestrel.ApplicationServices.GetRequiredService<GatewayListeners>().Configure(kestrel));
         var app = builder.Build();
         ((IApplicationBuilder)app).Run(app.BuildGateway());

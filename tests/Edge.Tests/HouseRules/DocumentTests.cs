@@ -58,7 +58,7 @@ public sealed class DocumentTests
         var problems = new ProblemList();
         var options = EdgeOptionsFile.Parse(Regex.Replace(Repository.Text("edge.yaml"), "^# (certificates:|  .*)$", "$1", RegexOptions.Multiline), "edge.yaml", problems);
         Assert.Equal([], problems.All);
-        Assert.NotNull(options.Certificates.Acme);
+        Assert.NotEmpty(options.Certificates.Issuers);
     }
 
     private static IEnumerable<string> Documents() =>

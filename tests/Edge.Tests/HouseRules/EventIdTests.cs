@@ -21,6 +21,7 @@ public sealed class EventIdTests
         ("Edge.Dns.Tsig", 1650, 1669),
         ("Edge.Services", 2000, 2999),
         ("Edge.Names", 3000, 3999),
+        ("Edge.Acme", 4000, 4999),
         ("Edge.Certificates", 4000, 4999),
         ("Edge.Access", 5200, 5299),
         ("Edge.Observability", 5300, 5399),
@@ -32,7 +33,7 @@ public sealed class EventIdTests
     ];
 
     private static readonly IReadOnlyList<(MethodDefinition Method, int Id)> Events =
-        [.. Binaries.Engine.GetTypes().Concat(Binaries.Program.GetTypes()).SelectMany(type => type.Methods).SelectMany(Event)];
+        [.. Binaries.Source.SelectMany(module => module.GetTypes()).SelectMany(type => type.Methods).SelectMany(Event)];
 
     [Fact]
     public void There_are_events() => Assert.NotEmpty(Events);

@@ -75,6 +75,31 @@ public sealed class AcmeTests
     }
 
     [Fact]
+    public async Task A_certificate_is_revoked_and_replaced_and_the_account_gets_another_key_by_command()
+    {
+        Shell.Need("openssl", "openssl");
+        await using var edge = EdgeProcess.InExampleFolder();
+        using var pebble = PebbleFor(edge, validitySeconds: 36000);
+        await pebble.StartAsync();
+        await edge.StartAsync();
+        await ShowsAsync(edge, pebble);
+        var first = await SerialAsync(edge);
+
+        Assert.Contains("has a new key", (await edge.CommandAsync("certs", "rollover")).Output);
+        Assert.Contains("is revoked (keyCompromise)", (await edge.CommandAsync("certs", "revoke", "nas.example.com", "--reason", "keyCompromise")).Output);
+        await ShowsAsync(edge, pebble);
+        Assert.NotEqual(first, await SerialAsync(edge));
+        Assert.Contains("Revoked", await pebble.StatusAsync(first[(first.IndexOf('=', StringComparison.Ordinal) + 1)..]));
+
+        var second = await SerialAsync(edge);
+        Assert.Contains("is being ordered", (await edge.CommandAsync("certs", "renew", "*.nas.example.com")).Output);
+        await Eventually.TrueAsync(async () => await SerialAsync(edge) is var serial && serial.Length > 0 && serial != second, () => edge.Output, patience: TimeSpan.FromMinutes(2));
+        var refused = await edge.CommandAsync("certs", "renew", "www.elsewhere.org");
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains("there are *.nas.example.com", refused.Output);
+    }
+
+    [Fact]
     public async Task Without_a_network_it_starts_and_serves_all_the_same()
     {
         Shell.Need("dig", "bind9-dnsutils");

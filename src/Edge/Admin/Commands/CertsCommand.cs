@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Edge.Admin.Reports;
+using Edge.Certificates;
 
 namespace Edge.Admin.Commands;
 
@@ -31,6 +32,43 @@ internal static class CertsCommand
             ]);
             return 0;
         });
+        command.Add(Renew());
+        command.Add(Revoke());
+        command.Add(RollOver());
         return command;
+    }
+
+    private static ApiCommand Renew()
+    {
+        var name = Name();
+        var command = new ApiCommand("renew", "Order a new certificate now, whatever the waits and the guard against too many say") { name };
+        command.Does((parsed, api, cancel) => OrderAsync(command, parsed, api, "renew", new CertificateOrder(parsed.GetValue(name)), cancel));
+        return command;
+    }
+
+    private static ApiCommand Revoke()
+    {
+        var name = Name();
+        var reason = new Option<string>("--reason") { Description = $"Why: {string.Join(", ", CertificateDesk.Reasons.Select(known => known.Word))}", DefaultValueFactory = _ => "unspecified" };
+        var command = new ApiCommand("revoke", "Take a certificate back at its CA, set its key aside, and order one with another key") { name, reason };
+        command.Does((parsed, api, cancel) => OrderAsync(command, parsed, api, "revoke", new CertificateOrder(parsed.GetValue(name), parsed.GetValue(reason)), cancel));
+        return command;
+    }
+
+    private static ApiCommand RollOver()
+    {
+        var ca = new Option<string?>("--ca") { Description = "The CA as \"edge certs\" names it (default: all)" };
+        var command = new ApiCommand("rollover", "Exchange the key of the ACME account for a new one") { ca };
+        command.Does((parsed, api, cancel) => OrderAsync(command, parsed, api, "rollover", new CertificateOrder(parsed.GetValue(ca)), cancel));
+        return command;
+    }
+
+    private static Argument<string> Name() => new("name") { Description = "A name of the certificate, such as nas.example.com or \"*.nas.example.com\"" };
+
+    private static async Task<int> OrderAsync(ApiCommand command, ParseResult parsed, AdminClient api, string what, CertificateOrder order, CancellationToken cancel)
+    {
+        var answer = await api.PostAsync($"v1/certificates/{what}", order, ReportJson.Default.CertificateOrder, ReportJson.Default.CertificateAnswer, cancel);
+        Console.WriteLine(command.WantsJson(parsed) ? JsonSerializer.Serialize(answer, ReportJson.Default.CertificateAnswer) : answer.Done);
+        return 0;
     }
 }

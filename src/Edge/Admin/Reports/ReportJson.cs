@@ -10,6 +10,8 @@ namespace Edge.Admin.Reports;
 [JsonSerializable(typeof(ServicesReport))]
 [JsonSerializable(typeof(ZonesReport))]
 [JsonSerializable(typeof(CertificateReport[]))]
+[JsonSerializable(typeof(CertificateOrder))]
+[JsonSerializable(typeof(CertificateAnswer))]
 [JsonSerializable(typeof(TokenReport[]))]
 [JsonSerializable(typeof(NewToken))]
 [JsonSerializable(typeof(CreatedToken))]

@@ -47,7 +47,7 @@ internal sealed record ResolverFacts
         var addresses = ViewAddresses.Resolve(options.Views, machine).Single(view => view.View == ViewOptions.Lan).Addresses;
         var listeners = new EncryptedListeners(
             transports.Tls, transports.Https ? options.Gateway.Https : [], options.PublicHttpsPort, EncryptedEndPoints.QuicIsSupported ? transports.Quic : []);
-        var isInternal = options.Certificates.Acme is null;
+        var isInternal = options.Certificates.Issuers.IsEmpty;
         var root = CertificateAuthority.RootPath(options.PathOf(options.Data));
         var facts = new ResolverFacts
         {

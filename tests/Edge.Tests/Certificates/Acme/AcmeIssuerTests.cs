@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography.X509Certificates;
 using Edge.Certificates;
-using Edge.Certificates.Acme;
+using Edge.Acme;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -24,9 +24,11 @@ public sealed class AcmeIssuerTests : IDisposable
 
     public AcmeIssuerTests()
     {
-        _client = new AcmeClient(FakeAcmeServer.Directory, AcmeAccounts.OpenKey(_folder.Path), new HttpClient(_server), _time);
-        var accounts = new AcmeAccounts(_folder.Path, _client, ["mailto:me@example.com"], _time, NullLogger.Instance);
-        _issuer = new AcmeIssuer(_client, accounts, _challenges, record => _whyNotServed(record), AcmePatience.Usual, _time, NullLogger.Instance);
+        var files = new AcmeFolder(_folder.Path);
+        _client = new AcmeClient(FakeAcmeServer.Directory, AcmeAccounts.OpenKey(files), new HttpClient(_server), _time);
+        var accounts = new AcmeAccounts(files, _client, new AccountRequest(["mailto:me@example.com"]), _time, NullLogger.Instance);
+        var dns = new DnsSolver(_challenges, (owner, _) => ValueTask.FromResult(owner), record => _whyNotServed(record));
+        _issuer = new AcmeIssuer(_client, accounts, [dns], new OrderJournal(files), new IssuerChoices(), AcmePatience.Usual, _time, NullLogger.Instance);
         _challenges.Changed += () => _overlaySizes.Add(_challenges.Current.Overlay.Length);
         _server.Now = _time.GetUtcNow;
     }
@@ -37,7 +39,7 @@ public sealed class AcmeIssuerTests : IDisposable
         var issued = await IssueAsync();
         using var leaf = X509Certificate2.CreateFromPem(issued.ChainPem, issued.KeyPem);
         Assert.Equal(Names, leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>().Single().EnumerateDnsNames().Order());
-        Assert.Equal($"CN={Names[0]}", Assert.Single(_server.SigningRequests).SubjectName.Name);
+        Assert.Equal("", Assert.Single(_server.SigningRequests).SubjectName.Name);
         Assert.NotEqual(File.ReadAllText(Path.Combine(_folder.Path, "account.key")), issued.KeyPem);
         Assert.Equal(2, issued.ChainPem.Split("BEGIN CERTIFICATE").Length - 1);
     }
@@ -142,7 +144,7 @@ public sealed class AcmeIssuerTests : IDisposable
     [Fact]
     public async Task Names_that_are_proven_already_need_no_challenge()
     {
-        _server.NewAuthorization = "valid";
+        _server.Offer.NewAuthorization = "valid";
         await IssueAsync();
         Assert.Empty(_overlaySizes);
         Assert.DoesNotContain(_server.Requests, line => line.Contains("challenge"));
@@ -152,15 +154,15 @@ public sealed class AcmeIssuerTests : IDisposable
     public async Task A_name_that_is_refused_ends_the_order_with_the_CAs_words_and_gives_the_rest_back()
     {
         _server.Validate = name => name != "bad.example.com";
-        FailFirst("POST /challenge/0/1", 1, () => throw new HttpRequestException("lost"));
-        FailFirst("POST /challenge/0/1", int.MaxValue, () => _server.Problem(HttpStatusCode.BadRequest, "malformed"));
-        var refused = await Assert.ThrowsAsync<AcmeException>(() => _issuer.IssueAsync(["bad.example.com", "good.example.com"], TestContext.Current.CancellationToken));
+        FailFirst("POST /challenge/0/1/dns-01", 1, () => throw new HttpRequestException("lost"));
+        FailFirst("POST /challenge/0/1/dns-01", int.MaxValue, () => _server.Problem(HttpStatusCode.BadRequest, "malformed"));
+        var refused = await Assert.ThrowsAsync<AcmeException>(() => _issuer.IssueAsync(new IssuanceRequest(["bad.example.com", "good.example.com"]), TestContext.Current.CancellationToken));
         Assert.True(refused.Problem.Is("malformed"));
         Assert.Equal(["invalid", "deactivated"], _server.Orders[0].Authorizations);
         Assert.Empty(_challenges.Current.Overlay);
 
         _server.Script = _ => null;
-        refused = await Assert.ThrowsAsync<AcmeException>(() => _issuer.IssueAsync(["bad.example.com", "good.example.com"], TestContext.Current.CancellationToken));
+        refused = await Assert.ThrowsAsync<AcmeException>(() => _issuer.IssueAsync(new IssuanceRequest(["bad.example.com", "good.example.com"]), TestContext.Current.CancellationToken));
         Assert.Equal("bad.example.com: unauthorized: Incorrect TXT record", refused.Message);
         Assert.Empty(_challenges.Current.Overlay);
     }
@@ -192,8 +194,9 @@ public sealed class AcmeIssuerTests : IDisposable
     public async Task A_second_run_uses_the_account_of_the_first()
     {
         await IssueAsync();
-        var client = new AcmeClient(FakeAcmeServer.Directory, AcmeAccounts.OpenKey(_folder.Path), new HttpClient(_server), _time);
-        var accounts = new AcmeAccounts(_folder.Path, client, [], _time, NullLogger.Instance);
+        var files = new AcmeFolder(_folder.Path);
+        var client = new AcmeClient(FakeAcmeServer.Directory, AcmeAccounts.OpenKey(files), new HttpClient(_server), _time);
+        var accounts = new AcmeAccounts(files, client, new AccountRequest(["mailto:me@example.com"]), _time, NullLogger.Instance);
         Assert.Equal(_client.Account, await accounts.EnsureAsync(TestContext.Current.CancellationToken));
         Assert.Single(_server.Requests, "POST /account");
     }
@@ -212,7 +215,7 @@ public sealed class AcmeIssuerTests : IDisposable
         _folder.Dispose();
     }
 
-    private Task<IssuedCertificate> IssueAsync() => _issuer.IssueAsync(Names, TestContext.Current.CancellationToken);
+    private Task<IssuedCertificate> IssueAsync() => _issuer.IssueAsync(new IssuanceRequest(Names), TestContext.Current.CancellationToken);
 
     private void FailFirst(string line, int times, Func<HttpResponseMessage> answer)
     {

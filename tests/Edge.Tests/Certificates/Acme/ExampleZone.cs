@@ -28,6 +28,9 @@ internal sealed class ExampleZone : IZoneSource
                     new(NameServer, RecordType.A, 300, RData.Address(IPAddress.Loopback)),
                     new(Nas, RecordType.A, 300, RData.Address(IPAddress.Loopback)),
                     new(Nas.Prepend("*"), RecordType.CNAME, 300, RData.Target(Nas)),
+                    new(Origin.Prepend("alias"), RecordType.A, 300, RData.Address(IPAddress.Loopback)),
+                    new(Origin.Prepend("alias").Prepend("_acme-challenge"), RecordType.CNAME, 300, RData.Target(Origin.Prepend("step"))),
+                    new(Origin.Prepend("step"), RecordType.CNAME, 300, RData.Target(Origin.Prepend("acme").Prepend("here"))),
                 ]),
         ],
         []);

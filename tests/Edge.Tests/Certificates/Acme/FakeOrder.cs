@@ -1,13 +1,17 @@
 namespace Edge.Tests.Certificates.Acme;
 
 /// <summary>An order at the CA in memory, with one authorization for each name.</summary>
-internal sealed class FakeOrder(int number, string[] names, string newAuthorization)
+internal sealed class FakeOrder(int number, string[] names, FakeOffer offer)
 {
     public int Number => number;
 
     public string[] Names => names;
 
-    public string[] Authorizations { get; } = [.. names.Select(_ => newAuthorization)];
+    public string[] Authorizations { get; } = [.. names.Select(_ => offer.NewAuthorization)];
+
+    public string? Profile { get; init; }
+
+    public string? Replaces { get; init; }
 
     public bool Finalized { get; set; }
 
@@ -16,6 +20,9 @@ internal sealed class FakeOrder(int number, string[] names, string newAuthorizat
     public int Looks { get; set; }
 
     public string? Chain { get; set; }
+
+    /// <summary>Which challenge was answered for each name.</summary>
+    public string?[] Answered { get; } = new string?[names.Length];
 
     public string Status =>
         Processing ? "processing" : Finalized ? "valid" : Authorizations.All(status => status == "valid") ? "ready" : Authorizations.Any(status => status == "invalid") ? "invalid" : "pending";
@@ -28,12 +35,19 @@ internal sealed class FakeOrder(int number, string[] names, string newAuthorizat
 
     public string AuthorizationJson(int at)
     {
-        var error = Authorizations[at] == "invalid" ? ",\"error\":{\"type\":\"urn:ietf:params:acme:error:unauthorized\",\"detail\":\"Incorrect TXT record\"}" : "";
         var wildcard = names[at].StartsWith("*.", StringComparison.Ordinal);
+        var name = wildcard ? names[at][2..] : names[at];
+        var type = System.Net.IPAddress.TryParse(name, out _) ? "ip" : "dns";
         return $$"""
-            {"status":"{{Authorizations[at]}}","identifier":{"type":"dns","value":"{{(wildcard ? names[at][2..] : names[at])}}"},"wildcard":{{(wildcard ? "true" : "false")}},
-             "challenges":[{"type":"dns-persist-01","status":"pending","url":"https://ca.test/other","issuer-domain-names":["ca.test"]},
-                           {"type":"dns-01","status":"{{(Authorizations[at] == "invalid" ? "invalid" : "pending")}}","token":"token-{{number}}-{{at}}","url":"https://ca.test/challenge/{{number}}/{{at}}"{{error}}}]}
+            {"status":"{{Authorizations[at]}}","identifier":{"type":"{{type}}","value":"{{name}}"},"wildcard":{{(wildcard ? "true" : "false")}},
+             "challenges":[{{string.Join(',', offer.Challenges.Select(challenge => Challenge(at, challenge)))}}]}
             """;
+    }
+
+    private string Challenge(int at, string type)
+    {
+        var error = Authorizations[at] == "invalid" && (Answered[at] ?? type) == type ? $",\"error\":{offer.Error}" : "";
+        var token = type == "dns-persist-01" ? ",\"issuer-domain-names\":[\"CA.test.\"]" : $",\"token\":\"token-{number}-{at}\"";
+        return $$"""{"type":"{{type}}","status":"{{(Authorizations[at] == "invalid" ? "invalid" : "pending")}}"{{token}},"url":"https://ca.test/challenge/{{number}}/{{at}}/{{type}}"{{error}}}""";
     }
 }

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Edge.Certificates.Acme;
+using Edge.Acme;
 using Xunit;
 
 namespace Edge.Tests.Certificates.Acme;
@@ -58,7 +58,7 @@ public sealed class JsonWebSignatureTests
     public void The_text_of_a_dns_challenge_has_43_characters_and_comes_from_the_key_authorization()
     {
         using var key = AccountKey.Create();
-        var text = key.DnsChallengeText("token");
+        var text = new ChallengeAnswer { Type = ChallengeType.Dns01, Identifier = AcmeIdentifier.Of("example.com"), Account = new Uri("https://ca.test/1"), KeyAuthorization = key.KeyAuthorization("token") }.DnsText();
         Assert.Equal(43, text.Length);
         Assert.Equal(Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes($"token.{key.Thumbprint}"))), text);
     }

@@ -16,6 +16,7 @@ internal sealed class PebbleServer : IDisposable
     private readonly IPEndPoint _dns;
     private readonly int _port = FreePort();
     private readonly int _managementPort = FreePort();
+    private readonly int _validitySeconds;
     private Process? _process;
 
     public PebbleServer(string folder, IPEndPoint dns, int validitySeconds)
@@ -23,12 +24,21 @@ internal sealed class PebbleServer : IDisposable
         _folder = folder;
         _dns = dns;
         RootFile = Path.Combine(folder, "pebble.crt");
+        _validitySeconds = validitySeconds;
         MakeServerCertificate();
-        File.WriteAllText(Path.Combine(folder, "pebble.json"), $$"""
-            {"pebble":{"listenAddress":"127.0.0.1:{{_port}}","managementListenAddress":"127.0.0.1:{{_managementPort}}","certificate":"{{RootFile}}","privateKey":"{{folder}}/pebble.key",
-             "httpPort":{{FreePort()}},"tlsPort":{{FreePort()}},"ocspResponderURL":"","externalAccountBindingRequired":false,"certificateValidityPeriod":{{validitySeconds}} } }
-            """);
     }
+
+    /// <summary>Where it looks for http-01 instead of port 80.</summary>
+    public int HttpPort { get; init; } = FreePort();
+
+    /// <summary>Where it looks for tls-alpn-01 instead of port 443.</summary>
+    public int TlsPort { get; init; } = FreePort();
+
+    /// <summary>The one customer it takes: the key's name, and the key in base64url. Null: everybody.</summary>
+    public (string Id, string Key)? Customer { get; init; }
+
+    /// <summary>How many other roots vouch for the same certificates.</summary>
+    public int OtherRoots { get; init; }
 
     public Uri Directory => new($"https://127.0.0.1:{_port}/dir");
 
@@ -42,11 +52,12 @@ internal sealed class PebbleServer : IDisposable
 
     public async Task StartAsync()
     {
+        WriteSettings();
         var start = new ProcessStartInfo("pebble", ["-config", Path.Combine(_folder, "pebble.json"), "-dnsserver", _dns.ToString()])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["PEBBLE_VA_NOSLEEP"] = "1", ["PEBBLE_WFE_NONCEREJECT"] = $"{RefusedNonces}", ["PEBBLE_AUTHZREUSE"] = "0" },
+            Environment = { ["PEBBLE_VA_NOSLEEP"] = "1", ["PEBBLE_WFE_NONCEREJECT"] = $"{RefusedNonces}", ["PEBBLE_AUTHZREUSE"] = "0", ["PEBBLE_ALTERNATE_ROOTS"] = $"{OtherRoots}" },
         };
         try
         {
@@ -80,13 +91,27 @@ internal sealed class PebbleServer : IDisposable
     }
 
     /// <summary>The root of this run in PEM.</summary>
-    public async Task<string> RootPemAsync()
+    /// <param name="number">0, or one of <see cref="OtherRoots"/>.</param>
+    public async Task<string> RootPemAsync(int number = 0)
     {
         using var http = TrustingClient();
-        return await http.GetStringAsync($"https://127.0.0.1:{_managementPort}/roots/0", TestContext.Current.CancellationToken);
+        return await http.GetStringAsync($"https://127.0.0.1:{_managementPort}/roots/{number}", TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>What it thinks of a certificate: "Valid" or "Revoked".</summary>
+    public async Task<string> StatusAsync(string serial)
+    {
+        using var http = TrustingClient();
+        return await http.GetStringAsync($"https://127.0.0.1:{_managementPort}/cert-status-by-serial/{serial.TrimStart('0').ToLowerInvariant()}", TestContext.Current.CancellationToken);
     }
 
     public void Dispose() => Kill();
+
+    private void WriteSettings() => File.WriteAllText(Path.Combine(_folder, "pebble.json"), $$"""
+        {"pebble":{"listenAddress":"127.0.0.1:{{_port}}","managementListenAddress":"127.0.0.1:{{_managementPort}}","certificate":"{{RootFile}}","privateKey":"{{_folder}}/pebble.key",
+         "httpPort":{{HttpPort}},"tlsPort":{{TlsPort}},"ocspResponderURL":"","externalAccountBindingRequired":{{(Customer is null ? "false" : "true")}},
+         "externalAccountMACKeys":{ {{(Customer is { } customer ? $"\"{customer.Id}\":\"{customer.Key}\"" : "")}} },"certificateValidityPeriod":{{_validitySeconds}} } }
+        """);
 
     private bool IsUp()
     {
@@ -117,7 +142,7 @@ internal sealed class PebbleServer : IDisposable
         File.WriteAllText(Path.Combine(_folder, "pebble.key"), key.ExportPkcs8PrivateKeyPem());
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var socket = new TcpListener(IPAddress.Loopback, 0);
         socket.Start();

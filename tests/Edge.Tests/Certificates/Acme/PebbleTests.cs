@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using Edge.Acme;
 using Edge.Certificates;
 using Edge.Dns.Listeners;
 using Edge.Dns.Nameserver;

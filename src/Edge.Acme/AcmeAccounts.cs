@@ -1,0 +1,233 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+
+namespace Edge.Acme;
+
+/// <summary>
+/// Our account at one CA: <c>account.key</c> and <c>account.json</c>. A key is kept before the CA hears of it, and
+/// outlives a CA that forgot the account.
+/// </summary>
+/// <param name="files">Where they lie.</param>
+/// <param name="client">The CA.</param>
+/// <param name="request">What a new account asks for.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Told about registrations.</param>
+internal sealed partial class AcmeAccounts(IAcmeFiles files, AcmeClient client, AccountRequest request, TimeProvider time, ILogger logger) : IDisposable
+{
+    private const string KeyFile = "account.key";
+    private const string NextKeyFile = "account.key.next";
+    private const string AccountFile = "account.json";
+
+    private readonly SemaphoreSlim _gate = new(1);
+    private ImmutableArray<string> _contact = request.Contact;
+
+    /// <summary>Our account as far as it is known without asking; null before the first registration.</summary>
+    public Uri? Known => client.Account ?? Read().Url;
+
+    /// <summary>How CAA records name the CA, as it said last; empty when it never did.</summary>
+    public ImmutableArray<string> CaaIdentities => Read().Caa;
+
+    /// <summary>Reads the account's key, or makes and keeps one.</summary>
+    /// <exception cref="IOException">It cannot be read or kept.</exception>
+    /// <exception cref="CryptographicException">The file is not a key; it is left as it is.</exception>
+    public static AccountKey OpenKey(IAcmeFiles files)
+    {
+        if (files.Read(KeyFile) is { } pem)
+        {
+            try
+            {
+                return AccountKey.FromPem(pem);
+            }
+            catch (CryptographicException wrong)
+            {
+                throw new CryptographicException($"{files.PathOf(KeyFile)}: {wrong.Message}; put the right file back, or move it away to register a new account", wrong);
+            }
+        }
+
+        var key = AccountKey.Create();
+        files.Write(KeyFile, key.ToPem());
+        return key;
+    }
+
+    /// <summary>The account's URL, registered at the CA when it is not yet.</summary>
+    public Task<Uri> EnsureAsync(CancellationToken cancel) => AloneAsync(EnsureAloneAsync, cancel);
+
+    /// <summary>Registers anew, unless another order has done so since it met <paramref name="lost"/>.</summary>
+    public Task<Uri> RegisterAgainAsync(Uri lost, CancellationToken cancel) => AloneAsync(
+        inner => client.Account is { } other && other != lost ? Task.FromResult(other) : RegisterAsync(inner), cancel);
+
+    /// <summary>
+    /// Exchanges the account's key for a new one (RFC 8555 §7.3.5). The new key is kept before the CA hears of it; a crash
+    /// in between is settled at the next use, by asking the CA which of the two it knows.
+    /// </summary>
+    public Task<Uri> RollOverAsync(CancellationToken cancel) => AloneAsync(
+        async inner =>
+        {
+            var account = await EnsureAloneAsync(inner).ConfigureAwait(false);
+            var fresh = AccountKey.Create();
+            files.Write(NextKeyFile, fresh.ToPem());
+            try
+            {
+                await client.ChangeKeyAsync(fresh, inner).ConfigureAwait(false);
+            }
+            catch (AcmeException)
+            {
+                // A clear no: the old key stays. Anything less clear is settled by the next use.
+                files.Delete(NextKeyFile);
+                throw;
+            }
+
+            Exchange(fresh);
+            Log.RolledOver(logger, account);
+            return account;
+        },
+        cancel);
+
+    public void Dispose() => _gate.Dispose();
+
+    private async Task<Uri> AloneAsync(Func<CancellationToken, Task<Uri>> work, CancellationToken cancel)
+    {
+        await _gate.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            return await work(cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task<Uri> EnsureAloneAsync(CancellationToken cancel)
+    {
+        await SettleRolloverAsync(cancel).ConfigureAwait(false);
+        if (client.Account is null && Read() is { Url: { } known } kept)
+        {
+            client.Account = known;
+            _contact = kept.Contact;
+        }
+
+        var account = client.Account ?? await RegisterAsync(cancel).ConfigureAwait(false);
+        if (!_contact.SequenceEqual(request.Contact, StringComparer.Ordinal))
+        {
+            await UpdateContactAsync(account, cancel).ConfigureAwait(false);
+        }
+
+        return account;
+    }
+
+    private async Task SettleRolloverAsync(CancellationToken cancel)
+    {
+        if (files.Read(NextKeyFile) is not { } pem)
+        {
+            return;
+        }
+
+        try
+        {
+            var fresh = AccountKey.FromPem(pem);
+            await client.NewAccountAsync(fresh, AccountRequest.Existing, cancel).ConfigureAwait(false);
+            Exchange(fresh);
+        }
+        catch (Exception unknown) when (unknown is CryptographicException || unknown is AcmeException { Problem: var problem } && problem.Is("accountDoesNotExist"))
+        {
+            // The exchange never reached the CA: the old key is the account's.
+            files.Delete(NextKeyFile);
+        }
+    }
+
+    private void Exchange(AccountKey fresh)
+    {
+        files.Write(KeyFile, fresh.ToPem());
+        files.Delete(NextKeyFile);
+
+        // The old key is not disposed of: a request that is being signed with it may still be under way.
+        client.Key = fresh;
+    }
+
+    private async Task<Uri> RegisterAsync(CancellationToken cancel)
+    {
+        var offered = await client.DirectoryAsync(cancel).ConfigureAwait(false);
+        if (offered.ExternalAccountRequired && request.External is null)
+        {
+            throw new AcmeException(new AcmeProblem { Type = AcmeProblem.Prefix + "externalAccountRequired", Detail = $"{client.DirectoryUrl} takes only customers it knows: it needs \"external-account\" with the key-id and hmac-key that it gave you" });
+        }
+
+        var account = await client.NewAccountAsync(client.Key, request, cancel).ConfigureAwait(false);
+        if (account.Status is AcmeStatus.Deactivated or AcmeStatus.Revoked)
+        {
+            throw new IssuanceException($"the account {account.Url} is {account.Status.ToString().ToLowerInvariant()} at the CA; move {files.PathOf(KeyFile)} away to register a new one");
+        }
+
+        client.Account = account.Url;
+        Keep(account.Url, offered);
+        Log.Registered(logger, account.Url, offered.TermsOfService ?? "none");
+        return account.Url;
+    }
+
+    private async Task UpdateContactAsync(Uri account, CancellationToken cancel)
+    {
+        try
+        {
+            await client.UpdateContactAsync(account, request.Contact, cancel).ConfigureAwait(false);
+            Keep(account, await client.DirectoryAsync(cancel).ConfigureAwait(false));
+        }
+        catch (AcmeException refused) when (!refused.Problem.Is("accountDoesNotExist"))
+        {
+            // No reason to go without a certificate; it is tried again after the next start.
+            _contact = request.Contact;
+            Log.ContactRefused(logger, account, refused.Message);
+        }
+    }
+
+    private void Keep(Uri account, AcmeDirectory offered)
+    {
+        var json = Json.Write(
+            writer =>
+            {
+                writer.WriteString("url", account.OriginalString);
+                writer.WriteString("directory", client.DirectoryUrl.OriginalString);
+                Json.WriteTexts(writer, "contact", request.Contact);
+                Json.WriteTexts(writer, "caa-identities", offered.CaaIdentities);
+                writer.WriteString("registered", time.GetUtcNow());
+            },
+            indented: true);
+        files.Write(AccountFile, Encoding.UTF8.GetString(json) + "\n");
+        _contact = request.Contact;
+    }
+
+    private (Uri? Url, ImmutableArray<string> Contact, ImmutableArray<string> Caa) Read()
+    {
+        try
+        {
+            if (files.Read(AccountFile) is { } text)
+            {
+                using var document = JsonDocument.Parse(text);
+                var root = document.RootElement;
+                var contact = Json.Member(root, "contact") is null ? request.Contact : Json.Texts(root, "contact");
+                return (Json.Url(root, "url"), contact, Json.Texts(root, "caa-identities"));
+            }
+        }
+        catch (Exception broken) when (broken is IOException or JsonException)
+        {
+            // newAccount finds the account by its key (RFC 8555 §7.3.1): nothing is lost with this file.
+        }
+
+        return (null, request.Contact, []);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4030, LogLevel.Information, "The ACME account {Account} is registered; terms of service agreed to in the settings: {Terms}")]
+        public static partial void Registered(ILogger logger, Uri account, string terms);
+
+        [LoggerMessage(4100, LogLevel.Information, "The ACME account {Account} has a new key")]
+        public static partial void RolledOver(ILogger logger, Uri account);
+
+        [LoggerMessage(4101, LogLevel.Warning, "The CA does not take the contact addresses for {Account}: {Reason}")]
+        public static partial void ContactRefused(ILogger logger, Uri account, string reason);
+    }
+}

@@ -1,0 +1,123 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace Edge.Acme;
+
+/// <summary>
+/// Requests to a CA: signed afresh for every attempt, nonces kept, refusals told apart into those that pass by
+/// themselves and those that do not.
+/// </summary>
+internal sealed class AcmeTransport(HttpClient http, TimeProvider time)
+{
+    private const int BadNonceAttempts = 10;
+    private const int TroubleAttempts = 3;
+    private const int MaxBody = 1 << 20;
+
+    // A longer wait than this is not spent inside a request: the renewal loop plans it.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan BadNoncePause = TimeSpan.FromMilliseconds(250);
+    private static readonly ProductInfoHeaderValue UserAgent = new("Edge", typeof(AcmeTransport).Assembly.GetName().Version?.ToString(3) ?? "0");
+
+    private readonly NoncePool _nonces = new();
+
+    /// <summary>A plain GET: the directory, renewal information.</summary>
+    public Task<AcmeReply> GetAsync(Uri url, CancellationToken cancel) =>
+        PersistAsync(_ => Task.FromResult(new HttpRequestMessage(HttpMethod.Get, url)), cancel);
+
+    /// <summary>A signed POST (RFC 8555 §6.2); an empty payload is a POST-as-GET (§6.3).</summary>
+    public Task<AcmeReply> PostAsync(Uri url, AccountKey key, Uri? account, Uri newNonce, ReadOnlyMemory<byte> payload, CancellationToken cancel) =>
+        PersistAsync(
+            async token =>
+            {
+                var nonce = _nonces.Take() ?? await FetchNonceAsync(newNonce, token).ConfigureAwait(false);
+                var content = new ByteArrayContent(JsonWebSignature.Sign(key, account, nonce, url, payload.Span));
+
+                // §6.2: exactly this, with no charset; Boulder refuses anything else.
+                content.Headers.ContentType = new MediaTypeHeaderValue("application/jose+json");
+                return new HttpRequestMessage(HttpMethod.Post, url) { Content = content };
+            },
+            cancel);
+
+    /// <summary>Sends until the answer is a success or a refusal that another attempt would not change.</summary>
+    private async Task<AcmeReply> PersistAsync(Func<CancellationToken, Task<HttpRequestMessage>> request, CancellationToken cancel)
+    {
+        var (badNonces, troubles) = (0, 0);
+        while (true)
+        {
+            TimeSpan pause;
+            try
+            {
+                var reply = await SendAsync(await request(cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
+                if (reply.IsSuccess)
+                {
+                    return reply;
+                }
+
+                var problem = reply.Problem();
+                var again = problem.Is("badNonce")
+                    ? ++badNonces < BadNonceAttempts ? BadNoncePause : null
+                    : PassesByItself(reply) && ++troubles < TroubleAttempts ? reply.RetryAfter ?? Backoff(troubles) : (TimeSpan?)null;
+                if (again is not { } wait || wait > LongestWait)
+                {
+                    throw new AcmeException(problem, reply.RetryAfter);
+                }
+
+                pause = wait;
+            }
+            catch (Exception lost) when (!cancel.IsCancellationRequested && lost is HttpRequestException or IOException or OperationCanceledException && ++troubles < TroubleAttempts)
+            {
+                // The request may have arrived: the next attempt carries a new nonce and a new signature (§6.5).
+                pause = Backoff(troubles);
+            }
+
+            await Task.Delay(pause, time, cancel).ConfigureAwait(false);
+        }
+    }
+
+    private static bool PassesByItself(AcmeReply reply) => (int)reply.Status >= 500 || reply.Status == HttpStatusCode.TooManyRequests;
+
+    private static TimeSpan Backoff(int troubles) => TimeSpan.FromSeconds(1 << (troubles - 1));
+
+    /// <summary>RFC 8555 §7.2.</summary>
+    private async Task<string> FetchNonceAsync(Uri newNonce, CancellationToken cancel)
+    {
+        var reply = await SendAsync(new HttpRequestMessage(HttpMethod.Head, newNonce), cancel).ConfigureAwait(false);
+        return _nonces.Take() ?? throw new HttpRequestException($"{newNonce} gave no nonce (HTTP {(int)reply.Status})");
+    }
+
+    private async Task<AcmeReply> SendAsync(HttpRequestMessage request, CancellationToken cancel)
+    {
+        using var sent = request;
+        var url = request.RequestUri!;
+        request.Headers.UserAgent.Add(new ProductInfoHeaderValue(UserAgent.Product!));
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel).ConfigureAwait(false);
+        if (response.Content.Headers.ContentLength > MaxBody)
+        {
+            throw new HttpRequestException($"{url} gave more than {MaxBody} bytes");
+        }
+
+        await response.Content.LoadIntoBufferAsync(MaxBody, cancel).ConfigureAwait(false);
+        var body = await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false);
+        var reply = new AcmeReply(url, response.StatusCode, body, response.Content.Headers.ContentType?.MediaType, Location(url, response), RetryAfter.Read(response.Headers.RetryAfter, time.GetUtcNow()))
+        {
+            Alternates = WebLink.Read(url, response, "alternate"),
+        };
+
+        // A refused nonce says that the others of its time are refused as well; the answer brings a good one.
+        if (!reply.IsSuccess && reply.Problem().Is("badNonce"))
+        {
+            _nonces.Clear();
+        }
+
+        // §6.5: every answer may bring a nonce, refusals included.
+        if (response.Headers.TryGetValues("Replay-Nonce", out var nonces) && nonces.FirstOrDefault() is { Length: > 0 } nonce)
+        {
+            _nonces.Add(nonce);
+        }
+
+        return reply;
+    }
+
+    private static Uri? Location(Uri url, HttpResponseMessage response) =>
+        response.Headers.Location is { } location ? location.IsAbsoluteUri ? location : new Uri(url, location) : null;
+}

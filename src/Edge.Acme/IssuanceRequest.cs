@@ -1,0 +1,15 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Edge.Acme;
+
+/// <summary>A certificate to be obtained.</summary>
+/// <param name="Names">DNS names, wildcards allowed, and addresses; the first gives the journal its name.</param>
+internal sealed record IssuanceRequest(ImmutableArray<string> Names)
+{
+    /// <summary>The certificate of the same CA that the new one takes the place of.</summary>
+    public X509Certificate2? Held { get; init; }
+
+    /// <summary>Whether the order says what it replaces (RFC 9773 §5).</summary>
+    public bool SayReplaces { get; init; } = true;
+}

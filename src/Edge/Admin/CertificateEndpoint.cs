@@ -1,0 +1,50 @@
+using System.Text.Json;
+using Edge.Acme;
+using Edge.Admin.Reports;
+using Edge.Certificates;
+using Edge.Services;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Edge.Admin;
+
+/// <summary>Renews and revokes certificates and exchanges account keys over HTTP, for admins.</summary>
+internal sealed class CertificateEndpoint(CertificateDesk desk)
+{
+    public void Map(IEndpointRouteBuilder endpoints, AdminGuard guard)
+    {
+        endpoints.MapPost("/v1/certificates/renew", guard.Protect(context => DoAsync(context, (order, _) => Task.FromResult(desk.Renew(order.Name ?? "")))));
+        endpoints.MapPost("/v1/certificates/revoke", guard.Protect(context => DoAsync(context, (order, cancel) => desk.RevokeAsync(order.Name ?? "", order.Reason ?? "unspecified", cancel))));
+        endpoints.MapPost("/v1/certificates/rollover", guard.Protect(context => DoAsync(context, (order, cancel) => desk.RollOverAsync(order.Name, cancel))));
+    }
+
+    private static async Task DoAsync(HttpContext context, Func<CertificateOrder, CancellationToken, Task<string>> work)
+    {
+        try
+        {
+            var order = await JsonSerializer.DeserializeAsync(context.Request.Body, ReportJson.Default.CertificateOrder, context.RequestAborted) ?? new CertificateOrder(null);
+            await AdminJson.WriteAsync(context, new CertificateAnswer(await work(order, context.RequestAborted)), ReportJson.Default.CertificateAnswer);
+        }
+        catch (JsonException wrong)
+        {
+            await AdminProblem.WriteAsync(context, StatusCodes.Status400BadRequest, $"the body does not say what to do: {wrong.Message}");
+        }
+        catch (IssuanceException refused)
+        {
+            await AdminProblem.WriteAsync(context, StatusCodes.Status409Conflict, refused.Message);
+        }
+        catch (AcmeException refused)
+        {
+            await AdminProblem.WriteAsync(context, StatusCodes.Status502BadGateway, $"the CA refused: {refused.Message}");
+        }
+        catch (HttpRequestException away)
+        {
+            await AdminProblem.WriteAsync(context, StatusCodes.Status502BadGateway, $"the CA cannot be reached: {away.Message}");
+        }
+        catch (IOException full)
+        {
+            await AdminProblem.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, full.Message);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using System.Text;
+using Edge.Acme;
+using Edge.Dns.Wire;
+using Edge.Dns.Zones;
+
+namespace Edge.Certificates;
+
+/// <summary>
+/// Says in our own zones who may issue for the names of our certificates (RFC 8659): the CAs of the settings, with our
+/// account there and by the challenges that we use (RFC 8657), and nobody else. Only where the zone's files say nothing of
+/// that themselves, at the name or above it; never at a name that would begin to exist by it.
+/// </summary>
+/// <param name="zones">Our own zones.</param>
+/// <param name="manager">Knows the certificates.</param>
+/// <param name="issuers">The CAs; none: nothing is said.</param>
+internal sealed class CaaRecords(OwnZones zones, CertificateManager manager, ImmutableArray<PublicIssuer> issuers) : IZoneSource
+{
+    // A changed account or CA must be seen soon: CAs look anew before they issue.
+    private const uint Ttl = 300;
+
+    private static readonly RecordSource Origin = new("CAA for the CAs of edge.yaml");
+
+    private readonly Lock _gate = new();
+    private ImmutableArray<(Name Owner, RData Data)> _said = [];
+    private volatile ZoneContribution _current = ZoneContribution.Empty;
+
+    public string Name => "caa";
+
+    public ZoneContribution Current => _current;
+
+    public event Action? Changed;
+
+    /// <summary>Looks at certificates, accounts and zones, and says what follows from them.</summary>
+    public void Refresh()
+    {
+        lock (_gate)
+        {
+            // 1. A CA that never said how it is called, or that we have no account at, could not be allowed: then nothing is said.
+            var values = Values();
+
+            // 2. One record for each name, wildcards by "issuewild".
+            var wanted = values.IsEmpty ? [] : manager.Public().SelectMany(certificate => Records(certificate, values)).Distinct().ToImmutableArray();
+            if (wanted.SequenceEqual(_said))
+            {
+                return;
+            }
+
+            _said = wanted;
+            _current = new ZoneContribution([], [.. wanted.Select(one => new OverlayRecord(null, new ResourceRecord(one.Owner, RecordType.CAA, Ttl, one.Data, Origin), OverlayMode.Add))]);
+        }
+
+        Changed?.Invoke();
+    }
+
+    /// <summary>The data of a CAA record (RFC 8659 §4.1): flags, the tag with its length, the value.</summary>
+    internal static RData Data(string tag, string value) => new([0, (byte)tag.Length, .. Encoding.ASCII.GetBytes(tag), .. Encoding.ASCII.GetBytes(value)]);
+
+    private ImmutableArray<string> Values()
+    {
+        var values = ImmutableArray.CreateBuilder<string>();
+        foreach (var issuer in issuers)
+        {
+            var accounts = issuer.Main.Accounts;
+            if (accounts.Known is not { } account || accounts.CaaIdentities is not [var identity, ..])
+            {
+                return [];
+            }
+
+            values.Add($"{identity}; accounturi={account.OriginalString}; validationmethods={string.Join(',', issuer.Main.ChallengeTypes)}");
+        }
+
+        return values.ToImmutable();
+    }
+
+    private IEnumerable<(Name Owner, RData Data)> Records(WantedCertificate certificate, ImmutableArray<string> values)
+    {
+        var name = certificate.Name.StartsWith("*.", StringComparison.Ordinal) ? certificate.Name[2..] : certificate.Name;
+        return Dns.Wire.Name.TryParse(name, Dns.Wire.Name.Root, out var owner, out _) && IsFree(owner)
+            ? values.SelectMany(value => new[] { (owner, Data("issue", value)), (owner, Data("issuewild", value)) })
+            : [];
+    }
+
+    // The tree is climbed as a CA does (RFC 8659 §3), up to the zone's origin: what stands above it is not ours.
+    private bool IsFree(Name owner)
+    {
+        var views = zones.Look(owner, RecordType.CAA).ToList();
+        if (views.Count == 0 || views.Any(found => found.FromWildcard || found.Kind is not (LookupKind.NoData or LookupKind.Answer)))
+        {
+            return false;
+        }
+
+        for (var (name, origin) = (owner, views[0].Zone); ; name = name.Parent!)
+        {
+            if (zones.Look(name, RecordType.CAA).Any(found => found is { Kind: LookupKind.Answer, FromWildcard: false } && found.RRsets.Any(set => set.Type == RecordType.CAA && set.Sources.Any(source => source != Origin))))
+            {
+                return false;
+            }
+
+            if (name == origin || name.IsRoot)
+            {
+                return true;
+            }
+        }
+    }
+}

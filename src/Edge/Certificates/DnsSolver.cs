@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using Edge.Acme;
+using Edge.Dns.Wire;
+
+namespace Edge.Certificates;
+
+/// <summary>
+/// dns-01 (RFC 8555 §8.4), answered by our own name server: at the name itself, or where its CNAMEs lead.
+/// </summary>
+/// <param name="records">Where the name server takes challenge records from.</param>
+/// <param name="targets">Finds where a challenge is answered.</param>
+/// <param name="whyNotServed">Asks our own name server for a record; null when it answers it.</param>
+internal sealed class DnsSolver(ChallengeRecords records, Func<Name, CancellationToken, ValueTask<Name>> targets, Func<ChallengeRecord, string?> whyNotServed) : IChallengeSolver
+{
+    private readonly ConcurrentDictionary<ChallengeAnswer, ChallengeRecord> _placed = new();
+
+    public string Type => ChallengeType.Dns01;
+
+    public bool CanSolve(ChallengeAnswer answer) => !answer.Identifier.IsAddress && answer.Token.Length > 0;
+
+    public async ValueTask<IAsyncDisposable> PresentAsync(IReadOnlyList<ChallengeAnswer> answers, CancellationToken cancel)
+    {
+        var placed = new List<(ChallengeAnswer Answer, ChallengeRecord Record)>();
+        foreach (var answer in answers)
+        {
+            var owner = await targets(ChallengeRecords.OwnerOf(answer.Identifier.Value), cancel).ConfigureAwait(false);
+            placed.Add((answer, new ChallengeRecord(owner, answer.DnsText())));
+        }
+
+        foreach (var (answer, record) in placed)
+        {
+            _placed[answer] = record;
+        }
+
+        var shown = records.Present(placed.Select(item => item.Record));
+        return new Withdrawal(() =>
+        {
+            shown.Dispose();
+            foreach (var (answer, _) in placed)
+            {
+                _placed.TryRemove(answer, out _);
+            }
+        });
+    }
+
+    public ValueTask<string?> WhyNotReadyAsync(ChallengeAnswer answer, CancellationToken cancel) =>
+        ValueTask.FromResult(_placed.TryGetValue(answer, out var record) ? whyNotServed(record) : "it was not presented");
+}

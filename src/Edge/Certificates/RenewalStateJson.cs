@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Edge.Acme;
+
+namespace Edge.Certificates;
+
+/// <summary>How a renewal goes, as it lies on the disk.</summary>
+internal static class RenewalStateJson
+{
+    public static void Write(Utf8JsonWriter writer, RenewalState state)
+    {
+        writer.WriteNumber("attempts", state.Attempts);
+        WriteTime(writer, "last-try", state.LastTry);
+        WriteTime(writer, "next-try", state.NextTry);
+        writer.WriteString("reason", state.Reason);
+        Json.WriteText(writer, "doubted", state.Doubted);
+        WriteTime(writer, "next-look", state.NextLook);
+        if (state.Window is { } window)
+        {
+            writer.WriteStartObject("window");
+            writer.WriteString("start", window.Start);
+            writer.WriteString("end", window.End);
+            writer.WriteString("selected", window.Selected);
+            Json.WriteText(writer, "explanation", window.Explanation);
+            writer.WriteEndObject();
+        }
+
+        if (!state.Issued.IsEmpty)
+        {
+            writer.WriteStartArray("issued");
+            foreach (var issuance in state.Issued)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("at", issuance.At);
+                writer.WriteString("until", issuance.Until);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        }
+    }
+
+    public static RenewalState Read(JsonElement root)
+    {
+        var window = Json.Member(root, "window") ?? default;
+        var issued = Json.List(root, "issued").Select(one => (At: Json.Time(one, "at"), Until: Json.Time(one, "until"))).ToImmutableArray();
+        return new RenewalState
+        {
+            Attempts = Math.Max(0, Json.Number(root, "attempts") ?? 0),
+            Reason = Json.Text(root, "reason"),
+            LastTry = Json.Time(root, "last-try"),
+            NextTry = Json.Time(root, "next-try"),
+            Doubted = Json.Text(root, "doubted"),
+            NextLook = Json.Time(root, "next-look"),
+            Window = Json.Time(window, "start") is { } start && Json.Time(window, "end") is { } end && Json.Time(window, "selected") is { } selected
+                ? new RenewalWindow(start, end, selected, Json.Text(window, "explanation"))
+                : null,
+            Issued = issued.IsEmpty ? [] : [.. issued.Where(one => one is { At: not null, Until: not null }).Select(one => new Issuance(one.At!.Value, one.Until!.Value))],
+        };
+    }
+
+    private static void WriteTime(Utf8JsonWriter writer, string name, DateTimeOffset? time)
+    {
+        if (time is { } given)
+        {
+            writer.WriteString(name, given);
+        }
+    }
+}

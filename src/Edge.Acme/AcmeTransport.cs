@@ -9,7 +9,7 @@ namespace Edge.Acme;
 /// </summary>
 internal sealed class AcmeTransport(HttpClient http, TimeProvider time)
 {
-    private const int BadNonceAttempts = 10;
+    private const int BadNonceAttempts = 20;
     private const int TroubleAttempts = 3;
     private const int MaxBody = 1 << 20;
 

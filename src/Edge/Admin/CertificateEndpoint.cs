@@ -14,10 +14,16 @@ internal sealed class CertificateEndpoint(CertificateDesk desk)
 {
     public void Map(IEndpointRouteBuilder endpoints, AdminGuard guard)
     {
-        endpoints.MapPost("/v1/certificates/renew", guard.Protect(context => DoAsync(context, (order, _) => Task.FromResult(desk.Renew(order.Name ?? "")))));
-        endpoints.MapPost("/v1/certificates/revoke", guard.Protect(context => DoAsync(context, (order, cancel) => desk.RevokeAsync(order.Name ?? "", order.Reason ?? "unspecified", cancel))));
-        endpoints.MapPost("/v1/certificates/rollover", guard.Protect(context => DoAsync(context, (order, cancel) => desk.RollOverAsync(order.Name, cancel))));
+        endpoints.MapPost("/v1/certificates/renew", guard.Protect(RenewAsync));
+        endpoints.MapPost("/v1/certificates/revoke", guard.Protect(RevokeAsync));
+        endpoints.MapPost("/v1/certificates/rollover", guard.Protect(RollOverAsync));
     }
+
+    private Task RenewAsync(HttpContext context) => DoAsync(context, (order, _) => Task.FromResult(desk.Renew(order.Name ?? "")));
+
+    private Task RevokeAsync(HttpContext context) => DoAsync(context, (order, cancel) => desk.RevokeAsync(order.Name ?? "", order.Reason ?? "unspecified", cancel));
+
+    private Task RollOverAsync(HttpContext context) => DoAsync(context, (order, cancel) => desk.RollOverAsync(order.Name, cancel));
 
     private static async Task DoAsync(HttpContext context, Func<CertificateOrder, CancellationToken, Task<string>> work)
     {

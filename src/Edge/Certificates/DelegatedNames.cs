@@ -50,13 +50,18 @@ internal sealed class DelegatedNames(ChallengeTargets targets, TimeProvider time
         await Task.Yield();
         var now = time.GetUtcNow();
         var old = _known.Where(pair => (now - pair.Value.Seen).Duration() > Fresh).Select(pair => pair.Key).ToList();
-        var news = false;
+        var news = 0;
         try
         {
             await Parallel.ForEachAsync(old, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (host, token) =>
             {
                 var ours = await LeadsToUsAsync(host, token).ConfigureAwait(false);
-                news |= _known[host].Ours != ours;
+                if (_known[host].Ours != ours)
+                {
+                    // Several are looked for at once.
+                    Interlocked.Exchange(ref news, 1);
+                }
+
                 _known[host] = (ours, now);
             }).ConfigureAwait(false);
         }
@@ -65,7 +70,7 @@ internal sealed class DelegatedNames(ChallengeTargets targets, TimeProvider time
             return;
         }
 
-        if (news)
+        if (Volatile.Read(ref news) == 1)
         {
             changed();
         }

@@ -79,7 +79,7 @@ public sealed class ChallengeTests : IAsyncLifetime
     public void Any_bytes_are_a_hello_or_none()
     {
         var hello = Convert.FromHexString(
-            "160301006C010000680303" + new string('0', 64) + "00" + "0002C02F" + "0100" + "003D"
+            "160301006401000060" + "0303" + new string('0', 64) + "00" + "0002C02F" + "0100" + "0035"
             + "00000014001200000F6E61732E6578616D706C652E636F6D" + "0010000D000B0A61636D652D746C732F31" + "000A00080006001D00170018");
         Assert.True(ClientHello.TryRead(new ReadOnlySequence<byte>(hello), out var read));
         Assert.Equal("nas.example.com", read!.ServerName);

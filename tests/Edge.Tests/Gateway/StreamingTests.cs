@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using Edge.Tests.Whole;
@@ -8,7 +7,7 @@ using Xunit;
 
 namespace Edge.Tests.Gateway;
 
-/// <summary>What moves while it is made: judged by curl, by raw sockets, and by destinations that say what they got.</summary>
+/// <summary>What moves while it is made: judged by curl, and by destinations that say what they got.</summary>
 public sealed class StreamingTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -80,45 +79,6 @@ public sealed class StreamingTests
         var output = await Shell.OutputAsync("curl", "-skv", "--http1.1", "--max-time", "20", "--expect100-timeout", "15", "--resolve", $"up.example.com:{gateway.Https}:127.0.0.1", "-H", "Expect: 100-continue", "-d", "the body", $"https://up.example.com:{gateway.Https}/");
         Assert.Contains("HTTP/1.1 100 Continue", output);
         Assert.Contains("the body", output);
-    }
-
-    [Fact]
-    public async Task Pieces_of_a_body_reach_the_destination_as_they_come()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        await using var gateway = await RunningGateway.StartAsync();
-        gateway.Serve(RunningGateway.Service("up", $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}"));
-        using var client = gateway.Client();
-        var content = new PieceContent();
-        using var request = new HttpRequestMessage(HttpMethod.Post, "https://up.example.com/") { Content = content };
-        var answer = client.SendAsync(request, Cancel);
-
-        // The client holds its headers back until it has something to send with them.
-        await content.WriteAsync("first");
-        using var destination = await listener.AcceptTcpClientAsync(Cancel);
-        var seen = new StringBuilder();
-        var buffer = new byte[4096];
-        foreach (var piece in new[] { "first", "second", "third" })
-        {
-            if (piece != "first")
-            {
-                await content.WriteAsync(piece);
-            }
-
-            while (!seen.ToString().Contains(piece, StringComparison.Ordinal))
-            {
-                var length = await destination.GetStream().ReadAsync(buffer, Cancel);
-                Assert.NotEqual(0, length);
-                seen.Append(Encoding.ASCII.GetString(buffer, 0, length));
-            }
-        }
-
-        content.Complete();
-        Assert.Contains("Transfer-Encoding: chunked", seen.ToString());
-        await destination.GetStream().WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"u8.ToArray(), Cancel);
-        using var response = await answer;
-        Assert.Equal("ok", await response.Content.ReadAsStringAsync(Cancel));
     }
 
     [Fact]

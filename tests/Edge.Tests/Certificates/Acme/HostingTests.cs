@@ -37,7 +37,7 @@ public sealed class HostingTests : IAsyncDisposable
     public async Task An_application_gets_its_certificate_from_a_real_CA_and_has_it_after_a_restart(string type)
     {
         var (http, https) = (PebbleServer.FreePort(), PebbleServer.FreePort());
-        using var pebble = new PebbleServer(_folder.Path, LoopbackDns(), 3600) { HttpPort = http, TlsPort = https };
+        using var pebble = new PebbleServer(_folder.Path, LoopbackDns(), 3600) { RefusedNonces = 20, HttpPort = http, TlsPort = https };
         await pebble.StartAsync();
         var root = "";
         await using (var app = await StartAsync(pebble, http, https, type))

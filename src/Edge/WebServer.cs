@@ -34,7 +34,7 @@ internal static class WebServer
         }
     }
 
-    public static WebApplication Build(EdgeOptions options, CertificateRoom certificates, NamesRoom names, ObservabilityRoom observed, ILoggerFactory logs, TimeProvider time)
+    public static WebApplication Build(EdgeOptions options, CertificateRoom certificates, NamesRoom names, ObservabilityRoom observed, BoxEndpoint? box, ILoggerFactory logs, TimeProvider time)
     {
         // Empty: nothing of configuration files, environment or logging providers that Edge does not use.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = options.Folder });
@@ -49,7 +49,8 @@ internal static class WebServer
             options.Dns.Transports.Https ? new DnsOverHttps(names.Processor, options.NodeHost) : null,
             options.Access,
             _ => (host, cancel) => ResolveAsync(names, host, cancel),
-            observed);
+            observed,
+            box);
         builder.Services.AddStreams(
             new StreamOptions { Addresses = [.. options.Gateway.Https.Concat(options.Gateway.Http).Select(endPoint => endPoint.Address).Distinct()], Proxies = options.Gateway.ProxyProtocol },
             client => names.Views.Current[names.Views.Current.Match(client)].Name == ViewOptions.Lan);

@@ -21,6 +21,15 @@ internal static class CertificateRequests
     /// <param name="isCertificate">Whether it becomes a certificate as it is: one without a subject has a critical SAN (RFC 5280 §4.2.1.6).</param>
     public static CertificateRequest ForServer(ECDsa key, IReadOnlyCollection<string> names, bool isCertificate)
     {
+        return ForNames(names, isCertificate, subject => new CertificateRequest(subject, key, HashAlgorithmName.SHA256));
+    }
+
+    /// <summary>A certificate for a key whose private half is somebody else's.</summary>
+    public static CertificateRequest ForServer(PublicKey key, IReadOnlyCollection<string> names) =>
+        ForNames(names, isCertificate: true, subject => new CertificateRequest(subject, key, HashAlgorithmName.SHA256));
+
+    private static CertificateRequest ForNames(IReadOnlyCollection<string> names, bool isCertificate, Func<X500DistinguishedName, CertificateRequest> make)
+    {
         var subject = Subject(names);
         var alternative = new SubjectAlternativeNameBuilder();
         foreach (var name in names)
@@ -35,7 +44,7 @@ internal static class CertificateRequests
             }
         }
 
-        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
+        var request = make(subject);
         request.CertificateExtensions.Add(alternative.Build(isCertificate && subject.RawData.Length == EmptySubject));
         return request;
     }

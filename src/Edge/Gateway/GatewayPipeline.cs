@@ -23,6 +23,7 @@ internal sealed partial class GatewayPipeline(
     GatewayListeners listeners,
     LanClients lan,
     DnsOverHttps dns,
+    BoxEndpoint box,
     AccessControl access,
     ILogger<GatewayPipeline> logger)
 {
@@ -75,6 +76,11 @@ internal sealed partial class GatewayPipeline(
         if (dns.Takes(context, host))
         {
             return dns.AnswerAsync(context);
+        }
+
+        if (box.Takes(context, host))
+        {
+            return box.AnswerAsync(context);
         }
 
         // 6. The host, and what else a route asks for; a route for the LAN does not exist for anybody else.

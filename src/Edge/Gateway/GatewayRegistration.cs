@@ -26,6 +26,7 @@ internal static class GatewayRegistration
     /// <param name="resolve">Gives the function that looks up hosts; none can be looked up when left out.</param>
     /// <param name="dns">Answers DNS over HTTPS; nobody does when left out.</param>
     /// <param name="observed">Takes down what is asked and answered; nobody does when left out.</param>
+    /// <param name="box">What this box answers itself beside DNS; nothing when left out.</param>
     public static IServiceCollection AddGateway(
         this IServiceCollection services,
         GatewayOptions options,
@@ -36,13 +37,14 @@ internal static class GatewayRegistration
         DnsOverHttps? dns = null,
         AccessOptions? access = null,
         Func<IServiceProvider, Func<string, CancellationToken, Task<DynamicHost?>>>? resolve = null,
-        ObservabilityRoom? observed = null)
+        ObservabilityRoom? observed = null,
+        BoxEndpoint? box = null)
     {
         observed ??= ObservabilityRoom.Silent();
         var loops = new LoopGuard();
         var proxies = new TrustedProxies(options.TrustedProxies);
         var transformer = new ServiceTransformer(loops, proxies.Any);
-        services.AddSingleton(options).AddSingleton(dns ?? DnsOverHttps.Off).AddSingleton(loops);
+        services.AddSingleton(options).AddSingleton(dns ?? DnsOverHttps.Off).AddSingleton(box ?? BoxEndpoint.None).AddSingleton(loops);
         services.AddSingleton(proxies).AddSingleton(transformer).AddSingleton(new GuardedTransformer(loops, proxies.Any));
         services.AddSingleton(provider => new GatewayListeners(options, certificates(provider), provider.GetRequiredService<ConnectionMetrics>(), provider.GetService<Streams.StreamGate>()));
         services.AddSingleton(observed.Connections).AddSingleton(observed.Tracing).AddSingleton(_ => new RequestObserver(observed));

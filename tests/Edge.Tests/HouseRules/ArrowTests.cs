@@ -27,6 +27,7 @@ public sealed class ArrowTests
         ["Services"] = ["Settings", "Stores"],
         ["Names"] = ["Dns.Files", "Settings", "Services", "Dns.Wire", "Dns.Zones", "Dns.Views", "Dns.Resolver", "Dns.Filtering", "Dns.Queries", "Dns.Signing", "Dns.Tsig", "Dns.Nameserver", "Dns.Transfer", "Dns.Update", "Dns.Listeners"],
         ["Certificates"] = ["Dns.Files", "Settings", "Stores", "Services", "Dns.Zones", "Dns.Wire", "Dns.Resolver"],
+        ["AcmeServer"] = ["Settings", "Stores", "Certificates", "Dns.Wire"],
         ["Access"] = ["Settings", "Services"],
         ["Streams"] = ["Settings", "Services"],
         ["Gateway"] = ["Settings", "Observability", "Services", "Streams", "Access", "Certificates", "Dns.Views", "Dns.Nameserver"],

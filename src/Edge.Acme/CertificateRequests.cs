@@ -22,6 +22,15 @@ internal static class CertificateRequests
     /// <param name="commonName">Whether the subject repeats a name; a CA makes up its own mind about that, and some refuse it.</param>
     public static CertificateRequest ForServer(ECDsa key, IReadOnlyCollection<string> names, bool isCertificate, bool commonName = true)
     {
+        return ForNames(names, isCertificate, commonName, subject => new CertificateRequest(subject, key, HashAlgorithmName.SHA256));
+    }
+
+    /// <summary>A certificate for a key whose private half is somebody else's.</summary>
+    public static CertificateRequest ForServer(PublicKey key, IReadOnlyCollection<string> names) =>
+        ForNames(names, isCertificate: true, commonName: true, subject => new CertificateRequest(subject, key, HashAlgorithmName.SHA256));
+
+    private static CertificateRequest ForNames(IReadOnlyCollection<string> names, bool isCertificate, bool commonName, Func<X500DistinguishedName, CertificateRequest> make)
+    {
         var subject = commonName ? Subject(names) : new X500DistinguishedNameBuilder().Build();
         var alternative = new SubjectAlternativeNameBuilder();
         foreach (var name in names)
@@ -36,7 +45,7 @@ internal static class CertificateRequests
             }
         }
 
-        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
+        var request = make(subject);
         request.CertificateExtensions.Add(alternative.Build(isCertificate && subject.RawData.Length == EmptySubject));
         return request;
     }

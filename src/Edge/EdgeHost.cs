@@ -1,4 +1,5 @@
 using Edge.Access;
+using Edge.AcmeServer;
 using Edge.Admin;
 using Edge.Admin.Metrics;
 using Edge.Certificates;
@@ -32,6 +33,7 @@ internal sealed class EdgeHost : IAsyncDisposable
     private readonly ObservabilityRoom _observed;
     private readonly Exporter? _exporter;
     private readonly Readiness _readiness;
+    private readonly AcmeServerRoom? _acme;
     private readonly ClockWatch _clock;
     private Task _renewal = Task.CompletedTask;
     private Task _watching = Task.CompletedTask;
@@ -83,7 +85,8 @@ internal sealed class EdgeHost : IAsyncDisposable
             Time = time,
         });
         _observed = ObservabilityRoom.Open(options.AccessLog, options.OpenTelemetry.Tracing, time, logs.CreateLogger<AccessLog>());
-        _web = WebServer.Build(options, _certificates, _names, _bans, _observed, logs, time);
+        _acme = options.AcmeServer.Enabled ? new AcmeServerRoom(AcmeServer(options, logs, time)) : null;
+        _web = WebServer.Build(options, _certificates, _names, _bans, _observed, _acme is null ? null : new BoxEndpoint(options.NodeHost, _acme.Takes, _acme.AnswerAsync), logs, time);
         var gateway = _web.Services.GetRequiredService<RouteTableManager>();
         var streams = _web.Services.GetRequiredService<StreamManager>();
         _services = ServicesRoom.Open(new ServicesSetup
@@ -144,6 +147,11 @@ internal sealed class EdgeHost : IAsyncDisposable
         await _services.Loop.StopAsync(CancellationToken.None);
         await Task.WhenAll(_renewal, _watching);
         await _web.DisposeAsync();
+        if (_acme is not null)
+        {
+            await _acme.DisposeAsync();
+        }
+
         await _observed.DisposeAsync();
         _exporter?.Dispose();
         _services.Dispose();
@@ -155,6 +163,20 @@ internal sealed class EdgeHost : IAsyncDisposable
 
     // A proxy that brings others' requests is not who made them.
     private static BanOptions Bans(EdgeOptions options) => options.Access.Bans with { Never = [.. options.Access.Bans.Never, .. options.Gateway.TrustedProxies] };
+
+    private AcmeServerSetup AcmeServer(EdgeOptions options, ILoggerFactory logs, TimeProvider time) => new()
+    {
+        Options = options.AcmeServer,
+        Node = options.NodeHost,
+        Authority = _certificates.Authority,
+        Store = _store,
+        IsLan = client => _names.Views.Current[_names.Views.Current.Match(client)].Name == ViewOptions.Lan,
+        IsOurs = name => _names.Zones.Current is var zones && Enumerable.Range(0, zones.Views.Length).Any(view => zones.Find(view, name.Wire) is not null),
+        IsServed = host => _web.Services.GetRequiredService<RouteTableManager>().Current.ForHost(host).Any(entry => entry.Hosts.Any(pattern => !pattern.IsAny)),
+        Ask = new ClientQuestions(_names.Processor).AskAsync,
+        Time = time,
+        Log = logs.CreateLogger<AcmeServerRoom>(),
+    };
 
     private async Task OpenAsync(CancellationToken cancel)
     {

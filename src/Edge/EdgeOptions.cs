@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Edge.Access;
+using Edge.AcmeServer;
 using Edge.Admin;
 using Edge.Certificates;
 using Edge.Dns.Queries;
@@ -41,6 +42,8 @@ internal sealed record EdgeOptions
     public AccessOptions Access { get; init; } = new();
 
     public AccessLogOptions AccessLog { get; init; } = new() { Enabled = false };
+
+    public AcmeServerOptions AcmeServer { get; init; } = new();
 
     public MetricsOptions Metrics { get; init; } = new();
 

@@ -27,6 +27,7 @@ internal static class RestartRequired
             ("admin.listen", Text(running.Admin.Listen), Text(wanted.Admin.Listen)),
             ("metrics.listen", Text(running.Metrics.Listen), Text(wanted.Metrics.Listen)),
             ("metrics.token", $"{running.Metrics.Token}", $"{wanted.Metrics.Token}"),
+            ("acme-server", running.AcmeServer.Text, wanted.AcmeServer.Text),
             ("opentelemetry", running.OpenTelemetry.Text, wanted.OpenTelemetry.Text),
             ("certificates", running.Certificates.ToString(), wanted.Certificates.ToString()),
         ];

@@ -35,7 +35,7 @@ internal static class WebServer
         }
     }
 
-    public static WebApplication Build(EdgeOptions options, CertificateRoom certificates, NamesRoom names, BanManager bans, ObservabilityRoom observed, ILoggerFactory logs, TimeProvider time)
+    public static WebApplication Build(EdgeOptions options, CertificateRoom certificates, NamesRoom names, BanManager bans, ObservabilityRoom observed, BoxEndpoint? box, ILoggerFactory logs, TimeProvider time)
     {
         // Empty: nothing of configuration files, environment or logging providers that Edge does not use.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = options.Folder });
@@ -54,7 +54,8 @@ internal static class WebServer
             bans,
             options.PathOf(options.Data),
             certificates.HttpChallenges,
-            certificates.TlsChallenges);
+            certificates.TlsChallenges,
+            box);
         builder.Services.AddStreams(
             new StreamOptions { Addresses = [.. options.Gateway.Https.Concat(options.Gateway.Http).Select(endPoint => endPoint.Address).Distinct()], Proxies = options.Gateway.ProxyProtocol },
             client => IsLan(names, client));

@@ -96,6 +96,40 @@ internal sealed partial class CertificateAuthority : IDisposable
         }
     }
 
+    /// <summary>A certificate for somebody else's key.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="names">DNS names, wildcards allowed; at least one.</param>
+    /// <param name="life">How long it lives from now; no longer than the root.</param>
+    /// <returns>The certificate in PEM.</returns>
+    public string Issue(PublicKey key, IReadOnlyCollection<string> names, TimeSpan life)
+    {
+        var request = CertificateRequests.ForServer(key, names);
+        var isRsa = key.Oid.Value == "1.2.840.113549.1.1.1";
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
+        // TLS 1.2 may send a secret encrypted with an RSA key (RFC 5246, section 7.4.7.1).
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature | (isRsa ? X509KeyUsageFlags.KeyEncipherment : 0), true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_root, true, false));
+        var from = _time.GetUtcNow() - Backdated;
+        DateTimeOffset latest = _root.NotAfter.ToUniversalTime();
+        var to = _time.GetUtcNow() + life;
+        lock (_gate)
+        {
+            using var signer = _root.GetECDsaPrivateKey()!;
+            using var leaf = request.Create(_root.SubjectName, X509SignatureGenerator.CreateForECDsa(signer), from, to < latest ? to : latest, Serial());
+            return leaf.ExportCertificatePem() + "\n";
+        }
+    }
+
+    // Positive and without a leading zero, so that all ways of writing it agree.
+    private static byte[] Serial()
+    {
+        var serial = RandomNumberGenerator.GetBytes(16);
+        serial[0] = (byte)((serial[0] & 0x3F) | 0x40);
+        return serial;
+    }
+
     /// <summary>Whether a certificate was made by this root: its key signed it, whatever its name says.</summary>
     public bool Issued(X509Certificate2 leaf) =>
         leaf.Extensions.OfType<X509AuthorityKeyIdentifierExtension>().FirstOrDefault()?.KeyIdentifier is { } issuer

@@ -31,10 +31,7 @@ internal sealed class DnsOverHttps(QueryProcessor? processor, string host)
             return false;
         }
 
-        Span<char> buffer = stackalloc char[HostText.Longest];
-        var name = HostText.Normalise(asked, buffer);
-        return name.SequenceEqual(host)
-            || (IPAddress.TryParse(name, out var address) && context.Connection.LocalIpAddress is { } local && Plain(local).Equals(Plain(address)));
+        return OwnName.IsAsked(context, asked, host);
     }
 
     /// <summary>Answers the request.</summary>
@@ -149,6 +146,4 @@ internal sealed class DnsOverHttps(QueryProcessor? processor, string host)
             context.Response.Headers.Allow = "GET, POST";
         }
     }
-
-    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }

@@ -25,6 +25,7 @@ internal sealed partial class GatewayPipeline(
     GatewayListeners listeners,
     LanClients lan,
     DnsOverHttps dns,
+    BoxEndpoint box,
     AccessControl access,
     BanManager bans,
     HttpChallenges challenges,
@@ -86,6 +87,11 @@ internal sealed partial class GatewayPipeline(
         if (dns.Takes(context, host))
         {
             return dns.AnswerAsync(context);
+        }
+
+        if (box.Takes(context, host))
+        {
+            return box.AnswerAsync(context);
         }
 
         if (access.TakesLogin(context))

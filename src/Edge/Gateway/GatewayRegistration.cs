@@ -32,6 +32,7 @@ internal static class GatewayRegistration
     /// <param name="observed">Takes down what is asked and answered; nobody does when left out.</param>
     /// <param name="http">The challenges of CAs that are answered on plain HTTP.</param>
     /// <param name="tls">The challenges of CAs that are answered in handshakes.</param>
+    /// <param name="box">What this box answers itself beside DNS; nothing when left out.</param>
     public static IServiceCollection AddGateway(
         this IServiceCollection services,
         GatewayOptions options,
@@ -46,13 +47,14 @@ internal static class GatewayRegistration
         BanManager? bans = null,
         string? data = null,
         HttpChallenges? http = null,
-        TlsChallenges? tls = null)
+        TlsChallenges? tls = null,
+        BoxEndpoint? box = null)
     {
         observed ??= ObservabilityRoom.Silent();
         var loops = new LoopGuard();
         var proxies = new TrustedProxies(options.TrustedProxies);
         var transformer = new ServiceTransformer(loops, proxies.Any);
-        services.AddSingleton(options).AddSingleton(dns ?? DnsOverHttps.Off).AddSingleton(http ?? new HttpChallenges()).AddSingleton(loops);
+        services.AddSingleton(options).AddSingleton(dns ?? DnsOverHttps.Off).AddSingleton(box ?? BoxEndpoint.None).AddSingleton(http ?? new HttpChallenges()).AddSingleton(loops);
         services.AddSingleton(proxies).AddSingleton(transformer).AddSingleton(new GuardedTransformer(loops, proxies.Any));
         services.AddSingleton(provider => new GatewayListeners(options, certificates(provider), provider.GetRequiredService<ConnectionMetrics>(), provider.GetService<Streams.StreamGate>(), tls));
         services.AddSingleton(observed.Connections).AddSingleton(observed.Tracing).AddSingleton(_ => new RequestObserver(observed));

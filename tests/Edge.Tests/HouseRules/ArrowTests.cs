@@ -28,6 +28,7 @@ public sealed class ArrowTests
         ["Names"] = ["Dns.Files", "Settings", "Services", "Dns.Wire", "Dns.Zones", "Dns.Views", "Dns.Resolver", "Dns.Filtering", "Dns.Queries", "Dns.Signing", "Dns.Tsig", "Dns.Nameserver", "Dns.Transfer", "Dns.Update", "Dns.Listeners"],
         ["Acme"] = [],
         ["Certificates"] = ["Acme", "Dns.Files", "Settings", "Stores", "Services", "Dns.Zones", "Dns.Wire", "Dns.Resolver"],
+        ["AcmeServer"] = ["Acme", "Settings", "Stores", "Certificates", "Dns.Wire"],
         ["Access"] = ["Settings", "Services", "Stores", "Dns.Files", "Dns.Nameserver"],
         ["Streams"] = ["Settings", "Services"],
         ["Gateway"] = ["Acme", "Settings", "Observability", "Services", "Streams", "Access", "Certificates", "Dns.Views", "Dns.Nameserver", "Dns.Files"],

@@ -1,0 +1,101 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Edge.Stores;
+
+namespace Edge.AcmeServer;
+
+/// <summary>What the ACME server must not forget. One change at a time: there are few, and each is on the disk before it is answered.</summary>
+internal sealed class AcmeServerStore(IStore store) : IDisposable
+{
+    private const string Root = "acme-server/";
+    private const string Accounts = Root + "accounts/";
+    private const string Keys = Root + "keys/";
+    private const string Orders = Root + "orders/";
+    private const string Certificates = Root + "certificates/";
+
+    private readonly SemaphoreSlim _writing = new(1);
+
+    public ValueTask<ServerAccount?> AccountAsync(string id, CancellationToken cancel) => ReadAsync(Accounts + id, AcmeServerJson.Default.ServerAccount, cancel);
+
+    /// <summary>The account that has a key.</summary>
+    public async ValueTask<ServerAccount?> AccountOfKeyAsync(string thumbprint, CancellationToken cancel) =>
+        await store.GetAsync(Keys + thumbprint, cancel) is { } entry ? await AccountAsync(System.Text.Encoding.UTF8.GetString(entry.Value.Span), cancel) : null;
+
+    public async ValueTask PutAsync(ServerAccount account, string thumbprint, CancellationToken cancel)
+    {
+        await WriteAsync(Accounts + account.Id, account, AcmeServerJson.Default.ServerAccount, cancel);
+        await store.PutAsync(Keys + thumbprint, System.Text.Encoding.UTF8.GetBytes(account.Id), null, null, cancel);
+    }
+
+    /// <summary>A key is no account's any more.</summary>
+    public async ValueTask ForgetKeyAsync(string thumbprint, CancellationToken cancel) => await store.DeleteAsync(Keys + thumbprint, null, cancel);
+
+    public ValueTask<ServerOrder?> OrderAsync(string id, CancellationToken cancel) => ReadAsync(Orders + id, AcmeServerJson.Default.ServerOrder, cancel);
+
+    public ValueTask PutAsync(ServerOrder order, CancellationToken cancel) => WriteAsync(Orders + order.Id, order, AcmeServerJson.Default.ServerOrder, cancel);
+
+    public ValueTask<ServerCertificate?> CertificateAsync(string serial, CancellationToken cancel) => ReadAsync(Certificates + serial, AcmeServerJson.Default.ServerCertificate, cancel);
+
+    public ValueTask PutAsync(ServerCertificate certificate, CancellationToken cancel) => WriteAsync(Certificates + certificate.Serial, certificate, AcmeServerJson.Default.ServerCertificate, cancel);
+
+    /// <summary>Changes an order as it is now; null where there is none.</summary>
+    public async ValueTask<ServerOrder?> ChangeAsync(string id, Func<ServerOrder, ServerOrder> change, CancellationToken cancel)
+    {
+        await _writing.WaitAsync(cancel);
+        try
+        {
+            if (await OrderAsync(id, cancel) is not { } order)
+            {
+                return null;
+            }
+
+            var changed = change(order);
+            if (!ReferenceEquals(changed, order))
+            {
+                await PutAsync(changed, cancel);
+            }
+
+            return changed;
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Forgets orders that ended before a time, and certificates that did.</summary>
+    /// <returns>How many orders are left.</returns>
+    public async ValueTask<int> CleanAsync(DateTimeOffset before, CancellationToken cancel)
+    {
+        var left = 0;
+        foreach (var entry in (await store.ListAsync(Orders, cancel)).Entries)
+        {
+            if (JsonSerializer.Deserialize(entry.Value.Span, AcmeServerJson.Default.ServerOrder) is { } order && order.Expires < before)
+            {
+                await store.DeleteAsync(entry.Key, null, cancel);
+            }
+            else
+            {
+                left++;
+            }
+        }
+
+        foreach (var entry in (await store.ListAsync(Certificates, cancel)).Entries)
+        {
+            if (JsonSerializer.Deserialize(entry.Value.Span, AcmeServerJson.Default.ServerCertificate) is { } certificate && certificate.NotAfter < before)
+            {
+                await store.DeleteAsync(entry.Key, null, cancel);
+            }
+        }
+
+        return left;
+    }
+
+    public void Dispose() => _writing.Dispose();
+
+    private async ValueTask<T?> ReadAsync<T>(string key, JsonTypeInfo<T> type, CancellationToken cancel)
+        where T : class => await store.GetAsync(key, cancel) is { } entry ? JsonSerializer.Deserialize(entry.Value.Span, type) : null;
+
+    private async ValueTask WriteAsync<T>(string key, T value, JsonTypeInfo<T> type, CancellationToken cancel) =>
+        await store.PutAsync(key, JsonSerializer.SerializeToUtf8Bytes(value, type), null, null, cancel);
+}

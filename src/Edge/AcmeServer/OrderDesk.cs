@@ -1,0 +1,199 @@
+using System.Buffers.Text;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Edge.Acme;
+using Microsoft.AspNetCore.Http;
+
+namespace Edge.AcmeServer;
+
+/// <summary>Orders and their authorizations (RFC 8555 §7.4, §7.5).</summary>
+internal sealed class OrderDesk(AcmeServerSetup setup, AcmeServerStore store, NameRules rules, ClientLimits limits)
+{
+    private const int MostNames = 100;
+    private const int MostOrders = 5000;
+    private const int RetryAfter = 1;
+    private static readonly TimeSpan Life = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Kept = TimeSpan.FromDays(7);
+
+    /// <summary>RFC 8555 §7.4.</summary>
+    public async Task<ServerReply> NewAsync(SignedRequest request, ServerUrls urls, IPAddress client, CancellationToken cancel)
+    {
+        if (request.Account is not { } account)
+        {
+            return ServerReply.Malformed("an order is signed by an account (kid)");
+        }
+
+        if (Read(request.Payload, out var names) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var now = setup.Time.GetUtcNow();
+        if (!limits.MayOrder(client) || await store.CleanAsync(now - Kept, cancel) >= MostOrders)
+        {
+            return ServerReply.Problem(StatusCodes.Status429TooManyRequests, "rateLimited", "too many orders") with { RetryAfter = ClientLimits.RetryAfter };
+        }
+
+        var order = new ServerOrder
+        {
+            Id = Random(),
+            Account = account.Id,
+            Client = client.ToString(),
+            Names = names,
+            Authorizations = [.. names.Select(name => new ServerAuthorization { Name = name.StartsWith("*.", StringComparison.Ordinal) ? name[2..] : name, Wildcard = name.StartsWith('*'), Token = Random() })],
+            Expires = now + Life,
+        };
+        await store.PutAsync(order, cancel);
+        return Show(order, urls, StatusCodes.Status201Created);
+    }
+
+    /// <summary>The order of an account; else why not.</summary>
+    public async Task<(ServerOrder? Order, ServerReply? Refusal)> FindAsync(SignedRequest request, string id, CancellationToken cancel) =>
+        request.Account is { } account && await store.OrderAsync(id, cancel) is { } order && order.Account == account.Id ? (order, null) : (null, ServerReply.NotFound("order of this account"));
+
+    public async Task<ServerReply> ShowAsync(SignedRequest request, string id, ServerUrls urls, CancellationToken cancel) =>
+        await FindAsync(request, id, cancel) is ({ } order, _) ? Show(order, urls, StatusCodes.Status200OK) : ServerReply.NotFound("order of this account");
+
+    /// <summary>RFC 8555 §7.5: reads an authorization, or gives it up (§7.5.2).</summary>
+    public async Task<ServerReply> AuthorizationAsync(SignedRequest request, string id, string number, ServerUrls urls, CancellationToken cancel)
+    {
+        var (order, refusal) = await FindAsync(request, id, cancel);
+        if (order is null)
+        {
+            return refusal!;
+        }
+
+        if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var index) || index >= order.Authorizations.Length)
+        {
+            return ServerReply.NotFound("authorization");
+        }
+
+        if (Json.Text(request.Payload, "status") == "deactivated")
+        {
+            order = await store.ChangeAsync(id, one => one with { Authorizations = one.Authorizations.SetItem(index, one.Authorizations[index] with { Status = "deactivated" }) }, cancel) ?? order;
+        }
+
+        return ShowAuthorization(order, index, urls);
+    }
+
+    public ServerReply Show(ServerOrder order, ServerUrls urls, int status) => ServerReply.Of(status, json =>
+    {
+        json.WriteString("status", order.Status(setup.Time.GetUtcNow()));
+        json.WriteString("expires", Time(order.Expires));
+        json.WriteStartArray("identifiers");
+        foreach (var name in order.Names)
+        {
+            WriteIdentifier(json, name);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("authorizations");
+        for (var index = 0; index < order.Authorizations.Length; index++)
+        {
+            json.WriteStringValue(urls.Authorization(order.Id, index));
+        }
+
+        json.WriteEndArray();
+        json.WriteString("finalize", urls.Order(order.Id) + "/finalize");
+        if (order.Certificate is { } serial)
+        {
+            json.WriteString("certificate", urls.Certificate(serial));
+        }
+    }) with { Location = urls.Order(order.Id) };
+
+    /// <summary>RFC 8555 §8: a challenge as it is.</summary>
+    public static void WriteChallenge(Utf8JsonWriter json, ServerOrder order, int index, string type, ServerUrls urls)
+    {
+        var authorization = order.Authorizations[index];
+        var isChosen = authorization.Challenge == type;
+        json.WriteString("type", type);
+        json.WriteString("url", urls.Challenge(order.Id, index, type));
+        json.WriteString("token", authorization.Token);
+        json.WriteString("status", !isChosen ? "pending" : authorization.Status == "pending" ? "processing" : authorization.Status == "deactivated" ? "invalid" : authorization.Status);
+        if (isChosen && authorization.Validated is { } when)
+        {
+            json.WriteString("validated", Time(when));
+        }
+
+        if (isChosen && authorization.Error is { } error)
+        {
+            json.WriteStartObject("error");
+            json.WriteString("type", "urn:ietf:params:acme:error:" + error);
+            json.WriteString("detail", authorization.Detail);
+            json.WriteEndObject();
+        }
+    }
+
+    private ServerReply ShowAuthorization(ServerOrder order, int index, ServerUrls urls)
+    {
+        var authorization = order.Authorizations[index];
+        var expired = authorization.Status == "pending" && setup.Time.GetUtcNow() >= order.Expires;
+        return ServerReply.Of(StatusCodes.Status200OK, json =>
+        {
+            json.WritePropertyName("identifier");
+            WriteIdentifier(json, authorization.Name);
+            json.WriteString("status", expired ? "expired" : authorization.Status);
+            json.WriteString("expires", Time(order.Expires));
+            if (authorization.Wildcard)
+            {
+                json.WriteBoolean("wildcard", true);
+            }
+
+            json.WriteStartArray("challenges");
+            // Once one is chosen, it is the one that counts.
+            foreach (var type in ChallengeValidator.Types(authorization.Wildcard).Where(type => authorization.Challenge is null || authorization.Challenge == type))
+            {
+                json.WriteStartObject();
+                WriteChallenge(json, order, index, type, urls);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }) with { RetryAfter = authorization is { Status: "pending", Challenge: not null } ? RetryAfter : null };
+    }
+
+    private ServerReply? Read(JsonElement payload, out ImmutableArray<string> names)
+    {
+        names = [];
+        var identifiers = Json.List(payload, "identifiers");
+        if (identifiers.IsEmpty || identifiers.Length > MostNames)
+        {
+            return ServerReply.Malformed($"an order is for 1 to {MostNames} identifiers");
+        }
+
+        if (Json.Member(payload, "notBefore") is not null || Json.Member(payload, "notAfter") is not null)
+        {
+            return ServerReply.Malformed("how long certificates live is set in edge.yaml: leave notBefore and notAfter out");
+        }
+
+        if (identifiers.Any(one => Json.Text(one, "type") != "dns"))
+        {
+            return ServerReply.Problem(StatusCodes.Status400BadRequest, "unsupportedIdentifier", "only names (type dns) get certificates here");
+        }
+
+        var wanted = identifiers.Select(one => Json.Text(one, "value") ?? "").Select(name => name.ToLowerInvariant()).Distinct(StringComparer.Ordinal).ToImmutableArray();
+        var refused = wanted.Select(name => (name, why: rules.Why(name))).Where(pair => pair.why is not null).ToList();
+        if (refused.Count > 0)
+        {
+            return ServerReply.Problem(StatusCodes.Status400BadRequest, "rejectedIdentifier", string.Join("; ", refused.Select(pair => $"{pair.name} {pair.why}")));
+        }
+
+        names = wanted;
+        return null;
+    }
+
+    private static void WriteIdentifier(Utf8JsonWriter json, string name)
+    {
+        json.WriteStartObject();
+        json.WriteString("type", "dns");
+        json.WriteString("value", name);
+        json.WriteEndObject();
+    }
+
+    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+
+    private static string Random() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(18));
+}

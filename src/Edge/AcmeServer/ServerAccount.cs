@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+
+namespace Edge.AcmeServer;
+
+/// <summary>An account as the store keeps it.</summary>
+internal sealed record ServerAccount
+{
+    public required string Id { get; init; }
+
+    /// <summary>The public key in canonical form.</summary>
+    public required string Key { get; init; }
+
+    public ImmutableArray<string> Contact { get; init; } = [];
+
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary>The client's address when it was made.</summary>
+    public required string From { get; init; }
+
+    public bool Deactivated { get; init; }
+}

@@ -83,20 +83,10 @@ internal sealed partial class GatewayPipeline(
             return GatewayPages.Misdirected(host).WriteAsync(context);
         }
 
-        // 6. DNS is asked under the name of this box, and logins end there.
-        if (dns.Takes(context, host))
+        // 6. DNS is asked under the name of this box, the ACME server is there, and logins end there.
+        if (AnswerOfTheBox(context, host) is { } own)
         {
-            return dns.AnswerAsync(context);
-        }
-
-        if (box.Takes(context, host))
-        {
-            return box.AnswerAsync(context);
-        }
-
-        if (access.TakesLogin(context))
-        {
-            return AnswerLoginAsync(context);
+            return own;
         }
 
         // 7. The host, and what else a route asks for; a route for the LAN does not exist for anybody else.
@@ -149,6 +139,12 @@ internal sealed partial class GatewayPipeline(
         // 4. Routes go by the host.
         return host.Length == 0 ? GatewayPages.NoHost : null;
     }
+
+    private Task? AnswerOfTheBox(HttpContext context, string host) =>
+        dns.Takes(context, host) ? dns.AnswerAsync(context)
+        : box.Takes(context, host) ? box.AnswerAsync(context)
+        : access.TakesLogin(context) ? AnswerLoginAsync(context)
+        : null;
 
     private Task NothingHere(HttpContext context, string host, bool hostIsKnown)
     {

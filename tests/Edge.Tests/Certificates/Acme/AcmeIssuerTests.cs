@@ -62,12 +62,12 @@ public sealed class AcmeIssuerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_CA_that_refuses_every_nonce_is_given_up_after_ten()
+    public async Task A_CA_that_refuses_every_nonce_is_given_up_after_twenty()
     {
         FailFirst("POST /order", int.MaxValue, () => _server.Problem(HttpStatusCode.BadRequest, "badNonce"));
         var refused = await Assert.ThrowsAsync<AcmeException>(() => IssueAsync());
         Assert.True(refused.Problem.Is("badNonce"));
-        Assert.Equal(10, _server.Requests.Count(line => line == "POST /order"));
+        Assert.Equal(20, _server.Requests.Count(line => line == "POST /order"));
     }
 
     [Theory]

@@ -22,6 +22,7 @@ internal static class RestartRequired
             ("gateway.https", Text(running.Gateway.Https), Text(wanted.Gateway.Https)),
             ("gateway.https-port", $"{running.Gateway.HttpsPort}", $"{wanted.Gateway.HttpsPort}"),
             ("gateway.proxy-protocol", string.Join(' ', running.Gateway.ProxyProtocol), string.Join(' ', wanted.Gateway.ProxyProtocol)),
+            ("gateway.transport", $"{running.Gateway.Transport}", $"{wanted.Gateway.Transport}"),
             ("admin.listen", Text(running.Admin.Listen), Text(wanted.Admin.Listen)),
             ("metrics.listen", Text(running.Metrics.Listen), Text(wanted.Metrics.Listen)),
             ("metrics.token", $"{running.Metrics.Token}", $"{wanted.Metrics.Token}"),

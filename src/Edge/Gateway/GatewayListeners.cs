@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
+using Edge.Connections;
 using Edge.Observability.Metrics;
 using Edge.Streams;
 using Microsoft.AspNetCore.Connections;
@@ -14,8 +15,12 @@ namespace Edge.Gateway;
 /// <param name="certificates">Gives the certificate for a server name; null when there is none for it.</param>
 /// <param name="connections">Counts connections and handshakes.</param>
 /// <param name="gate">Sees every connection first; null for none.</param>
-internal sealed class GatewayListeners(GatewayOptions options, Func<string?, SslStreamCertificateContext?> certificates, ConnectionMetrics connections, StreamGate? gate = null)
+/// <param name="tls">For handshakes on the event loops; null where Kestrel's own transport carries the connections.</param>
+internal sealed class GatewayListeners(
+    GatewayOptions options, Func<string?, SslStreamCertificateContext?> certificates, ConnectionMetrics connections, StreamGate? gate = null, ILogger<TlsConnections>? tls = null)
 {
+    private static readonly List<SslApplicationProtocol> Protocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
+
     private readonly List<(ListenerKind Kind, ListenOptions Listen)> _listeners = [];
 
     /// <summary>The endpoints as they are: what was asked for, and once Kestrel runs, with the ports it got for port 0.</summary>
@@ -46,7 +51,15 @@ internal sealed class GatewayListeners(GatewayOptions options, Func<string?, Ssl
             kestrel.Listen(endPoint, listen =>
             {
                 Add(listen, ListenerKind.Https, ListenerFeature.Https);
-                listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = SelectCertificate });
+                if (tls is null)
+                {
+                    listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = handshake => ValueTask.FromResult(Handshake(handshake.ClientHelloInfo)) });
+                }
+                else
+                {
+                    new TlsConnections(Handshake, tls).Use(listen);
+                }
+
                 listen.Use(next => connection =>
                 {
                     connections.HandshakeEnds();
@@ -92,17 +105,17 @@ internal sealed class GatewayListeners(GatewayOptions options, Func<string?, Ssl
 
     // The context with the whole chain is built once per certificate. Kestrel's other ways build the chain anew at every
     // handshake, which takes twice the time and loses the intermediates.
-    private ValueTask<SslServerAuthenticationOptions> SelectCertificate(TlsHandshakeCallbackContext handshake)
+    private SslServerAuthenticationOptions Handshake(SslClientHelloInfo hello)
     {
         connections.HandshakeBegins();
-        var name = handshake.ClientHelloInfo.ServerName;
+        var name = hello.ServerName;
         var certificate = certificates(name.Length == 0 ? null : name)
             ?? throw new AuthenticationException($"no certificate for \"{name}\"");
-        return ValueTask.FromResult(new SslServerAuthenticationOptions
+        return new SslServerAuthenticationOptions
         {
             ServerCertificateContext = certificate,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
-        });
+            ApplicationProtocols = Protocols,
+        };
     }
 }

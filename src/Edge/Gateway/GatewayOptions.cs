@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Edge.Settings;
+using Edge.Connections;
 
 namespace Edge.Gateway;
 
@@ -21,6 +22,9 @@ internal sealed record GatewayOptions
     /// <summary>Proxies in front of us whose connections begin with a PROXY protocol header.</summary>
     public ImmutableArray<IPNetwork> ProxyProtocol { get; init; } = [];
 
+    /// <summary>What carries the connections of clients and destinations.</summary>
+    public TransportKind Transport { get; init; } = TransportKind.Epoll;
+
     public static GatewayOptions Read(MapReader? section)
     {
         var options = new GatewayOptions();
@@ -36,6 +40,7 @@ internal sealed record GatewayOptions
             HttpsPort = section.Number("https-port", 1, 65535),
             TrustedProxies = [.. section.List("trusted-proxies", "an address, or a network such as 172.16.0.0/12 (not everybody)", NetworkOf).Select(IPNetwork.Parse)],
             ProxyProtocol = NetworkList.Read(section, "proxy-protocol"),
+            Transport = section.Word("transport", "epoll", "sockets") is "sockets" ? TransportKind.Sockets : options.Transport,
         };
         section.Done();
         return options;

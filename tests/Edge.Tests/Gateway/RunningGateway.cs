@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Edge.Access;
+using Edge.Connections;
 using Edge.Gateway;
 using Edge.Observability;
 using Edge.Services;
@@ -21,6 +22,9 @@ internal sealed class RunningGateway : IAsyncDisposable
 {
     private static readonly X509Certificate2 Certificate = SelfSigned();
     private static readonly SslStreamCertificateContext Context = SslStreamCertificateContext.Create(Certificate, null, offline: true);
+
+    // All tests of the gateway can be run over the framework's sockets as well.
+    private static readonly TransportKind Transport = Environment.GetEnvironmentVariable("EDGE_TRANSPORT") == "sockets" ? TransportKind.Sockets : TransportKind.Epoll;
 
     private readonly WebApplication _app;
     private readonly GatewayLog _log;
@@ -52,14 +56,23 @@ internal sealed class RunningGateway : IAsyncDisposable
     /// <param name="resolve">Looks up hosts.</param>
     /// <param name="dns">Answers DNS over HTTPS; nobody does when left out.</param>
     /// <param name="observed">Takes down requests; nobody does when left out.</param>
-    public static async Task<RunningGateway> StartAsync(Func<IPAddress, bool>? isLan = null, string? folder = null, GatewayOptions? options = null, DnsOverHttps? dns = null, AccessOptions? access = null, Func<string, CancellationToken, Task<DynamicHost?>>? resolve = null, ObservabilityRoom? observed = null)
+    /// <param name="transport">What carries the connections.</param>
+    public static async Task<RunningGateway> StartAsync(
+        Func<IPAddress, bool>? isLan = null,
+        string? folder = null,
+        GatewayOptions? options = null,
+        DnsOverHttps? dns = null,
+        AccessOptions? access = null,
+        Func<string, CancellationToken, Task<DynamicHost?>>? resolve = null,
+        ObservabilityRoom? observed = null,
+        TransportKind? transport = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         var log = new GatewayLog();
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Edge", LogLevel.Information).AddProvider(log));
         builder.Services.AddGateway(
-            options ?? new GatewayOptions { Http = [new(IPAddress.Loopback, 0)], Https = [new(IPAddress.Loopback, 0)] },
+            (options ?? new GatewayOptions { Http = [new(IPAddress.Loopback, 0)], Https = [new(IPAddress.Loopback, 0)] }) with { Transport = transport ?? Transport },
             _ => _ => Context,
             _ => isLan ?? (_ => true),
             folder is null ? null : _ => new FolderWatch(folder, "proxy-routes", [".json", ".yaml", ".yml"], TimeProvider.System),

@@ -29,7 +29,7 @@ public sealed class ArrowTests
         ["Certificates"] = ["Dns.Files", "Settings", "Stores", "Services", "Dns.Zones", "Dns.Wire", "Dns.Resolver"],
         ["Access"] = ["Settings", "Services"],
         ["Streams"] = ["Settings", "Services"],
-        ["Gateway"] = ["Settings", "Observability", "Services", "Streams", "Access", "Certificates", "Dns.Views", "Dns.Nameserver"],
+        ["Gateway"] = ["Connections", "Settings", "Observability", "Services", "Streams", "Access", "Certificates", "Dns.Views", "Dns.Nameserver"],
         ["Admin"] = ["*"],
         ["Program"] = ["*"],
     });

@@ -134,7 +134,8 @@ def start_edge(server, ports, core, program, more=""):
 
 
 def edge_folder(folder, http, https, dns, admin, more="", hosts=1):
-    """A folder as a user of Edge has it, with the services of the benchmark and as many other ones as are wanted."""
+    """A folder as a user of Edge has it, with the services of the benchmark and as many other ones as are wanted. No
+    upstream can be reached from here; it would be probed all the time."""
     (folder / "zones").mkdir(parents=True)
     (folder / "proxy-routes").mkdir()
     (folder / "edge.yaml").write_text(f"""
@@ -142,6 +143,7 @@ domain: home.test
 node: nas
 dns:
   listen: [127.0.0.1:{dns}]
+  resolve: recursive
 gateway:
   http: [127.0.0.1:{http}]
   https: {f"[127.0.0.1:{https}]" if https else "[]"}

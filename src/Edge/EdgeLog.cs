@@ -15,6 +15,8 @@ internal static class EdgeLog
             // Kestrel says at Information what costs microseconds on every request; what YARP says of a failed request, with a
             // stack trace, the gateway says in one line.
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            // As long as this one may say anything at all, every request gets an Activity and a scope for it.
+            .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LevelAlias.Off)
             .MinimumLevel.Override("Yarp", LogEventLevel.Error)
             .WriteTo.Console(
                 outputTemplate: Time() + "{Level:u3} {Message:lj}{NewLine}{Exception}",

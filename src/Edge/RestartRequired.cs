@@ -24,6 +24,7 @@ internal static class RestartRequired
             ("gateway.proxy-protocol", string.Join(' ', running.Gateway.ProxyProtocol), string.Join(' ', wanted.Gateway.ProxyProtocol)),
             ("gateway.error-page", $"{running.Gateway.ErrorPage}", $"{wanted.Gateway.ErrorPage}"),
             ("gateway.trusted-proxies", string.Join(' ', running.Gateway.TrustedProxies), string.Join(' ', wanted.Gateway.TrustedProxies)),
+            ("gateway.transport", $"{running.Gateway.Transport}", $"{wanted.Gateway.Transport}"),
             ("admin.listen", Text(running.Admin.Listen), Text(wanted.Admin.Listen)),
             ("metrics.listen", Text(running.Metrics.Listen), Text(wanted.Metrics.Listen)),
             ("metrics.token", $"{running.Metrics.Token}", $"{wanted.Metrics.Token}"),

@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using Edge.Connections;
 using Edge.Observability;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Edge.Gateway;
 
 /// <summary>Makes the HTTP clients that talk to destinations, by YARP's rules with our defaults.</summary>
-internal sealed class DestinationClientFactory(RequestTracing tracing, ILogger<ForwarderHttpClientFactory> logger) : ForwarderHttpClientFactory(logger)
+internal sealed class DestinationClientFactory(IServiceProvider services, RequestTracing tracing, ILogger<ForwarderHttpClientFactory> logger) : ForwarderHttpClientFactory(logger)
 {
     /// <summary>In the metadata of a client: the host names of its cluster's https destinations, separated by spaces.</summary>
     public const string TlsNames = "Edge.TlsNames";
@@ -42,6 +43,11 @@ internal sealed class DestinationClientFactory(RequestTracing tracing, ILogger<F
         if (!tracing.IsOn)
         {
             handler.ActivityHeadersPropagator = null;
+        }
+
+        if (services.GetService<LoopConnector>() is { } loops)
+        {
+            handler.ConnectCallback = (connection, cancel) => loops.ConnectAsync(connection.DnsEndPoint, cancel);
         }
 
         if (Names(context.NewMetadata) is { } names && handler.SslOptions.RemoteCertificateValidationCallback is null)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using Edge.Acme;
+using Edge.Connections;
 using Edge.Observability.Metrics;
 using Edge.Streams;
 using Microsoft.AspNetCore.Connections;
@@ -16,9 +17,17 @@ namespace Edge.Gateway;
 /// <param name="connections">Counts connections and handshakes.</param>
 /// <param name="gate">Sees every connection first; null for none.</param>
 /// <param name="challenges">The TLS challenges that run now; null for none.</param>
-internal sealed class GatewayListeners(GatewayOptions options, Func<string?, SslStreamCertificateContext?> certificates, ConnectionMetrics connections, StreamGate? gate = null, TlsChallenges? challenges = null)
+/// <param name="tls">For handshakes on the event loops; null where Kestrel's own transport carries the connections.</param>
+internal sealed class GatewayListeners(
+    GatewayOptions options,
+    Func<string?, SslStreamCertificateContext?> certificates,
+    ConnectionMetrics connections,
+    StreamGate? gate = null,
+    TlsChallenges? challenges = null,
+    ILogger<TlsConnections>? tls = null)
 {
     private const string RefusesBareLineFeeds = "Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators";
+    private static readonly List<SslApplicationProtocol> Protocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
 
     private readonly List<(ListenerKind Kind, ListenOptions Listen)> _listeners = [];
 
@@ -62,7 +71,15 @@ internal sealed class GatewayListeners(GatewayOptions options, Func<string?, Ssl
                     TlsChallengeConnections.Use(listen, challenges);
                 }
 
-                listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = SelectCertificate });
+                if (tls is null)
+                {
+                    listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = handshake => ValueTask.FromResult(Handshake(handshake.ClientHelloInfo, handshake.Connection)) });
+                }
+                else
+                {
+                    new TlsConnections(Handshake, tls).Use(listen);
+                }
+
                 listen.Use(next => connection =>
                 {
                     connections.HandshakeEnds();
@@ -108,20 +125,20 @@ internal sealed class GatewayListeners(GatewayOptions options, Func<string?, Ssl
 
     // The context with the whole chain is built once per certificate. Kestrel's other ways build the chain anew at every
     // handshake, which takes twice the time and loses the intermediates.
-    private ValueTask<SslServerAuthenticationOptions> SelectCertificate(TlsHandshakeCallbackContext handshake)
+    private SslServerAuthenticationOptions Handshake(SslClientHelloInfo hello, ConnectionContext connection)
     {
         connections.HandshakeBegins();
-        var name = handshake.ClientHelloInfo.ServerName;
+        var name = hello.ServerName;
 
         // Who comes to an address by itself sends no name (RFC 6066 §3): a certificate for that address is shown then.
-        var certificate = certificates(name.Length > 0 ? name : (handshake.Connection.LocalEndPoint as IPEndPoint)?.Address is { } address ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString() : null)
+        var certificate = certificates(name.Length > 0 ? name : (connection.LocalEndPoint as IPEndPoint)?.Address is { } address ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString() : null)
             ?? throw new AuthenticationException($"no certificate for \"{name}\"");
-        handshake.Connection.Features.Get<ListenerFeature>()?.Name(name);
-        return ValueTask.FromResult(new SslServerAuthenticationOptions
+        connection.Features.Get<ListenerFeature>()?.Name(name);
+        return new SslServerAuthenticationOptions
         {
             ServerCertificateContext = certificate,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
-        });
+            ApplicationProtocols = Protocols,
+        };
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Edge.Services.Routing;
 using Edge.Settings;
+using Edge.Connections;
 
 namespace Edge.Gateway;
 
@@ -25,6 +26,9 @@ internal sealed record GatewayOptions
     /// <summary>An HTML file for what goes wrong, of which the services say nothing; null for the gateway's own page.</summary>
     public string? ErrorPage { get; init; }
 
+    /// <summary>What carries the connections of clients and destinations.</summary>
+    public TransportKind Transport { get; init; } = TransportKind.Epoll;
+
     public static GatewayOptions Read(MapReader? section)
     {
         var options = new GatewayOptions();
@@ -41,6 +45,7 @@ internal sealed record GatewayOptions
             ErrorPage = TrafficReader.FileOf(section, "error-page", mayNameFiles: true),
             TrustedProxies = [.. section.List("trusted-proxies", "an address, or a network such as 172.16.0.0/12 (not everybody)", NetworkOf).Select(IPNetwork.Parse)],
             ProxyProtocol = NetworkList.Read(section, "proxy-protocol"),
+            Transport = section.Word("transport", "epoll", "sockets") is "sockets" ? TransportKind.Sockets : options.Transport,
         };
         section.Done();
         return options;

@@ -5,8 +5,11 @@ using Edge.Acme;
 using Edge.Observability;
 using Edge.Observability.Metrics;
 using Edge.Settings;
+using Edge.Connections;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.LoadBalancing;
@@ -56,8 +59,14 @@ internal static class GatewayRegistration
         var transformer = new ServiceTransformer(loops, proxies.Any);
         services.AddSingleton(options).AddSingleton(dns ?? DnsOverHttps.Off).AddSingleton(box ?? BoxEndpoint.None).AddSingleton(http ?? new HttpChallenges()).AddSingleton(loops);
         services.AddSingleton(proxies).AddSingleton(transformer).AddSingleton(new GuardedTransformer(loops, proxies.Any));
-        services.AddSingleton(provider => new GatewayListeners(options, certificates(provider), provider.GetRequiredService<ConnectionMetrics>(), provider.GetService<Streams.StreamGate>(), tls));
         services.AddSingleton(observed.Connections).AddSingleton(observed.Tracing).AddSingleton(_ => new RequestObserver(observed));
+        var epoll = options.Transport == TransportKind.Epoll;
+        services.AddSingleton(provider => new GatewayListeners(options, certificates(provider), provider.GetRequiredService<ConnectionMetrics>(), provider.GetService<Streams.StreamGate>(), tls, epoll ? provider.GetRequiredService<ILogger<TlsConnections>>() : null));
+        if (epoll)
+        {
+            AddEventLoops(services, options);
+        }
+
         services.AddSingleton(provider => new LanClients(isLan(provider)));
         services.AddSingleton(provider =>
         {
@@ -92,6 +101,17 @@ internal static class GatewayRegistration
     /// <summary>Builds the request pipeline, once Kestrel's application is there.</summary>
     public static Microsoft.AspNetCore.Http.RequestDelegate BuildGateway(this IApplicationBuilder app) =>
         app.ApplicationServices.GetRequiredService<RequestObserver>().Around(app.ApplicationServices.GetRequiredService<GatewayPipeline>().Build(app));
+
+    // Kestrel takes the transport that was registered last and wants the endpoint: the admin API's stay with its own.
+    private static void AddEventLoops(IServiceCollection services, GatewayOptions options)
+    {
+        services.AddSingleton<EventLoops>().AddSingleton<LoopConnector>();
+        services.AddSingleton<IConnectionListenerFactory, SocketTransportFactory>();
+        services.AddSingleton<IConnectionListenerFactory>(provider => new LoopListenerFactory(
+            provider.GetRequiredService<EventLoops>(),
+            endPoint => options.Http.Contains(endPoint) || options.Https.Contains(endPoint),
+            provider.GetRequiredService<ILogger<LoopListenerFactory>>()));
+    }
 
     // YARP's parts, without its endpoint routing: IProxyConfigProvider and MapReverseProxy are not used.
     private static void AddYarp(IServiceCollection services, ServiceTransformer transformer)

@@ -44,6 +44,19 @@ public sealed class ListenerTests
         Assert.Contains(problems.All, problem => problem.Hint == "did you mean \"https\"?" || problem.Hint == "did you mean \"http\"?");
     }
 
+    [Theory]
+    [InlineData("{}", "Epoll", 0)]
+    [InlineData("transport: epoll", "Epoll", 0)]
+    [InlineData("transport: sockets", "Sockets", 0)]
+    [InlineData("transport: pipes", "Epoll", 1)]
+    public void What_carries_the_connections_can_be_chosen(string text, string expected, int wrong)
+    {
+        var problems = new ProblemList();
+        var options = GatewayOptions.Read(new MapReader(YamlDocumentReader.Read(text, "edge.yaml", problems)!, problems));
+        Assert.Equal(expected, options.Transport.ToString());
+        Assert.Equal(wrong, problems.All.Count());
+    }
+
     [Fact]
     public void A_port_that_is_taken_is_named_with_what_to_do()
     {

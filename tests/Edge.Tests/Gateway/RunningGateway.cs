@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Edge.Access;
 using Edge.Acme;
+using Edge.Connections;
 using Edge.Gateway;
 using Edge.Observability;
 using Edge.Services;
@@ -22,6 +23,9 @@ internal sealed class RunningGateway : IAsyncDisposable
 {
     private static readonly X509Certificate2 Certificate = SelfSigned();
     private static readonly SslStreamCertificateContext Context = SslStreamCertificateContext.Create(Certificate, null, offline: true);
+
+    // All tests of the gateway can be run over the framework's sockets as well.
+    private static readonly TransportKind Transport = Environment.GetEnvironmentVariable("EDGE_TRANSPORT") == "sockets" ? TransportKind.Sockets : TransportKind.Epoll;
 
     private readonly WebApplication _app;
     private readonly GatewayLog _log;
@@ -57,14 +61,27 @@ internal sealed class RunningGateway : IAsyncDisposable
     /// <param name="observed">Takes down requests; nobody does when left out.</param>
     /// <param name="http">Challenges that are answered on plain HTTP.</param>
     /// <param name="tls">Challenges that are answered in handshakes.</param>
-    public static async Task<RunningGateway> StartAsync(Func<IPAddress, bool>? isLan = null, string? folder = null, GatewayOptions? options = null, DnsOverHttps? dns = null, AccessOptions? access = null, Func<string, CancellationToken, Task<DynamicHost?>>? resolve = null, ObservabilityRoom? observed = null, BanManager? bans = null, Func<string?, SslStreamCertificateContext?>? certificates = null, HttpChallenges? http = null, TlsChallenges? tls = null)
+    /// <param name="transport">What carries the connections.</param>
+    public static async Task<RunningGateway> StartAsync(
+        Func<IPAddress, bool>? isLan = null,
+        string? folder = null,
+        GatewayOptions? options = null,
+        DnsOverHttps? dns = null,
+        AccessOptions? access = null,
+        Func<string, CancellationToken, Task<DynamicHost?>>? resolve = null,
+        ObservabilityRoom? observed = null,
+        BanManager? bans = null,
+        Func<string?, SslStreamCertificateContext?>? certificates = null,
+        HttpChallenges? http = null,
+        TlsChallenges? tls = null,
+        TransportKind? transport = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         var log = new GatewayLog();
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Edge", LogLevel.Information).AddProvider(log));
         builder.Services.AddGateway(
-            options ?? new GatewayOptions { Http = [new(IPAddress.Loopback, 0)], Https = [new(IPAddress.Loopback, 0)] },
+            (options ?? new GatewayOptions { Http = [new(IPAddress.Loopback, 0)], Https = [new(IPAddress.Loopback, 0)] }) with { Transport = transport ?? Transport },
             _ => certificates ?? (_ => Context),
             _ => isLan ?? (_ => true),
             folder is null ? null : _ => new FolderWatch(folder, "proxy-routes", [".json", ".yaml", ".yml"], TimeProvider.System),

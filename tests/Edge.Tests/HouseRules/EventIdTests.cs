@@ -27,6 +27,7 @@ public sealed class EventIdTests
         ("Edge.Access", 5200, 5299),
         ("Edge.Observability", 5300, 5399),
         ("Edge.Streams", 5400, 5499),
+        ("Edge.Connections", 5900, 5999),
         ("Edge.Gateway", 5000, 5999),
         ("Edge.Stores", 7000, 7999),
         ("Edge.Admin", 8000, 8999),

@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Edge.Connections;
+
+/// <summary>Connects to destinations: the connection's news come to an event loop, so that an answer goes on to its client without a change of threads.</summary>
+internal sealed class LoopConnector(EventLoops loops)
+{
+    /// <summary>Tries the addresses of a host one after the other.</summary>
+    /// <exception cref="SocketException">None of them could be reached; says why the last could not.</exception>
+    public async ValueTask<Stream> ConnectAsync(DnsEndPoint destination, CancellationToken cancel)
+    {
+        IPAddress[] addresses = IPAddress.TryParse(destination.Host, out var address)
+            ? [address]
+            : await System.Net.Dns.GetHostAddressesAsync(destination.Host, cancel).ConfigureAwait(false);
+        SocketException? failure = null;
+        foreach (var candidate in addresses)
+        {
+            try
+            {
+                return await ConnectAsync(new IPEndPoint(candidate, destination.Port), cancel).ConfigureAwait(false);
+            }
+            catch (SocketException failed)
+            {
+                failure = failed;
+            }
+        }
+
+        throw failure ?? new SocketException((int)SocketError.HostNotFound);
+    }
+
+    private async ValueTask<Stream> ConnectAsync(IPEndPoint destination, CancellationToken cancel)
+    {
+        var socket = new Socket(destination.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        LoopSocket? connection = null;
+        try
+        {
+            socket.NoDelay = true;
+            socket.Blocking = false;
+            try
+            {
+                socket.Connect(destination);
+            }
+            catch (SocketException pending) when (pending.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
+            {
+                // The loop tells when it has come about.
+            }
+
+            connection = new LoopSocket(socket.SafeHandle, socket, loops.ForNewConnection(), connected: false);
+            await connection.ConnectedAsync(cancel).ConfigureAwait(false);
+            var error = (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
+            return error == 0 ? new LoopStream(connection) : throw new SocketException(error);
+        }
+        catch
+        {
+            connection?.Dispose();
+            socket.Dispose();
+            throw;
+        }
+    }
+}

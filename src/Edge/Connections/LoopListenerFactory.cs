@@ -1,0 +1,35 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
+namespace Edge.Connections;
+
+/// <summary>Gives Kestrel listeners on the event loops, for the endpoints that are meant to have them; the others stay with Kestrel's own transport.</summary>
+/// <param name="loops">The loops.</param>
+/// <param name="wants">The endpoints, as they were asked for.</param>
+/// <param name="logger">For what goes wrong while accepting.</param>
+internal sealed class LoopListenerFactory(EventLoops loops, Func<IPEndPoint, bool> wants, ILogger<LoopListenerFactory> logger) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+{
+    private const int Backlog = 512;
+
+    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint address && wants(address);
+
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        Socket socket;
+        try
+        {
+            // Also takes IPv4 at [::].
+            socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        }
+        catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            throw new AddressInUseException(taken.Message, taken);
+        }
+
+        socket.Listen(Backlog);
+        socket.Blocking = false;
+        return ValueTask.FromResult<IConnectionListener>(new LoopListener(socket, loops, logger));
+    }
+}

@@ -1,0 +1,140 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Edge.Connections;
+
+/// <summary>A socket on an event loop: one reader and one writer at a time, neither of which ever blocks a thread.</summary>
+internal sealed class LoopSocket : ILoopHandler, IDisposable
+{
+    private const uint Events = LinuxSockets.In | LinuxSockets.Out | LinuxSockets.PeerEnded | LinuxSockets.EdgeTriggered;
+    private const uint Over = LinuxSockets.PeerEnded | LinuxSockets.HungUp | LinuxSockets.Error;
+
+    private readonly IDisposable _owner;
+    private readonly EventLoop _loop;
+    private readonly LoopReceiver _receiver;
+    private readonly LoopSender _sender;
+    private readonly ulong _token;
+    private Action<object?>? _ended;
+    private object? _endedState;
+    private volatile bool _hasEnded;
+
+    /// <param name="descriptor">The socket's descriptor, not blocking.</param>
+    /// <param name="owner">What closes the descriptor; it is disposed with this.</param>
+    /// <param name="loop">The loop that waits for it.</param>
+    /// <param name="connected">Whether it is connected already.</param>
+    public LoopSocket(SafeHandle descriptor, IDisposable owner, EventLoop loop, bool connected)
+    {
+        (Descriptor, _owner, _loop) = (descriptor, owner, loop);
+        _receiver = new LoopReceiver(descriptor, loop);
+        _sender = new LoopSender(descriptor, loop, connected);
+        _token = loop.Add(descriptor, this, Events);
+    }
+
+    public SafeHandle Descriptor { get; }
+
+    /// <summary>What others do for this socket on its loop.</summary>
+    public EventLoop Loop => _loop;
+
+    /// <summary>Calls <paramref name="ended"/> once, on the loop's thread, when the peer sends no more.</summary>
+    public void WhenEnded(Action<object?> ended, object? state)
+    {
+        _endedState = state;
+        Interlocked.Exchange(ref _ended, ended);
+        if (_hasEnded)
+        {
+            TellEnded();
+        }
+    }
+
+    public void OnEvents(uint events)
+    {
+        var ends = (events & Over) != 0;
+        if (ends || (events & LinuxSockets.In) != 0)
+        {
+            _receiver.Ready(ends);
+        }
+
+        if ((events & (LinuxSockets.Out | LinuxSockets.HungUp | LinuxSockets.Error)) != 0)
+        {
+            _sender.Ready();
+        }
+
+        if (ends)
+        {
+            _hasEnded = true;
+            TellEnded();
+        }
+    }
+
+    /// <summary>Ends when the connection has come about, or failed: the socket's own error tells which.</summary>
+    public ValueTask ConnectedAsync(CancellationToken cancel) => _sender.ConnectedAsync(cancel);
+
+    /// <summary>Reads what is there; 0 at the end. With an empty buffer it waits until there is something.</summary>
+    public ValueTask<int> ReceiveAsync(Memory<byte> into, CancellationToken cancel) => _receiver.ReceiveAsync(into, cancel);
+
+    /// <summary>Sends everything; what is small leaves when the turn of the loop ends.</summary>
+    public ValueTask SendAsync(ReadOnlyMemory<byte> from, CancellationToken cancel) => _sender.SendAsync(from, cancel);
+
+    /// <summary>Ends the connection in good order: what was sent still arrives.</summary>
+    public async ValueTask CloseAsync()
+    {
+        await _sender.AllSentAsync().ConfigureAwait(false);
+        if (!Descriptor.IsClosed)
+        {
+            LinuxSockets.Shutdown(Descriptor);
+            CloseDescriptor();
+        }
+    }
+
+    /// <summary>Ends the connection with a reset, so that the peer does not take what it has for the whole.</summary>
+    public void Reset()
+    {
+        if (!Descriptor.IsClosed)
+        {
+            LinuxSockets.ResetOnClose(Descriptor);
+            CloseDescriptor();
+        }
+    }
+
+    /// <summary>Closes it, after what is held back for the end of the turn. Whoever waits is told.</summary>
+    public void Dispose()
+    {
+        if (!_sender.HoldsBytes)
+        {
+            CloseDescriptor();
+        }
+        else if (EventLoop.Current == _loop)
+        {
+            _sender.SendHeld();
+            CloseDescriptor();
+        }
+        else
+        {
+            _loop.Post(static socket => ((LoopSocket)socket!).Dispose(), this);
+        }
+    }
+
+    /// <summary>What a failed system call is to those who use streams.</summary>
+    public static IOException Broken(int error)
+    {
+        const int reset = 104;
+        const int brokenPipe = 32;
+        var inner = new SocketException((int)(error is reset or brokenPipe ? SocketError.ConnectionReset : SocketError.SocketError));
+        return new IOException(Marshal.GetPInvokeErrorMessage(error), inner);
+    }
+
+    private void CloseDescriptor()
+    {
+        if (Descriptor.IsClosed)
+        {
+            return;
+        }
+
+        _owner.Dispose();
+        _loop.Forget(_token);
+        _receiver.Ready(ends: true);
+        _sender.Ready();
+    }
+
+    private void TellEnded() => Interlocked.Exchange(ref _ended, null)?.Invoke(_endedState);
+}

@@ -30,6 +30,7 @@ public sealed class ArrowTests
         ["Certificates"] = ["Acme", "Dns.Files", "Settings", "Stores", "Services", "Dns.Zones", "Dns.Wire", "Dns.Resolver"],
         ["AcmeServer"] = ["Acme", "Settings", "Stores", "Certificates", "Dns.Wire"],
         ["Access"] = ["Settings", "Services", "Stores", "Dns.Files", "Dns.Nameserver"],
+        ["Connections"] = [],
         ["Streams"] = ["Settings", "Services"],
         ["Gateway"] = ["Acme", "Connections", "Settings", "Observability", "Services", "Streams", "Access", "Certificates", "Dns.Views", "Dns.Nameserver", "Dns.Files"],
         ["Admin"] = ["*"],

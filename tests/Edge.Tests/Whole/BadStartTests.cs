@@ -136,7 +136,7 @@ public sealed class BadStartTests
         await edge.StartAsync();
         Assert.DoesNotContain(" ERR ", edge.Output, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(edge.Folder, "data", "certificates", "internal", "wildcard_.nas.example.com", "wildcard_.nas.example.com.crt")));
-        Assert.Equal(["admin.token", "dns-cookie.secrets", "edge.db", "edge.db-shm", "edge.db-wal", "edge.lock", "edge.pid", "zone-serials"], Directory.EnumerateFiles(Path.Combine(edge.Folder, "data")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["access.key", "admin.token", "dns-cookie.secrets", "edge.db", "edge.db-shm", "edge.db-wal", "edge.lock", "edge.pid", "zone-serials"], Directory.EnumerateFiles(Path.Combine(edge.Folder, "data")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     private static async Task IsToldAsync(EdgeProcess edge, string what, string more)

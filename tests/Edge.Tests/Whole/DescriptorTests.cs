@@ -11,6 +11,7 @@ public sealed class DescriptorTests
     {
         Shell.Need("prlimit", "util-linux");
         await using var edge = EdgeProcess.InExampleFolder();
+        edge.WriteSettings(text => text.Replace("gateway:\n", "gateway:\n  transport: epoll\n", StringComparison.Ordinal));
         edge.Before = ["prlimit", "--nofile=400"];
         await edge.StartAsync();
         var held = new List<Socket>();

@@ -37,8 +37,14 @@ public sealed class UpstreamPeersTests : IDisposable
         using var forwarder = new Forwarder(Settings(Server(protocol)));
         await UntilAnswered(forwarder, peer);
         var queries = forwarder.Stats.Upstreams[0].Queries;
-        var answers = await Task.WhenAll(Enumerable.Range(0, Questions).Select(i => forwarder.Ask($"h{i}.corp.example")));
-        Assert.All(answers, answer => Assert.Null(answer.ExtendedError()));
+        // In handfuls: BIND closes an HTTP/2 connection that brings much more than it has answered.
+        var answers = new List<Message>();
+        foreach (var handful in Enumerable.Range(0, Questions).Chunk(8))
+        {
+            answers.AddRange(await Task.WhenAll(handful.Select(i => forwarder.Ask($"h{i}.corp.example"))));
+        }
+
+        Assert.All(answers, answer => Assert.True(answer.ExtendedError() is null, answer.ExtendedError()?.Text));
         Assert.All(answers, (answer, i) => Assert.Equal([$"h{i}.corp.example. A 198.51.100.{i}"], answer.Answer.Text().Select(WithoutTtl)));
         Assert.InRange(forwarder.Stats.Upstreams[0].Queries - queries, Questions - 1, Questions * 2);
         Assert.Equal(0, forwarder.Stats.Stale);

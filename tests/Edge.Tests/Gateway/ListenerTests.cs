@@ -45,7 +45,7 @@ public sealed class ListenerTests
     }
 
     [Theory]
-    [InlineData("{}", "Epoll", 0)]
+    [InlineData("{}", "Sockets", 0)]
     [InlineData("transport: epoll", "Epoll", 0)]
     [InlineData("transport: sockets", "Sockets", 0)]
     [InlineData("transport: pipes", "Sockets", 1)]

@@ -1,3 +1,4 @@
+using Edge.Acme;
 using System.Buffers;
 
 namespace Edge.Streams;

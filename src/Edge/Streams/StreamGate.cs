@@ -1,3 +1,4 @@
+using Edge.Acme;
 using Microsoft.AspNetCore.Connections;
 
 namespace Edge.Streams;

@@ -31,7 +31,7 @@ public sealed class ArrowTests
         ["AcmeServer"] = ["Acme", "Settings", "Stores", "Certificates", "Dns.Wire"],
         ["Access"] = ["Settings", "Services", "Stores", "Dns.Files", "Dns.Nameserver"],
         ["Connections"] = [],
-        ["Streams"] = ["Settings", "Services"],
+        ["Streams"] = ["Acme", "Settings", "Services"],
         ["Gateway"] = ["Acme", "Connections", "Settings", "Observability", "Services", "Streams", "Access", "Certificates", "Dns.Views", "Dns.Nameserver", "Dns.Files"],
         ["Admin"] = ["*"],
         ["Program"] = ["*"],

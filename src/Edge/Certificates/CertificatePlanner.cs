@@ -17,7 +17,9 @@ internal sealed class CertificatePlanner(string node, Func<string, bool> isOurs,
     // Names for use inside a network (RFC 6761, RFC 6762, RFC 8375 and by custom): no public CA issues for them.
     private static readonly string[] NeverPublic = ["local", "localhost", "localdomain", "internal", "home.arpa", "lan", "home", "corp", "invalid", "onion"];
 
-    private volatile ServiceSet _services = ServiceSet.Empty;
+    // A plan made from services that were replaced meanwhile must not come after the one made from the new.
+    private readonly Lock _gate = new();
+    private ServiceSet _services = ServiceSet.Empty;
 
     /// <summary>Whether an alias shows the CA that a name of another zone is ours.</summary>
     public Func<string, bool> IsDelegated { get; init; } = static _ => false;
@@ -31,17 +33,24 @@ internal sealed class CertificatePlanner(string node, Func<string, bool> isOurs,
     /// <summary>When it returns, every host of the set has a certificate to show; better ones are obtained afterwards.</summary>
     public void Apply(ServiceSet services)
     {
-        _services = services;
-        Replan();
+        lock (_gate)
+        {
+            _services = services;
+            Replan();
+        }
+
         manager.Wake();
     }
 
     /// <summary>Plans again for the same services: the zones may have changed.</summary>
     public void Replan()
     {
-        var services = _services.Services;
-        var exposed = ProvesExposedHosts ? services.Where(service => service.Expose == Exposure.Everywhere).SelectMany(service => service.Hosts).ToHashSet(StringComparer.Ordinal) : [];
-        manager.Want(Plan(node, services.SelectMany(service => service.Hosts), isOurs, host => exposed.Contains(host) || IsDelegated(host), Addresses));
+        lock (_gate)
+        {
+            var services = _services.Services;
+            var exposed = ProvesExposedHosts ? services.Where(service => service.Expose == Exposure.Everywhere).SelectMany(service => service.Hosts).ToHashSet(StringComparer.Ordinal) : [];
+            manager.Want(Plan(node, services.SelectMany(service => service.Hosts), isOurs, host => exposed.Contains(host) || IsDelegated(host), Addresses));
+        }
     }
 
     /// <summary>The plan for a box and hosts.</summary>

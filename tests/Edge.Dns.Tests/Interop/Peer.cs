@@ -17,7 +17,7 @@ internal sealed class Peer : IDisposable
     private Peer(string name, string program, string package, Func<string, int, string> config, Func<string, string[]> arguments, IPEndPoint? at = null)
     {
         Name = name;
-        EndPoint = at ?? new IPEndPoint(IPAddress.Loopback, FreePort());
+        EndPoint = at ?? new IPEndPoint(IPAddress.Loopback, FreePorts.Next());
         var file = Path.Combine(_folder.FullName, "server.conf");
         File.WriteAllText(file, config(_folder.FullName, EndPoint.Port));
         try
@@ -143,26 +143,6 @@ internal sealed class Peer : IDisposable
 
         _process.Dispose();
         _folder.Delete(recursive: true);
-    }
-
-    /// <summary>A number that is free for UDP and TCP alike.</summary>
-    public static int FreePort()
-    {
-        while (true)
-        {
-            using var tcp = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-            tcp.Start();
-            var port = ((IPEndPoint)tcp.LocalEndpoint).Port;
-            try
-            {
-                using var udp = new UdpClient(new IPEndPoint(IPAddress.Loopback, port));
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Taken for UDP: another one.
-            }
-        }
     }
 
     private async Task<bool> ServesAsync(byte[] query)

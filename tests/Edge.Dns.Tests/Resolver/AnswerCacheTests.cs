@@ -52,7 +52,9 @@ public sealed class AnswerCacheTests
         var there = Enumerable.Range(0, Names).Where(i => Find(cache, i) is not null).ToArray();
         Assert.Equal(cache.Count, there.Length);
         Assert.Equal(there, cache.Entries().Select(Number).Order());
-        Assert.True(there.Length > bytes / 400 || holdsAll, $"{there.Length} answers");
+
+        // Which ones were asked for lately, and so copied on, depends on the readers: the least is far below the usual.
+        Assert.True(there.Length > bytes / 1200 || holdsAll, $"{there.Length} answers");
     }
 
     [Theory]
@@ -132,20 +134,26 @@ public sealed class AnswerCacheTests
             cache.Put(Answer(i, i), i);
         }
 
-        var once = Key("once.example.net");
-        Put(once);
-        var twice = Key("twice.example.net");
-        Put(twice);
+        // Many of each: the names that were pushed out are remembered by a part of a hash with a secret start.
+        Put("first");
         Flood(2000);
-        Assert.False(Has(once) || Has(twice));
-        Put(twice);
-        once = Key("another.example.net");
-        Put(once);
+        Assert.Equal(0, Kept("first"));
+        Put("first");
+        Put("second");
         Flood(2000);
-        Assert.Equal((false, true), (Has(once), Has(twice)));
+        Assert.InRange(Kept("second"), 0, 2);
+        Assert.InRange(Kept("first"), 25, 50);
 
-        void Put(QuestionKey key) => cache.Put(AnswerBuilder.Build(key, Rcode.NoError, [], [], key.Type, TimeSpan.FromHours(1))!.Value, next);
-        bool Has(QuestionKey key) => cache.Entries().Any(answer => answer.Name.SequenceEqual(key.Name.Wire));
+        void Put(string name)
+        {
+            foreach (var key in Fifty(name))
+            {
+                cache.Put(AnswerBuilder.Build(key, Rcode.NoError, [], [], key.Type, TimeSpan.FromHours(1))!.Value, next);
+            }
+        }
+
+        int Kept(string name) => Fifty(name).Count(key => cache.Find(key.Name.Wire, key.Type, 0) is not null);
+        IEnumerable<QuestionKey> Fifty(string name) => Enumerable.Range(0, 50).Select(i => Key($"{name}{i}.example.net"));
     }
 
     [Fact]

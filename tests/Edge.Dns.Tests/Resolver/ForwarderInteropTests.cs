@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Edge.Dns.Resolver;
+using Edge.Dns.Tests.Interop;
 using Edge.Dns.Wire;
 using Xunit;
 
@@ -46,7 +47,7 @@ public sealed class ForwarderInteropTests
     public async Task BIND_behind_us()
     {
         var folder = Directory.CreateTempSubdirectory("edge-named");
-        var port = FreePort();
+        var port = FreePorts.Next();
         var many = string.Concat(Enumerable.Range(0, 60).Select(i => $"\nmany TXT \"string {i} {new string('x', 60)}\""));
         File.WriteAllText(Path.Combine(folder.FullName, "zone"), Zone + many + "\n");
         File.WriteAllText(Path.Combine(folder.FullName, "named.conf"), $$"""
@@ -61,7 +62,7 @@ public sealed class ForwarderInteropTests
     public async Task Unbound_behind_us()
     {
         var folder = Directory.CreateTempSubdirectory("edge-unbound");
-        var port = FreePort();
+        var port = FreePorts.Next();
         var config = Path.Combine(folder.FullName, "unbound.conf");
         File.WriteAllText(config, $"""
             server:
@@ -178,13 +179,6 @@ public sealed class ForwarderInteropTests
                 await socket.SendToAsync(answer.AsMemory(0, length), SocketFlags.None, got.RemoteEndPoint, stop);
             }
         }, stop);
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

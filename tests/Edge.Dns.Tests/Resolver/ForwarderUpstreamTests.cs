@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Edge.Dns.Resolver;
 using Edge.Dns.Resolver.Upstreams;
+using Edge.Dns.Tests.Interop;
 using Edge.Dns.Wire;
 using Xunit;
 using static Edge.Dns.Tests.Resolver.ForwarderClient;
@@ -285,7 +286,7 @@ public sealed class ForwarderUpstreamTests
     [Fact]
     public async Task RFC_8914_dead_upstreams_give_servfail_with_a_reason_and_unknown_names_fail_at_once()
     {
-        var port = FreePort();
+        var port = FreePorts.Next();
         // The clock stands still, so that no probe comes in between.
         using var forwarder = new Forwarder(Options(new IPEndPoint(IPAddress.Loopback, port)), new Microsoft.Extensions.Time.Testing.FakeTimeProvider());
         var first = await forwarder.Ask("one.example.org");
@@ -368,12 +369,5 @@ public sealed class ForwarderUpstreamTests
         await forwarder.Ask("www.example.org", edns: false);
         Assert.Single((await forwarder.Ask(query)).Answer);
         Assert.Equal(1, upstream.UdpCount);
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Edge.Dns.Tests.Interop;
 using Xunit;
 
 namespace Edge.Dns.Tests.Signing;
@@ -40,7 +41,7 @@ internal sealed class ValidatingResolver : IDisposable
 
     private bool TryStart(int server, string ds, string source, out Process process, out int port)
     {
-        port = FreePort();
+        port = FreePorts.Next();
         var config = Path.Combine(_folder, "unbound.conf");
         File.WriteAllText(config, $"""
             server:
@@ -92,12 +93,5 @@ internal sealed class ValidatingResolver : IDisposable
         }
 
         return true;
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

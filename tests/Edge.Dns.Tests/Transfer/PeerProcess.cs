@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Edge.Dns.Tests.Interop;
 using Edge.Dns.Tests.Nameserver;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
@@ -16,7 +17,7 @@ internal sealed class PeerProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _log = [];
     private Process? _process;
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = FreePorts.Next();
 
     public IPEndPoint EndPoint => new(IPAddress.Loopback, Port);
 
@@ -207,12 +208,5 @@ internal sealed class PeerProcess : IAsyncDisposable
     {
         var soa = Dig.Records($"@127.0.0.1 -p {Port} {origin} SOA +norec +time=1 +tries=1");
         return soa.Count == 1 ? uint.Parse(soa[0].Split(' ')[6], System.Globalization.CultureInfo.InvariantCulture) : null;
-    }
-
-    public static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

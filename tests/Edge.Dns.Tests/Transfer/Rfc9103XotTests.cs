@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Edge.Dns.Tests.Interop;
 using Edge.Dns.Tests.Listeners;
 using Edge.Dns.Transfer;
 using Edge.Dns.Wire;
@@ -68,7 +69,7 @@ public sealed class Rfc9103XotTests : IDisposable
     public async Task We_have_the_zone_from_BIND()
     {
         await using var peer = new PeerProcess();
-        var port = PeerProcess.FreePort();
+        var port = FreePorts.Next();
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=peer.test", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();

@@ -1,3 +1,4 @@
+using Edge.Dns.Tests.Interop;
 using Edge.Dns.Transfer;
 using Xunit;
 
@@ -16,7 +17,7 @@ public sealed class SecondaryOfPeersTests : IDisposable
     public async Task It_follows_by_NOTIFY_and_IXFR_and_survives_a_restart(string program)
     {
         await using var peer = new PeerProcess();
-        var port = PeerProcess.FreePort();
+        var port = FreePorts.Next();
         WriteZone(peer, 10, "");
         Start(program, peer, port);
         await peer.UntilSerial("example.com", 10);

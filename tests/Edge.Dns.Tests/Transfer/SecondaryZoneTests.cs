@@ -1,3 +1,4 @@
+using Edge.Dns.Tests.Interop;
 using Edge.Dns.Transfer;
 using Edge.Dns.Wire;
 using Microsoft.Extensions.Time.Testing;
@@ -16,7 +17,7 @@ public sealed class SecondaryZoneTests : IDisposable
     [Fact]
     public async Task Before_the_first_transfer_it_says_that_it_is_not_ready()
     {
-        await using var server = new FollowingServer(_folder.FullName, null, 0, FollowingServer.From(PeerProcess.FreePort()));
+        await using var server = new FollowingServer(_folder.FullName, null, 0, FollowingServer.From(FreePorts.Next()));
         var answer = server.Ask("www.example.com.", "A");
         Assert.Equal((Rcode.ServFail, ExtendedErrorCode.NotReady), (answer.Rcode, Reason(answer)));
         Assert.Equal(Rcode.Refused, server.Ask("www.example.net.", "A").Rcode);
@@ -91,7 +92,7 @@ public sealed class SecondaryZoneTests : IDisposable
     [Fact]
     public async Task RFC1996_a_primary_with_a_key_has_to_sign()
     {
-        await using var server = new FollowingServer(_folder.FullName, _time, 0, FollowingServer.From(PeerProcess.FreePort(), "public-key."));
+        await using var server = new FollowingServer(_folder.FullName, _time, 0, FollowingServer.From(FreePorts.Next(), "public-key."));
         Assert.Equal(Rcode.Refused, (await server.NotifyAsync("example.com.", 11)).Rcode);
     }
 
@@ -109,7 +110,7 @@ public sealed class SecondaryZoneTests : IDisposable
             Assert.Equal(primary.Content("lan"), server.Content());
         }
 
-        await using var again = new FollowingServer(_folder.FullName, _time, 0, FollowingServer.From(PeerProcess.FreePort()));
+        await using var again = new FollowingServer(_folder.FullName, _time, 0, FollowingServer.From(FreePorts.Next()));
         Assert.Equal(primary.Content("lan"), again.Content());
     }
 

@@ -40,11 +40,4 @@ internal static class Programs
             throw;
         }
     }
-
-    public static int FreePort()
-    {
-        using var tcp = new TcpListener(IPAddress.Loopback, 0);
-        tcp.Start();
-        return ((IPEndPoint)tcp.LocalEndpoint).Port;
-    }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Edge.Dns.Tests.Interop;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
 using Xunit;
@@ -14,7 +15,7 @@ internal sealed class UpdatedBind : IDisposable
 
     public UpdatedBind()
     {
-        Port = Programs.FreePort();
+        Port = FreePorts.Next();
         File.WriteAllText(Path.Combine(_folder.FullName, "zone"), UpdatedZone.Text + "\n");
         File.WriteAllText(Path.Combine(_folder.FullName, "named.conf"), $$"""
             key "everything" { algorithm hmac-sha256; secret "{{UpdateServer.Secret}}"; };

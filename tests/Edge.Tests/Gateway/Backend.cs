@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
+using Edge.Dns.Tests.Interop;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -63,12 +64,7 @@ internal sealed class Backend : IAsyncDisposable
     }
 
     /// <summary>A port of the loopback where nothing listens.</summary>
-    public static int DeadPort()
-    {
-        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
+    public static int DeadPort() => FreePorts.Next();
 
     public async ValueTask DisposeAsync()
     {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Edge.Dns.Tests.Interop;
 using Edge.Tests.HouseRules;
 
 namespace Edge.Tests.Whole;
@@ -220,25 +221,7 @@ internal sealed class EdgeProcess : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    public static int FreePort()
-    {
-        // DNS needs the number free for UDP and TCP alike.
-        while (true)
-        {
-            using var tcp = new TcpListener(IPAddress.Loopback, 0);
-            tcp.Start();
-            var port = ((IPEndPoint)tcp.LocalEndpoint).Port;
-            try
-            {
-                using var udp = new UdpClient(new IPEndPoint(IPAddress.Loopback, port));
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Taken for UDP: another one.
-            }
-        }
-    }
+    public static int FreePort() => FreePorts.Next();
 
     private static void CopyFolder(string from, string to)
     {

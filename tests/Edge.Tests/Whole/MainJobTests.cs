@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Edge.Dns.Tests.Interop;
 
 namespace Edge.Tests.Whole;
 
@@ -17,7 +18,7 @@ public sealed class MainJobTests
         await using var edge = EdgeProcess.InExampleFolder(published ? EdgeProcess.PublishedBinary : null);
         await edge.StartAsync();
         await File.WriteAllTextAsync(Path.Combine(edge.Folder, "proof.txt"), "served by the command");
-        var port = FreeTcpPort();
+        var port = FreePorts.Next();
         var said = new List<string>();
         using var command = edge.Launch(
             ["register", "--name", "hello", "--to", $"http://127.0.0.1:{port}", "--", "python3", "-m", "http.server", $"{port}", "--bind", "127.0.0.1"],
@@ -97,12 +98,5 @@ public sealed class MainJobTests
         {
             return null;
         }
-    }
-
-    private static int FreeTcpPort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Edge.Dns.Resolver;
 using Edge.Dns.Resolver.Upstreams;
+using Edge.Dns.Tests.Interop;
 using Edge.Dns.Tests.Transfer;
 using Edge.Dns.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -37,7 +38,7 @@ public sealed class UdpChannelTests : IDisposable
     [InlineData(false)]
     public async Task Nobody_listens(bool pump)
     {
-        using var upstream = Make(new IPEndPoint(IPAddress.Loopback, PeerProcess.FreePort()), pump);
+        using var upstream = Make(new IPEndPoint(IPAddress.Loopback, FreePorts.Next()), pump);
         Assert.Null((await Ask(upstream, Name.Parse("www.example.org"))).Message);
         Assert.True(upstream.IsDown);
     }

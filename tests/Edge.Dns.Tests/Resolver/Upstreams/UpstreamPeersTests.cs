@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Edge.Dns.Resolver;
 using Edge.Dns.Resolver.Upstreams;
+using Edge.Dns.Tests.Interop;
 using Edge.Dns.Tests.Transfer;
 using Edge.Dns.Wire;
 using Xunit;
@@ -13,9 +14,9 @@ public sealed class UpstreamPeersTests : IDisposable
 {
     private const int Questions = 40;
     private readonly TestAuthority _authority = new();
-    private readonly int _plain = PeerProcess.FreePort();
-    private readonly int _tls = PeerProcess.FreePort();
-    private readonly int _https = PeerProcess.FreePort();
+    private readonly int _plain = FreePorts.Next();
+    private readonly int _tls = FreePorts.Next();
+    private readonly int _https = FreePorts.Next();
 
     public void Dispose() => _authority.Dispose();
 

@@ -19,7 +19,7 @@ internal sealed class LabResolver : IDisposable
     /// <param name="validates">Whether it validates from the lab's root down.</param>
     public LabResolver(ValidationLab lab, bool validates)
     {
-        EndPoint = new IPEndPoint(IPAddress.Loopback, Peer.FreePort());
+        EndPoint = new IPEndPoint(IPAddress.Loopback, FreePorts.Next());
         var config = Path.Combine(_folder, "unbound.conf");
         File.WriteAllText(config, $"""
             server:

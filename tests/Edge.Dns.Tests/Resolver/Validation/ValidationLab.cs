@@ -38,7 +38,7 @@ internal sealed class ValidationLab : IDisposable
                 .Select(zone => $"{zone.Name}. NS ns.{zone.Name}.\nns.{zone.Name}. A 127.0.0.2\n{delegations[zone]}\n");
             var top = lab.Make(new LabZone("lab"), "$ORIGIN lab.\n$TTL 300\n@ SOA ns h 1 7200 900 1209600 60\n@ NS ns\nns A 127.0.0.1\n" + string.Concat(cuts), lab._top);
             lab.Anchor = lab.Make(new LabZone("."), $"$ORIGIN .\n$TTL 300\n@ SOA ns.lab. h.lab. 1 7200 900 1209600 60\n@ NS ns.lab.\nlab NS ns.lab.\nns.lab A 127.0.0.1\n{top}\n", lab._top);
-            var port = Peer.FreePort();
+            var port = FreePorts.Next();
             lab._upper = Peer.Nsd(lab._top, new IPEndPoint(IPAddress.Loopback, port));
             lab._lower = Peer.Nsd(lab._leaves, new IPEndPoint(IPAddress.Parse("127.0.0.2"), port));
             await lab._upper.ReadyAsync(lab._top);

@@ -7,6 +7,7 @@ using Edge.Acme;
 using Edge.Acme.Hosting;
 using Edge.Dns.Listeners;
 using Edge.Dns.Nameserver;
+using Edge.Dns.Tests.Interop;
 using Edge.Dns.Views;
 using Edge.Dns.Zones;
 using Edge.Tests.HouseRules;
@@ -36,7 +37,7 @@ public sealed class HostingTests : IAsyncDisposable
     [InlineData("http-01")]
     public async Task An_application_gets_its_certificate_from_a_real_CA_and_has_it_after_a_restart(string type)
     {
-        var (http, https) = (PebbleServer.FreePort(), PebbleServer.FreePort());
+        var (http, https) = (FreePorts.Next(), FreePorts.Next());
         using var pebble = new PebbleServer(_folder.Path, LoopbackDns(), 3600) { RefusedNonces = 20, HttpPort = http, TlsPort = https };
         await pebble.StartAsync();
         var root = "";
@@ -63,7 +64,7 @@ public sealed class HostingTests : IAsyncDisposable
     [Fact]
     public async Task Without_an_agreement_nothing_is_ordered_and_the_application_runs()
     {
-        var (http, https) = (PebbleServer.FreePort(), PebbleServer.FreePort());
+        var (http, https) = (FreePorts.Next(), FreePorts.Next());
         await using var app = await StartAsync(null, http, https, "http-01");
         await Eventually.TrueAsync(() => _log.Lines.Any(line => line.Contains("AcceptTermsOfService")), () => string.Join("\n", _log.Lines));
         Assert.Contains("not-there-yet.invalid", Presented(https).Subject);

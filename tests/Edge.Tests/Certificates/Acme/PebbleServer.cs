@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using Edge.Dns.Tests.Interop;
 using Xunit;
 
 namespace Edge.Tests.Certificates.Acme;
@@ -14,8 +15,8 @@ internal sealed class PebbleServer : IDisposable
 {
     private readonly string _folder;
     private readonly IPEndPoint _dns;
-    private readonly int _port = FreePort();
-    private readonly int _managementPort = FreePort();
+    private readonly int _port = FreePorts.Next();
+    private readonly int _managementPort = FreePorts.Next();
     private readonly int _validitySeconds;
     private Process? _process;
 
@@ -29,10 +30,10 @@ internal sealed class PebbleServer : IDisposable
     }
 
     /// <summary>Where it looks for http-01 instead of port 80.</summary>
-    public int HttpPort { get; init; } = FreePort();
+    public int HttpPort { get; init; } = FreePorts.Next();
 
     /// <summary>Where it looks for tls-alpn-01 instead of port 443.</summary>
-    public int TlsPort { get; init; } = FreePort();
+    public int TlsPort { get; init; } = FreePorts.Next();
 
     /// <summary>The one customer it takes: the key's name, and the key in base64url. Null: everybody.</summary>
     public (string Id, string Key)? Customer { get; init; }
@@ -140,12 +141,5 @@ internal sealed class PebbleServer : IDisposable
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
         File.WriteAllText(RootFile, certificate.ExportCertificatePem());
         File.WriteAllText(Path.Combine(_folder, "pebble.key"), key.ExportPkcs8PrivateKeyPem());
-    }
-
-    internal static int FreePort()
-    {
-        using var socket = new TcpListener(IPAddress.Loopback, 0);
-        socket.Start();
-        return ((IPEndPoint)socket.LocalEndpoint).Port;
     }
 }

@@ -5,6 +5,7 @@ using Edge.Acme;
 using Edge.Certificates;
 using Edge.Dns.Listeners;
 using Edge.Dns.Nameserver;
+using Edge.Dns.Tests.Interop;
 using Edge.Dns.Views;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
@@ -50,7 +51,7 @@ public sealed class PebbleWaysTests : IAsyncDisposable
     public async Task Where_one_way_is_barred_the_next_is_taken(string barred, string type)
     {
         // tls-alpn-01 is looked for at a port where nobody is; dns-01 is answered with what is not the proof.
-        await StartAsync(tlsPort: PebbleServer.FreePort());
+        await StartAsync(tlsPort: FreePorts.Next());
         var issuer = barred == "dns-01" ? Issuer(new MuteSolver(barred), _http) : Issuer(barred, type);
         await issuer.IssueAsync(new IssuanceRequest(["nas.example.test"]), Cancel);
         Assert.Contains(_log.Lines, line => line.Contains($"could not be proven by {barred}"));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Edge.Dns.Snapshots;
 
 namespace Edge.Services;
@@ -48,7 +49,7 @@ internal sealed class ServiceSet
 
     /// <summary>The services in effect, ordered by name; put in order when first asked for, which no way of a change should do.</summary>
     public ImmutableArray<Service> Services =>
-        System.Runtime.InteropServices.ImmutableCollectionsMarshal.AsImmutableArray(_ordered ??= [.. _byName.Values.OrderBy(service => service.Name, StringComparer.Ordinal)]);
+        ImmutableCollectionsMarshal.AsImmutableArray(_ordered ??= [.. _byName.Values.OrderBy(service => service.Name, StringComparer.Ordinal)]);
 
     /// <summary>Every host of them, in no order.</summary>
     public IEnumerable<string> Hosts => _byHost.All.Select(pair => pair.Key);

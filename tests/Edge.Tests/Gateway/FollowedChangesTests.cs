@@ -11,16 +11,13 @@ using Xunit;
 namespace Edge.Tests.Gateway;
 
 /// <summary>Files, registrations and route files change by chance: what was made change by change is what would be made at once.</summary>
-public sealed class FollowedChangesTests : IDisposable
+public sealed class FollowedChangesTests
 {
     private static readonly string[] Groups = ["one.yaml", "two.yaml", "three.yaml"];
 
-    private readonly List<ServiceProvider> _providers = [];
     private readonly StillSource _files = new("file");
     private readonly StillSource _api = new(RegistrationSource.SourceKind);
     private readonly SortedDictionary<string, YarpFile> _yarp = new(StringComparer.Ordinal);
-
-    public void Dispose() => _providers.ForEach(provider => provider.Dispose());
 
     [Theory]
     [InlineData(1)]
@@ -32,7 +29,8 @@ public sealed class FollowedChangesTests : IDisposable
     {
         var random = new Random(seed);
         var made = new RandomDeclarations(random);
-        var routes = Routes();
+        using var followed = Gateway();
+        var routes = followed.GetRequiredService<RouteTableManager>();
         var catalog = new ServiceCatalog([_files, _api], new RecordingReader(), routes, new RecordingReader(), NullLogger<ServiceCatalog>.Instance);
         catalog.Publish();
         var settled = ServiceSet.Empty;
@@ -43,8 +41,13 @@ public sealed class FollowedChangesTests : IDisposable
             settled = new ServiceSet(step, services, conflicts);
             Assert.Equal(services, catalog.Current.Services);
             Assert.Equal(conflicts.Select(Said).Order(StringComparer.Ordinal), catalog.Current.Conflicts.Select(Said).Order(StringComparer.Ordinal));
+            if (step % 3 != 0)
+            {
+                continue;
+            }
 
-            var atOnce = Routes();
+            using var provider = Gateway();
+            var atOnce = provider.GetRequiredService<RouteTableManager>();
             atOnce.Apply(new ServiceSet(1, services, []));
             atOnce.Apply([.. _yarp.Values], []);
             Assert.Equal(Decisions(atOnce.Current), Decisions(routes.Current));
@@ -90,11 +93,8 @@ public sealed class FollowedChangesTests : IDisposable
         }
     }
 
-    private RouteTableManager Routes()
-    {
-        _providers.Add(new ServiceCollection().AddLogging().AddGateway(new GatewayOptions { Https = [new(IPAddress.Any, 8443)] }, _ => _ => null, _ => _ => false, null).BuildServiceProvider());
-        return _providers[^1].GetRequiredService<RouteTableManager>();
-    }
+    private static ServiceProvider Gateway() =>
+        new ServiceCollection().AddLogging().AddGateway(new GatewayOptions { Https = [new(IPAddress.Any, 8443)] }, _ => _ => null, _ => _ => false, null).BuildServiceProvider();
 
     private static ImmutableArray<string> Decisions(RouteTable table) =>
     [

@@ -40,8 +40,8 @@ def many_hosts(program, rounds, seconds, server_core, load_core):
             take(server)
         harness.report("HTTP/1.1, 1 KiB, saturated, requests spread over all hosts", servers, harness.rounds(servers, rounds, take), "request")
         print("\n### One changed route, at 1,000 requests/s on one connection\n")
-        print("| hosts | registered and served after, median (largest) ms | delay of a request without changes: p50, p99, most µs | with them |")
-        print("|---|---:|---:|---:|")
+        print("| hosts | another destination, registered and served after: median (largest) ms | a new host | a request without changes: p50, p99, most µs | with other destinations | with new hosts |")
+        print("|---|---:|---:|---:|---:|---:|")
         for server in servers:
             change(server, ports[server.name], load_core)
     finally:
@@ -60,25 +60,36 @@ request = function() next = next % #ready + 1; return ready[next] end
 
 
 def change(server, port, core):
-    """Registers a service again and again with another destination; each change is over when a request is answered by it."""
+    """Registers a service again and again with another destination, then as many new ones; each change is over when a request is answered by it."""
     token = (server.folder / "edge" / "data" / "admin.token").read_text().strip()
     quiet = json.loads(loads.pace(port, 1000, 3, core).communicate()[0])
-    running = loads.pace(port, 1000, 5, core)
-    took, other = [], Answering()
-    for turn in range(CHANGES):
-        to = other.port if turn % 2 else gateways.BACKEND
-        body = json.dumps({"to": f"http://127.0.0.1:{to}", "host": "changed.nas.home.test", "ttl": "60s"}).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{port + 2}/v1/services/changed", body, {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}, method="PUT")
-        began = time.monotonic()
-        urllib.request.urlopen(request).read()
-        while asked(port) != ("other" if turn % 2 else "backend"):
-            pass
-        took.append((time.monotonic() - began) * 1000)
-        time.sleep(0.05)
-    busy = json.loads(running.communicate()[0])
+    other = Answering()
+    changed, changing = paced(port, core, lambda turn: register(port, token, "changed", other.port if turn % 2 else gateways.BACKEND, "other" if turn % 2 else "backend"))
+    come, coming = paced(port, core, lambda turn: register(port, token, f"come{turn}", gateways.BACKEND, "backend"))
     other.close()
     said = lambda pace: f"{pace['p50']:.0f}, {pace['p99']:.0f}, {pace['most']:.0f}" + (f" ({pace['lost']} lost)" if pace["lost"] else "")
-    print(f"| {server.name} | {statistics.median(took):.2f} ({max(took):.2f}) | {said(quiet)} | {said(busy)} |", flush=True)
+    took = lambda all: f"{statistics.median(all):.2f} ({max(all):.2f})"
+    print(f"| {server.name} | {took(changed)} | {took(come)} | {said(quiet)} | {said(changing)} | {said(coming)} |", flush=True)
+
+
+def paced(port, core, turn):
+    """Milliseconds of each turn, and the requests beside them."""
+    running = loads.pace(port, 1000, 5, core)
+    took = []
+    for number in range(CHANGES):
+        began = time.monotonic()
+        turn(number)
+        took.append((time.monotonic() - began) * 1000)
+        time.sleep(0.05)
+    return took, json.loads(running.communicate()[0])
+
+
+def register(port, token, name, to, expected):
+    body = json.dumps({"to": f"http://127.0.0.1:{to}", "host": f"{name}.nas.home.test", "ttl": "60s"}).encode()
+    request = urllib.request.Request(f"http://127.0.0.1:{port + 2}/v1/services/{name}", body, {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}, method="PUT")
+    urllib.request.urlopen(request).read()
+    while asked(port, name) != expected:
+        pass
 
 
 class Answering:
@@ -106,9 +117,9 @@ class Answering:
         self.listener.close()
 
 
-def asked(port):
+def asked(port, name):
     with socket.create_connection(("127.0.0.1", port)) as connection:
-        connection.sendall(b"GET /1k HTTP/1.1\r\nHost: changed.nas.home.test\r\nConnection: close\r\n\r\n")
+        connection.sendall(f"GET /1k HTTP/1.1\r\nHost: {name}.nas.home.test\r\nConnection: close\r\n\r\n".encode())
         return {b"200": "backend", b"204": "other"}.get(connection.recv(65536)[9:12], "neither")
 
 

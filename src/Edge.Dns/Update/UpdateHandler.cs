@@ -100,7 +100,7 @@ public sealed partial class UpdateHandler : IExchangeHandler
         var ofView = view is null ? null : Declared(_sources, origin, view);
         var zone = Declared(_sources, origin, null) ?? ofView!;
         var serial = exchange.Zones.Find(exchange.View, origin.Wire) is { } served && served.Origin == origin ? served.Serial : 0;
-        var overlay = _sources.SelectMany(one => one.Current.Overlay).ToList();
+        var overlay = _sources.SelectMany(one => one.Current.AllOverlay).ToList();
         return UpdateEvaluation.Evaluate(request, key, new ZoneContent(zone, ReferenceEquals(zone, ofView) ? null : ofView, view, changes, overlay, serial), source);
     }
 

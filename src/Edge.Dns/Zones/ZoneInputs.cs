@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using Edge.Dns.Snapshots;
 using Edge.Dns.Wire;
 
 namespace Edge.Dns.Zones;
@@ -11,8 +12,8 @@ internal sealed class ZoneInputs
     private readonly Dictionary<string, OrderedDictionary<Name, DeclaredZone>> _zones;
     private readonly Dictionary<string, NameTable> _origins;
     private readonly Dictionary<(string View, Name Origin), DeclaredZone> _forView = [];
-    private readonly Dictionary<(string View, Name Origin), Dictionary<Name, OwnerInputs>> _owners = [];
-    private readonly HashSet<(string View, Name Origin)> _mine = [];
+    private readonly Dictionary<(string View, Name Origin), ShardedMap<Name, OwnerInputs>> _owners = [];
+    private readonly Dictionary<(string View, Name Origin), ShardedMapEditor<Name, OwnerInputs>> _editors = [];
     private readonly ImmutableArray<ZoneContribution> _contributions;
 
     private ZoneInputs(ImmutableArray<ZoneContribution> contributions, ImmutableArray<string> views)
@@ -78,9 +79,9 @@ internal sealed class ZoneInputs
             }
         }
 
-        foreach (var record in all.SelectMany(one => one.Overlay))
+        foreach (var one in all)
         {
-            if (touched?.Contains(record.Record.Owner) != false)
+            foreach (var record in one.Overlay.Where(record => touched?.Contains(record.Record.Owner) != false).Concat(Listed(one.ByOwner, touched)))
             {
                 inputs.Place(record);
             }
@@ -94,8 +95,12 @@ internal sealed class ZoneInputs
             }
         }
 
+        inputs.Settle();
         return inputs;
     }
+
+    private static IEnumerable<OverlayRecord> Listed(ShardedMap<Name, OverlayRecord[]> byOwner, HashSet<Name>? touched) =>
+        touched is null ? byOwner.Values.SelectMany(records => records) : touched.SelectMany(owner => byOwner.Find(owner) ?? []);
 
     /// <summary>The zones of a view, by origin, in the order of the sources.</summary>
     public IEnumerable<DeclaredZone> ZonesOf(string view) => _zones[view].Values;
@@ -105,7 +110,7 @@ internal sealed class ZoneInputs
         _forView.GetValueOrDefault((view, zone.Origin)) is { } own && !ReferenceEquals(own, zone) ? own : null;
 
     /// <summary>What other sources say about owners of a zone; null when they say nothing.</summary>
-    public Dictionary<Name, OwnerInputs>? Owners(string view, Name origin) => _owners.GetValueOrDefault((view, origin));
+    public ShardedMap<Name, OwnerInputs>? Owners(string view, Name origin) => _owners.GetValueOrDefault((view, origin));
 
     private HashSet<Name> TouchedBy(ImmutableArray<ZoneContribution> now)
     {
@@ -114,6 +119,7 @@ internal sealed class ZoneInputs
         {
             AddDiffering(before.Changes, after.Changes, change => change.Owner, touched);
             AddDiffering(before.Overlay, after.Overlay, record => record.Record.Owner, touched);
+            touched.UnionWith(ShardedMap<Name, OverlayRecord[]>.Differing(before.ByOwner, after.ByOwner).Select(one => one.Key));
             touched.UnionWith(before.Renewals.Concat(after.Renewals).Select(one => one.Key).Where(origin => before.Renewals.GetValueOrDefault(origin) != after.Renewals.GetValueOrDefault(origin)));
         }
 
@@ -146,27 +152,27 @@ internal sealed class ZoneInputs
     private void Forget(HashSet<Name> touched)
     {
         Outside.RemoveAll(record => touched.Contains(record.Record.Owner));
-        foreach (var (key, owners) in _owners.ToList())
+        foreach (var (key, owners) in _owners)
         {
-            if (touched.Any(owners.ContainsKey))
+            foreach (var owner in touched.Where(owner => owners.Find(owner) is not null))
             {
-                foreach (var owner in touched)
-                {
-                    Mine(key).Remove(owner);
-                }
+                Mine(key).Set(owner, null);
             }
         }
     }
 
-    // The last version of the zone holds on to what was said of its owners: it is copied before it is changed.
-    private Dictionary<Name, OwnerInputs> Mine((string View, Name Origin) key)
+    // The last version of the zone holds on to what was said of its owners: what is changed is another map.
+    private ShardedMapEditor<Name, OwnerInputs> Mine((string View, Name Origin) key) =>
+        _editors.TryGetValue(key, out var editor) ? editor : _editors[key] = (_owners.GetValueOrDefault(key) ?? new()).Edit();
+
+    private void Settle()
     {
-        if (_mine.Add(key))
+        foreach (var (key, editor) in _editors)
         {
-            _owners[key] = _owners.TryGetValue(key, out var last) ? new(last) : [];
+            _owners[key] = editor.ToMap();
         }
 
-        return _owners[key];
+        _editors.Clear();
     }
 
     private void Place(ChangedRRset change)
@@ -206,7 +212,14 @@ internal sealed class ZoneInputs
         }
 
         var owners = Mine((view, origin));
-        return owners.TryGetValue(owner, out var inputs) ? inputs : owners[owner] = new OwnerInputs();
+        if (owners.Find(owner) is { } known)
+        {
+            return known;
+        }
+
+        var inputs = new OwnerInputs();
+        owners.Set(owner, inputs);
+        return inputs;
     }
 
     // The closest enclosing zone is the one that is asked for the name (RFC 1034 §4.3.2 step 2).

@@ -1,3 +1,4 @@
+using Edge.Dns.Snapshots;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones.Packed;
 
@@ -6,16 +7,16 @@ namespace Edge.Dns.Zones;
 /// <summary>One zone of one view as it is served now, and what it was built from; the next version is built from it.</summary>
 internal sealed class ZoneVersion
 {
-    private static readonly Dictionary<Name, OwnerInputs> NoInputs = [];
+    private static readonly ShardedMap<Name, OwnerInputs> NoInputs = new();
 
     private readonly DeclaredZone _declared;
     private readonly DeclaredZone? _view;
-    private readonly Dictionary<Name, OwnerInputs> _inputs;
+    private readonly ShardedMap<Name, OwnerInputs> _inputs;
     private readonly Dictionary<Name, List<OverlayRecord>> _unplaced;
     private readonly Dictionary<Name, RRset> _aliases;
 
     private ZoneVersion(
-        Zone zone, DeclaredZone declared, DeclaredZone? view, Dictionary<Name, OwnerInputs> inputs, Dictionary<Name, List<OverlayRecord>> unplaced, Dictionary<Name, RRset> aliases) =>
+        Zone zone, DeclaredZone declared, DeclaredZone? view, ShardedMap<Name, OwnerInputs> inputs, Dictionary<Name, List<OverlayRecord>> unplaced, Dictionary<Name, RRset> aliases) =>
         (Zone, _declared, _view, _inputs, _unplaced, _aliases) = (zone, declared, view, inputs, unplaced, aliases);
 
     /// <summary>What queries are answered from.</summary>
@@ -33,11 +34,11 @@ internal sealed class ZoneVersion
     /// <param name="inputs">What other sources say, by owner; null when they say nothing.</param>
     /// <param name="last">The version served last.</param>
     /// <param name="known">What a process before this one served last; null for a zone that is new.</param>
-    public static ZoneVersion Build(DeclaredZone declared, DeclaredZone? view, Dictionary<Name, OwnerInputs>? inputs, ZoneVersion? last, ServedSerial? known)
+    public static ZoneVersion Build(DeclaredZone declared, DeclaredZone? view, ShardedMap<Name, OwnerInputs>? inputs, ZoneVersion? last, ServedSerial? known)
     {
         inputs ??= NoInputs;
         var anew = last is null || !ReferenceEquals(last._declared, declared);
-        var touched = anew ? inputs.Keys.Concat(OwnersOf(view)).Concat(AliasesOf(declared)).ToHashSet() : last!.Differing(view, inputs);
+        var touched = anew ? inputs.All.Select(one => one.Key).Concat(OwnersOf(view)).Concat(AliasesOf(declared)).ToHashSet() : last!.Differing(view, inputs);
         if (!anew && touched.Count == 0 && ReferenceEquals(last!._view, view))
         {
             return last;
@@ -73,7 +74,7 @@ internal sealed class ZoneVersion
 
     private static IEnumerable<Name> AliasesOf(DeclaredZone declared) => declared.Packed.Aliases.Select(node => new ZoneNode(declared.Packed, node).Owner);
 
-    private static uint RenewalsIn(Dictionary<Name, OwnerInputs> inputs, Name origin) => inputs.GetValueOrDefault(origin)?.Renewals ?? 0;
+    private static uint RenewalsIn(ShardedMap<Name, OwnerInputs> inputs, Name origin) => inputs.Find(origin)?.Renewals ?? 0;
 
     private static IEnumerable<Name> OwnersOf(DeclaredZone? view)
     {
@@ -89,20 +90,15 @@ internal sealed class ZoneVersion
         }
     }
 
-    private HashSet<Name> Differing(DeclaredZone? view, Dictionary<Name, OwnerInputs> inputs)
+    private HashSet<Name> Differing(DeclaredZone? view, ShardedMap<Name, OwnerInputs> inputs)
     {
         var touched = new HashSet<Name>();
-        foreach (var (owner, now) in ReferenceEquals(inputs, _inputs) ? NoInputs : inputs)
+        foreach (var (owner, before, now) in ShardedMap<Name, OwnerInputs>.Differing(_inputs, inputs))
         {
-            if (!_inputs.TryGetValue(owner, out var before) || !before.Equals(now))
+            if (before is null || now is null || !before.Equals(now))
             {
                 touched.Add(owner);
             }
-        }
-
-        if (_inputs.Count != inputs.Count || touched.Count > 0)
-        {
-            touched.UnionWith(_inputs.Keys.Where(owner => !inputs.ContainsKey(owner)));
         }
 
         if (!ReferenceEquals(_view, view))
@@ -116,7 +112,7 @@ internal sealed class ZoneVersion
 
     // First what is declared, since cuts decide what may be laid over; then the overlay.
     private static void Fill(
-        ZoneEditor editor, PackedZone zone, PackedZone? view, Dictionary<Name, OwnerInputs> inputs, HashSet<Name> touched,
+        ZoneEditor editor, PackedZone zone, PackedZone? view, ShardedMap<Name, OwnerInputs> inputs, HashSet<Name> touched,
         Dictionary<Name, List<OverlayRecord>> unplaced, Dictionary<Name, RRset> aliases)
     {
         foreach (var owner in touched)
@@ -125,7 +121,7 @@ internal sealed class ZoneVersion
             aliases.Remove(owner);
         }
 
-        var declared = touched.ToDictionary(owner => owner, owner => OwnerContent.Declared(owner, zone, view, inputs.GetValueOrDefault(owner)));
+        var declared = touched.ToDictionary(owner => owner, owner => OwnerContent.Declared(owner, zone, view, inputs.Find(owner)));
         foreach (var (owner, content) in declared)
         {
             if (content.Alias is { } alias)
@@ -133,17 +129,17 @@ internal sealed class ZoneVersion
                 aliases.Add(owner, alias);
             }
 
-            if (inputs.GetValueOrDefault(owner) is not { Overlay.Count: > 0 } || content.Sets.Exists(set => set.Type is RecordType.NS or RecordType.DNAME))
+            if (inputs.Find(owner) is not { Overlay.Count: > 0 } || content.Sets.Exists(set => set.Type is RecordType.NS or RecordType.DNAME))
             {
                 editor.Set(owner, [.. content.Sets], content.Flags);
             }
         }
 
-        var overlaid = editor.CutsChanged ? inputs.Where(one => one.Value.Overlay.Count > 0).Select(one => one.Key).Where(owner => owner.IsAtOrBelow(zone.Origin)) : touched;
+        var overlaid = editor.CutsChanged ? inputs.All.Where(one => one.Value.Overlay.Count > 0).Select(one => one.Key).Where(owner => owner.IsAtOrBelow(zone.Origin)) : touched;
         foreach (var owner in overlaid)
         {
             unplaced.Remove(owner);
-            if (inputs.GetValueOrDefault(owner) is { Overlay.Count: > 0 } input)
+            if (inputs.Find(owner) is { Overlay.Count: > 0 } input)
             {
                 var content = declared.GetValueOrDefault(owner) ?? OwnerContent.Declared(owner, zone, view, input);
                 var left = new List<OverlayRecord>();

@@ -52,7 +52,7 @@ internal static class FileCheck
                 .. ZoneSettingsCheck.Of(options),
             ],
             CountZones(options),
-            catalog.Current.Services.Length,
+            catalog.Current.Count,
             routes.Current.Entries.Count(entry => !entry.Id.StartsWith("service:", StringComparison.Ordinal)));
     }
 

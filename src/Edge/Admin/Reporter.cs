@@ -29,7 +29,7 @@ internal sealed class Reporter(AdminParts parts)
             [.. options.Gateway.Https.Select(endPoint => endPoint.ToString())],
             [.. options.Admin.Listen.Select(endPoint => endPoint.ToString())],
             parts.Names.Zones.Current.Zones(0).Length,
-            parts.Services.Catalog.Current.Services.Length,
+            parts.Services.Catalog.Current.Count,
             parts.Certificates.Manager.Status().Length,
             ResolverReport.Of(parts.Names.Forwarder.Stats).Upstreams,
             DnsLoad(parts.Names),

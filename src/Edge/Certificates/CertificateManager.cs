@@ -25,7 +25,7 @@ internal sealed partial class CertificateManager(
     private readonly Dictionary<CertificateId, StoredCertificate> _all = [];
     private readonly HashSet<CertificateId> _working = [];
     private readonly HashSet<CertificateId> _forced = [];
-    private CertificatePlan _plan = new([], [], "");
+    private CertificatePlan _plan = new([], new(StringComparer.OrdinalIgnoreCase), "");
 
     /// <summary>Addresses by which clients know this box; its own certificate holds them (RFC 9462 §4.2 checks the address that was asked).</summary>
     public Func<ImmutableArray<string>> Addresses { get; init; } = static () => [];
@@ -57,6 +57,20 @@ internal sealed partial class CertificateManager(
         {
             _plan = plan;
             Tend();
+        }
+    }
+
+    /// <summary>Takes other hosts for the same certificates.</summary>
+    public void Serve(CertificatePlan plan)
+    {
+        lock (_gate)
+        {
+            var same = ReferenceEquals(_plan.Hosts, plan.Hosts);
+            _plan = plan;
+            if (!same)
+            {
+                Publish();
+            }
         }
     }
 
@@ -215,11 +229,11 @@ internal sealed partial class CertificateManager(
     private void Publish()
     {
         var now = time.GetUtcNow();
-        var wanted = _plan.Certificates.SelectMany(certificate => certificate.Names).Concat(_plan.Hosts).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var wanted = _plan.Certificates.SelectMany(certificate => certificate.Names).ToHashSet(StringComparer.OrdinalIgnoreCase);
 
         // Also what was obtained for another plan, as long as it names a host of this one: it is better than ours.
         var served = _all.Values.Select(stored => stored.Certificate).OfType<ServedCertificate>()
-            .Where(certificate => certificate.Names.Any(wanted.Contains) && (certificate.Id.IsInternal || !certificate.HasExpired(now) || publicIssuers.Contains(certificate.Issuer)));
+            .Where(certificate => certificate.Names.Any(name => wanted.Contains(name) || _plan.Hosts.Find(name) is not null) && (certificate.Id.IsInternal || !certificate.HasExpired(now) || publicIssuers.Contains(certificate.Issuer)));
         selector.Publish(CertificateSet.Build(served, _plan.Default, now));
     }
 

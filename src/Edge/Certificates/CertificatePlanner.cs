@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Edge.Dns.Snapshots;
 using Edge.Dns.Wire;
 using Edge.Services;
 
@@ -17,9 +18,14 @@ internal sealed class CertificatePlanner(string node, Func<string, bool> isOurs,
     // Names for use inside a network (RFC 6761, RFC 6762, RFC 8375 and by custom): no public CA issues for them.
     private static readonly string[] NeverPublic = ["local", "localhost", "localdomain", "internal", "home.arpa", "lan", "home", "corp", "invalid", "onion"];
 
+    private static readonly ShardedMap<string, string> NoHosts = new(StringComparer.OrdinalIgnoreCase);
+
     // A plan made from services that were replaced meanwhile must not come after the one made from the new.
-    private readonly Lock _gate = new();
+    private readonly Lock _planning = new();
     private ServiceSet _services = ServiceSet.Empty;
+    private CertificateLevels? _levels;
+    private ShardedMap<string, string> _hosts = NoHosts;
+    private ImmutableArray<WantedCertificate> _wanted = [];
 
     /// <summary>Whether an alias shows the CA that a name of another zone is ours.</summary>
     public Func<string, bool> IsDelegated { get; init; } = static _ => false;
@@ -33,10 +39,29 @@ internal sealed class CertificatePlanner(string node, Func<string, bool> isOurs,
     /// <summary>When it returns, every host of the set has a certificate to show; better ones are obtained afterwards.</summary>
     public void Apply(ServiceSet services)
     {
-        lock (_gate)
+        lock (_planning)
         {
+            if (_levels is null)
+            {
+                (_levels, _hosts) = LevelsOf(node, [], isOurs);
+            }
+
+            var (levels, before) = (_levels, _levels.Changes);
+            var hosts = _hosts.Edit();
+            foreach (var host in ServiceSet.Differing(_services, services).SelectMany(one => (one.Before?.Hosts ?? []).Union(one.After?.Hosts ?? [])).ToHashSet(StringComparer.Ordinal))
+            {
+                Take(levels, hosts, host, services.AllByHost(host).Count > 0);
+            }
+
             _services = services;
-            Replan();
+            _hosts = hosts.ToMap();
+            if (levels.Changes == before && !_wanted.IsEmpty && !(levels.HasOthers && ProvesExposedHosts))
+            {
+                manager.Serve(new CertificatePlan(_wanted, _hosts, node));
+                return;
+            }
+
+            Want(levels);
         }
 
         manager.Wake();
@@ -45,12 +70,50 @@ internal sealed class CertificatePlanner(string node, Func<string, bool> isOurs,
     /// <summary>Plans again for the same services: the zones may have changed.</summary>
     public void Replan()
     {
-        lock (_gate)
+        lock (_planning)
         {
-            var services = _services.Services;
-            var exposed = ProvesExposedHosts ? services.Where(service => service.Expose == Exposure.Everywhere).SelectMany(service => service.Hosts).ToHashSet(StringComparer.Ordinal) : [];
-            manager.Want(Plan(node, services.SelectMany(service => service.Hosts), isOurs, host => exposed.Contains(host) || IsDelegated(host), Addresses));
+            if (_levels is { StillHolds: true } levels)
+            {
+                Want(levels);
+            }
+            else
+            {
+                Plan();
+            }
         }
+    }
+
+    private void Plan()
+    {
+        (_levels, _hosts) = LevelsOf(node, _services.Hosts, isOurs);
+        Want(_levels);
+    }
+
+    private void Want(CertificateLevels levels)
+    {
+        _wanted = Wanted(levels, isOurs, host => (ProvesExposedHosts && _services.AllByHost(host).Any(service => service.Expose == Exposure.Everywhere)) || IsDelegated(host), Addresses);
+        manager.Want(new CertificatePlan(_wanted, _hosts, node));
+    }
+
+    private void Take(CertificateLevels levels, ShardedMapEditor<string, string> hosts, string host, bool isThere)
+    {
+        if (host != node && IsHost(host))
+        {
+            hosts.Set(host, isThere ? host : null);
+            (isThere ? levels.Add : (Action<string>)levels.Remove)(host);
+        }
+    }
+
+    private static (CertificateLevels Levels, ShardedMap<string, string> Hosts) LevelsOf(string node, IEnumerable<string> hosts, Func<string, bool> isOurs)
+    {
+        var (levels, needed) = (new CertificateLevels(node, isOurs), NoHosts.Edit());
+        foreach (var host in hosts.Where(IsHost).Append(node))
+        {
+            levels.Add(host);
+            needed.Set(host, host);
+        }
+
+        return (levels, needed.ToMap());
     }
 
     /// <summary>The plan for a box and hosts.</summary>
@@ -61,43 +124,16 @@ internal sealed class CertificatePlanner(string node, Func<string, bool> isOurs,
     /// <param name="addresses">Addresses that get a certificate of their own.</param>
     public static CertificatePlan Plan(string node, IEnumerable<string> hosts, Func<string, bool> isOurs, Func<string, bool>? isProvable = null, ImmutableArray<string> addresses = default)
     {
-        var levels = new SortedSet<string>(StringComparer.Ordinal) { node };
-        var single = new SortedSet<string>(StringComparer.Ordinal);
-
-        // The deepest first: the level of photos.nas.example.com covers the host nas.example.com as well.
-        ImmutableArray<string> needed = [.. hosts.Where(IsHost).Append(node).Distinct(StringComparer.Ordinal).OrderByDescending(host => host.Count(c => c == '.')).ThenBy(host => host, StringComparer.Ordinal)];
-        foreach (var host in needed)
-        {
-            var parent = host[(host.IndexOf('.') + 1)..];
-            if (levels.Contains(host) || levels.Contains(parent))
-            {
-                continue;
-            }
-
-            if (IsLevel(node, parent, isOurs) || host.StartsWith('*'))
-            {
-                levels.Add(parent);
-            }
-            else
-            {
-                single.Add(host);
-            }
-        }
-
-        single.RemoveWhere(host => levels.Contains(host));
-        return new CertificatePlan(
-            [
-                .. levels.Select(level => new WantedCertificate(["*." + level, level], CanBePublic(level, isOurs))),
-                .. single.Select(host => new WantedCertificate([host], CanBePublic(host, name => isOurs(name) || isProvable?.Invoke(name) == true))),
-                .. (addresses.IsDefault ? [] : addresses).Select(address => new WantedCertificate([address], true)),
-            ],
-            needed,
-            node);
+        var (levels, needed) = LevelsOf(node, hosts, isOurs);
+        return new CertificatePlan(Wanted(levels, isOurs, isProvable, addresses), needed, node);
     }
 
-    // Never a wildcard of a whole top-level domain, which browsers refuse.
-    private static bool IsLevel(string node, string parent, Func<string, bool> isOurs) =>
-        parent.Contains('.') && (isOurs(parent) || parent == node || parent.EndsWith("." + node, StringComparison.Ordinal));
+    private static ImmutableArray<WantedCertificate> Wanted(CertificateLevels levels, Func<string, bool> isOurs, Func<string, bool>? isProvable, ImmutableArray<string> addresses) =>
+    [
+        .. levels.Levels.Select(level => new WantedCertificate(["*." + level, level], CanBePublic(level, isOurs))),
+        .. levels.Singles.Select(host => new WantedCertificate([host], CanBePublic(host, name => isOurs(name) || isProvable?.Invoke(name) == true))),
+        .. (addresses.IsDefault ? [] : addresses).Select(address => new WantedCertificate([address], true)),
+    ];
 
     private static bool CanBePublic(string name, Func<string, bool> isOurs) =>
         name.Contains('.') && !NeverPublic.Any(suffix => name == suffix || name.EndsWith("." + suffix, StringComparison.Ordinal)) && isOurs(name);

@@ -1,38 +1,42 @@
 namespace Edge.Gateway;
 
-/// <summary>The routes of one host. What wildcards and routes for any host add to it is worked out at the first request for it.</summary>
-internal sealed class HostSlot
+/// <summary>The routes of one host. Immutable; what wildcards and routes for any host add to it is worked out at the first request for it.</summary>
+/// <param name="name">The name of the slot in the table; null for the one of any host.</param>
+/// <param name="own">The routes that ask for it by that name. Nearly every host has one.</param>
+internal sealed class HostSlot(string? name, RouteCandidate[] own)
 {
-    private RouteCandidate[] _own = [];
-    private RouteCandidate[]? _all;
+    private MergedRoutes? _all;
 
-    /// <summary>Adds a route while the table is being built. Nearly every host has one.</summary>
-    public void Add(RouteCandidate candidate) => _own = [.. _own, candidate];
+    /// <summary>The routes that ask for it by its name, in no order.</summary>
+    public ReadOnlySpan<RouteCandidate> Own => own;
 
     /// <summary>Every route a request for this host may take, in the order of trying.</summary>
-    /// <param name="broader">The next less specific slot; null at the end.</param>
-    /// <param name="table">Finds the slot behind that one.</param>
-    public RouteCandidate[] Candidates(HostSlot? broader, RouteTable table)
+    /// <param name="broader">The wildcards and the routes for any host.</param>
+    public RouteCandidate[] Candidates(BroaderRoutes broader)
     {
         // Two requests may both work it out; they come to the same result.
         var all = Volatile.Read(ref _all);
-        if (all is null)
+        if (all is null || !ReferenceEquals(all.Broader, broader))
         {
-            all = Merge(broader is null ? [] : table.CandidatesOf(broader));
+            all = new MergedRoutes(broader, Merge(name is null ? [] : broader.Over(name).Candidates(broader)));
             Volatile.Write(ref _all, all);
         }
 
-        return all;
+        return all.Candidates;
     }
 
-    /// <summary>The name of the slot in the table; null for the one of any host.</summary>
-    public string? Name { get; init; }
+    /// <summary>The same without some routes and with others; null when none is left.</summary>
+    public static HostSlot? With(HostSlot? slot, string? name, HashSet<RouteEntry> gone, RouteCandidate[] come)
+    {
+        RouteCandidate[] own = [.. (slot?.Own.ToArray() ?? []).Where(candidate => !gone.Contains(candidate.Entry)), .. come];
+        return own.Length == 0 ? null : new HostSlot(name, own);
+    }
 
     private RouteCandidate[] Merge(RouteCandidate[] more)
     {
         // A host that a service has by its name is its own: routes by path of a wildcard's service do not reach into it.
-        var isOwned = Array.Exists(_own, candidate => candidate.Entry.IsService);
-        RouteCandidate[] sorted = [.. _own, .. more.Where(candidate => !isOwned || !candidate.Entry.IsService || candidate.Entry.Matcher.TakesEverything)];
+        var isOwned = Array.Exists(own, candidate => candidate.Entry.IsService);
+        RouteCandidate[] sorted = [.. own, .. more.Where(candidate => !isOwned || !candidate.Entry.IsService || candidate.Entry.Matcher.TakesEverything)];
         Array.Sort(sorted);
         var end = Array.FindIndex(sorted, candidate => candidate.EndsSearch);
         return end < 0 ? sorted : sorted[..(end + 1)];

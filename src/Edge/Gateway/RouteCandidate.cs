@@ -5,8 +5,8 @@ namespace Edge.Gateway;
 /// <summary>A route as one of the hosts it asks for.</summary>
 /// <param name="Entry">The route.</param>
 /// <param name="Host">The pattern by which it stands here.</param>
-/// <param name="Position">Its place among all routes, which decides where nothing else does.</param>
-internal readonly record struct RouteCandidate(RouteEntry Entry, HostPattern Host, int Position) : IComparable<RouteCandidate>
+/// <param name="Place">Its place among all routes, which decides where nothing else does.</param>
+internal readonly record struct RouteCandidate(RouteEntry Entry, HostPattern Host, RoutePlace Place) : IComparable<RouteCandidate>
 {
     /// <summary>Nothing behind this candidate can ever be chosen.</summary>
     public bool EndsSearch => Entry.Matcher.TakesEverything && Host.Port is null && Entry.Expose == Exposure.Everywhere;
@@ -31,7 +31,7 @@ internal readonly record struct RouteCandidate(RouteEntry Entry, HostPattern Hos
             return difference;
         }
 
-        return Position.CompareTo(other.Position);
+        return Place.CompareTo(other.Place);
     }
 
     private int Order => Entry.Model.Config.Order ?? 0;

@@ -44,6 +44,9 @@ internal sealed class RouteEntry
     /// <summary>Comes from a service.</summary>
     public bool IsService { get; init; }
 
+    /// <summary>Comes from a service that says more of its requests than where they go.</summary>
+    public bool IsListed { get; init; }
+
     /// <summary>Needs none of YARP's middlewares.</summary>
     public bool IsDirect => IsService && Model.Cluster?.Model.Config.SessionAffinity is null;
 

@@ -1,41 +1,63 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Runtime.InteropServices;
+using Edge.Dns.Snapshots;
 using Microsoft.AspNetCore.Http;
 
 namespace Edge.Gateway;
 
 /// <summary>
-/// The routes of one moment, immutable: an exact host by one dictionary lookup, else the longest wildcard, else the
-/// routes for any host. ASP.NET's own host matching takes quadratic time to build and linear time per request, see
-/// docs/gateway.md.
+/// The routes of one moment, immutable: an exact host by one lookup, else the longest wildcard, else the routes for any
+/// host. A table that follows another shares with it every host that did not change. ASP.NET's own host matching takes
+/// quadratic time to build and linear time per request, see docs/gateway.md.
 /// </summary>
 internal sealed class RouteTable
 {
-    public static readonly RouteTable Empty = new([]);
+    public static readonly RouteTable Empty = new(new(StringComparer.Ordinal), new BroaderRoutes(new(StringComparer.Ordinal), new HostSlot(null, [])));
 
-    private readonly Dictionary<string, HostSlot> _exact = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, HostSlot> _wildcards = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, HostSlot>.AlternateLookup<ReadOnlySpan<char>> _exactBySpan;
-    private readonly Dictionary<string, HostSlot>.AlternateLookup<ReadOnlySpan<char>> _wildcardsBySpan;
-    private readonly HostSlot _any = new();
+    private readonly ShardedMap<string, HostSlot> _exact;
+    private readonly BroaderRoutes _broader;
+    private RouteEntry[]? _ordered;
 
-    public RouteTable(ImmutableArray<RouteEntry> entries)
+    private RouteTable(ShardedMap<string, HostSlot> exact, BroaderRoutes broader) => (_exact, _broader) = (exact, broader);
+
+    /// <summary>Every route, services first; put in order when first asked for, which no way of a change should do.</summary>
+    public ImmutableArray<RouteEntry> Entries => ImmutableCollectionsMarshal.AsImmutableArray(_ordered ??=
+    [
+        .. _exact.Values.Concat(_broader.Wildcards.Values).Append(_broader.Any).SelectMany(slot => slot.Own.ToArray())
+            .DistinctBy(candidate => candidate.Place).OrderBy(candidate => candidate.Place).Select(candidate => candidate.Entry),
+    ]);
+
+    /// <summary>The table that follows this one.</summary>
+    /// <param name="gone">Routes of this table.</param>
+    /// <param name="come">Routes that are in it from now on.</param>
+    public RouteTable With(IReadOnlyCollection<RouteEntry> gone, IReadOnlyCollection<PlacedRoute> come)
     {
-        Entries = entries;
-        _exactBySpan = _exact.GetAlternateLookup<ReadOnlySpan<char>>();
-        _wildcardsBySpan = _wildcards.GetAlternateLookup<ReadOnlySpan<char>>();
-        _exact.EnsureCapacity(entries.Length);
-        for (var i = 0; i < entries.Length; i++)
+        if (gone.Count == 0 && come.Count == 0)
         {
-            foreach (var host in entries[i].Hosts)
+            return this;
+        }
+
+        var (exact, wildcards, any) = (_exact.Edit(), _broader.Wildcards.Edit(), _broader.Any);
+        var without = gone.ToHashSet();
+        var coming = come.SelectMany(route => route.Entry.Hosts, (route, host) => new RouteCandidate(route.Entry, host, route.Place)).ToLookup(candidate => candidate.Host with { Port = null });
+        foreach (var host in coming.Select(one => one.Key).Concat(gone.SelectMany(entry => entry.Hosts).Select(host => host with { Port = null })).Distinct())
+        {
+            RouteCandidate[] own = [.. coming[host]];
+            if (host.IsAny)
             {
-                SlotFor(host).Add(new RouteCandidate(entries[i], host, i));
+                any = HostSlot.With(any, null, without, own) ?? new HostSlot(null, []);
+            }
+            else
+            {
+                var slots = host.IsWildcard ? wildcards : exact;
+                slots.Set(host.Name, HostSlot.With(slots.Find(host.Name), host.Name, without, own));
             }
         }
-    }
 
-    /// <summary>Every route, services first.</summary>
-    public ImmutableArray<RouteEntry> Entries { get; }
+        var wide = wildcards.ToMap();
+        return new RouteTable(exact.ToMap(), ReferenceEquals(wide, _broader.Wildcards) && ReferenceEquals(any, _broader.Any) ? _broader : new BroaderRoutes(wide, any));
+    }
 
     /// <summary>The route for a request.</summary>
     /// <param name="context">The request; its route values are set when the route has a path.</param>
@@ -92,46 +114,7 @@ internal sealed class RouteTable
         return Find(context, _ => isLan, out _);
     }
 
-    internal RouteCandidate[] CandidatesOf(HostSlot slot) => slot.Candidates(slot.Name is null ? null : WildcardOver(slot.Name) ?? _any, this);
-
-    private RouteCandidate[] CandidatesOf(ReadOnlySpan<char> host) =>
-        CandidatesOf(_exactBySpan.TryGetValue(host, out var slot) ? slot : WildcardOver(host) ?? _any);
-
-    // "a.b.example" is under "*.b.example", then "*.example"; a wildcard never matches its own name.
-    private HostSlot? WildcardOver(ReadOnlySpan<char> host)
-    {
-        if (_wildcards.Count == 0)
-        {
-            return null;
-        }
-
-        for (var dot = host.IndexOf('.'); dot >= 0; dot = host.IndexOf('.'))
-        {
-            host = host[(dot + 1)..];
-            if (_wildcardsBySpan.TryGetValue(host, out var slot))
-            {
-                return slot;
-            }
-        }
-
-        return null;
-    }
+    private RouteCandidate[] CandidatesOf(ReadOnlySpan<char> host) => (_exact.FindBy(host) ?? _broader.Over(host)).Candidates(_broader);
 
     private static int AskedPort(HttpRequest request) => HostText.Port(HostText.Of(request)) ?? (request.IsHttps ? 443 : 80);
-
-    private HostSlot SlotFor(HostPattern host)
-    {
-        if (host.IsAny)
-        {
-            return _any;
-        }
-
-        var slots = host.IsWildcard ? _wildcards : _exact;
-        if (!slots.TryGetValue(host.Name, out var slot))
-        {
-            slots.Add(host.Name, slot = new HostSlot { Name = host.Name });
-        }
-
-        return slot;
-    }
 }

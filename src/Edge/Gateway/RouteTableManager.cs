@@ -36,8 +36,7 @@ internal sealed partial class RouteTableManager(ServiceEntries services, YarpEnt
     {
         lock (_writing)
         {
-            Rebuilt = services.Apply(set);
-            Publish();
+            Publish(services.Apply(set));
         }
     }
 
@@ -48,22 +47,22 @@ internal sealed partial class RouteTableManager(ServiceEntries services, YarpEnt
     {
         lock (_writing)
         {
-            Rebuilt = files.Apply(said, unreadable);
-            Publish();
+            Publish(files.Apply(said, unreadable));
         }
     }
 
-    private void Publish()
+    private void Publish(RouteChanges changes)
     {
         var before = _problems;
-        _current = new RouteTable([.. services.Entries, .. files.Entries]);
+        Rebuilt = changes.Built;
+        _current = _current.With(changes.Gone, changes.Come);
         _problems = [.. services.Problems, .. files.Problems];
         foreach (var problem in _problems.Except(before))
         {
             Log.Problem(logger, problem);
         }
 
-        Log.Changed(logger, _current.Entries.Length, Rebuilt);
+        Log.Changed(logger, changes.Gone.Count, changes.Come.Count, Rebuilt);
     }
 
     private static partial class Log
@@ -71,7 +70,7 @@ internal sealed partial class RouteTableManager(ServiceEntries services, YarpEnt
         [LoggerMessage(5010, LogLevel.Warning, "{Problem}")]
         public static partial void Problem(ILogger logger, Problem problem);
 
-        [LoggerMessage(5011, LogLevel.Debug, "{Routes} routes, {Rebuilt} of them new or changed")]
-        public static partial void Changed(ILogger logger, int routes, int rebuilt);
+        [LoggerMessage(5011, LogLevel.Debug, "{Gone} routes went, {Come} came; {Rebuilt} were built")]
+        public static partial void Changed(ILogger logger, int gone, int come, int rebuilt);
     }
 }

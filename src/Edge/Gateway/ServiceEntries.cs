@@ -8,50 +8,50 @@ namespace Edge.Gateway;
 /// <summary>The routes of the services, kept from change to change. Used by <see cref="RouteTableManager"/> only.</summary>
 internal sealed class ServiceEntries(ClusterFactory clusters, ServiceRouteBuilder builder)
 {
-    private Dictionary<string, Held> _held = new(StringComparer.Ordinal);
-
-    public ImmutableArray<RouteEntry> Entries { get; private set; } = [];
+    private readonly Dictionary<string, Held> _held = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _wrong = new(StringComparer.Ordinal);
+    private readonly ContestedRequests _contested = new();
+    private ServiceSet _set = ServiceSet.Empty;
 
     public ImmutableArray<Problem> Problems { get; private set; } = [];
 
-    /// <summary>Takes the services of now.</summary>
-    /// <returns>How many services' routes were built.</returns>
-    public int Apply(ServiceSet set)
+    /// <summary>Takes the services of now. What was wrong with a service is tried again though it says the same.</summary>
+    public RouteChanges Apply(ServiceSet set)
     {
-        var (next, built) = (new Dictionary<string, Held>(set.Services.Length, StringComparer.Ordinal), 0);
-        foreach (var service in set.Services)
+        var (gone, come, built) = (new List<RouteEntry>(), new List<PlacedRoute>(), 0);
+        var changed = ServiceSet.Differing(_set, set).Select(one => one.Key).Concat(_wrong).Distinct(StringComparer.Ordinal).ToList();
+        foreach (var name in changed)
         {
+            var before = _held.GetValueOrDefault(name);
+
             // A service without a destination is only a name.
-            if (service.To.IsDefaultOrEmpty && service.Routing is null)
-            {
-                continue;
-            }
-
-            var before = _held.GetValueOrDefault(service.Name);
-            if (before is not null && before.Problems.IsEmpty && (ReferenceEquals(before.Service, service) || before.Service.Equals(service)))
-            {
-                next.Add(service.Name, before);
-                continue;
-            }
-
-            var held = BuildAlone(service, before);
-            next.Add(service.Name, held);
-            built++;
-            RemoveClusters(before, held);
+            var service = set.ByName(name);
+            var now = service is null || (service.To.IsDefaultOrEmpty && service.Routing is null) ? null : BuildAlone(service, before);
+            built += now is null ? 0 : 1;
+            Keep(name, before, now);
+            gone.AddRange(before?.Entries ?? []);
+            come.AddRange((now?.Entries ?? []).Select((entry, number) => new PlacedRoute(entry, new RoutePlace(false, name, 0, number))));
         }
 
-        foreach (var (name, gone) in _held)
+        _set = set;
+        _contested.Replace(gone, come);
+        Problems = [.. _wrong.SelectMany(name => _held[name].Problems), .. _contested.Problems()];
+        return new RouteChanges(gone, come, built);
+    }
+
+    private void Keep(string name, Held? before, Held? now)
+    {
+        RemoveClusters(before, now);
+        if (now is null)
         {
-            if (!next.ContainsKey(name))
-            {
-                RemoveClusters(gone, null);
-            }
+            _held.Remove(name);
+        }
+        else
+        {
+            _held[name] = now;
         }
 
-        _held = next;
-        Entries = [.. set.Services.SelectMany(service => next.TryGetValue(service.Name, out var held) ? held.Entries : [])];
-        Problems = [.. next.Values.SelectMany(held => held.Problems), .. Twice(set, next)];
-        return built;
+        _ = now is { Problems.IsEmpty: false } ? _wrong.Add(name) : _wrong.Remove(name);
     }
 
     // Whatever is wrong with one service, the others are served.
@@ -60,11 +60,11 @@ internal sealed class ServiceEntries(ClusterFactory clusters, ServiceRouteBuilde
         var problems = new List<Problem>();
         try
         {
-            return new Held(service, builder.Build(service, before?.Entries ?? [], problems), [.. problems]);
+            return new Held(builder.Build(service, before?.Entries ?? [], problems), [.. problems]);
         }
         catch (Exception wrong)
         {
-            return new Held(service, before?.Entries ?? [], [new Problem(service.Where, 0, $"services.{service.Name}", $"cannot be served: {wrong.Message}")]);
+            return new Held(before?.Entries ?? [], [new Problem(service.Where, 0, $"services.{service.Name}", $"cannot be served: {wrong.Message}")]);
         }
     }
 
@@ -79,26 +79,7 @@ internal sealed class ServiceEntries(ClusterFactory clusters, ServiceRouteBuilde
         }
     }
 
-    // Which of two routes takes a request that both ask for is not for chance to say. Services without routes of their
-    // own cannot ask for the same: the catalogue settles who has a host.
-    private static IEnumerable<Problem> Twice(ServiceSet set, Dictionary<string, Held> held)
-    {
-        var first = new Dictionary<(HostPattern Host, string Asks), RouteEntry>();
-        foreach (var entry in set.Services.Where(service => service.Routing is not null).SelectMany(service => held.TryGetValue(service.Name, out var found) ? found.Entries : []))
-        {
-            foreach (var host in entry.Hosts)
-            {
-                if (!first.TryAdd((host, entry.Asks), entry))
-                {
-                    var other = first[(host, entry.Asks)];
-                    yield return new Problem(entry.Where, 0, $"services.{entry.Id["service:".Length..]}", $"asks for the same requests of {host} as {other.Id["service:".Length..]} ({other.Where}), which gets them", "take one out, let it ask for something else, or give it a priority");
-                    break;
-                }
-            }
-        }
-    }
-
-    private sealed record Held(Service Service, ImmutableArray<RouteEntry> Entries, ImmutableArray<Problem> Problems)
+    private sealed record Held(ImmutableArray<RouteEntry> Entries, ImmutableArray<Problem> Problems)
     {
         public IEnumerable<ClusterState> Clusters => Entries.Select(entry => entry.Model.Cluster).OfType<ClusterState>().Distinct();
     }

@@ -44,6 +44,7 @@ internal sealed class ServiceRouteBuilder(ClusterFactory clusters, OwnAddresses 
         return [.. Paths(route.Match).Select(path => new RouteEntry(model, RouteMatcher.Of(route.Match, path, lan), hosts, streamsForever: true)
         {
             IsService = true,
+            IsListed = service.Routing is not null,
             Expose = service.Expose,
             Service = service.Name,
             Access = service.Access,

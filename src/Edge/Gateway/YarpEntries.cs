@@ -21,15 +21,13 @@ internal sealed class YarpEntries(
     IInlineConstraintResolver constraints)
 {
     private Dictionary<string, ClusterState> _clusters = new(StringComparer.OrdinalIgnoreCase);
-    private Dictionary<string, RouteEntry> _routes = new(StringComparer.OrdinalIgnoreCase);
-
-    public ImmutableArray<RouteEntry> Entries { get; private set; } = [];
+    private Dictionary<string, PlacedRoute> _routes = new(StringComparer.OrdinalIgnoreCase);
+    private HashSet<object> _sound = new(ReferenceEqualityComparer.Instance);
 
     public ImmutableArray<Problem> Problems { get; private set; } = [];
 
-    /// <summary>Takes what the files say now.</summary>
-    /// <returns>How many routes were built.</returns>
-    public int Apply(ImmutableArray<YarpFile> files, ImmutableArray<Problem> unreadable)
+    /// <summary>Takes what the files say now. What a file said before that was not read anew is not checked anew.</summary>
+    public RouteChanges Apply(ImmutableArray<YarpFile> files, ImmutableArray<Problem> unreadable)
     {
         var problems = new ProblemList();
         foreach (var problem in files.SelectMany(file => file.Problems).Concat(unreadable))
@@ -37,23 +35,28 @@ internal sealed class YarpEntries(
             problems.Add(problem);
         }
 
-        var clusters = Clusters(files.SelectMany(file => file.Clusters), problems);
-        var entries = new Dictionary<string, RouteEntry>(StringComparer.OrdinalIgnoreCase);
-        var order = ImmutableArray.CreateBuilder<RouteEntry>();
+        var sound = new HashSet<object>(ReferenceEqualityComparer.Instance);
+        var clusters = Clusters(files.SelectMany(file => file.Clusters), sound, problems);
+        var routes = new Dictionary<string, PlacedRoute>(_routes.Count, StringComparer.OrdinalIgnoreCase);
+        var (gone, come, last) = (new List<RouteEntry>(), new List<PlacedRoute>(), default(RoutePlace));
         foreach (var route in files.SelectMany(file => file.Routes))
         {
-            if (entries.ContainsKey(route.Id))
+            if (routes.ContainsKey(route.Id))
             {
                 problems.Add(route.At, "is the name of another route already", "names of routes are unique among all files");
             }
-            else if (Route(route, clusters, problems) is { } entry)
+            else if (Route(route, clusters, sound, problems) is { } entry)
             {
-                entries.Add(route.Id, entry);
-                order.Add(entry);
+                last = new RoutePlace(true, route.At.File ?? "", route.At.Line, last.Source == route.At.File && last.Line == route.At.Line ? last.Number + 1 : 0);
+                routes.Add(route.Id, new PlacedRoute(entry, last));
+                if (!_routes.TryGetValue(route.Id, out var before) || !ReferenceEquals(before.Entry, entry) || before.Place != last)
+                {
+                    come.Add(routes[route.Id]);
+                }
             }
         }
 
-        var built = order.Count(entry => !ReferenceEquals(_routes.GetValueOrDefault(entry.Id), entry));
+        gone.AddRange(_routes.Where(one => !routes.TryGetValue(one.Key, out var now) || now != one.Value).Select(one => one.Value.Entry));
         foreach (var (id, cluster) in _clusters)
         {
             if (!clusters.ContainsKey(id))
@@ -62,12 +65,12 @@ internal sealed class YarpEntries(
             }
         }
 
-        (_clusters, _routes) = (clusters, entries);
-        (Entries, Problems) = (order.ToImmutable(), [.. problems.All]);
-        return built;
+        var built = come.Count(route => !_routes.TryGetValue(route.Entry.Id, out var before) || !ReferenceEquals(before.Entry, route.Entry));
+        (_clusters, _routes, _sound, Problems) = (clusters, routes, sound, [.. problems.All]);
+        return new RouteChanges(gone, come, built);
     }
 
-    private Dictionary<string, ClusterState> Clusters(IEnumerable<YarpCluster> said, ProblemList problems)
+    private Dictionary<string, ClusterState> Clusters(IEnumerable<YarpCluster> said, HashSet<object> sound, ProblemList problems)
     {
         var clusters = new Dictionary<string, ClusterState>(StringComparer.OrdinalIgnoreCase);
         foreach (var cluster in said)
@@ -79,7 +82,20 @@ internal sealed class YarpEntries(
             }
 
             var before = _clusters.GetValueOrDefault(cluster.Id);
-            var made = cluster.Config is { } config && IsSound(cluster.At, config, problems) ? factory.Make(config, before) : before;
+            if (_sound.Contains(cluster) && before is not null)
+            {
+                clusters.Add(cluster.Id, before);
+                sound.Add(cluster);
+                continue;
+            }
+
+            var made = before;
+            if (cluster.Config is { } config && IsSound(cluster.At, config, problems))
+            {
+                made = factory.Make(config, before);
+                sound.Add(cluster);
+            }
+
             if (made is not null)
             {
                 clusters.Add(cluster.Id, made);
@@ -109,9 +125,9 @@ internal sealed class YarpEntries(
         return wrong.Count == 0;
     }
 
-    private RouteEntry? Route(YarpRoute route, Dictionary<string, ClusterState> clusters, ProblemList problems)
+    private RouteEntry? Route(YarpRoute route, Dictionary<string, ClusterState> clusters, HashSet<object> sound, ProblemList problems)
     {
-        var before = _routes.GetValueOrDefault(route.Id);
+        var before = _routes.GetValueOrDefault(route.Id).Entry;
         if (route.Config is not { } config)
         {
             return before;
@@ -123,9 +139,16 @@ internal sealed class YarpEntries(
             return before;
         }
 
+        if (before is not null && _sound.Contains(route) && ReferenceEquals(before.Model.Cluster, cluster))
+        {
+            sound.Add(route);
+            return before;
+        }
+
         var where = $"{route.At.File}:{route.At.Line}";
         if (before is not null && before.Where == where && ReferenceEquals(before.Model.Cluster, cluster) && Same(before.Model.Config, config))
         {
+            sound.Add(route);
             return before;
         }
 
@@ -137,7 +160,14 @@ internal sealed class YarpEntries(
                 problems.Add(route.At, error.Message);
             }
 
-            return errors.Count > 0 ? before : Build(config, cluster, where);
+            if (errors.Count > 0)
+            {
+                return before;
+            }
+
+            var built = Build(config, cluster, where);
+            sound.Add(route);
+            return built;
         }
         catch (Exception wrong) when (wrong is ArgumentException or InvalidOperationException or FormatException or Microsoft.AspNetCore.Routing.RouteCreationException)
         {

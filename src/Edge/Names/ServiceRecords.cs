@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Edge.Dns.Snapshots;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
 using Edge.Services;
@@ -17,7 +18,7 @@ internal sealed class ServiceRecords : IZoneSource, IServiceReader
     private readonly Lock _writing = new();
     private ImmutableArray<ViewAddresses> _views;
     private ServiceSet _services = ServiceSet.Empty;
-    private Dictionary<Service, ImmutableArray<OverlayRecord>> _made = [];
+    private ShardedMap<Name, OverlayRecord[]> _made = new();
 
     /// <param name="node">The name of this box, which leads to the gateway as well, with all names below it.</param>
     /// <param name="views">The gateway's addresses in each view.</param>
@@ -29,7 +30,7 @@ internal sealed class ServiceRecords : IZoneSource, IServiceReader
         _views = views;
         _ttl = (uint)ttl.TotalSeconds;
         _httpsPort = httpsPort;
-        Current = Build();
+        Current = Build(_made, []);
     }
 
     public string Name => "services";
@@ -43,8 +44,10 @@ internal sealed class ServiceRecords : IZoneSource, IServiceReader
     {
         lock (_writing)
         {
+            // Only of hosts of services that are new, gone or have changed records are made anew.
+            var hosts = ServiceSet.Differing(_services, services).SelectMany(one => (one.Before?.Hosts ?? []).Union(one.After?.Hosts ?? [])).ToHashSet(StringComparer.Ordinal);
             _services = services;
-            Current = Build();
+            Current = Build(_made, hosts);
         }
 
         Changed?.Invoke();
@@ -61,33 +64,26 @@ internal sealed class ServiceRecords : IZoneSource, IServiceReader
             }
 
             _views = views;
-            _made = [];
-            Current = Build();
+            Current = Build(new(), _services.Hosts);
         }
 
         Changed?.Invoke();
     }
 
-    private ZoneContribution Build()
+    private ZoneContribution Build(ShardedMap<Name, OverlayRecord[]> from, IEnumerable<string> hosts)
     {
-        var made = new Dictionary<Service, ImmutableArray<OverlayRecord>>(_services.Services.Length, ReferenceEqualityComparer.Instance);
-        var overlay = ImmutableArray.CreateBuilder<OverlayRecord>();
-        overlay.AddRange(NodeRecords());
-        foreach (var service in _services.Services)
+        var made = from.Edit();
+        foreach (var host in hosts)
         {
-            // Only a service that is new or has changed is made anew; the catalog hands on the same object otherwise.
-            if (!_made.TryGetValue(service, out var records))
-            {
-                records = [.. ServiceNames(service)];
-            }
+            var owner = Dns.Wire.Name.Parse(host);
 
-            made[service] = records;
-            overlay.AddRange(records);
+            // Services that share a host make the same records of it.
+            OverlayRecord[] records = [.. _services.AllByHost(host).SelectMany(service => ServiceNames(service, owner)).DistinctBy(Said)];
+            made.Set(owner, records.Length == 0 ? null : records);
         }
 
-        _made = made;
-        // Services that share a host make the same records of it.
-        return new ZoneContribution([], _services.SharesHosts ? [.. overlay.DistinctBy(Said)] : overlay.ToImmutable());
+        _made = made.ToMap();
+        return new ZoneContribution([], [.. NodeRecords()]) { ByOwner = _made };
     }
 
     private static (string? View, Name Owner, RecordType Type, RData Data) Said(OverlayRecord record) => (record.View, record.Record.Owner, record.Record.Type, record.Record.Data);
@@ -106,18 +102,14 @@ internal sealed class ServiceRecords : IZoneSource, IServiceReader
         }
     }
 
-    private IEnumerable<OverlayRecord> ServiceNames(Service service)
+    private IEnumerable<OverlayRecord> ServiceNames(Service service, Name owner)
     {
         var source = new RecordSource($"service {service.Name} ({service.Where})");
-        foreach (var host in service.Hosts)
+        foreach (var view in _views.Where(view => service.Expose == Exposure.Everywhere || view.View == ViewOptions.Lan))
         {
-            var owner = Dns.Wire.Name.Parse(host);
-            foreach (var view in _views.Where(view => service.Expose == Exposure.Everywhere || view.View == ViewOptions.Lan))
+            foreach (var record in At(owner, view, source, isHttps: service.Stream is null))
             {
-                foreach (var record in At(owner, view, source, isHttps: service.Stream is null))
-                {
-                    yield return record;
-                }
+                yield return record;
             }
         }
     }

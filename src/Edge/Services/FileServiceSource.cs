@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Edge.Dns.Snapshots;
 using Edge.Settings;
 
 namespace Edge.Services;
@@ -15,8 +16,9 @@ internal sealed partial class FileServiceSource : IServiceSource
     private readonly FolderWatch _watch;
     private readonly ServiceReader _reader;
     private readonly ILogger<FileServiceSource> _log;
-    private readonly SortedDictionary<string, FileState> _files = new(StringComparer.Ordinal);
     private readonly string _shownAs;
+    private ImmutableSortedDictionary<string, IReadOnlyList<Problem>> _wrong = ImmutableSortedDictionary.Create<string, IReadOnlyList<Problem>>(StringComparer.Ordinal);
+    private int _count;
     private string? _trouble;
 
     /// <param name="folder">The folder with the files.</param>
@@ -34,7 +36,7 @@ internal sealed partial class FileServiceSource : IServiceSource
 
     public string Kind => "file";
 
-    public ImmutableArray<Service> Current { get; private set; } = [];
+    public ShardedMap<string, DeclaredGroup> Current { get; private set; } = new(StringComparer.Ordinal);
 
     /// <summary>All that is wrong in the files now.</summary>
     public IReadOnlyList<Problem> Problems { get; private set; } = [];
@@ -47,30 +49,42 @@ internal sealed partial class FileServiceSource : IServiceSource
 
     private void Take(FolderChange change)
     {
+        var next = Current.Edit();
         foreach (var gone in change.Gone)
         {
-            _files.Remove(gone);
+            Set(next, gone, new FileState([], []));
         }
 
         foreach (var file in change.Files)
         {
-            _files[file.Shown] = Read(file, _files.GetValueOrDefault(file.Shown)?.Services ?? []);
+            Set(next, file.Shown, Read(file, next.Find(file.Shown)?.Services ?? []));
         }
 
         var before = Current;
-        Current = [.. _files.Values.SelectMany(file => file.Services)];
-        var inFiles = _files.Values.SelectMany(file => file.Problems);
+        Current = next.ToMap();
+        var inFiles = _wrong.Values.SelectMany(problems => problems);
         Problems = [.. change.Trouble is null ? inFiles : inFiles.Append(new Problem(null, 0, "", change.Trouble))];
         Tell(change);
-        if (!before.SequenceEqual(Current))
+        if (!ReferenceEquals(before, Current))
         {
             Changed?.Invoke();
         }
     }
 
+    private void Set(ShardedMapEditor<string, DeclaredGroup> files, string file, FileState said)
+    {
+        _wrong = said.Problems.Count == 0 ? _wrong.Remove(file) : _wrong.SetItem(file, said.Problems);
+        ImmutableArray<Service> before = files.Find(file)?.Services ?? [];
+        if (!before.SequenceEqual(said.Services))
+        {
+            _count += said.Services.Length - before.Length;
+            files.Set(file, said.Services.IsEmpty ? null : new DeclaredGroup(0, file, said.Services));
+        }
+    }
+
     private void Tell(FolderChange change)
     {
-        var wrong = change.Files.SelectMany(file => _files[file.Shown].Problems).ToList();
+        var wrong = change.Files.SelectMany(file => _wrong.GetValueOrDefault(file.Shown) ?? []).ToList();
         if (wrong.Count > 0)
         {
             Log.Wrong(_log, wrong.Count, string.Join("\n  ", wrong));
@@ -91,7 +105,7 @@ internal sealed partial class FileServiceSource : IServiceSource
 
         if (change.Files.Length + change.Gone.Length > 0)
         {
-            Log.Read(_log, change.Files.Length, change.Gone.Length, Current.Length);
+            Log.Read(_log, change.Files.Length, change.Gone.Length, _count);
         }
     }
 

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using Edge.Dns.Snapshots;
 using Edge.Stores;
 
 namespace Edge.Services;
@@ -14,19 +14,21 @@ internal sealed partial class RegistrationSource(IStore store, TimeProvider time
     private readonly Dictionary<string, (Registration Registration, StoreEntry Entry)> _registrations = new(StringComparer.Ordinal);
     private readonly List<(long Revision, TaskCompletionSource Done)> _waiting = [];
     private readonly HashSet<string> _leaving = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _touched = new(StringComparer.Ordinal);
     private long _live = -1;
 
     public event Action? Changed;
 
     public string Kind => SourceKind;
 
-    public ImmutableArray<Service> Current { get; private set; } = [];
+    public ShardedMap<string, DeclaredGroup> Current { get; private set; } = new(StringComparer.Ordinal);
 
     /// <summary>Lists what the store has, once, before anything is served.</summary>
     /// <exception cref="StoreUnavailableException">The store cannot be read.</exception>
     public async Task LoadAsync(CancellationToken cancel)
     {
         var listing = await store.ListAsync(Registration.Prefix, cancel).ConfigureAwait(false);
+        _touched.UnionWith(_registrations.Keys);
         _registrations.Clear();
         foreach (var entry in listing.Entries)
         {
@@ -131,6 +133,7 @@ internal sealed partial class RegistrationSource(IStore store, TimeProvider time
 
     private void Take(string key, StoreEntry? entry)
     {
+        _touched.Add(key);
         if (entry is null)
         {
             TakeEnd(key);
@@ -162,12 +165,19 @@ internal sealed partial class RegistrationSource(IStore store, TimeProvider time
 
     private void Publish(long revision)
     {
-        var before = Current;
-        Current = [.. _registrations.Values
-            .OrderBy(pair => pair.Registration.Since == 0 ? pair.Entry.Revision : pair.Registration.Since)
-            .ThenBy(pair => pair.Registration.Name, StringComparer.Ordinal)
-            .Select(pair => pair.Registration.ToService(pair.Entry.Lease))];
-        if (!before.SequenceEqual(Current))
+        var (before, next) = (Current, Current.Edit());
+        foreach (var key in _touched)
+        {
+            var now = _registrations.TryGetValue(key, out var pair) ? Group(pair.Registration, pair.Entry) : null;
+            if (next.Find(key) is not { } old || now is null || now.Order != old.Order || !now.Services.SequenceEqual(old.Services))
+            {
+                next.Set(key, now);
+            }
+        }
+
+        _touched.Clear();
+        Current = next.ToMap();
+        if (!ReferenceEquals(before, Current))
         {
             Changed?.Invoke();
         }
@@ -184,6 +194,9 @@ internal sealed partial class RegistrationSource(IStore store, TimeProvider time
             }
         }
     }
+
+    private static DeclaredGroup Group(Registration registration, StoreEntry entry) =>
+        new(registration.Since == 0 ? entry.Revision : registration.Since, registration.Name, [registration.ToService(entry.Lease)]);
 
     private static partial class Log
     {

@@ -8,8 +8,10 @@ namespace Edge.Services;
 /// </summary>
 internal sealed partial class ServiceCatalog
 {
+    private const int MostTries = 5;
+
     private readonly Lock _writing = new();
-    private readonly IReadOnlyList<IServiceSource> _sources;
+    private readonly DeclaredServices _declared;
     private readonly IServiceReader _certificates;
     private readonly IServiceReader _gateway;
     private readonly IServiceReader _names;
@@ -24,7 +26,7 @@ internal sealed partial class ServiceCatalog
     /// <param name="log">Where conflicts and failing readers are told.</param>
     public ServiceCatalog(IReadOnlyList<IServiceSource> sources, IServiceReader certificates, IServiceReader gateway, IServiceReader names, ILogger<ServiceCatalog> log)
     {
-        (_sources, _certificates, _gateway, _names, _log) = (sources, certificates, gateway, names, log);
+        (_declared, _certificates, _gateway, _names, _log) = (new DeclaredServices(sources), certificates, gateway, names, log);
         foreach (var source in sources)
         {
             source.Changed += Publish;
@@ -34,33 +36,68 @@ internal sealed partial class ServiceCatalog
     /// <summary>The services in effect: the set that every reader serves.</summary>
     public ServiceSet Current => _current;
 
-    /// <summary>Takes what the sources declare now and makes it live; the first call serves even an empty set.</summary>
+    /// <summary>
+    /// Takes what the sources declare now and makes it live; the first call serves even an empty set. Only what has to do
+    /// with the change is settled anew: who shares no name and no host with it, not even by way of others, keeps what he has.
+    /// </summary>
     public void Publish()
     {
         lock (_writing)
         {
             var previous = _current;
-            var (services, conflicts) = ServiceSettlement.Settle(_sources.Select(source => source.Current), previous);
-            var same = _version > 0 && services.SequenceEqual(previous.Services);
-            if (same && conflicts.SequenceEqual(previous.Conflicts))
+            var changed = _declared.Take();
+            if (changed.Count == 0 && _version > 0)
             {
                 return;
             }
 
+            var (around, names) = _declared.Around(changed);
+            var (services, lost) = Settle([.. around.GroupBy(one => one.Source).Select(source => source.Select(one => one.Service).ToImmutableArray())], names, previous);
+            var changes = Changes(names, services, previous);
+            var conflicts = Conflicts(previous.Conflicts, names, lost);
             TellNew(conflicts, previous.Conflicts);
-            if (same)
+            if (changes.Count == 0 && _version > 0)
             {
-                _current = new ServiceSet(++_version, services, conflicts);
+                _current = conflicts.SequenceEqual(previous.Conflicts) ? previous : previous.With(++_version, [], conflicts);
                 return;
             }
 
-            var union = new ServiceSet(++_version, ServiceSettlement.Union(previous, new ServiceSet(0, services, [])), conflicts);
-            var next = union.Services.SequenceEqual(services) ? union : new ServiceSet(++_version, services, conflicts);
+            var next = previous.With(_version + 2, changes, conflicts);
+            var leaving = ServiceSettlement.Leaving(changes.Select(one => previous.ByName(one.Name)).OfType<Service>(), next);
+            var union = leaving.Count == 0 ? next : next.With(_version + 1, leaving, conflicts);
+            _version += 2;
             Hand(union, next);
             _current = next;
-            Log.Published(_log, next.Version, next.Services.Length);
+            Log.Published(_log, next.Version, next.Count);
         }
     }
+
+    // Who was held back by one that lost as well gets what is free then.
+    private static (ImmutableArray<Service> Services, ImmutableArray<ServiceConflict> Lost) Settle(ImmutableArray<ImmutableArray<Service>> sources, HashSet<string> names, ServiceSet previous)
+    {
+        var settled = ServiceSettlement.Settle(sources, previous);
+        for (var tries = 0; tries < MostTries; tries++)
+        {
+            var before = settled.Services;
+            settled = ServiceSettlement.Settle(sources, previous.With(0, Changes(names, before, previous), []));
+            if (settled.Services.SequenceEqual(before))
+            {
+                break;
+            }
+        }
+
+        return settled;
+    }
+
+    private static List<(string Name, Service? Service)> Changes(HashSet<string> names, ImmutableArray<Service> services, ServiceSet previous)
+    {
+        var inEffect = services.ToDictionary(service => service.Name, StringComparer.Ordinal);
+        return [.. names.Order(StringComparer.Ordinal).Select(name => (Name: name, Service: inEffect.GetValueOrDefault(name))).Where(one => !Equals(one.Service, previous.ByName(one.Name)))];
+    }
+
+    // Those of the names that were settled anew are replaced, and stand last.
+    private static ImmutableArray<ServiceConflict> Conflicts(ImmutableArray<ServiceConflict> before, HashSet<string> settled, ImmutableArray<ServiceConflict> lost) =>
+        before.IsEmpty ? lost : [.. before.Where(conflict => !settled.Contains(conflict.Lost.Name)), .. lost];
 
     // Additions: certificate, route, name. Removals: name, route, certificate. So certificates and routes first get
     // the union of before and after, then names change over, then the union shrinks to what is left.
@@ -69,7 +106,7 @@ internal sealed partial class ServiceCatalog
         Apply(_certificates, union);
         Apply(_gateway, union);
         Apply(_names, next);
-        if (union != next)
+        if (!ReferenceEquals(union, next))
         {
             Apply(_gateway, next);
             Apply(_certificates, next);

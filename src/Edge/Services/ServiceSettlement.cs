@@ -48,24 +48,22 @@ internal static class ServiceSettlement
     }
 
     /// <summary>
-    /// What must be servable while names change from one set to the other: everything of <paramref name="next"/>, and
-    /// the hosts of <paramref name="previous"/> that nobody has there, each with the service that had it.
+    /// What must be servable beside <paramref name="next"/> while names change over to it: the hosts of services of before
+    /// that nobody has there, each with the service that had it.
     /// </summary>
-    public static ImmutableArray<Service> Union(ServiceSet previous, ServiceSet next)
+    public static List<(string Name, Service? Service)> Leaving(IEnumerable<Service> before, ServiceSet next)
     {
-        var union = next.Services.ToDictionary(service => service.Name, StringComparer.Ordinal);
-        foreach (var old in previous.Services)
+        var all = new List<(string, Service?)>();
+        foreach (var old in before)
         {
             var leaving = old.Hosts.Where(host => next.ByHost(host) is null).ToArray();
             if (leaving.Length > 0)
             {
-                union[old.Name] = union.TryGetValue(old.Name, out var service)
-                    ? service with { Hosts = [.. service.Hosts, .. leaving] }
-                    : old with { Hosts = [.. leaving] };
+                all.Add((old.Name, next.ByName(old.Name) is { } service ? service with { Hosts = [.. service.Hosts, .. leaving] } : old with { Hosts = [.. leaving] }));
             }
         }
 
-        return [.. union.Values.OrderBy(service => service.Name, StringComparer.Ordinal)];
+        return all;
     }
 
     // What each present holder of one source keeps: its name and the hosts it still declares, unless a stronger source

@@ -23,6 +23,7 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
     private Dictionary<string, StreamRoute> _routes = new(StringComparer.Ordinal);
     private volatile StreamHosts _passthrough = StreamHosts.Empty;
     private ImmutableArray<Problem> _problems = [];
+    private ServiceSet _services = ServiceSet.Empty;
 
     public StreamManager(StreamOptions options, StreamForwarder forwarder, Func<IPAddress, bool> isLan, TimeProvider time, ILogger<StreamManager> logger) =>
         (_options, _forwarder, _isLan, _time, _logger) = (options, forwarder, isLan, time, logger);
@@ -67,6 +68,14 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
     {
         lock (_writing)
         {
+            var last = _services;
+            _services = services;
+            var changed = ServiceSet.Differing(last, services).Any(one => one.Before?.Stream is not null || one.After?.Stream is not null);
+            if (!changed && _problems.IsEmpty)
+            {
+                return;
+            }
+
             var before = _problems;
             var problems = new List<Problem>();
             _routes = Routes(services);

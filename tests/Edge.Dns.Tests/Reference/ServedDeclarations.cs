@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Edge.Dns.Snapshots;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -18,6 +19,7 @@ internal sealed class ServedDeclarations : IDisposable
     private readonly Dictionary<(string Origin, string? View), DeclaredZone> _zones = [];
     private readonly Dictionary<(string? View, string Owner, string Type), ChangedRRset> _sets = [];
     private readonly Random _random;
+    private ShardedMap<Name, OverlayRecord[]> _byOwner = new();
     private readonly RandomZones _made;
 
     public ServedDeclarations(Random random, int size)
@@ -117,9 +119,29 @@ internal sealed class ServedDeclarations : IDisposable
             Declared.Overlay.Add((View(), _random.Next(2) == 0 ? OverlayMode.Fill : OverlayMode.Add, line));
         }
 
-        _services.Set(Declared.Laid());
+        _services.Set(ByOwner(Declared.Laid()));
         return "the overlay";
     }
+
+    // Half of the owners by the one way and half by the other, and what stays is shared.
+    private ZoneContribution ByOwner(ZoneContribution laid)
+    {
+        var next = _byOwner.Edit();
+        var owners = laid.Overlay.Where(record => IsByOwner(record.Record.Owner)).GroupBy(record => record.Record.Owner).ToDictionary(owner => owner.Key, owner => owner.ToArray());
+        foreach (var owner in _byOwner.All.Select(pair => pair.Key).Union(owners.Keys))
+        {
+            var now = owners.GetValueOrDefault(owner);
+            if (now is null || next.Find(owner)?.SequenceEqual(now) is not true)
+            {
+                next.Set(owner, now);
+            }
+        }
+
+        _byOwner = next.ToMap();
+        return laid with { Overlay = [.. laid.Overlay.Where(record => !IsByOwner(record.Record.Owner))], ByOwner = _byOwner };
+    }
+
+    private static bool IsByOwner(Name owner) => owner.ToString().Length % 2 == 0;
 
     private string Update()
     {

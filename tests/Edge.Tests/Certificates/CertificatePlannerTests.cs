@@ -35,5 +35,47 @@ public sealed class CertificatePlannerTests
         Assert.False(wanted.Public);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Levels_that_followed_every_host_are_those_of_all_hosts_weighed_at_once(int seed)
+    {
+        var random = new Random(seed);
+        string[] pool = ["example.com", "b.example.com", "x.b.example.com", "y.b.example.com", "*.b.example.com", "z.x.b.example.com", "nas.example.com", "p.nas.example.com", "other.org", "a.other.org", "*.other.org", "c.a.other.org", "localhost", "q.box.home.arpa"];
+        var (levels, hosts) = (new CertificateLevels("nas.example.com", IsOurs), new HashSet<string> { "nas.example.com" });
+        levels.Add("nas.example.com");
+        for (var step = 0; step < 500; step++)
+        {
+            var host = pool[random.Next(pool.Length)];
+            if (hosts.Add(host))
+            {
+                levels.Add(host);
+            }
+            else if (host != "nas.example.com" && hosts.Remove(host))
+            {
+                levels.Remove(host);
+            }
+
+            Assert.Equal(Weighed(hosts), string.Join(' ', levels.Levels.Concat(levels.Singles)));
+        }
+    }
+
+    // From the deepest host up, each once.
+    private static string Weighed(IEnumerable<string> hosts)
+    {
+        var (levels, single) = (new SortedSet<string>(StringComparer.Ordinal) { "nas.example.com" }, new SortedSet<string>(StringComparer.Ordinal));
+        foreach (var host in hosts.OrderByDescending(host => host.Count(c => c == '.')).ThenBy(host => host, StringComparer.Ordinal))
+        {
+            var parent = host[(host.IndexOf('.', StringComparison.Ordinal) + 1)..];
+            if (!levels.Contains(host) && !levels.Contains(parent))
+            {
+                _ = (parent.Contains('.', StringComparison.Ordinal) && IsOurs(parent)) || host[0] == '*' ? levels.Add(parent) : single.Add(host);
+            }
+        }
+
+        return string.Join(' ', levels.Concat(single.Where(host => !levels.Contains(host))));
+    }
+
     private static bool IsOurs(string host) => host == "example.com" || host.EndsWith(".example.com", StringComparison.Ordinal) || host.EndsWith("home.arpa", StringComparison.Ordinal);
 }

@@ -45,7 +45,7 @@ public sealed class ServiceRecordsTests
     {
         var records = new ServiceRecords(Name.Parse("nas.example.com"), [new("lan", []), Views[1]], TimeSpan.FromSeconds(60), 443);
         records.Apply(new ServiceSet(1, [Photos], []));
-        Assert.DoesNotContain(records.Current.Overlay, record => record.View == "lan");
+        Assert.DoesNotContain(records.Current.AllOverlay, record => record.View == "lan");
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class ServiceRecordsTests
 
     [Fact]
     public void Each_record_says_which_service_it_follows_from() =>
-        Assert.All(Records(Photos).Current.Overlay.Where(record => record.Record.Owner == Name.Parse("photos.nas.example.com")),
+        Assert.All(Records(Photos).Current.AllOverlay.Where(record => record.Record.Owner == Name.Parse("photos.nas.example.com")),
             record => Assert.Equal("service photos (proxy-routes/photos.yaml:3)", record.Record.Source.ToString()));
 
     private static Service Photos => new()
@@ -84,7 +84,7 @@ public sealed class ServiceRecordsTests
 
     private static string[] Said(ServiceRecords records, string owner) =>
     [
-        .. records.Current.Overlay.Where(record => record.Record.Owner == Name.Parse(owner)).Select(record => $"{record.View} {record.Record.Type} " + record.Record.Type switch
+        .. records.Current.AllOverlay.Where(record => record.Record.Owner == Name.Parse(owner)).Select(record => $"{record.View} {record.Record.Type} " + record.Record.Type switch
         {
             RecordType.A or RecordType.AAAA => new IPAddress(record.Record.Data.Wire).ToString(),
             RecordType.CNAME => Name.FromWire(record.Record.Data.Wire).ToString(),

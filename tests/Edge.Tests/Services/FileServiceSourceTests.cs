@@ -35,8 +35,8 @@ public sealed class FileServiceSourceTests : IDisposable
         _source.Load();
 
         Assert.Equal("photos proxy-routes/photos.yaml:3 | wiki proxy-routes/photos.yaml:6", Say());
-        Assert.Equal(Exposure.Lan, _source.Current[1].Expose);
-        Assert.Equal("wiki.nas.example.com", Assert.Single(_source.Current[1].Hosts));
+        Assert.Equal(Exposure.Lan, _source.Declared()[1].Expose);
+        Assert.Equal("wiki.nas.example.com", Assert.Single(_source.Declared()[1].Hosts));
         Assert.Empty(_source.Problems);
     }
 
@@ -49,12 +49,12 @@ public sealed class FileServiceSourceTests : IDisposable
         Write("a.yaml", "services:\n  one:\n    to: nonsense\n  two:\n    to: http://h:22\n  three:\n    to: also nonsense\n");
         _source.Load();
 
-        Assert.Equal(["one http://h:1/", "two http://h:22/"], _source.Current.Select(service => $"{service.Name} {service.To[0]}"));
+        Assert.Equal(["one http://h:1/", "two http://h:22/"], _source.Declared().Select(service => $"{service.Name} {service.To[0]}"));
         Assert.Equal(["proxy-routes/a.yaml:3: services.one.to", "proxy-routes/a.yaml:7: services.three.to"], _source.Problems.Select(problem => $"{problem.File}:{problem.Line}: {problem.Field}"));
 
         Write("a.yaml", "services:\n  one:\n    to: http://h:333\n");
         _source.Load();
-        Assert.Equal("http://h:333/", Assert.Single(_source.Current).To[0].ToString());
+        Assert.Equal("http://h:333/", Assert.Single(_source.Declared()).To[0].ToString());
         Assert.Empty(_source.Problems);
     }
 
@@ -71,7 +71,7 @@ public sealed class FileServiceSourceTests : IDisposable
         Write("a.yaml", text);
         _source.Load();
 
-        Assert.True(_source.Current is [{ Name: "one" }], why);
+        Assert.True(_source.Declared() is [{ Name: "one" }], why);
         Assert.Contains(problem, Assert.Single(_source.Problems).ToString());
         Assert.Equal(1, _changes);
     }
@@ -84,7 +84,7 @@ public sealed class FileServiceSourceTests : IDisposable
     {
         Write("a.yaml", text);
         _source.Load();
-        Assert.Empty(_source.Current);
+        Assert.Empty(_source.Declared());
         Assert.Empty(_source.Problems);
     }
 
@@ -101,7 +101,7 @@ public sealed class FileServiceSourceTests : IDisposable
         File.Delete(Path.Combine(_folder.FullName, "b.yaml"));
         _source.Load();
 
-        Assert.Empty(_source.Current);
+        Assert.Empty(_source.Declared());
         Assert.Empty(_source.Problems);
     }
 
@@ -110,7 +110,7 @@ public sealed class FileServiceSourceTests : IDisposable
     {
         Write("a.yaml", "services:\n  One:\n    to: http://h:1\n  one:\n    to: http://h:2\n");
         _source.Load();
-        Assert.Equal("one", Assert.Single(_source.Current).Name);
+        Assert.Equal("one", Assert.Single(_source.Declared()).Name);
         Assert.Contains("declared twice", Assert.Single(_source.Problems).Message);
     }
 
@@ -127,12 +127,12 @@ public sealed class FileServiceSourceTests : IDisposable
         Write("a.yaml", "services:\n  one:\n    to: http://h:22\n");
         await changed.Task.WaitAsync(ends.Token);
 
-        Assert.Equal("http://h:22/", Assert.Single(_source.Current).To[0].ToString());
+        Assert.Equal("http://h:22/", Assert.Single(_source.Declared()).To[0].ToString());
         await ends.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => following);
     }
 
-    private string Say() => string.Join(" | ", _source.Current.Select(service => $"{service.Name} {service.Where}"));
+    private string Say() => string.Join(" | ", _source.Declared().Select(service => $"{service.Name} {service.Where}"));
 
     [Fact]
     public void A_folder_that_vanishes_is_told_once_and_once_when_it_is_back()
@@ -147,7 +147,7 @@ public sealed class FileServiceSourceTests : IDisposable
         Directory.Move(inner.FullName, inner.FullName + "-away");
         source.Load();
         source.Load();
-        Assert.Single(source.Current);
+        Assert.Single(source.Declared());
         Assert.StartsWith("proxy-routes: the folder is gone; ", Assert.Single(source.Problems).ToString(), StringComparison.Ordinal);
         Assert.StartsWith("Warning 2001 proxy-routes: the folder is gone; ", Assert.Single(log.Lines, line => line.Contains("the folder", StringComparison.Ordinal)), StringComparison.Ordinal);
 

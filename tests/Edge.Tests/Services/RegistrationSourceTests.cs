@@ -35,7 +35,7 @@ public sealed class RegistrationSourceTests : IAsyncDisposable
         await _store.DeleteAsync("services/a", null, _ends.Token);
         await _source.WaitUntilLiveAsync(await Put("c", 0), _ends.Token);
 
-        Assert.Equal(["b", "c"], _source.Current.Select(service => service.Name));
+        Assert.Equal(["b", "c"], _source.Declared().Select(service => service.Name));
         await _ends.CancelAsync();
         await following;
     }
@@ -48,7 +48,7 @@ public sealed class RegistrationSourceTests : IAsyncDisposable
         await Put("z", first);
         await Put("a", 0);
         await _source.LoadAsync(_ends.Token);
-        Assert.Equal(["z", "b", "a"], _source.Current.Select(service => service.Name));
+        Assert.Equal(["z", "b", "a"], _source.Declared().Select(service => service.Name));
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class RegistrationSourceTests : IAsyncDisposable
         await _store.PutAsync("services/b", "nonsense"u8.ToArray(), null, null, _ends.Token);
         await _store.PutAsync("services/c", RegistrationFormat.Write(Of("d", 0)), null, null, _ends.Token);
         await _source.LoadAsync(_ends.Token);
-        Assert.Equal(["a"], _source.Current.Select(service => service.Name));
+        Assert.Equal(["a"], _source.Declared().Select(service => service.Name));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Edge.Dns.Snapshots;
 using Edge.Services;
 using Edge.Services.Routing;
 
@@ -11,11 +12,17 @@ internal sealed class StillSource(string kind) : IServiceSource
 
     public string Kind => kind;
 
-    public ImmutableArray<Service> Current { get; private set; } = [];
+    public ShardedMap<string, DeclaredGroup> Current { get; private set; } = new(StringComparer.Ordinal);
 
-    public void Declare(params string[] services)
+    public void Declare(params string[] services) => Say("", services.Select(Read));
+
+    /// <summary>One file or registration says these and nothing else.</summary>
+    public void Say(string group, IEnumerable<Service> services)
     {
-        Current = [.. services.Select(Read)];
+        ImmutableArray<Service> all = [.. services];
+        var next = Current.Edit();
+        next.Set(group, all.IsEmpty ? null : new DeclaredGroup(0, group, all));
+        Current = next.ToMap();
         Changed?.Invoke();
     }
 

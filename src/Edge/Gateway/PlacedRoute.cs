@@ -1,0 +1,4 @@
+namespace Edge.Gateway;
+
+/// <summary>A route with its place among all.</summary>
+internal readonly record struct PlacedRoute(RouteEntry Entry, RoutePlace Place);

@@ -19,7 +19,7 @@ internal static class AdminApi
     public static void Map(WebApplication web, AdminParts parts, MetricsEndpoint metrics, Readiness readiness)
     {
         var loops = web.Services.GetRequiredService<LoopGuard>();
-        web.MapWhen(static context => ListenerFeature.Of(context)?.Kind == ListenerKind.Admin, admin =>
+        var admin = Branch(web, admin =>
         {
             // A destination whose name only resolves to this box would open the API to whoever reaches the gateway.
             admin.Use((context, next) => loops.HasSeen(context.Request)
@@ -31,7 +31,7 @@ internal static class AdminApi
             admin.UseEndpoints(endpoints => MapEndpoints(endpoints, parts, metrics, readiness, web.Lifetime.ApplicationStopping));
             admin.Run(static context => AdminProblem.WriteAsync(context, StatusCodes.Status404NotFound, $"there is no {context.Request.Path} here; the API begins at /v1/services"));
         });
-        web.MapWhen(static context => ListenerFeature.Of(context)?.Kind == ListenerKind.Metrics, alone =>
+        var alone = Branch(web, alone =>
         {
             alone.UseRouting();
             alone.UseEndpoints(endpoints =>
@@ -41,7 +41,20 @@ internal static class AdminApi
             });
             alone.Run(static context => AdminProblem.WriteAsync(context, StatusCodes.Status404NotFound, "there are /metrics, /healthz and /readyz here"));
         });
-        web.Run(web.BuildGateway());
+        var gateway = web.BuildGateway();
+        ((IApplicationBuilder)web).Run(context => ListenerFeature.Of(context)?.Kind switch
+        {
+            ListenerKind.Admin => admin(context),
+            ListenerKind.Metrics => alone(context),
+            _ => gateway(context),
+        });
+    }
+
+    private static RequestDelegate Branch(IApplicationBuilder web, Action<IApplicationBuilder> configure)
+    {
+        var branch = web.New();
+        configure(branch);
+        return branch.Build();
     }
 
     private static void MapHealth(IEndpointRouteBuilder endpoints, Readiness readiness)

@@ -24,7 +24,8 @@ internal sealed unsafe partial class EventLoop
     private readonly List<(Action<object?> Work, object? State)> _turnEnd = [];
     private readonly List<LoopSender> _unsent = [];
     private readonly Thread _thread;
-    private (ILoopHandler? Handler, uint Generation)[] _slots = new (ILoopHandler?, uint)[64];
+    private uint _generation;
+    private Slot?[] _slots = new Slot?[64];
     private int _used;
     private int _asleep;
     private volatile bool _stopping;
@@ -61,9 +62,8 @@ internal sealed unsafe partial class EventLoop
                 index = _used++;
             }
 
-            ref var slot = ref _slots[index];
-            slot = (handler, slot.Generation + 1);
-            token = ((ulong)slot.Generation << 32) | (uint)index;
+            token = ((ulong)++_generation << 32) | (uint)index;
+            Volatile.Write(ref _slots[index], new Slot(token, handler));
         }
 
         try
@@ -94,11 +94,11 @@ internal sealed unsafe partial class EventLoop
     {
         lock (_slotsLock)
         {
-            ref var slot = ref _slots[(int)(uint)token];
-            if (slot.Generation == (uint)(token >> 32) && slot.Handler is not null)
+            var index = (int)(uint)token;
+            if (_slots[index]?.Token == token)
             {
-                slot.Handler = null;
-                _free.Push((int)(uint)token);
+                _slots[index] = null;
+                _free.Push(index);
             }
         }
     }
@@ -161,17 +161,14 @@ internal sealed unsafe partial class EventLoop
             return;
         }
 
-        ILoopHandler? handler;
-        lock (_slotsLock)
-        {
-            var slot = _slots[(int)(uint)token];
-            // One that was closed in the same turn is not there any more.
-            handler = slot.Generation == (uint)(token >> 32) ? slot.Handler : null;
-        }
-
+        // One that was closed in the same turn is not there any more.
+        var slot = Volatile.Read(ref Volatile.Read(ref _slots)[(int)(uint)token]);
         try
         {
-            handler?.OnEvents(events);
+            if (slot?.Token == token)
+            {
+                slot.Handler.OnEvents(events);
+            }
         }
         catch (Exception wrong)
         {
@@ -221,6 +218,8 @@ internal sealed unsafe partial class EventLoop
             Log.Failed(_logger, wrong);
         }
     }
+
+    private sealed record Slot(ulong Token, ILoopHandler Handler);
 
     private static partial class Log
     {

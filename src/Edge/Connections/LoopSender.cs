@@ -1,28 +1,20 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Edge.Connections;
 
 /// <summary>
-/// The writing half of a socket. What is small is held back until the turn of the loop ends, and counts as sent: should
-/// it fail, whoever reads is told, and the next write. Everything else is handed to the kernel at once, and the writer
-/// waits for what it does not take.
+/// The writing half of a socket. What is small is held back until the turn of the writer's loop ends, and counts as sent:
+/// should it fail, whoever reads is told, and the next write. Everything else is handed to the kernel at once, and the
+/// writer waits for what it does not take.
 /// </summary>
-internal sealed class LoopSender(SafeHandle descriptor, EventLoop loop, bool connected)
+internal sealed class LoopSender(SafeHandle descriptor, bool connected)
 {
-    private const int Holdable = 8 * 1024;
-
     private readonly Readiness _writable = new(connected);
     private readonly Readiness _released = new(ready: false);
+    private readonly HeldBytes _held = new();
 
-    // Bytes held back: only the loop's thread touches them, and while the kernel has no room, SendRestAsync.
-    private byte[]? _held;
-    private int _start;
-    private int _end;
-    private bool _isStuck;
-
-    public bool HoldsBytes => Volatile.Read(ref _held) is not null;
+    public bool HoldsBytes => _held.Any;
 
     /// <summary>There is room, or an error.</summary>
     public void Ready() => _writable.Signal();
@@ -36,7 +28,7 @@ internal sealed class LoopSender(SafeHandle descriptor, EventLoop loop, bool con
 
     public ValueTask SendAsync(ReadOnlyMemory<byte> from, CancellationToken cancel)
     {
-        if (EventLoop.Current == loop && TryHold(from.Span))
+        if (TryHold(from.Span))
         {
             return ValueTask.CompletedTask;
         }
@@ -57,18 +49,22 @@ internal sealed class LoopSender(SafeHandle descriptor, EventLoop loop, bool con
         }
     }
 
-    /// <summary>Sends what is held back. On the loop's thread.</summary>
+    /// <summary>Sends what is held back, unless somebody else does. From any thread.</summary>
     public void SendHeld()
     {
-        if (_isStuck || !HoldsBytes)
+        if (!_held.TryTake())
         {
             return;
         }
 
         try
         {
-            _start += _writable.IsReady ? Send(_held.AsSpan(_start, _end - _start)) : 0;
-            if (_start < _end)
+            if (_writable.IsReady)
+            {
+                _held.Sent(Send(_held.Rest));
+            }
+
+            if (!_held.Rest.IsEmpty)
             {
                 _ = SendRestAsync();
                 return;
@@ -95,27 +91,35 @@ internal sealed class LoopSender(SafeHandle descriptor, EventLoop loop, bool con
         }
     }
 
-    // Only on the loop's thread. False: it must go the other way, behind what is held back.
+    // False: it must go the other way, behind what is held back.
     private bool TryHold(ReadOnlySpan<byte> from)
     {
-        if (_held is null && from.Length <= Holdable && !descriptor.IsClosed)
+        var loop = EventLoop.Current;
+        if (_held.Any)
         {
-            (_start, _end) = (0, 0);
-            Volatile.Write(ref _held, ArrayPool<byte>.Shared.Rent(Holdable));
-            loop.SendAtTurnEnd(this);
-        }
-        else if (_held is not null && !_isStuck && from.Length > _held.Length - _end)
-        {
+            if (_held.TryAdd(from, loop))
+            {
+                return true;
+            }
+
             SendHeld();
         }
 
-        if (_held is null || _isStuck || from.Length > _held.Length - _end)
+        if (from.Length > HeldBytes.Most || _held.Any || descriptor.IsClosed || (loop is null && !PoolTurn.GoesOn))
         {
             return false;
         }
 
-        from.CopyTo(_held.AsSpan(_end));
-        _end += from.Length;
+        _held.Begin(from, loop);
+        if (loop is not null)
+        {
+            loop.SendAtTurnEnd(this);
+        }
+        else
+        {
+            PoolTurn.Shared.SendAtEnd(this);
+        }
+
         return true;
     }
 
@@ -135,13 +139,12 @@ internal sealed class LoopSender(SafeHandle descriptor, EventLoop loop, bool con
     // The peer takes nothing for now; whoever writes next waits for this.
     private async Task SendRestAsync()
     {
-        _isStuck = true;
         try
         {
-            while (_start < _end)
+            while (!_held.Rest.IsEmpty)
             {
                 await _writable.WaitAsync().ConfigureAwait(false);
-                _start += Send(_held.AsSpan(_start, _end - _start));
+                _held.Sent(Send(_held.Rest));
             }
         }
         catch (IOException)
@@ -149,15 +152,12 @@ internal sealed class LoopSender(SafeHandle descriptor, EventLoop loop, bool con
             // As above.
         }
 
-        _isStuck = false;
         Release();
     }
 
     private void Release()
     {
-        var held = _held!;
-        Volatile.Write(ref _held, null);
-        ArrayPool<byte>.Shared.Return(held);
+        _held.Clear();
         _released.Signal();
     }
 

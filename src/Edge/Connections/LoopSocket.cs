@@ -26,7 +26,7 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
     {
         (Descriptor, _owner, _loop) = (descriptor, owner, loop);
         _receiver = new LoopReceiver(descriptor, loop);
-        _sender = new LoopSender(descriptor, loop, connected);
+        _sender = new LoopSender(descriptor, connected);
         _token = loop.Add(descriptor, this, Events);
     }
 

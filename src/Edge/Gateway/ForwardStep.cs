@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Edge.Observability.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -22,21 +23,13 @@ internal sealed class ForwardStep(
     private readonly FrozenDictionary<string, IPassiveHealthCheckPolicy> _health = health.ToFrozenDictionary(policy => policy.Name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Forwards for a service, for which nothing else has picked a destination.</summary>
-    public async Task ForwardServiceAsync(HttpContext context, RouteEntry entry)
-    {
-        var feature = context.Features.GetRequiredFeature<IReverseProxyFeature>();
-        await SendAsync(context, entry, feature);
-        if (feature.ProxiedDestination is { } destination)
-        {
-            Report(context, feature, destination);
-        }
-    }
+    public Task ForwardServiceAsync(HttpContext context, RouteEntry entry, IReverseProxyFeature feature) => SendAsync(context, entry, feature, reports: true);
 
     /// <summary>Forwards after YARP's middlewares for affinity and balancing; the one for passive health stands around it.</summary>
     public Task ForwardAsync(HttpContext context, RouteEntry entry) =>
-        SendAsync(context, entry, context.Features.GetRequiredFeature<IReverseProxyFeature>());
+        SendAsync(context, entry, context.Features.GetRequiredFeature<IReverseProxyFeature>(), reports: false);
 
-    private async Task SendAsync(HttpContext context, RouteEntry entry, IReverseProxyFeature feature)
+    private async Task SendAsync(HttpContext context, RouteEntry entry, IReverseProxyFeature feature, bool reports)
     {
         var candidates = feature.AvailableDestinations;
         List<DestinationState>? tried = null;
@@ -51,7 +44,7 @@ internal sealed class ForwardStep(
 
             if (error != ForwarderError.Request || !MayTryAnother(context, entry.Policy, tried?.Count ?? 0, out var same))
             {
-                return;
+                break;
             }
 
             // Also the ones that balancing and affinity had left out already; each at most once, unless it is the only one.
@@ -64,7 +57,7 @@ internal sealed class ForwardStep(
 
             if (candidates.Count == 0)
             {
-                return;
+                break;
             }
 
             Report(context, feature, destination);
@@ -73,9 +66,13 @@ internal sealed class ForwardStep(
             context.Response.StatusCode = StatusCodes.Status200OK;
         }
 
-        if (feature.ProxiedDestination is null)
+        if (feature.ProxiedDestination is not { } last)
         {
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        }
+        else if (reports)
+        {
+            Report(context, feature, last);
         }
     }
 
@@ -117,6 +114,7 @@ internal sealed class ForwardStep(
         return (_balancing.GetValueOrDefault(name) ?? _balancing[LoadBalancingPolicies.PowerOfTwoChoices]).PickDestination(context, cluster, candidates);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ForwarderError> SendToAsync(HttpContext context, RouteEntry entry, ClusterModel cluster, DestinationState destination)
     {
         var counted = _load.Enter(destination);

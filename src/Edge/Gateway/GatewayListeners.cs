@@ -49,6 +49,9 @@ internal sealed class GatewayListeners(
     public void Configure(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
+        // A table of headers for each HTTP/2 connection (RFC 7541 section 2.3.2) costs more than the bytes that it saves, and
+        // its hits tell who can watch lengths what a secret header begins with (section 7.1).
+        kestrel.AllowResponseHeaderCompression = false;
         // RFC 9112 section 2.2 allows a bare LF for a line's end; who sends one today wants two parties to see two messages.
         AppContext.SetSwitch(RefusesBareLineFeeds, true);
         // Who has said nothing whole in this time is no browser on a bad line; Kestrel waits 30 seconds.

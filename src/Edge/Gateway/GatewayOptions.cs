@@ -27,7 +27,7 @@ internal sealed record GatewayOptions
     public string? ErrorPage { get; init; }
 
     /// <summary>What carries the connections of clients and destinations.</summary>
-    public TransportKind Transport { get; init; } = TransportKind.Sockets;
+    public TransportKind Transport { get; init; } = TransportKind.Epoll;
 
     public static GatewayOptions Read(MapReader? section)
     {
@@ -45,7 +45,7 @@ internal sealed record GatewayOptions
             ErrorPage = TrafficReader.FileOf(section, "error-page", mayNameFiles: true),
             TrustedProxies = [.. section.List("trusted-proxies", "an address, or a network such as 172.16.0.0/12 (not everybody)", NetworkOf).Select(IPNetwork.Parse)],
             ProxyProtocol = NetworkList.Read(section, "proxy-protocol"),
-            Transport = section.Word("transport", "epoll", "sockets") is "epoll" ? TransportKind.Epoll : options.Transport,
+            Transport = section.Word("transport", "epoll", "sockets") is "sockets" ? TransportKind.Sockets : TransportKind.Epoll,
         };
         section.Done();
         return options;

@@ -212,16 +212,17 @@ internal sealed partial class GatewayPipeline(
         access.HideCookies(context.Request);
         var cluster = entry.Model.Cluster!;
         var destinations = cluster.DestinationsState;
-        context.Features.Set<IReverseProxyFeature>(new ReverseProxyFeature
+        var feature = new ReverseProxyFeature
         {
             Route = entry.Model,
             Cluster = cluster.Model,
             AllDestinations = destinations.AllDestinations,
             AvailableDestinations = destinations.AvailableDestinations,
-        });
+        };
+        context.Features.Set<IReverseProxyFeature>(feature);
         if (entry.IsDirect)
         {
-            await forward.ForwardServiceAsync(context, entry);
+            await forward.ForwardServiceAsync(context, entry, feature);
         }
         else
         {
@@ -234,7 +235,10 @@ internal sealed partial class GatewayPipeline(
             bans.Note(AccessControl.ClientOf(context), OffenceKind.NotFound, Shown(HostText.Of(context.Request)));
         }
 
-        await AnswerFailureAsync(context, entry);
+        if (context.Features.Get<IForwarderErrorFeature>() is var error && (error is not null || (feature.ProxiedDestination is null && context.Response.StatusCode >= 400)))
+        {
+            await AnswerFailureAsync(context, entry, error);
+        }
     }
 
     private static string Shown(string host)
@@ -243,16 +247,10 @@ internal sealed partial class GatewayPipeline(
         return HostText.Normalise(host, buffer).ToString();
     }
 
-    private async Task AnswerFailureAsync(HttpContext context, RouteEntry entry)
+    // The forwarder failed, or nobody could be asked.
+    private async Task AnswerFailureAsync(HttpContext context, RouteEntry entry, IForwarderErrorFeature? error)
     {
-        var error = context.Features.Get<IForwarderErrorFeature>();
         var status = context.Response.StatusCode;
-        var nobodyAsked = context.Features.Get<IReverseProxyFeature>()?.ProxiedDestination is null && status >= 400;
-        if (error is null && !nobodyAsked)
-        {
-            return;
-        }
-
         var host = HostText.Of(context.Request);
 
         // The path goes into the log as it is written in a URL, so that it stays one line; the query may hold secrets.

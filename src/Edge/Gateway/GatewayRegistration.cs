@@ -6,10 +6,12 @@ using Edge.Observability;
 using Edge.Observability.Metrics;
 using Edge.Settings;
 using Edge.Connections;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.LoadBalancing;
@@ -114,6 +116,7 @@ internal static class GatewayRegistration
     }
 
     // YARP's parts, without its endpoint routing: IProxyConfigProvider and MapReverseProxy are not used.
+    // Nor is what it registers for authorization, which the host would put in front of every request.
     private static void AddYarp(IServiceCollection services, ServiceTransformer transformer)
     {
         services.AddSingleton<IForwarderHttpClientFactory, DestinationClientFactory>();
@@ -131,6 +134,7 @@ internal static class GatewayRegistration
                 return ValueTask.CompletedTask;
             });
         });
+        services.RemoveAll<IAuthorizationHandlerProvider>();
         services.AddSingleton<IPassiveHealthCheckPolicy, ConnectFailureHealthPolicy>().AddSingleton<IActiveHealthCheckPolicy, ExpectedStatusHealthPolicy>();
         services.AddSingleton<ILoadBalancingPolicy, WeightedPolicy>().AddSingleton<ILoadBalancingPolicy, HashPolicy>();
         services.AddSingleton(provider => new CircuitBreakers(provider.GetService<TimeProvider>() ?? TimeProvider.System));

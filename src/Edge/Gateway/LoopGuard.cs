@@ -32,7 +32,11 @@ internal sealed class LoopGuard
     public void Mark(HttpRequest incoming, HttpRequestMessage outgoing)
     {
         var before = incoming.Headers[HeaderName].ToString();
-        outgoing.Headers.Remove(HeaderName);
+        if (before.Length > 0)
+        {
+            outgoing.Headers.Remove(HeaderName);
+        }
+
         outgoing.Headers.TryAddWithoutValidation(HeaderName, before.Length == 0 ? Id : $"{before}, {Id}");
     }
 }

@@ -45,10 +45,10 @@ public sealed class ListenerTests
     }
 
     [Theory]
-    [InlineData("{}", "Sockets", 0)]
+    [InlineData("{}", "Epoll", 0)]
     [InlineData("transport: epoll", "Epoll", 0)]
     [InlineData("transport: sockets", "Sockets", 0)]
-    [InlineData("transport: pipes", "Sockets", 1)]
+    [InlineData("transport: pipes", "Epoll", 1)]
     public void What_carries_the_connections_can_be_chosen(string text, string expected, int wrong)
     {
         var problems = new ProblemList();

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -12,47 +13,49 @@ internal sealed class JsonLine(IBufferWriter<byte> to) : IDisposable
 {
     // A log is no web page: what HTML would misunderstand need not be escaped.
     private readonly Utf8JsonWriter _json = new(to, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+    private readonly byte[] _time = new byte["yyyy-MM-ddTHH:mm:ss.fffZ".Length];
+    private long _second = -1;
 
     public void Write(RequestRecord record, AccessLogOptions options)
     {
         var (path, query) = RequestText.Split(record.Target, options.Query);
         _json.Reset(to);
         _json.WriteStartObject();
-        _json.WriteString("time", record.Time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture));
-        _json.WriteString("client", RequestText.Client(record.Client, options.OnlyNetworks));
-        _json.WriteNumber("status", record.Status);
-        _json.WriteString("method", record.Method);
-        _json.WriteString("scheme", record.Scheme);
-        _json.WriteString("host", record.Host);
-        _json.WriteString("path", path);
-        Optional("query", query);
-        _json.WriteString("protocol", record.Protocol);
+        _json.WriteString(JsonNames.Time, Written(record.Time));
+        _json.WriteString(JsonNames.Client, RequestText.Client(record.Client, options.OnlyNetworks));
+        _json.WriteNumber(JsonNames.Status, record.Status);
+        _json.WriteString(JsonNames.Method, record.Method);
+        _json.WriteString(JsonNames.Scheme, record.Scheme);
+        _json.WriteString(JsonNames.Host, record.Host);
+        _json.WriteString(JsonNames.Path, path);
+        Optional(JsonNames.Query, query);
+        _json.WriteString(JsonNames.Protocol, record.Protocol);
         if (record.Bytes is { } bytes)
         {
-            _json.WriteNumber("bytes", bytes);
+            _json.WriteNumber(JsonNames.Bytes, bytes);
         }
 
-        _json.WriteNumber("duration", Seconds(record.Duration));
-        _json.WriteString("id", record.Id);
+        _json.WriteNumber(JsonNames.Duration, Seconds(record.Duration));
+        _json.WriteString(JsonNames.Id, record.Id);
         if (record.Route is { } route)
         {
-            _json.WriteString("route", route);
-            Optional("service", RouteName.Service(route));
+            _json.WriteString(JsonNames.Route, route);
+            Optional(JsonNames.Service, RouteName.Service(route));
         }
 
-        Optional("destination", record.Destination);
+        Optional(JsonNames.Destination, record.Destination);
         if (record.Upstream is { } upstream)
         {
-            _json.WriteNumber("upstream", Seconds(upstream));
+            _json.WriteNumber(JsonNames.Upstream, Seconds(upstream));
         }
 
-        Optional("user", record.User);
-        Optional("user_agent", record.UserAgent);
-        Optional("referer", record.Referer is { } referer ? RequestText.Url(referer, options.Query) : null);
-        Optional("error", record.Error);
+        Optional(JsonNames.User, record.User);
+        Optional(JsonNames.UserAgent, record.UserAgent);
+        Optional(JsonNames.Referer, record.Referer is { } referer ? RequestText.Url(referer, options.Query) : null);
+        Optional(JsonNames.Error, record.Error);
         if (record.Aborted)
         {
-            _json.WriteBoolean("aborted", true);
+            _json.WriteBoolean(JsonNames.Aborted, true);
         }
 
         _json.WriteEndObject();
@@ -62,7 +65,7 @@ internal sealed class JsonLine(IBufferWriter<byte> to) : IDisposable
 
     public void Dispose() => _json.Dispose();
 
-    private void Optional(string name, string? value)
+    private void Optional(JsonEncodedText name, string? value)
     {
         if (value is not null)
         {
@@ -70,5 +73,30 @@ internal sealed class JsonLine(IBufferWriter<byte> to) : IDisposable
         }
     }
 
-    private static decimal Seconds(TimeSpan time) => decimal.Round((decimal)time.TotalSeconds, 6);
+    // Many lines are of the same second.
+    private ReadOnlySpan<byte> Written(DateTimeOffset time)
+    {
+        var (second, rest) = Math.DivRem(time.UtcTicks, TimeSpan.TicksPerSecond);
+        if (second != _second)
+        {
+            time.UtcDateTime.TryFormat(_time, out _, "yyyy-MM-ddTHH:mm:ss.000Z", CultureInfo.InvariantCulture);
+            _second = second;
+        }
+
+        ((int)(rest / TimeSpan.TicksPerMillisecond)).TryFormat(_time.AsSpan(^4..^1), out _, "000", CultureInfo.InvariantCulture);
+        return _time;
+    }
+
+    // Microseconds, without zeros at the end.
+    private static decimal Seconds(TimeSpan time)
+    {
+        var (number, digits) = ((time.Ticks + (TimeSpan.TicksPerMicrosecond / 2)) / TimeSpan.TicksPerMicrosecond, (byte)6);
+        while (digits > 0 && number % 10 == 0)
+        {
+            number /= 10;
+            digits--;
+        }
+
+        return new decimal((int)number, (int)(number >> 32), 0, isNegative: false, digits);
+    }
 }

@@ -91,12 +91,11 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
         }
     }
 
-    /// <summary>Closes every port and ends every connection.</summary>
-    public void Dispose()
+    /// <summary>Closes every port; connections go on.</summary>
+    public void ClosePorts()
     {
         lock (_writing)
         {
-            _end.Cancel();
             foreach (var listener in _listeners.Values)
             {
                 listener.Dispose();
@@ -104,6 +103,13 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
 
             _listeners.Clear();
         }
+    }
+
+    /// <summary>Closes every port and ends every connection.</summary>
+    public void Dispose()
+    {
+        _end.Cancel();
+        ClosePorts();
     }
 
     private Dictionary<string, StreamRoute> Routes(ServiceSet services) => services.Services

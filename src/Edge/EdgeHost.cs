@@ -26,11 +26,16 @@ namespace Edge;
 /// <summary>A running Edge: every room, opened in the order in which they need each other, closed in the reverse.</summary>
 internal sealed class EdgeHost : IAsyncDisposable
 {
-    // Time in which clients at work learn that their connections end, and in which a short request ends.
+    // Time in which clients at work learn that their connections end, in which a short request ends, and in which who has
+    // just connected sends one.
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(500);
+
+    // The same when nobody waits for the end.
+    private static readonly TimeSpan LongMoment = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _end = new();
     private readonly TimeProvider _time;
+    private readonly ListeningSockets _sockets;
     private readonly Lazy<Task> _release;
     private readonly string _data;
     private readonly SqliteStore _store;
@@ -51,7 +56,7 @@ internal sealed class EdgeHost : IAsyncDisposable
 
     private EdgeHost(EdgeOptions options, ListeningSockets sockets, ILoggerFactory logs, TimeProvider time)
     {
-        (_options, _time) = (options, time);
+        (_options, _sockets, _time) = (options, sockets, time);
         _release = new Lazy<Task>(ReleaseOnceAsync);
         var data = _data = DataFolder.Open(options.PathOf(options.Data));
         _store = SqliteStore.Open(data, time, logs.CreateLogger<SqliteStore>());
@@ -166,7 +171,7 @@ internal sealed class EdgeHost : IAsyncDisposable
     public async Task YieldAsync(CancellationToken hurry)
     {
         await SayFarewellAsync();
-        _drained = DrainAsync(_options.Gateway.DrainBehind, hurry);
+        _drained = DrainAsync(LongMoment, _options.Gateway.DrainBehind, hurry);
 
         // What the API was asked, it may still write down.
         await Task.WhenAny(_drained, Task.Delay(Moment, _time, CancellationToken.None));
@@ -178,7 +183,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         if (_drained is null)
         {
             await SayFarewellAsync();
-            _drained = DrainAsync(_options.Gateway.Drain, CancellationToken.None);
+            _drained = DrainAsync(Moment, _options.Gateway.Drain, CancellationToken.None);
         }
 
         await _drained;
@@ -194,12 +199,15 @@ internal sealed class EdgeHost : IAsyncDisposable
         await UntilAsync(() => _observed.Connections.Open == 0, Moment, CancellationToken.None);
     }
 
-    // The web server closes its listening sockets, then waits for its connections; streams at ports of their own are beside it.
-    private async Task DrainAsync(TimeSpan patience, CancellationToken hurry)
+    // First nobody comes any more, then those who have come go: the web server would close a connection that was accepted
+    // and has not asked yet. Streams at ports of their own are beside it.
+    private async Task DrainAsync(TimeSpan moment, TimeSpan patience, CancellationToken hurry)
     {
+        _sockets.Close();
         _web.Services.GetRequiredService<StreamManager>().ClosePorts();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(hurry);
         end.CancelAfter(patience);
+        await UntilAsync(() => _observed.Connections.Open == 0, moment, end.Token);
         await _web.StopAsync(end.Token);
         await UntilAsync(() => _web.Services.GetRequiredService<StreamForwarder>().Open == 0, patience, end.Token);
     }

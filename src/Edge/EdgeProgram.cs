@@ -53,6 +53,7 @@ internal static class EdgeProgram
             var gone = sockets.CloseRest();
             manager.Ready(sockets.Open, gone);
             predecessor?.Tell(Predecessor.Serving);
+            predecessor?.Dispose();
             Banner.Write(Console.Out, options);
             var handover = new Handover(command, () => MistakesIn(config), logs.CreateLogger<Handover>());
             using var successor = await ServeAsync(options, config, read, host, handover, sockets, reload, logs, cancel);

@@ -65,7 +65,12 @@ internal static class WebServer
             client => IsLan(names, client));
         // Who stops it says how long it may take.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
-        builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = sockets.Bind);
+        builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = endPoint =>
+        {
+            var socket = sockets.Bind(endPoint);
+            sockets.Closing += socket.Dispose;
+            return socket;
+        });
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

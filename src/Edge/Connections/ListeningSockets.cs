@@ -14,6 +14,9 @@ internal sealed class ListeningSockets : IDisposable
     private readonly List<Socket> _left = [];
     private readonly List<Socket> _open = [];
 
+    /// <summary>Raised by <see cref="Close"/>.</summary>
+    public event Action? Closing;
+
     /// <summary>Those that serve now.</summary>
     public IReadOnlyList<Socket> Open
     {
@@ -115,6 +118,9 @@ internal sealed class ListeningSockets : IDisposable
             return closed;
         }
     }
+
+    /// <summary>Those of the web server take no more connections, while the ones that are there go on.</summary>
+    public void Close() => Closing?.Invoke();
 
     public void Dispose() => CloseRest();
 

@@ -31,6 +31,8 @@ internal sealed class LoopListenerFactory(EventLoops loops, Func<IPEndPoint, boo
 
         socket.Listen(Backlog);
         socket.Blocking = false;
-        return ValueTask.FromResult<IConnectionListener>(new LoopListener(socket, loops, logger));
+        var listener = new LoopListener(socket, loops, logger);
+        _sockets.Closing += () => _ = listener.UnbindAsync(CancellationToken.None).AsTask();
+        return ValueTask.FromResult<IConnectionListener>(listener);
     }
 }

@@ -23,6 +23,7 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
     private Dictionary<string, StreamRoute> _routes = new(StringComparer.Ordinal);
     private volatile StreamHosts _passthrough = StreamHosts.Empty;
     private ImmutableArray<Problem> _problems = [];
+    private bool _closed;
 
     public StreamManager(StreamOptions options, StreamForwarder forwarder, Func<IPAddress, bool> isLan, TimeProvider time, ILogger<StreamManager> logger) =>
         (_options, _forwarder, _isLan, _time, _logger) = (options, forwarder, isLan, time, logger);
@@ -67,6 +68,11 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
     {
         lock (_writing)
         {
+            if (_closed)
+            {
+                return;
+            }
+
             var before = _problems;
             var problems = new List<Problem>();
             _routes = Routes(services);
@@ -91,11 +97,12 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
         }
     }
 
-    /// <summary>Closes every port; connections go on.</summary>
+    /// <summary>Closes every port for good; connections go on.</summary>
     public void ClosePorts()
     {
         lock (_writing)
         {
+            _closed = true;
             foreach (var listener in _listeners.Values)
             {
                 listener.Dispose();

@@ -1,6 +1,5 @@
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
-using Backend = Edge.Tests.Gateway.Backend;
 
 namespace Edge.Tests.Whole;
 
@@ -13,7 +12,7 @@ internal static class DropBackend
     /// <summary>With this every text ends.</summary>
     public const string Ending = " to the end";
 
-    public static Task<Backend> StartAsync(string name, long download = DownloadLength) => Backend.StartAsync(context => context.Request.Path.Value switch
+    public static Task<Gateway.Backend> StartAsync(string name, long download = DownloadLength) => Gateway.Backend.StartAsync(context => context.Request.Path.Value switch
     {
         "/echo" => EchoAsync(context),
         "/down" => ByteStream.WriteAsync(context.Response.Body, download, 256 << 10, null, context.RequestAborted),

@@ -7,7 +7,7 @@ public sealed class LargeBodiesTests
 {
     private const long Most = 64L << 20;
 
-    // The framework's build checks and counts more and has to be compiled on the way: a fortieth shows the same there.
+    // Without the published binary all of it is compiled on the way and checks more: an eighth shows the same there.
     private static readonly long Length = EdgeProcess.PublishedBinary is null ? 256L << 20 : 2L << 30;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

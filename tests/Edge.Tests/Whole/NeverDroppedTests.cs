@@ -20,7 +20,7 @@ public sealed class NeverDroppedTests
         await using var first = await DropBackend.StartAsync("first");
         await using var second = await DropBackend.StartAsync("second");
         await using var edge = EdgeProcess.InExampleFolder(EdgeProcess.PublishedBinary);
-        using var pebble = Shell.Has("pebble") ? new PebbleServer(edge.Folder, new IPEndPoint(IPAddress.Loopback, edge.Dns)) : null;
+        using var pebble = Shell.Has("pebble") ? new PebbleServer(edge.Folder, new IPEndPoint(IPAddress.Loopback, edge.Dns), validitySeconds: 3600) : null;
         await (pebble?.StartAsync() ?? Task.CompletedTask);
         var settings = Settings(transport, pebble);
         edge.WriteSettings(settings);
@@ -40,7 +40,7 @@ public sealed class NeverDroppedTests
         // 2. The certificate.
         if (pebble is not null)
         {
-            await UntilAsync(edge, load, () => edge.Output.Contains("ertificate for", StringComparison.Ordinal));
+            await Eventually.TrueAsync(async () => (await ShownAsync(edge)).Contains("Pebble", StringComparison.Ordinal), () => edge.Output);
             var shown = await ShownAsync(edge);
             Assert.Equal(0, (await edge.CommandAsync("certs", "renew", "*.nas.example.com")).ExitCode);
             await Eventually.TrueAsync(async () => await ShownAsync(edge) != shown, () => edge.Output);
@@ -88,6 +88,6 @@ public sealed class NeverDroppedTests
         await tcp.ConnectAsync(IPAddress.Loopback, edge.Https, Cancel);
         await using var tls = new SslStream(tcp.GetStream(), false, (_, _, _, _) => true);
         await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = Host }, Cancel);
-        return tls.RemoteCertificate!.GetSerialNumberString();
+        return $"{tls.RemoteCertificate!.Issuer} {tls.RemoteCertificate.GetSerialNumberString()}";
     }
 }

@@ -1,8 +1,11 @@
+using System.Net.Sockets;
 using Edge.Access;
 using Edge.AcmeServer;
 using Edge.Admin;
 using Edge.Admin.Metrics;
 using Edge.Certificates;
+using Edge.Connections;
+using Edge.Dns.Listeners;
 using Edge.Gateway;
 using Edge.Names;
 using Edge.Services;
@@ -16,13 +19,24 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Readiness = Edge.Admin.Readiness;
 
 namespace Edge;
 
 /// <summary>A running Edge: every room, opened in the order in which they need each other, closed in the reverse.</summary>
 internal sealed class EdgeHost : IAsyncDisposable
 {
+    // Time in which clients at work learn that their connections end, in which a short request ends, and in which who has
+    // just connected sends one.
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(500);
+
+    // The same when nobody waits for the end.
+    private static readonly TimeSpan LongMoment = TimeSpan.FromSeconds(5);
+
     private readonly CancellationTokenSource _end = new();
+    private readonly TimeProvider _time;
+    private readonly ListeningSockets _sockets;
+    private readonly Lazy<Task> _release;
     private readonly string _data;
     private readonly SqliteStore _store;
     private readonly CertificateRoom _certificates;
@@ -37,9 +51,13 @@ internal sealed class EdgeHost : IAsyncDisposable
     private readonly ClockWatch _clock;
     private Task _renewal = Task.CompletedTask;
     private Task _watching = Task.CompletedTask;
+    private Task? _drained;
+    private EdgeOptions _options;
 
-    private EdgeHost(EdgeOptions options, ILoggerFactory logs, TimeProvider time)
+    private EdgeHost(EdgeOptions options, ListeningSockets sockets, ILoggerFactory logs, TimeProvider time)
     {
+        (_options, _sockets, _time) = (options, sockets, time);
+        _release = new Lazy<Task>(ReleaseOnceAsync);
         var data = _data = DataFolder.Open(options.PathOf(options.Data));
         _store = SqliteStore.Open(data, time, logs.CreateLogger<SqliteStore>());
         NamesRoom? names = null;
@@ -72,6 +90,7 @@ internal sealed class EdgeHost : IAsyncDisposable
             Data = data,
             Views = options.Views,
             Dns = options.Dns,
+            Listeners = new ListenerOptions { Inherited = sockets.Take, Opened = sockets.Own },
             Filter = options.Filter,
             Queries = options.Queries,
             HttpsPort = options.PublicHttpsPort,
@@ -86,7 +105,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         });
         _observed = ObservabilityRoom.Open(options.AccessLog, options.OpenTelemetry.Tracing, time, logs.CreateLogger<AccessLog>());
         _acme = options.AcmeServer.Enabled ? new AcmeServerRoom(AcmeServer(options, logs, time)) : null;
-        _web = WebServer.Build(options, _certificates, _names, _bans, _observed, _acme is null ? null : new BoxEndpoint(options.NodeHost, _acme.Takes, _acme.AnswerAsync), logs, time);
+        _web = WebServer.Build(options, _certificates, _names, _bans, _observed, _acme is null ? null : new BoxEndpoint(options.NodeHost, _acme.Takes, _acme.AnswerAsync), sockets, logs, time);
         var gateway = _web.Services.GetRequiredService<RouteTableManager>();
         var streams = _web.Services.GetRequiredService<StreamManager>();
         _services = ServicesRoom.Open(new ServicesSetup
@@ -113,10 +132,10 @@ internal sealed class EdgeHost : IAsyncDisposable
 
     /// <summary>Opens everything; when it returns, Edge serves.</summary>
     /// <exception cref="StartFailedException">Something is in the way; the message says what and what to do.</exception>
-    public static async Task<EdgeHost> StartAsync(EdgeOptions options, ILoggerFactory logs, TimeProvider time, CancellationToken cancel)
+    public static async Task<EdgeHost> StartAsync(EdgeOptions options, ListeningSockets sockets, ILoggerFactory logs, TimeProvider time, CancellationToken cancel)
     {
-        WebServer.CheckPorts(options);
-        var host = new EdgeHost(options, logs, time);
+        WebServer.CheckPorts(options, sockets);
+        var host = new EdgeHost(options, sockets, logs, time);
         try
         {
             await host.OpenAsync(cancel);
@@ -132,6 +151,7 @@ internal sealed class EdgeHost : IAsyncDisposable
     /// <summary>Takes over the settings that can change while Edge runs.</summary>
     public void TakeOver(EdgeOptions options)
     {
+        _options = options;
         _names.Use(options.Views, options.Dns, options.Filter);
         _names.Queries.Use(options.Queries);
         _web.Services.GetRequiredService<AccessControl>().Use(options.Access);
@@ -140,25 +160,81 @@ internal sealed class EdgeHost : IAsyncDisposable
         _bans.Use(Bans(options));
     }
 
+    /// <summary>UDP sockets of DNS for a process that takes over; questions wait in them until it does.</summary>
+    public IReadOnlyList<Socket> OpenDnsBeside() => _names.Listeners.OpenBeside();
+
+    /// <summary>
+    /// Takes nothing new and lets go of all that only one process may hold, for the one that takes over. The requests under
+    /// way go on until this is disposed.
+    /// </summary>
+    /// <param name="hurry">Ends them as well.</param>
+    public async Task YieldAsync(CancellationToken hurry)
+    {
+        await SayFarewellAsync();
+        _drained = DrainAsync(LongMoment, _options.Gateway.DrainBehind, hurry);
+
+        // What the API was asked, it may still write down.
+        await Task.WhenAny(_drained, Task.Delay(Moment, _time, CancellationToken.None));
+        await _release.Value;
+    }
+
     public async ValueTask DisposeAsync()
     {
+        if (_drained is null)
+        {
+            await SayFarewellAsync();
+            _drained = DrainAsync(Moment, _options.Gateway.Drain, CancellationToken.None);
+        }
+
+        await _drained;
+        await _release.Value;
+        await _web.DisposeAsync();
+        await _observed.DisposeAsync();
+        _end.Dispose();
+    }
+
+    private async Task SayFarewellAsync()
+    {
+        _web.Services.GetRequiredService<Farewell>().Begin();
+        await UntilAsync(() => _observed.Connections.Open == 0, Moment, CancellationToken.None);
+    }
+
+    // First nobody comes any more, then those who have come go: the web server would close a connection that was accepted
+    // and has not asked yet. Streams at ports of their own are beside it.
+    private async Task DrainAsync(TimeSpan moment, TimeSpan patience, CancellationToken hurry)
+    {
+        _sockets.Close();
+        _web.Services.GetRequiredService<StreamManager>().ClosePorts();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(hurry);
+        end.CancelAfter(patience);
+        await UntilAsync(() => _observed.Connections.Open == 0, moment, end.Token);
+        await _web.StopAsync(end.Token);
+        await UntilAsync(() => _web.Services.GetRequiredService<StreamForwarder>().Open == 0, patience, end.Token);
+    }
+
+    private async Task UntilAsync(Func<bool> holds, TimeSpan patience, CancellationToken hurry)
+    {
+        for (var began = _time.GetTimestamp(); !holds() && !hurry.IsCancellationRequested && _time.GetElapsedTime(began) < patience;)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), _time, CancellationToken.None);
+        }
+    }
+
+    private async Task ReleaseOnceAsync()
+    {
         await _end.CancelAsync();
-        await _web.StopAsync(CancellationToken.None);
         await _services.Loop.StopAsync(CancellationToken.None);
         await Task.WhenAll(_renewal, _watching);
-        await _web.DisposeAsync();
         if (_acme is not null)
         {
             await _acme.DisposeAsync();
         }
 
-        await _observed.DisposeAsync();
         _exporter?.Dispose();
         _services.Dispose();
         await _names.DisposeAsync();
         _certificates.Dispose();
         await _store.DisposeAsync();
-        _end.Dispose();
     }
 
     // A proxy that brings others' requests is not who made them.

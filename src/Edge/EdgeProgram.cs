@@ -1,11 +1,18 @@
+using System.Net.Sockets;
 using System.Security.Cryptography;
+using Edge.Connections;
+using Edge.Restart;
+using Edge.Settings;
 using Edge.Stores;
+using Microsoft.Extensions.Logging;
 
 namespace Edge;
 
-/// <summary>One run of Edge: start, say what is served, wait for the end.</summary>
+/// <summary>One run of Edge: start, say what is served, wait for the end or for the process that takes over.</summary>
 internal static class EdgeProgram
 {
+    private const int CannotServe = 3;
+
     /// <summary>Serves until <paramref name="cancel"/>; the result is the exit code: 0 for an ordered end, 3 when it could not start.</summary>
     /// <param name="options">The settings.</param>
     /// <param name="config">The path of edge.yaml.</param>
@@ -14,16 +21,27 @@ internal static class EdgeProgram
     public static async Task<int> RunAsync(EdgeOptions options, string config, IReadOnlyDictionary<string, string> read, CancellationToken cancel)
     {
         RuntimeKnobs.Set(options.PathOf(options.Data));
+        var command = Handover.OwnCommand();
+        using var reload = new ReloadSignal();
         using var logs = EdgeLog.Create();
+        var manager = ServiceManager.Find();
+        using var predecessor = Predecessor.Find();
+        using var sockets = predecessor is null ? ListeningSockets.Inherit(manager.Descriptors, ProtocolType.Tcp) : ListeningSockets.Inherit(predecessor.Descriptors);
         EdgeHost host;
         try
         {
-            host = await EdgeHost.StartAsync(options, logs, TimeProvider.System, cancel);
+            if (predecessor is not null)
+            {
+                predecessor.Tell(Predecessor.Waiting);
+                await FolderLock.FreeAsync(options.PathOf(options.Data), TimeProvider.System, cancel);
+            }
+
+            host = await EdgeHost.StartAsync(options, sockets, logs, TimeProvider.System, cancel);
         }
         catch (Exception known) when (known is StartFailedException or StoreUnavailableException or IOException or UnauthorizedAccessException or CryptographicException)
         {
             await Console.Error.WriteLineAsync($"edge: {known.Message}");
-            return 3;
+            return CannotServe;
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -32,18 +50,51 @@ internal static class EdgeProgram
 
         await using (host)
         {
+            var gone = sockets.CloseRest();
+            manager.Ready(sockets.Open, gone);
+            predecessor?.Tell(Predecessor.Serving);
+            predecessor?.Dispose();
             Banner.Write(Console.Out, options);
-            await using var follower = new SettingsFollower(config, options, read, host, logs, TimeProvider.System);
-            await UntilCancelledAsync(cancel);
+            var handover = new Handover(command, () => MistakesIn(config), logs.CreateLogger<Handover>());
+            using var successor = await ServeAsync(options, config, read, host, handover, sockets, reload, logs, cancel);
+            if (successor is null)
+            {
+                manager.Stopping();
+                return 0;
+            }
+
+            await host.YieldAsync(cancel);
+            if (!await handover.ServesAsync(successor))
+            {
+                return CannotServe;
+            }
+
+            manager.Succeeded(successor.Id);
         }
 
         return 0;
     }
 
-    private static async Task UntilCancelledAsync(CancellationToken cancel)
+    // Until another process takes over, or until the end.
+    private static async Task<Successor?> ServeAsync(
+        EdgeOptions options, string config, IReadOnlyDictionary<string, string> read, EdgeHost host, Handover handover, ListeningSockets sockets, ReloadSignal reload, ILoggerFactory logs, CancellationToken cancel)
     {
-        var ended = new TaskCompletionSource();
-        await using var signal = cancel.Register(ended.SetResult);
-        await ended.Task;
+        await using var follower = new SettingsFollower(config, options, read, host, logs, TimeProvider.System);
+        while (await reload.WaitAsync(cancel))
+        {
+            if (handover.MayTry() && await handover.PrepareAsync(sockets.Open, host.OpenDnsBeside(), cancel) is { } successor)
+            {
+                return successor;
+            }
+        }
+
+        return null;
+    }
+
+    private static string? MistakesIn(string config)
+    {
+        var problems = new ProblemList();
+        EdgeOptionsFile.Load(config, problems);
+        return problems.Any ? string.Join(Environment.NewLine, problems.All.Select(problem => "  " + problem)) : null;
     }
 }

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using Edge.Access;
 using Edge.Certificates;
+using Edge.Connections;
 using Edge.Gateway;
 using Edge.Names;
 using Edge.Observability;
@@ -9,6 +11,7 @@ using Edge.Settings;
 using Edge.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -20,14 +23,15 @@ internal static class WebServer
 {
     /// <summary>Says of every endpoint that cannot be opened which it is and what to do.</summary>
     /// <exception cref="StartFailedException">At least one cannot.</exception>
-    public static void CheckPorts(EdgeOptions options)
+    public static void CheckPorts(EdgeOptions options, ListeningSockets sockets)
     {
+        string? Wrong(IPEndPoint endPoint, string setting) => sockets.Has(ProtocolType.Tcp, endPoint) ? null : PortCheck.Wrong(endPoint, setting);
         string?[] wrong =
         [
-            .. options.Gateway.Http.Select(endPoint => PortCheck.Wrong(endPoint, "gateway.http")),
-            .. options.Gateway.Https.Select(endPoint => PortCheck.Wrong(endPoint, "gateway.https")),
-            .. options.Metrics.Listen.Select(endPoint => PortCheck.Wrong(endPoint, "metrics.listen")),
-            .. options.Admin.Listen.Select(endPoint => PortCheck.Wrong(endPoint, "admin.listen")),
+            .. options.Gateway.Http.Select(endPoint => Wrong(endPoint, "gateway.http")),
+            .. options.Gateway.Https.Select(endPoint => Wrong(endPoint, "gateway.https")),
+            .. options.Metrics.Listen.Select(endPoint => Wrong(endPoint, "metrics.listen")),
+            .. options.Admin.Listen.Select(endPoint => Wrong(endPoint, "admin.listen")),
         ];
         if (wrong.FirstOrDefault(text => text is not null) is not null)
         {
@@ -35,11 +39,11 @@ internal static class WebServer
         }
     }
 
-    public static WebApplication Build(EdgeOptions options, CertificateRoom certificates, NamesRoom names, BanManager bans, ObservabilityRoom observed, BoxEndpoint? box, ILoggerFactory logs, TimeProvider time)
+    public static WebApplication Build(EdgeOptions options, CertificateRoom certificates, NamesRoom names, BanManager bans, ObservabilityRoom observed, BoxEndpoint? box, ListeningSockets sockets, ILoggerFactory logs, TimeProvider time)
     {
         // Empty: nothing of configuration files, environment or logging providers that Edge does not use.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = options.Folder });
-        builder.Services.AddSingleton(logs).AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddSingleton(time);
+        builder.Services.AddSingleton(logs).AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddSingleton(time).AddSingleton(sockets).AddSingleton<Farewell>();
         builder.Services.AddRoutingCore();
         builder.Services.AddGateway(
             options.Gateway,
@@ -57,10 +61,16 @@ internal static class WebServer
             certificates.TlsChallenges,
             box);
         builder.Services.AddStreams(
-            new StreamOptions { Addresses = [.. options.Gateway.Https.Concat(options.Gateway.Http).Select(endPoint => endPoint.Address).Distinct()], Proxies = options.Gateway.ProxyProtocol },
+            new StreamOptions { Addresses = [.. options.Gateway.Https.Concat(options.Gateway.Http).Select(endPoint => endPoint.Address).Distinct()], Proxies = options.Gateway.ProxyProtocol, Sockets = sockets },
             client => IsLan(names, client));
-        // A WebSocket or a long answer would hold an ordered end for as long as it likes.
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
+        // Who stops it says how long it may take.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
+        builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = endPoint =>
+        {
+            var socket = sockets.Bind(endPoint);
+            sockets.Closing += socket.Dispose;
+            return socket;
+        });
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -75,7 +85,9 @@ internal static class WebServer
                 kestrel.Listen(endPoint, listen => GatewayListeners.Mark(listen, ListenerFeature.Metrics));
             }
         });
-        return builder.Build();
+        var web = builder.Build();
+        web.Use(web.Services.GetRequiredService<Farewell>().Before);
+        return web;
     }
 
     /// <summary>Whether a client is of the view "lan".</summary>

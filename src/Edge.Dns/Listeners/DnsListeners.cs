@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Edge.Dns.Nameserver;
 using Microsoft.Extensions.Logging;
 
@@ -72,6 +73,12 @@ public sealed partial class DnsListeners : IAsyncDisposable
             _quic.ForEach(listener => listener.Start());
         }
     }
+
+    /// <summary>
+    /// UDP sockets at the same addresses, for another process to take over: half of what comes from now on waits in them.
+    /// TCP has its listening sockets to leave.
+    /// </summary>
+    public IReadOnlyList<Socket> OpenBeside() => [.. _udp.SelectMany(listener => SocketBinding.BindUdpBeside(listener.EndPoint, listener.SocketCount))];
 
     /// <summary>Stops answering and closes all sockets.</summary>
     public Task StopAsync() => Task.WhenAll(

@@ -1,8 +1,17 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace Edge.Dns.Listeners;
 
 /// <summary>What the listeners allow.</summary>
 public sealed record ListenerOptions
 {
+    /// <summary>A socket for an endpoint that another process has left, ready to be used; null where there is none.</summary>
+    public Func<ProtocolType, IPEndPoint, Socket?> Inherited { get; init; } = static (_, _) => null;
+
+    /// <summary>Is told of every TCP socket that was opened.</summary>
+    public Action<Socket> Opened { get; init; } = static _ => { };
+
     /// <summary>Threads, each with a socket of its own, for every UDP address. One per core is the most that helps.</summary>
     public int UdpThreads { get; init; } = Environment.ProcessorCount;
 

@@ -18,21 +18,38 @@ internal static class SocketBinding
     /// Binds UDP sockets to one address, on Linux several that share the load. SO_REUSEPORT would let a second
     /// server of the same user slip in unnoticed, so a plain socket asks first whether the port is free.
     /// </summary>
-    public static Socket[] BindUdp(IPEndPoint address, int count)
+    public static Socket[] BindUdp(IPEndPoint address, int count, Func<ProtocolType, IPEndPoint, Socket?> inherited)
     {
+        var left = new List<Socket>();
+        while (inherited(ProtocolType.Udp, address) is { } socket)
+        {
+            left.Add(socket);
+        }
+
+        if (left.Count > 0)
+        {
+            return [.. left];
+        }
+
         using (var probe = Open(address, SocketType.Dgram, ProtocolType.Udp))
         {
             Bind(probe, address, "UDP");
             address = (IPEndPoint)probe.LocalEndPoint!;
         }
 
+        return BindUdpBeside(address, count);
+    }
+
+    /// <summary>The same beside those that are there already: what comes from now on is shared with them.</summary>
+    public static Socket[] BindUdpBeside(IPEndPoint address, int count)
+    {
         var sockets = new Socket[OperatingSystem.IsLinux() ? Math.Max(1, count) : 1];
         for (var i = 0; i < sockets.Length; i++)
         {
             sockets[i] = Open(address, SocketType.Dgram, ProtocolType.Udp);
             if (OperatingSystem.IsLinux())
             {
-                Configure(sockets[i], address, shared: sockets.Length > 1);
+                Configure(sockets[i], address);
             }
 
             Bind(sockets[i], address, "UDP");
@@ -42,14 +59,20 @@ internal static class SocketBinding
     }
 
     /// <summary>Binds a TCP socket and begins to listen.</summary>
-    public static Socket BindTcp(IPEndPoint address)
+    public static Socket BindTcp(IPEndPoint address, ListenerOptions options)
     {
+        if (options.Inherited(ProtocolType.Tcp, address) is { } left)
+        {
+            return left;
+        }
+
         var socket = Open(address, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             // .NET sets SO_REUSEADDR for TCP by itself; its ReuseAddress would set SO_REUSEPORT too and hide a taken port.
             Bind(socket, address, "TCP");
             socket.Listen(512);
+            options.Opened(socket);
             return socket;
         }
         catch
@@ -71,15 +94,11 @@ internal static class SocketBinding
         return socket;
     }
 
-    private static void Configure(Socket socket, IPEndPoint address, bool shared)
+    private static void Configure(Socket socket, IPEndPoint address)
     {
         Span<byte> one = stackalloc byte[4];
         BitConverter.TryWriteBytes(one, 1);
-        if (shared)
-        {
-            socket.SetRawSocketOption(SolSocket, SoReusePort, one);
-        }
-
+        socket.SetRawSocketOption(SolSocket, SoReusePort, one);
         socket.ReceiveBufferSize = 1 << 20;
         var v6 = address.AddressFamily == AddressFamily.InterNetworkV6;
         if (address.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any))

@@ -40,7 +40,7 @@ public sealed partial class TcpListener : IAsyncDisposable, IStreamHost
     internal TcpListener(IPEndPoint address, TlsHandshake? tls, QueryProcessor processor, ListenerOptions options, TimeProvider time, ILogger logger)
     {
         (_tls, _processor, _options, _time, _logger) = (tls, processor, options, time, logger);
-        _socket = SocketBinding.BindTcp(address);
+        _socket = SocketBinding.BindTcp(address, options);
         EndPoint = (IPEndPoint)_socket.LocalEndPoint!;
         // The layout of the system's structures is that of 64 bits.
         if (options.StreamThreads > 0 && OperatingSystem.IsLinux() && Environment.Is64BitProcess)

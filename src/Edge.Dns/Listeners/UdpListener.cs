@@ -25,7 +25,7 @@ public sealed partial class UdpListener : IAsyncDisposable
         _processor = processor;
         _options = options;
         _logger = logger;
-        var sockets = SocketBinding.BindUdp(address, options.UdpThreads);
+        var sockets = SocketBinding.BindUdp(address, options.UdpThreads, options.Inherited);
         EndPoint = (IPEndPoint)sockets[0].LocalEndPoint!;
         // The layout of the system's structures is that of 64 bits.
         _loops = OperatingSystem.IsLinux() && Environment.Is64BitProcess
@@ -35,6 +35,9 @@ public sealed partial class UdpListener : IAsyncDisposable
 
     /// <summary>The address bound, with the port the system chose if 0 was asked for.</summary>
     public IPEndPoint EndPoint { get; }
+
+    /// <summary>How many sockets share the load.</summary>
+    internal int SocketCount => _loops.Length;
 
     /// <summary>Begins to answer.</summary>
     public void Start()

@@ -143,6 +143,13 @@ internal static unsafe partial class LinuxSockets
         _ = setsockopt(descriptor, socket, linger, value, 2 * sizeof(int));
     }
 
+    /// <summary>Lets programs that this one starts have it. The framework shuts no such socket down when it closes it.</summary>
+    public static void Share(SafeHandle descriptor)
+    {
+        const int setFlags = 2;
+        Checked(fcntl(descriptor, setFlags, 0));
+    }
+
     /// <summary>Ends both directions; what was sent still arrives.</summary>
     public static void Shutdown(SafeHandle descriptor)
     {
@@ -188,6 +195,9 @@ internal static unsafe partial class LinuxSockets
 
     [LibraryImport("libc")]
     private static partial int setsockopt(SafeHandle descriptor, int level, int name, void* value, uint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fcntl(SafeHandle descriptor, int command, nint value);
 
     [LibraryImport("libc")]
     private static partial int shutdown(SafeHandle descriptor, int how);

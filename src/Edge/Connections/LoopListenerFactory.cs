@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Edge.Connections;
 
@@ -9,9 +8,12 @@ namespace Edge.Connections;
 /// <param name="loops">The loops.</param>
 /// <param name="wants">The endpoints, as they were asked for.</param>
 /// <param name="logger">For what goes wrong while accepting.</param>
-internal sealed class LoopListenerFactory(EventLoops loops, Func<IPEndPoint, bool> wants, ILogger<LoopListenerFactory> logger) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+/// <param name="sockets">Those that another process has left; none when left out.</param>
+internal sealed class LoopListenerFactory(EventLoops loops, Func<IPEndPoint, bool> wants, ILogger<LoopListenerFactory> logger, ListeningSockets? sockets = null) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     private const int Backlog = 512;
+
+    private readonly ListeningSockets _sockets = sockets ?? new();
 
     public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint address && wants(address);
 
@@ -20,8 +22,7 @@ internal sealed class LoopListenerFactory(EventLoops loops, Func<IPEndPoint, boo
         Socket socket;
         try
         {
-            // Also takes IPv4 at [::].
-            socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+            socket = _sockets.Bind(endpoint);
         }
         catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
@@ -30,6 +31,8 @@ internal sealed class LoopListenerFactory(EventLoops loops, Func<IPEndPoint, boo
 
         socket.Listen(Backlog);
         socket.Blocking = false;
-        return ValueTask.FromResult<IConnectionListener>(new LoopListener(socket, loops, logger));
+        var listener = new LoopListener(socket, loops, logger);
+        _sockets.Closing += () => _ = listener.UnbindAsync(CancellationToken.None).AsTask();
+        return ValueTask.FromResult<IConnectionListener>(listener);
     }
 }

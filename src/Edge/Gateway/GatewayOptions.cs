@@ -29,6 +29,12 @@ internal sealed record GatewayOptions
     /// <summary>What carries the connections of clients and destinations.</summary>
     public TransportKind Transport { get; init; } = TransportKind.Epoll;
 
+    /// <summary>How long requests under way may take when Edge is told to end.</summary>
+    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long they may take when another Edge serves already.</summary>
+    public TimeSpan DrainBehind { get; init; } = TimeSpan.FromMinutes(10);
+
     public static GatewayOptions Read(MapReader? section)
     {
         var options = new GatewayOptions();
@@ -45,6 +51,8 @@ internal sealed record GatewayOptions
             ErrorPage = TrafficReader.FileOf(section, "error-page", mayNameFiles: true),
             TrustedProxies = [.. section.List("trusted-proxies", "an address, or a network such as 172.16.0.0/12 (not everybody)", NetworkOf).Select(IPNetwork.Parse)],
             ProxyProtocol = NetworkList.Read(section, "proxy-protocol"),
+            Drain = section.Duration("drain", TimeSpan.FromHours(1)) ?? options.Drain,
+            DrainBehind = section.Duration("drain-after-reload", TimeSpan.FromDays(7)) ?? options.DrainBehind,
             Transport = section.Word("transport", "epoll", "sockets") is "sockets" ? TransportKind.Sockets : TransportKind.Epoll,
         };
         section.Done();

@@ -112,7 +112,8 @@ internal static class GatewayRegistration
         services.AddSingleton<IConnectionListenerFactory>(provider => new LoopListenerFactory(
             provider.GetRequiredService<EventLoops>(),
             endPoint => options.Http.Contains(endPoint) || options.Https.Contains(endPoint),
-            provider.GetRequiredService<ILogger<LoopListenerFactory>>()));
+            provider.GetRequiredService<ILogger<LoopListenerFactory>>(),
+            provider.GetService<ListeningSockets>()));
     }
 
     // YARP's parts, without its endpoint routing: IProxyConfigProvider and MapReverseProxy are not used.

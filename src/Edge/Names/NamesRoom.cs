@@ -93,7 +93,7 @@ internal sealed class NamesRoom : IAsyncDisposable
             Bans = setup.Bans,
             Refused = setup.Refused,
         };
-        _listeners = DnsListeners.Bind(setup.Dns.Listen, Processor, new ListenerOptions(), time, logs, new EncryptedEndPoints(transports.Tls, setup.CertificateFor) { Quic = transports.Quic });
+        _listeners = DnsListeners.Bind(setup.Dns.Listen, Processor, setup.Listeners, time, logs, new EncryptedEndPoints(transports.Tls, setup.CertificateFor) { Quic = transports.Quic });
         _onLink.Changed += FollowAddresses;
     }
 

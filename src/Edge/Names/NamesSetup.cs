@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Security;
+using Edge.Dns.Listeners;
 using Edge.Dns.Nameserver;
 using Edge.Dns.Queries;
 using Edge.Dns.Zones;
@@ -26,6 +27,9 @@ internal sealed record NamesSetup
 
     /// <summary>The data folder, a full path.</summary>
     public required string Data { get; init; }
+
+    /// <summary>What the engine's listeners allow, and which sockets there are for them already.</summary>
+    public ListenerOptions Listeners { get; init; } = new();
 
     public required ImmutableArray<ViewOptions> Views { get; init; }
 

@@ -36,6 +36,10 @@ internal sealed class MapReader(MapNode map, ProblemList problems)
     /// <summary>A time such as 90s, 15m, 1h30m, 7d.</summary>
     public TimeSpan? Duration(string key) => Read(key, "a time such as 90s, 15m, 1h or 7d", DurationText.Parse);
 
+    /// <summary>The same, up to a limit.</summary>
+    public TimeSpan? Duration(string key, TimeSpan most) => Read<TimeSpan?>(key, $"a time such as 5s or 1m, {DurationText.Format(most)} at most",
+        text => DurationText.Parse(text) is { } time && time <= most ? time : null);
+
     /// <summary>One of a few words.</summary>
     public string? Word(string key, params string[] words) => Read(key, "one of " + string.Join(", ", words), value => words.Contains(value) ? value : null);
 

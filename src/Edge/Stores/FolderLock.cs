@@ -6,6 +6,8 @@ namespace Edge.Stores;
 /// <summary>Keeps a second process out of a data folder. The lock is advisory and ends with the process, however that happens.</summary>
 internal sealed class FolderLock : IDisposable
 {
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
+
     private readonly FileStream _file;
 
     private FolderLock(FileStream file) => _file = file;
@@ -45,6 +47,27 @@ internal sealed class FolderLock : IDisposable
         }
 
         return new FolderLock(file);
+    }
+
+    /// <summary>Waits until no other process has the folder; who cannot find out has to find it out by <see cref="Take"/>.</summary>
+    public static async Task FreeAsync(string folder, TimeProvider time, CancellationToken cancel)
+    {
+        while (true)
+        {
+            try
+            {
+                await using var file = new FileStream(Path.Combine(folder, "edge.lock"), Owned(FileMode.OpenOrCreate));
+                return;
+            }
+            catch (IOException wrong) when (IsHeld(wrong))
+            {
+                await Task.Delay(Look, time, cancel).ConfigureAwait(false);
+            }
+            catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
+            {
+                return;
+            }
+        }
     }
 
     public void Dispose() => _file.Dispose();

@@ -24,6 +24,7 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
     private volatile StreamHosts _passthrough = StreamHosts.Empty;
     private ImmutableArray<Problem> _problems = [];
     private ServiceSet _services = ServiceSet.Empty;
+    private bool _closed;
 
     public StreamManager(StreamOptions options, StreamForwarder forwarder, Func<IPAddress, bool> isLan, TimeProvider time, ILogger<StreamManager> logger) =>
         (_options, _forwarder, _isLan, _time, _logger) = (options, forwarder, isLan, time, logger);
@@ -68,6 +69,11 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
     {
         lock (_writing)
         {
+            if (_closed)
+            {
+                return;
+            }
+
             var last = _services;
             _services = services;
             var changed = ServiceSet.Differing(last, services).Any(one => one.Before?.Stream is not null || one.After?.Stream is not null);
@@ -100,12 +106,12 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
         }
     }
 
-    /// <summary>Closes every port and ends every connection.</summary>
-    public void Dispose()
+    /// <summary>Closes every port for good; connections go on.</summary>
+    public void ClosePorts()
     {
         lock (_writing)
         {
-            _end.Cancel();
+            _closed = true;
             foreach (var listener in _listeners.Values)
             {
                 listener.Dispose();
@@ -113,6 +119,13 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
 
             _listeners.Clear();
         }
+    }
+
+    /// <summary>Closes every port and ends every connection.</summary>
+    public void Dispose()
+    {
+        _end.Cancel();
+        ClosePorts();
     }
 
     private Dictionary<string, StreamRoute> Routes(ServiceSet services) => services.Services

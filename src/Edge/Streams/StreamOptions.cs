@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Edge.Connections;
 
 namespace Edge.Streams;
 
@@ -11,6 +12,9 @@ internal sealed record StreamOptions
 
     /// <summary>The proxies in front of us: each of their connections begins with a PROXY protocol header, and nobody else's may.</summary>
     public ImmutableArray<IPNetwork> Proxies { get; init; } = [];
+
+    /// <summary>Sockets that another process has left.</summary>
+    public ListeningSockets Sockets { get; init; } = new();
 
     public bool IsProxy(IPEndPoint? remote)
     {

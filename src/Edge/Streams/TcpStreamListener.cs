@@ -25,24 +25,7 @@ internal sealed partial class TcpStreamListener : IStreamListener
     public TcpStreamListener(IPEndPoint at, StreamPort port, StreamOptions options, StreamForwarder forwarder, TimeProvider time, ILogger logger, CancellationToken end)
     {
         (_port, _options, _forwarder, _time, _logger, _end) = (port, options, forwarder, time, logger, end);
-        _socket = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            _socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-            if (at.AddressFamily == AddressFamily.InterNetworkV6)
-            {
-                _socket.DualMode = at.Address.Equals(IPAddress.IPv6Any);
-            }
-
-            _socket.Bind(at);
-            _socket.Listen(Backlog);
-        }
-        catch
-        {
-            _socket.Dispose();
-            throw;
-        }
-
+        _socket = options.Sockets.Take(ProtocolType.Tcp, at) ?? Open(at, options);
         EndPoint = (IPEndPoint)_socket.LocalEndPoint!;
         _ = AcceptAsync();
     }
@@ -57,6 +40,29 @@ internal sealed partial class TcpStreamListener : IStreamListener
         _closing.Cancel();
         _socket.Dispose();
         _closing.Dispose();
+    }
+
+    private static Socket Open(IPEndPoint at, StreamOptions options)
+    {
+        var socket = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            if (at.AddressFamily == AddressFamily.InterNetworkV6)
+            {
+                socket.DualMode = at.Address.Equals(IPAddress.IPv6Any);
+            }
+
+            socket.Bind(at);
+            socket.Listen(Backlog);
+            options.Sockets.Own(socket);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private async Task AcceptAsync()

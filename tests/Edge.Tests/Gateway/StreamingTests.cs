@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
+using System.Threading.Channels;
+using Edge.Connections;
 using Edge.Tests.Whole;
 using Microsoft.AspNetCore.Http;
 using Xunit;
@@ -98,5 +100,87 @@ public sealed class StreamingTests
         request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip");
         using var response = await client.SendAsync(request, Cancel);
         Assert.Equal((206, "bytes 2-5/10", "part"), ((int)response.StatusCode, response.Content.Headers.ContentRange!.ToString(), await response.Content.ReadAsStringAsync(Cancel)));
+    }
+
+    [Theory]
+    [InlineData("sockets")]
+    [InlineData("epoll")]
+    public async Task A_chunked_upload_may_be_cut_anywhere_and_arrives_whole(string transport)
+    {
+        await using var backend = await Backend.StartAsync(async context =>
+        {
+            using var body = new StreamReader(context.Request.Body);
+            await context.Response.WriteAsync($"got {await body.ReadToEndAsync(context.RequestAborted)}.");
+        });
+        await using var gateway = await RunningGateway.StartAsync(transport: Enum.Parse<TransportKind>(transport, ignoreCase: true));
+        gateway.Serve(RunningGateway.Service("up", backend.Uri));
+        await using var client = await RawClient.ConnectAsync(gateway.Https, "up.example.com");
+        await client.SendAsync("POST / HTTP/1.1\r\nHost: up.example.com\r\nTransfer-Encoding: chunked\r\n\r\n");
+
+        // A record of TLS for each piece; they cut lengths, ends of lines and data.
+        foreach (var piece in (string[])["5", "\r\nfi", "rst\r\n", "6\r", "\nsecond\r", "\n", "5;a=b\r\nthird", "\r\n", "0\r", "\n\r\n"])
+        {
+            await client.SendAsync(piece);
+        }
+
+        Assert.Contains("got firstsecondthird.", await client.ReadAsync("third."), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sockets", "1.1")]
+    [InlineData("sockets", "2.0")]
+    [InlineData("epoll", "1.1")]
+    [InlineData("epoll", "2.0")]
+    public async Task An_event_comes_before_the_next_one_is_made(string transport, string version)
+    {
+        var read = Channel.CreateUnbounded<bool>();
+        await using var backend = await Backend.StartAsync(async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            for (var number = 0; number < 5; number++)
+            {
+                await context.Response.WriteAsync($"data: {number}\n\n", Cancel);
+                await context.Response.Body.FlushAsync(Cancel);
+                await read.Reader.ReadAsync(context.RequestAborted);
+            }
+        });
+        await using var gateway = await RunningGateway.StartAsync(transport: Enum.Parse<TransportKind>(transport, ignoreCase: true));
+        gateway.ServeShort($"services:\n  events: {{ to: \"{backend.Uri}\", compress: true }}\n");
+        using var client = gateway.Client(Version.Parse(version));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "https://events.example.com/") { Version = Version.Parse(version), VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        request.Headers.TryAddWithoutValidation("Accept", "text/event-stream");
+        request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip, br");
+        using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+        using var body = new StreamReader(await answer.Content.ReadAsStreamAsync(Cancel));
+        for (var number = 0; number < 5; number++)
+        {
+            Assert.Equal($"data: {number}", await body.ReadLineAsync(Cancel));
+            Assert.Equal("", await body.ReadLineAsync(Cancel));
+            await read.Writer.WriteAsync(true, Cancel);
+        }
+    }
+
+    [Fact]
+    public async Task A_silent_WebSocket_outlives_a_request_that_is_silent_for_too_long()
+    {
+        await using var chat = await Backend.WebSocketAsync();
+        await using var silent = await Backend.StartAsync(context => Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted));
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.ServeShort($"services:\n  chat: {{ to: \"{chat.Uri}\", timeouts: {{ idle: 300ms, request: 300ms }} }}\n  silent: {{ to: \"{silent.Uri}\", timeouts: {{ idle: 900ms }} }}\n");
+        using var socket = new ClientWebSocket();
+        using var handler = new HttpMessageInvoker(gateway.Handler());
+        await socket.ConnectAsync(new Uri("wss://chat.example.com/"), handler, Cancel);
+        var buffer = new byte[64];
+        await socket.ReceiveAsync(buffer.AsMemory(), Cancel);
+
+        // In this time nothing moves on it.
+        using (var timedOut = await gateway.GetAsync("https://silent.example.com/"))
+        {
+            Assert.Equal(HttpStatusCode.GatewayTimeout, timedOut.StatusCode);
+        }
+
+        await socket.SendAsync("still there"u8.ToArray(), WebSocketMessageType.Text, true, Cancel);
+        var came = await socket.ReceiveAsync(buffer.AsMemory(), Cancel);
+        Assert.Equal("still there", Encoding.UTF8.GetString(buffer, 0, came.Count));
     }
 }

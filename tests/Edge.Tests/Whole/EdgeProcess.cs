@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 using Edge.Dns.Tests.Interop;
 using Edge.Tests.HouseRules;
 
@@ -14,6 +16,7 @@ namespace Edge.Tests.Whole;
 internal sealed class EdgeProcess : IAsyncDisposable
 {
     private readonly StringBuilder _output = new();
+    private readonly List<Process> _before = [];
     private Process? _process;
 
     private EdgeProcess(string folder)
@@ -196,6 +199,23 @@ internal sealed class EdgeProcess : IAsyncDisposable
         return await ExitCodeAsync();
     }
 
+    /// <summary>Has another process take over, and goes on with that one; the one before ends when its requests have.</summary>
+    /// <returns>The one before.</returns>
+    public async Task<Process> HandOverAsync()
+    {
+        var before = _process!;
+        var already = Successors().Count;
+        using (var kill = Process.Start("kill", ["-USR2", $"{before.Id}"]))
+        {
+            await kill.WaitForExitAsync();
+        }
+
+        await Eventually.TrueAsync(() => Task.FromResult(Successors().Count > already), () => $"no other process has taken over:\n{Output}", () => before.HasExited && Successors().Count == already, TimeSpan.FromSeconds(60));
+        _before.Add(before);
+        _process = Process.GetProcessById(Successors()[^1]);
+        return before;
+    }
+
     /// <summary>A client of the admin API with the token of the data folder.</summary>
     public HttpClient Api(string? token = null)
     {
@@ -212,12 +232,15 @@ internal sealed class EdgeProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is { HasExited: false })
+        // All of them write to the first one's pipe, which ends with the last.
+        var processes = _before.Append(_process).OfType<Process>().ToList();
+        processes.Where(process => !process.HasExited).ToList().ForEach(process => process.Kill());
+        foreach (var process in processes)
         {
-            await KillAsync();
+            await process.WaitForExitAsync();
+            process.Dispose();
         }
 
-        _process?.Dispose();
         Directory.Delete(Folder, recursive: true);
     }
 
@@ -252,6 +275,9 @@ internal sealed class EdgeProcess : IAsyncDisposable
             line(data);
         }
     }
+
+    // As each predecessor has said.
+    private List<int> Successors() => [.. Regex.Matches(Output, @"Process (\d+) serves now").Select(match => int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture))];
 
     private void AppendOutput(string line)
     {

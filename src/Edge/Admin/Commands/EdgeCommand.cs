@@ -5,6 +5,9 @@ namespace Edge.Admin.Commands;
 /// <summary>The command line: <c>edge run</c> and everything beside it.</summary>
 internal static class EdgeCommand
 {
+    // As long as gateway.drain may be, and what comes after it.
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromMinutes(61);
+
     public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("Names, certificates and routes for the services you host yourself. Without a command it runs.")
@@ -31,7 +34,7 @@ internal static class EdgeCommand
         var parsed = root.Parse(args.Length == 0 ? ["run"] : args);
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = LongestEnd });
         }
         catch (CommandFailedException failed)
         {

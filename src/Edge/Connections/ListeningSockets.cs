@@ -1,0 +1,136 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
+namespace Edge.Connections;
+
+/// <summary>
+/// The sockets that clients come to. One that another process has left to this one is taken instead of a new one: it has
+/// been open all the time, and who came meanwhile waits in it.
+/// </summary>
+internal sealed class ListeningSockets : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly List<Socket> _left = [];
+    private readonly List<Socket> _open = [];
+
+    /// <summary>Raised by <see cref="Close"/>.</summary>
+    public event Action? Closing;
+
+    /// <summary>Those that serve now.</summary>
+    public IReadOnlyList<Socket> Open
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _open.Where(IsOpen)];
+            }
+        }
+    }
+
+    /// <summary>Takes sockets over from another process; what is none is left alone.</summary>
+    /// <param name="descriptors">Their numbers in this process.</param>
+    /// <param name="protocol">Only those of this one; null for all.</param>
+    public static ListeningSockets Inherit(IEnumerable<int> descriptors, ProtocolType? protocol = null)
+    {
+        var sockets = new ListeningSockets();
+        foreach (var descriptor in descriptors)
+        {
+            try
+            {
+                var socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
+                if (socket.LocalEndPoint is IPEndPoint && (protocol is null || socket.ProtocolType == protocol))
+                {
+                    sockets._left.Add(socket);
+                }
+                else
+                {
+                    socket.Dispose();
+                }
+            }
+            catch (SocketException)
+            {
+                // Something else: the service manager keeps descriptors of any kind.
+            }
+        }
+
+        return sockets;
+    }
+
+    /// <summary>Whether one was left for this endpoint.</summary>
+    public bool Has(ProtocolType protocol, IPEndPoint at)
+    {
+        lock (_gate)
+        {
+            return _left.Exists(socket => IsAt(socket, protocol, at));
+        }
+    }
+
+    /// <summary>The one that was left for this endpoint; null when there is none (any more).</summary>
+    public Socket? Take(ProtocolType protocol, IPEndPoint at)
+    {
+        lock (_gate)
+        {
+            if (_left.Find(socket => IsAt(socket, protocol, at)) is not { } socket)
+            {
+                return null;
+            }
+
+            _left.Remove(socket);
+            Add(socket);
+            return socket;
+        }
+    }
+
+    /// <summary>Remembers one that was opened here.</summary>
+    public void Own(Socket socket)
+    {
+        lock (_gate)
+        {
+            Add(socket);
+        }
+    }
+
+    /// <summary>A bound socket for one of Kestrel's endpoints.</summary>
+    public Socket Bind(EndPoint at)
+    {
+        if (at is IPEndPoint address && Take(ProtocolType.Tcp, address) is { } left)
+        {
+            return left;
+        }
+
+        // Also takes IPv4 at [::].
+        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(at);
+        Own(socket);
+        return socket;
+    }
+
+    /// <summary>Closes what was left for endpoints that nobody has asked for: clients would wait there for ever.</summary>
+    /// <returns>Where those of TCP were.</returns>
+    public IReadOnlyList<IPEndPoint> CloseRest()
+    {
+        lock (_gate)
+        {
+            List<IPEndPoint> closed = [.. _left.Where(socket => socket.ProtocolType == ProtocolType.Tcp).Select(socket => (IPEndPoint)socket.LocalEndPoint!)];
+            _left.ForEach(socket => socket.Dispose());
+            _left.Clear();
+            return closed;
+        }
+    }
+
+    /// <summary>Those of the web server take no more connections, while the ones that are there go on.</summary>
+    public void Close() => Closing?.Invoke();
+
+    public void Dispose() => CloseRest();
+
+    private static bool IsAt(Socket socket, ProtocolType protocol, IPEndPoint at) => socket.ProtocolType == protocol && at.Equals(socket.LocalEndPoint);
+
+    private static bool IsOpen(Socket socket) => socket.SafeHandle is { IsClosed: false, IsInvalid: false };
+
+    private void Add(Socket socket)
+    {
+        _open.RemoveAll(other => !IsOpen(other));
+        _open.Add(socket);
+    }
+}

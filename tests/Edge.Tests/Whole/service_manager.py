@@ -1,0 +1,79 @@
+# A small service manager, as systemd is one for Edge: keeps the descriptors it is given (sd_notify(3), FDSTORE=1) and
+# passes them on to the next run (sd_listen_fds(3)).
+#
+#   service_manager.py STATE PORT... -- PROGRAM ARGUMENT...
+#
+# It listens itself on each PORT of 127.0.0.1 before the first run, as a socket unit does. What is notified, and the
+# number of each process, is appended to the file STATE. When the program ends it is started again; SIGTERM ends both.
+import array, ctypes, os, signal, socket, sys
+
+state, rest = sys.argv[1], sys.argv[2:]
+ports, program = rest[:rest.index("--")], rest[rest.index("--") + 1:]
+kept = {}
+for port in ports:
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind(("127.0.0.1", int(port)))
+    listening.listen(512)
+    kept[f"unit-{port}"] = os.dup(listening.fileno())
+    listening.close()
+
+address = os.path.abspath(state) + ".sock"
+notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+notify.bind(address)
+child = 0
+
+
+def say(text):
+    with open(state, "a") as file:
+        file.write(text + "\n")
+
+
+def start():
+    child = os.fork()
+    if child:
+        return child
+    # PR_SET_PDEATHSIG: whoever ends this manager ends the program.
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+    # Out of the way first: a number may be one of those that they are to have.
+    held = [os.dup2(fd, 200 + i, inheritable=False) for i, fd in enumerate(kept.values())]
+    for i, fd in enumerate(held):
+        os.dup2(fd, 3 + i, inheritable=True)
+    os.closerange(3 + len(held), 200)
+    os.environ.update(NOTIFY_SOCKET=address, FDSTORE="512", LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(held)), LISTEN_FDNAMES=":".join(kept))
+    os.execvp(program[0], program)
+
+
+def take():
+    message, ancillary, _, _ = notify.recvmsg(4096, 4096)
+    said = dict(line.split("=", 1) for line in message.decode().split("\n"))
+    say(" ".join(f"{key}={value}" for key, value in said.items()))
+    for _, _, data in ancillary:
+        for fd in array.array("i", data):
+            name = said["FDNAME"]
+            if name in kept or any(os.fstat(fd).st_ino == os.fstat(known).st_ino for known in kept.values()):
+                os.close(fd)
+            else:
+                kept[name] = fd
+    if said.get("FDSTOREREMOVE") == "1" and said["FDNAME"] in kept:
+        os.close(kept.pop(said["FDNAME"]))
+
+
+def end(*_):
+    os.kill(child, signal.SIGKILL)
+    sys.exit(0)
+
+
+signal.signal(signal.SIGTERM, end)
+while True:
+    child = start()
+    say(f"started {child}")
+    notify.settimeout(0.05)
+    while True:
+        try:
+            take()
+        except TimeoutError:
+            pass
+        if os.waitpid(child, os.WNOHANG)[0]:
+            say(f"ended {child}")
+            break

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using Edge.Access;
+using Edge.Access.ClientCertificates;
 using Edge.Acme;
 using Edge.Observability.Requests;
 using Edge.Services;
@@ -107,6 +108,11 @@ internal sealed partial class GatewayPipeline(
 
         // 8. Who may use it.
         LiftLimits(context, entry);
+        if (entry.AsksForCertificate && !HostText.IsHost(host, ShownCertificate.Of(context)?.ServerName))
+        {
+            return GatewayPages.NotAsked(host).WriteAsync(context, _errorPage);
+        }
+
         if (entry.Access is { } guarded)
         {
             return ForwardIfAllowedAsync(context, entry, guarded);

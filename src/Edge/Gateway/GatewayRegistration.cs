@@ -61,7 +61,9 @@ internal static class GatewayRegistration
         services.AddSingleton(proxies).AddSingleton(transformer).AddSingleton(new GuardedTransformer(loops, proxies.Any));
         services.AddSingleton(observed.Connections).AddSingleton(observed.Tracing).AddSingleton(_ => new RequestObserver(observed));
         var epoll = options.Transport == TransportKind.Epoll;
-        services.AddSingleton(provider => new GatewayListeners(options, certificates(provider), provider.GetRequiredService<ConnectionMetrics>(), provider.GetService<Streams.StreamGate>(), tls, epoll ? provider.GetRequiredService<ILogger<TlsConnections>>() : null));
+        services.AddSingleton(provider => new GatewayListeners(options, certificates(provider), provider.GetRequiredService<ConnectionMetrics>(), provider.GetService<Streams.StreamGate>(), tls, epoll ? provider.GetRequiredService<ILogger<TlsConnections>>() : null,
+            // Looked up when it is needed: the routes are checked against the listeners.
+            name => provider.GetRequiredService<RouteTableManager>().Current.AsksForCertificate(name)));
         if (epoll)
         {
             AddEventLoops(services, options);

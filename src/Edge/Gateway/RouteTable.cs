@@ -18,10 +18,12 @@ internal sealed class RouteTable
     private readonly Dictionary<string, HostSlot>.AlternateLookup<ReadOnlySpan<char>> _exactBySpan;
     private readonly Dictionary<string, HostSlot>.AlternateLookup<ReadOnlySpan<char>> _wildcardsBySpan;
     private readonly HostSlot _any = new();
+    private readonly bool _asks;
 
     public RouteTable(ImmutableArray<RouteEntry> entries)
     {
         Entries = entries;
+        _asks = entries.Any(static entry => entry.AsksForCertificate);
         _exactBySpan = _exact.GetAlternateLookup<ReadOnlySpan<char>>();
         _wildcardsBySpan = _wildcards.GetAlternateLookup<ReadOnlySpan<char>>();
         _exact.EnsureCapacity(entries.Length);
@@ -66,6 +68,19 @@ internal sealed class RouteTable
         }
 
         return null;
+    }
+
+    /// <summary>Whether clients that connect for a host are asked for a certificate.</summary>
+    /// <param name="host">A host name, in any case.</param>
+    public bool AsksForCertificate(string host)
+    {
+        if (!_asks)
+        {
+            return false;
+        }
+
+        Span<char> buffer = stackalloc char[HostText.Longest];
+        return Array.Exists(CandidatesOf(HostText.Normalise(host, buffer)), static candidate => candidate.Entry.AsksForCertificate);
     }
 
     /// <summary>The routes that requests for a host may take, in the order of trying.</summary>

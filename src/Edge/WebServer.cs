@@ -55,10 +55,12 @@ internal static class WebServer
             options.PathOf(options.Data),
             certificates.HttpChallenges,
             certificates.TlsChallenges,
-            box);
+            box,
+            host => certificates.Selector.Current.Find(host) is { Id.IsInternal: false } found && found.IsTrusted && !found.HasExpired(time.GetUtcNow()));
         builder.Services.AddStreams(
             new StreamOptions { Addresses = [.. options.Gateway.Https.Concat(options.Gateway.Http).Select(endPoint => endPoint.Address).Distinct()], Proxies = options.Gateway.ProxyProtocol },
-            client => IsLan(names, client));
+            client => IsLan(names, client),
+            bans.Holds);
         // A WebSocket or a long answer would hold an ordered end for as long as it likes.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.WebHost.UseKestrelCore();

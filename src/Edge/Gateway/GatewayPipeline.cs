@@ -29,6 +29,7 @@ internal sealed partial class GatewayPipeline(
     BoxEndpoint box,
     AccessControl access,
     BanManager bans,
+    HstsPromises hsts,
     HttpChallenges challenges,
     ILogger<GatewayPipeline> logger)
 {
@@ -99,6 +100,11 @@ internal sealed partial class GatewayPipeline(
         if (RequestRecord.Of(context) is { } record)
         {
             record.Route = entry.Id;
+        }
+
+        if ((entry.Policy?.Hsts ?? options.Hsts) is { } rule)
+        {
+            hsts.Promise(context, entry.Id, rule);
         }
 
         if (entry.Refused is not null)

@@ -24,6 +24,7 @@ public sealed class EventIdTests
         ("Edge.AcmeServer", 4300, 4399),
         ("Edge.Acme", 4000, 4999),
         ("Edge.Certificates", 4000, 4999),
+        ("Edge.AcmeDns", 5970, 5979),
         ("Edge.Access", 5200, 5299),
         ("Edge.Access.ClientCertificates", 5950, 5959),
         ("Edge.Observability", 5300, 5399),

@@ -97,6 +97,11 @@ internal sealed partial class GatewayPipeline(
             return NothingHere(context, host, hostIsKnown);
         }
 
+        return TakeAsync(context, entry, host);
+    }
+
+    private Task TakeAsync(HttpContext context, RouteEntry entry, string host)
+    {
         if (RequestRecord.Of(context) is { } record)
         {
             record.Route = entry.Id;
@@ -112,7 +117,7 @@ internal sealed partial class GatewayPipeline(
             return GatewayPages.Loop(host).WriteAsync(context);
         }
 
-        // 8. Who may use it.
+        // 8. Who may use it. Certificates are asked for by the name that a connection was made for.
         LiftLimits(context, entry);
         if (entry.AsksForCertificate && !HostText.IsHost(host, ShownCertificate.Of(context)?.ServerName))
         {

@@ -245,7 +245,7 @@ public sealed class AcmeDnsTests : IAsyncDisposable
         return room;
     }
 
-    private IEnumerable<string> Published() => _records.Current.Overlay.Select(overlay => $"{overlay.Record.Owner.ToHostString()} TXT {overlay.Record.Data}");
+    private IEnumerable<string> Published() => _records.Current.Overlay.Select(overlay => $"{overlay.Record.Owner.ToHostString()} TXT \"{Encoding.ASCII.GetString(overlay.Record.Data.Wire[1..])}\"");
 
     private static async Task<Registered> RegisteredAsync(AcmeDnsRoom room, string body = "")
     {

@@ -17,7 +17,7 @@ public sealed class AccessCheckTests
     [InlineData("auth: basic", "services.photos.auth: basic: nobody has a password")]
     [InlineData("auth: forward", "services.photos.auth: forward: edge.yaml names no server to ask")]
     [InlineData("auth: oidc", "services.photos.auth: oidc: edge.yaml names no provider")]
-    [InlineData("client-cert: /nowhere/ca.pem", "proxy-routes/test.yaml:3: services.photos.client-cert: /nowhere/ca.pem: cannot be read: it is not there")]
+    [InlineData("client-cert: /nowhere/ca.pem", "proxy-routes/test.yaml:2: services.photos.client-cert: /nowhere/ca.pem: cannot be read: it is not there")]
     [InlineData("client-cert: /dev/zero", "services.photos.client-cert: /dev/zero: cannot be read: it is a device or a pipe")]
     [InlineData("allow: lan", null)]
     public void A_service_that_refers_to_nothing_is_told(string line, string? expected)

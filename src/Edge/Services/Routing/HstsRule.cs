@@ -5,10 +5,10 @@ namespace Edge.Services.Routing;
 /// <summary>What browsers are told by Strict-Transport-Security (RFC 6797): for how long they speak nothing but HTTPS with a host.</summary>
 internal sealed record HstsRule
 {
+    private static readonly TimeSpan[] Beginnings = [TimeSpan.FromMinutes(5), TimeSpan.FromDays(1)];
+
     /// <summary>Takes back what browsers were told before.</summary>
     public static readonly HstsRule Off = new(TimeSpan.Zero, false, false, false);
-
-    private static readonly TimeSpan[] Beginnings = [TimeSpan.FromMinutes(5), TimeSpan.FromDays(1)];
 
     /// <param name="maxAge">For how long, once it has proven itself.</param>
     /// <param name="includeSubdomains">With every name below the host as well.</param>

@@ -125,7 +125,7 @@ public sealed class HstsTests
 
     [Theory]
     [InlineData("hsts: on", 0, "")]
-    [InlineData("hsts: { include-subdomains: true, max-age: 30d }", 1, "proxy-routes/test.yaml:3: services.photos.hsts: include-subdomains holds for every name below photos.example.com, whoever serves it: for 30d")]
+    [InlineData("hsts: { include-subdomains: true, max-age: 30d }", 1, "proxy-routes/test.yaml:2: services.photos.hsts: include-subdomains holds for every name below photos.example.com, whoever serves it: for 30d")]
     [InlineData("hsts: { include-subdomains: true, preload: true }", 2, "to be taken out of them takes months")]
     [InlineData("hsts: { force: true }", 1, "force sends it even with a certificate that browsers do not trust")]
     public void Edge_check_says_what_it_does(string line, int count, string expected)

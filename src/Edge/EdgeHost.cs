@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Edge.Access;
+using Edge.AcmeDns;
 using Edge.AcmeServer;
 using Edge.Admin;
 using Edge.Admin.Metrics;
@@ -48,6 +49,7 @@ internal sealed class EdgeHost : IAsyncDisposable
     private readonly Exporter? _exporter;
     private readonly Readiness _readiness;
     private readonly AcmeServerRoom? _acme;
+    private readonly AcmeDnsRoom? _acmeDns;
     private readonly ClockWatch _clock;
     private Task _renewal = Task.CompletedTask;
     private Task _watching = Task.CompletedTask;
@@ -81,6 +83,8 @@ internal sealed class EdgeHost : IAsyncDisposable
             Time = time,
             Log = logs.CreateLogger<BanManager>(),
         });
+        var answers = new AcmeDnsRecords();
+        _acmeDns = options.AcmeDns.Domain is null ? null : new AcmeDnsRoom(AcmeDns(options, logs, time), answers);
         _names = names = NamesRoom.Open(new NamesSetup
         {
             Domain = options.Domain,
@@ -96,7 +100,7 @@ internal sealed class EdgeHost : IAsyncDisposable
             HttpsPort = options.PublicHttpsPort,
             HttpsListen = options.Gateway.Https,
             IsCertified = name => _certificates.Selector.Current.Find(name)?.HasExpired(time.GetUtcNow()) == false,
-            OtherSources = [_certificates.Caa, _certificates.Challenges],
+            OtherSources = [_certificates.Caa, _certificates.Challenges, answers],
             CertificateFor = name => _certificates.Selector.Select(name)?.Context,
             Bans = () => _bans.Current,
             Refused = client => _bans.Note(client.ToIPAddress(), OffenceKind.Dns, "dns"),
@@ -105,7 +109,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         });
         _observed = ObservabilityRoom.Open(options.AccessLog, options.OpenTelemetry.Tracing, time, logs.CreateLogger<AccessLog>());
         _acme = options.AcmeServer.Enabled ? new AcmeServerRoom(AcmeServer(options, logs, time)) : null;
-        _web = WebServer.Build(options, _certificates, _names, _bans, _observed, _acme is null ? null : new BoxEndpoint(options.NodeHost, _acme.Takes, _acme.AnswerAsync), sockets, logs, time);
+        _web = WebServer.Build(options, _certificates, _names, _bans, _observed, Own(options), sockets, logs, time);
         var gateway = _web.Services.GetRequiredService<RouteTableManager>();
         var streams = _web.Services.GetRequiredService<StreamManager>();
         _services = ServicesRoom.Open(new ServicesSetup
@@ -230,6 +234,7 @@ internal sealed class EdgeHost : IAsyncDisposable
             await _acme.DisposeAsync();
         }
 
+        _acmeDns?.Dispose();
         _exporter?.Dispose();
         _services.Dispose();
         await _names.DisposeAsync();
@@ -240,6 +245,31 @@ internal sealed class EdgeHost : IAsyncDisposable
     // A proxy that brings others' requests is not who made them.
     private static BanOptions Bans(EdgeOptions options) => options.Access.Bans with { Never = [.. options.Access.Bans.Never, .. options.Gateway.TrustedProxies] };
 
+    // What this box answers under its own name, beside DNS.
+    private BoxEndpoint Own(EdgeOptions options) => new(
+        options.NodeHost,
+        context => _acme?.Takes(context) is true || (_acmeDns is not null && AcmeDnsRoom.Takes(context)),
+        context => _acmeDns is not null && AcmeDnsRoom.Takes(context) ? _acmeDns.AnswerAsync(context) : _acme!.AnswerAsync(context));
+
+    private AcmeDnsSetup AcmeDns(EdgeOptions options, ILoggerFactory logs, TimeProvider time)
+    {
+        var rates = new RateTable(time);
+        var (registrations, updates) = (RateRule.Parse("20/h")!, RateRule.Parse("60/m")!);
+        return new AcmeDnsSetup
+        {
+            Options = options.AcmeDns,
+            Store = _store,
+            IsLan = client => WebServer.IsLan(_names, client),
+            IsOurs = IsOurs,
+            Allows = (client, registers) => rates.Allows(registers ? "register" : "update", ClientKey.Of(client), registers ? registrations : updates, out _),
+            Refused = client => _bans.Note(client, OffenceKind.Auth, options.NodeHost),
+            Time = time,
+            Log = logs.CreateLogger<AcmeDnsRoom>(),
+        };
+    }
+
+    private bool IsOurs(Dns.Wire.Name name) => _names.Zones.Current is var zones && Enumerable.Range(0, zones.Views.Length).Any(view => zones.Find(view, name.Wire) is not null);
+
     private AcmeServerSetup AcmeServer(EdgeOptions options, ILoggerFactory logs, TimeProvider time) => new()
     {
         Options = options.AcmeServer,
@@ -247,7 +277,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         Authority = _certificates.Authority,
         Store = _store,
         IsLan = client => _names.Views.Current[_names.Views.Current.Match(client)].Name == ViewOptions.Lan,
-        IsOurs = name => _names.Zones.Current is var zones && Enumerable.Range(0, zones.Views.Length).Any(view => zones.Find(view, name.Wire) is not null),
+        IsOurs = IsOurs,
         IsServed = host => _web.Services.GetRequiredService<RouteTableManager>().Current.ForHost(host).Any(entry => entry.Hosts.Any(pattern => !pattern.IsAny)),
         Ask = new ClientQuestions(_names.Processor).AskAsync,
         Time = time,
@@ -259,6 +289,11 @@ internal sealed class EdgeHost : IAsyncDisposable
         await AdminToken.EnsureAsync(_data, _services.Tokens, cancel);
         _observed.Start();
         await _bans.LoadAsync(cancel);
+        if (_acmeDns is not null)
+        {
+            await _acmeDns.LoadAsync(cancel);
+        }
+
         await _services.Loop.StartAsync(cancel);
         // The gateway first: a name that is answered leads somewhere. Not to be cancelled half way, which it would
         // report as a failure with a stack trace.

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Edge.Access;
+using Edge.AcmeDns;
 using Edge.AcmeServer;
 using Edge.Admin;
 using Edge.Certificates;
@@ -42,6 +43,8 @@ internal sealed record EdgeOptions
     public AccessOptions Access { get; init; } = new();
 
     public AccessLogOptions AccessLog { get; init; } = new() { Enabled = false };
+
+    public AcmeDnsOptions AcmeDns { get; init; } = new();
 
     public AcmeServerOptions AcmeServer { get; init; } = new();
 

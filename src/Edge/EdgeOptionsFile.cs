@@ -1,5 +1,6 @@
 using System.Text;
 using Edge.Access;
+using Edge.AcmeDns;
 using Edge.AcmeServer;
 using Edge.Admin;
 using Edge.Certificates;
@@ -69,6 +70,7 @@ internal static class EdgeOptionsFile
             Filter = root.Section("filter") is { } filter ? FilterOptions.Read(filter, folder) : defaults.Filter,
             Queries = QueryOptions.Read(root, folder),
             AccessLog = AccessLogOptions.Read(root, folder),
+            AcmeDns = AcmeDnsOptions.Read(root),
             AcmeServer = AcmeServerOptions.Read(root),
             Metrics = MetricsOptions.Read(root.Section("metrics")),
             OpenTelemetry = ExportOptions.Read(root.Section("opentelemetry")),

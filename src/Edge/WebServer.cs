@@ -59,10 +59,12 @@ internal static class WebServer
             options.PathOf(options.Data),
             certificates.HttpChallenges,
             certificates.TlsChallenges,
-            box);
+            box,
+            host => certificates.Selector.Current.Find(host) is { Id.IsInternal: false } found && found.IsTrusted && !found.HasExpired(time.GetUtcNow()));
         builder.Services.AddStreams(
             new StreamOptions { Addresses = [.. options.Gateway.Https.Concat(options.Gateway.Http).Select(endPoint => endPoint.Address).Distinct()], Proxies = options.Gateway.ProxyProtocol, Sockets = sockets },
-            client => IsLan(names, client));
+            client => IsLan(names, client),
+            bans.Holds);
         // Who stops it says how long it may take.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = endPoint =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Edge.Access.ClientCertificates;
 using Edge.Access.Oidc;
 using Edge.Services;
 using Microsoft.AspNetCore.Http;
@@ -12,6 +13,7 @@ internal sealed partial class AccessControl : IDisposable
 {
     private readonly AccessSetup _setup;
     private readonly UserTable _users;
+    private readonly AuthorityTable _authorities;
     private readonly RateTable _rates;
     private readonly BasicAuth _basic;
     private readonly ForwardAuth _forward;
@@ -23,6 +25,7 @@ internal sealed partial class AccessControl : IDisposable
     {
         _setup = setup;
         _users = new UserTable(setup.Log);
+        _authorities = new AuthorityTable(setup.Log);
         _rates = new RateTable(setup.Time);
         _basic = new BasicAuth(_users);
         _forward = new ForwardAuth(setup.LoopMark, setup.Time, setup.Log);
@@ -58,6 +61,7 @@ internal sealed partial class AccessControl : IDisposable
     public async Task RefreshAsync(CancellationToken cancel)
     {
         _users.Follow();
+        _authorities.Follow();
         await Hosts.RefreshAsync(cancel);
     }
 
@@ -85,14 +89,43 @@ internal sealed partial class AccessControl : IDisposable
             };
         }
 
-        // 3. Who it is.
-        return access.Auth switch
+        // 3. What it showed while it connected.
+        if (access.ClientCert is { } file)
         {
-            AuthKind.Basic => await _basic.CheckAsync(context, service, access),
-            AuthKind.Oidc => _login is { } login ? await login.CheckAsync(context, access) : NoProvider(context),
-            AuthKind.Forward => await _forward.CheckAsync(context, _options.Forward),
-            _ => null,
-        };
+            return await RefusalOfCertificateAsync(context, file) ?? await LoginAsync(context, service, access) ?? Told(context);
+        }
+
+        // 4. Who it is.
+        return await LoginAsync(context, service, access);
+    }
+
+    private async ValueTask<AccessRefusal?> LoginAsync(HttpContext context, string service, ServiceAccess access) => access.Auth switch
+    {
+        AuthKind.Basic => await _basic.CheckAsync(context, service, access),
+        AuthKind.Oidc => _login is { } login ? await login.CheckAsync(context, access) : NoProvider(context),
+        AuthKind.Forward => await _forward.CheckAsync(context, _options.Forward),
+        _ => null,
+    };
+
+    // The gateway has seen to it that the connection was made for this host.
+    private async ValueTask<AccessRefusal?> RefusalOfCertificateAsync(HttpContext context, string file)
+    {
+        if (await _authorities.OfAsync(file) is not { } authorities)
+        {
+            return new AccessRefusal(StatusCodes.Status503ServiceUnavailable, "Nobody can get in at the moment", "The service asks for certificates of clients, and the file of the CA they come from cannot be used. The gateway's log says why.");
+        }
+
+        var refusal = ShownCertificate.Of(context) is { } shown ? shown.RefusalBy(authorities, _setup.Time.GetUtcNow()) : "The connection was made without one being asked for.";
+        return refusal is not null
+            ? new AccessRefusal(StatusCodes.Status403Forbidden, "This service asks for a certificate of yours", refusal) { Offence = OffenceKind.Denied }
+            : null;
+    }
+
+    private static AccessRefusal? Told(HttpContext context)
+    {
+        var known = Identity.Of(context) ?? new Identity([]);
+        (known with { Headers = [.. known.Headers, .. ShownCertificate.Of(context)!.Headers()] }).Attach(context);
+        return null;
     }
 
     /// <summary>Whether a request is a login's way back, or the way out.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using Edge.Settings;
 
 namespace Edge.Access;
 
@@ -19,14 +20,8 @@ internal sealed record Ban(IPNetwork Network, DateTimeOffset Until, string Reaso
         network.PrefixLength == (network.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128) ? network.BaseAddress.ToString() : network.ToString();
 
     /// <summary>A network, or an address as the network of itself alone; null when it is neither.</summary>
-    public static IPNetwork? Parse(string text)
-    {
-        if (IPAddress.TryParse(text, out var address) && !text.Contains('%'))
-        {
-            address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-            return new IPNetwork(address, address.GetAddressBytes().Length * 8);
-        }
+    public static IPNetwork? Parse(string text) => Parse(text, out _);
 
-        return IPNetwork.TryParse(text, out var network) ? network : null;
-    }
+    /// <summary>The same, and what was probably meant when it is neither.</summary>
+    public static IPNetwork? Parse(string text, out string? instead) => NetworkText.Parse(text, out instead);
 }

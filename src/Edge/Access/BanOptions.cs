@@ -65,7 +65,7 @@ internal sealed record BanOptions
             Within = section.Duration("within") ?? defaults.Within,
             For = section.Duration("for") ?? defaults.For,
             AtMost = section.Duration("at-most") ?? defaults.AtMost,
-            Never = [.. Loopback, .. ReadNetworks(section, "never")],
+            Never = [.. Loopback, .. NetworkList.Read(section, "never")],
             CrowdSec = section.Section("crowdsec") is { } feed ? CrowdSecOptions.Read(feed, folder) : null,
         };
         section.Done();
@@ -93,7 +93,4 @@ internal sealed record BanOptions
         section.Done();
         return defaults;
     }
-
-    private static IEnumerable<IPNetwork> ReadNetworks(MapReader section, string key) =>
-        section.List(key, "an address or a network, such as 203.0.113.7 or 2001:db8::/32", static text => Ban.Parse(text) is { } network ? (object)network : null).Cast<IPNetwork>();
 }

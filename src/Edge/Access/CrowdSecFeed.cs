@@ -142,10 +142,13 @@ internal sealed partial class CrowdSecFeed(BanManager bans, TimeProvider time, I
 
     // Countries and networks of providers are other scopes. Half the internet is somebody's slip.
     private static IPNetwork? Network(JsonElement decision) =>
-        Text(decision, "scope").ToLowerInvariant() is "ip" or "range" && Ban.Parse(Text(decision, "value")) is { } network
+        Text(decision, "scope").ToLowerInvariant() is "ip" or "range" && NetworkOf(Text(decision, "value")) is { } network
             && network.PrefixLength >= (network.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 8 : 16)
             ? network
             : null;
+
+    // Another program's list is taken at what it means, and not sent back to somebody.
+    private static IPNetwork? NetworkOf(string text) => Ban.Parse(text, out var instead) ?? (instead is null ? null : IPNetwork.Parse(instead));
 
     // As Go writes times: 3h59m52.012s, 167h23m10s, 850ms; what has ended has a minus.
     private static TimeSpan? Duration(string text)

@@ -10,13 +10,19 @@ internal static class IdentityHeaders
     public const string Email = "Remote-Email";
     public const string Groups = "Remote-Groups";
 
-    private static readonly string[] Prefixes = ["remote-", "x-remote-", "x-authentik-", "x-auth-request-", "x-forwarded-"];
+    /// <summary>The client's certificate (RFC 9440 section 2.2).</summary>
+    public const string ClientCertificate = "Client-Cert";
+
+    /// <summary>The subject of the client's certificate.</summary>
+    public const string ClientSubject = "Client-Cert-Subject";
+
+    private static readonly string[] Prefixes = ["remote-", "client-cert", "x-remote-", "x-authentik-", "x-auth-request-", "x-forwarded-"];
 
     /// <summary>Whether it is one of them. An underscore counts as a hyphen: where headers become variables, both are one.</summary>
     public static bool IsIdentity(string header)
     {
         // Nearly all headers begin otherwise.
-        if (header.Length < 8 || (header[0] | 0x20) is not ('r' or 'x'))
+        if (header.Length < 8 || (header[0] | 0x20) is not ('r' or 'x' or 'c'))
         {
             return false;
         }

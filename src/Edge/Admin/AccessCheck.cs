@@ -1,4 +1,5 @@
 using Edge.Access;
+using Edge.Access.ClientCertificates;
 using Edge.Access.Oidc;
 using Edge.Services;
 using Edge.Settings;
@@ -33,6 +34,16 @@ internal static class AccessCheck
                 case AuthKind.Forward when options.Access.Forward is null:
                     problems.Add(new Problem(service.Where, 0, $"services.{service.Name}.auth", "forward: edge.yaml names no server to ask", "add access.forward.url"));
                     break;
+            }
+
+            if (access.ClientCert is { } authorities)
+            {
+                var wrong = new ProblemList();
+                AuthorityFile.Read(authorities, wrong);
+                foreach (var problem in wrong.All)
+                {
+                    problems.Add(new Problem(service.Where, 0, $"services.{service.Name}.client-cert", problem.ToString()));
+                }
             }
 
             foreach (var user in access.Users.Where(user => !known.ContainsKey(user)))

@@ -42,7 +42,7 @@ internal sealed class BansEndpoint(BanManager bans)
 
         if (wanted?.Network is not { } text || Ban.Parse(text) is not { } network)
         {
-            await AdminProblem.WriteAsync(context, StatusCodes.Status422UnprocessableEntity, $"\"{wanted?.Network}\" is neither an address nor a network: 203.0.113.9 or 203.0.113.0/24");
+            await AdminProblem.WriteAsync(context, StatusCodes.Status422UnprocessableEntity, Wrong(wanted?.Network));
         }
         else if (bans.IsExempt(network))
         {
@@ -64,7 +64,7 @@ internal sealed class BansEndpoint(BanManager bans)
         var text = context.Request.Query["network"].ToString();
         if (Ban.Parse(text) is not { } network)
         {
-            await AdminProblem.WriteAsync(context, StatusCodes.Status400BadRequest, $"network: \"{text}\" is neither an address nor a network");
+            await AdminProblem.WriteAsync(context, StatusCodes.Status400BadRequest, $"network: {Wrong(text)}");
         }
         else if (await bans.RemoveAsync(Find(network), context.RequestAborted))
         {
@@ -74,6 +74,14 @@ internal sealed class BansEndpoint(BanManager bans)
         {
             await AdminProblem.WriteAsync(context, StatusCodes.Status404NotFound, $"{text} is not banned");
         }
+    }
+
+    private static string Wrong(string? text)
+    {
+        string? instead = null;
+        return text is not null && Ban.Parse(text, out instead) is null && instead is not null
+            ? $"\"{text}\" has bits set behind its prefix; did you mean {instead}?"
+            : $"\"{text}\" is neither an address nor a network: 203.0.113.9 or 203.0.113.0/24";
     }
 
     // An IPv6 address is banned with its /64: whoever knows only the address means that.

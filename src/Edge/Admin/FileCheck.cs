@@ -49,6 +49,7 @@ internal static class FileCheck
                 .. Missing(options),
                 .. problems.Remarks.Where(remark => !remark.IsMistake).Select(remark => remark.Problem.ToString()),
                 .. FilterCheck.Of(options),
+                .. HstsCheck.Of(options, catalog.Current),
                 .. ZoneSettingsCheck.Of(options),
             ],
             CountZones(options),

@@ -9,11 +9,15 @@ namespace Edge.Certificates;
 /// <summary>A certificate ready for handshakes: its chain is built once, here, and never again. Immutable.</summary>
 internal sealed class ServedCertificate
 {
+    private readonly X509Certificate2Collection _chain;
+    private Task<bool>? _trust;
+
     private ServedCertificate(CertificateId id, string path, X509Certificate2 leaf, X509Certificate2Collection chain)
     {
         Id = id;
         Path = path;
         Leaf = leaf;
+        _chain = chain;
         NotBefore = new DateTimeOffset(leaf.NotBefore.ToUniversalTime(), TimeSpan.Zero);
 
         // notAfter is the last second in which it is valid (RFC 5280 §4.1.2.5).
@@ -44,6 +48,9 @@ internal sealed class ServedCertificate
 
     /// <summary>The first moment at which it is no longer valid.</summary>
     public DateTimeOffset NotAfter { get; }
+
+    /// <summary>Whether its chain ends in a root that this machine trusts as it came. Looked at when somebody asks; until it is known, no.</summary>
+    public bool IsTrusted => (_trust ??= Task.Run(LeadsToTrustedRoot)) is { IsCompletedSuccessfully: true, Result: true };
 
     public DateTimeOffset RenewAt => RenewalTime.Of(NotBefore, NotAfter);
 
@@ -76,6 +83,15 @@ internal sealed class ServedCertificate
         {
             throw new CryptographicException($"the key is not this certificate's, or not an EC key in PEM: {wrong.Message}", wrong);
         }
+    }
+
+    private bool LeadsToTrustedRoot()
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        chain.ChainPolicy.ExtraStore.AddRange(_chain);
+        return chain.Build(Leaf);
     }
 
     private static ImmutableArray<string> SubjectNames(X509Certificate2 leaf) =>

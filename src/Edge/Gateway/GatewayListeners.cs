@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
+using Edge.Access.ClientCertificates;
 using Edge.Acme;
 using Edge.Connections;
 using Edge.Observability.Metrics;
@@ -18,13 +19,15 @@ namespace Edge.Gateway;
 /// <param name="gate">Sees every connection first; null for none.</param>
 /// <param name="challenges">The TLS challenges that run now; null for none.</param>
 /// <param name="tls">For handshakes on the event loops; null where Kestrel's own transport carries the connections.</param>
+/// <param name="asks">Whether clients of a server name are asked for a certificate; nobody is when left out.</param>
 internal sealed class GatewayListeners(
     GatewayOptions options,
     Func<string?, SslStreamCertificateContext?> certificates,
     ConnectionMetrics connections,
     StreamGate? gate = null,
     TlsChallenges? challenges = null,
-    ILogger<TlsConnections>? tls = null)
+    ILogger<TlsConnections>? tls = null,
+    Func<string, bool>? asks = null)
 {
     private const string RefusesBareLineFeeds = "Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators";
     private static readonly List<SslApplicationProtocol> Protocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
@@ -137,11 +140,17 @@ internal sealed class GatewayListeners(
         var certificate = certificates(name.Length > 0 ? name : (connection.LocalEndPoint as IPEndPoint)?.Address is { } address ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString() : null)
             ?? throw new AuthenticationException($"no certificate for \"{name}\"");
         connection.Features.Get<ListenerFeature>()?.Name(name);
-        return new SslServerAuthenticationOptions
+        var how = new SslServerAuthenticationOptions
         {
             ServerCertificateContext = certificate,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             ApplicationProtocols = Protocols,
         };
+        if (name.Length > 0 && asks?.Invoke(name) is true)
+        {
+            ShownCertificate.Ask(how, connection.Features, name);
+        }
+
+        return how;
     }
 }

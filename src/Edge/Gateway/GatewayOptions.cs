@@ -26,6 +26,9 @@ internal sealed record GatewayOptions
     /// <summary>An HTML file for what goes wrong, of which the services say nothing; null for the gateway's own page.</summary>
     public string? ErrorPage { get; init; }
 
+    /// <summary>What browsers are told about HTTPS where a service says nothing; null for nothing.</summary>
+    public HstsRule? Hsts { get; init; }
+
     /// <summary>What carries the connections of clients and destinations.</summary>
     public TransportKind Transport { get; init; } = TransportKind.Epoll;
 
@@ -50,6 +53,7 @@ internal sealed record GatewayOptions
             HttpsPort = section.Number("https-port", 1, 65535),
             ErrorPage = TrafficReader.FileOf(section, "error-page", mayNameFiles: true),
             TrustedProxies = [.. section.List("trusted-proxies", "an address, or a network such as 172.16.0.0/12 (not everybody)", NetworkOf).Select(IPNetwork.Parse)],
+            Hsts = HstsReader.Read(section),
             ProxyProtocol = NetworkList.Read(section, "proxy-protocol"),
             Drain = section.Duration("drain", TimeSpan.FromHours(1)) ?? options.Drain,
             DrainBehind = section.Duration("drain-after-reload", TimeSpan.FromDays(7)) ?? options.DrainBehind,

@@ -34,6 +34,13 @@ internal static class GatewayPages
         $"The connection was made for another name than {Shown(host)}, and with another certificate.",
         "Clients that connect anew, for this name, are served.");
 
+    /// <summary>A connection that was made for another host, before the service asked for certificates, or without TLS (RFC 9110 section 15.5.20).</summary>
+    public static GatewayPage NotAsked(string host) => new(
+        StatusCodes.Status421MisdirectedRequest,
+        "The request came over the wrong connection",
+        $"{Shown(host)} asks its clients for a certificate while they connect, and this connection was not made for it.",
+        "Clients that connect anew by HTTPS, for this name, are asked.");
+
     public static GatewayPage Banned(System.Net.IPAddress client) => new(
         StatusCodes.Status403Forbidden,
         "Your address is shut out for a while",

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using Edge.Access;
+using Edge.Access.ClientCertificates;
 using Edge.Acme;
 using Edge.Observability.Requests;
 using Edge.Services;
@@ -28,6 +29,7 @@ internal sealed partial class GatewayPipeline(
     BoxEndpoint box,
     AccessControl access,
     BanManager bans,
+    HstsPromises hsts,
     HttpChallenges challenges,
     ILogger<GatewayPipeline> logger)
 {
@@ -95,9 +97,19 @@ internal sealed partial class GatewayPipeline(
             return NothingHere(context, host, hostIsKnown);
         }
 
+        return TakeAsync(context, entry, host);
+    }
+
+    private Task TakeAsync(HttpContext context, RouteEntry entry, string host)
+    {
         if (RequestRecord.Of(context) is { } record)
         {
             record.Route = entry.Id;
+        }
+
+        if ((entry.Policy?.Hsts ?? options.Hsts) is { } rule)
+        {
+            hsts.Promise(context, entry.Id, rule);
         }
 
         if (entry.Refused is not null)
@@ -105,8 +117,13 @@ internal sealed partial class GatewayPipeline(
             return GatewayPages.Loop(host).WriteAsync(context);
         }
 
-        // 8. Who may use it.
+        // 8. Who may use it. Certificates are asked for by the name that a connection was made for.
         LiftLimits(context, entry);
+        if (entry.AsksForCertificate && !HostText.IsHost(host, ShownCertificate.Of(context)?.ServerName))
+        {
+            return GatewayPages.NotAsked(host).WriteAsync(context, _errorPage);
+        }
+
         if (entry.Access is { } guarded)
         {
             return ForwardIfAllowedAsync(context, entry, guarded);

@@ -38,6 +38,7 @@ internal static class GatewayRegistration
     /// <param name="http">The challenges of CAs that are answered on plain HTTP.</param>
     /// <param name="tls">The challenges of CAs that are answered in handshakes.</param>
     /// <param name="box">What this box answers itself beside DNS; nothing when left out.</param>
+    /// <param name="isTrusted">Whether a host has a certificate of its own that everybody trusts; none has when left out.</param>
     public static IServiceCollection AddGateway(
         this IServiceCollection services,
         GatewayOptions options,
@@ -53,7 +54,8 @@ internal static class GatewayRegistration
         string? data = null,
         HttpChallenges? http = null,
         TlsChallenges? tls = null,
-        BoxEndpoint? box = null)
+        BoxEndpoint? box = null,
+        Func<ReadOnlySpan<char>, bool>? isTrusted = null)
     {
         observed ??= ObservabilityRoom.Silent();
         var loops = new LoopGuard();
@@ -63,7 +65,9 @@ internal static class GatewayRegistration
         services.AddSingleton(proxies).AddSingleton(transformer).AddSingleton(new GuardedTransformer(loops, proxies.Any));
         services.AddSingleton(observed.Connections).AddSingleton(observed.Tracing).AddSingleton(_ => new RequestObserver(observed));
         var epoll = options.Transport == TransportKind.Epoll;
-        services.AddSingleton(provider => new GatewayListeners(options, certificates(provider), provider.GetRequiredService<ConnectionMetrics>(), provider.GetService<Streams.StreamGate>(), tls, epoll ? provider.GetRequiredService<ILogger<TlsConnections>>() : null));
+        services.AddSingleton(provider => new GatewayListeners(options, certificates(provider), provider.GetRequiredService<ConnectionMetrics>(), provider.GetService<Streams.StreamGate>(), tls, epoll ? provider.GetRequiredService<ILogger<TlsConnections>>() : null,
+            // Looked up when it is needed: the routes are checked against the listeners.
+            name => provider.GetRequiredService<RouteTableManager>().Current.AsksForCertificate(name)));
         if (epoll)
         {
             AddEventLoops(services, options);
@@ -88,6 +92,11 @@ internal static class GatewayRegistration
         services.AddSingleton(provider => bans ?? BanManager.Off(provider.GetRequiredService<ILogger<BanManager>>()));
         services.AddHostedService(provider => new BanLoop(provider.GetRequiredService<BanManager>(), provider.GetService<TimeProvider>() ?? TimeProvider.System, provider.GetRequiredService<ILogger<BanLoop>>()));
         services.AddHostedService(provider => new AccessLoop(provider.GetRequiredService<AccessControl>(), provider.GetService<TimeProvider>() ?? TimeProvider.System, provider.GetRequiredService<ILogger<AccessLoop>>()));
+        services.AddSingleton(provider => new HstsPromises(
+            isTrusted ?? (static _ => false),
+            data is null ? null : new HstsFile(Path.Combine(data, "hsts"), provider.GetRequiredService<ILogger<HstsFile>>()),
+            provider.GetService<TimeProvider>() ?? TimeProvider.System));
+        services.AddHostedService(provider => new HstsLoop(provider.GetRequiredService<HstsPromises>(), provider.GetService<TimeProvider>() ?? TimeProvider.System));
         AddYarp(services, transformer);
         services.AddSingleton<DestinationCheck>().AddSingleton<ClusterFactory>().AddSingleton<ServiceRouteBuilder>().AddSingleton<ServiceEntries>().AddSingleton<YarpEntries>().AddSingleton<RouteTableManager>();
         services.AddSingleton<ForwardStep>().AddSingleton<GatewayPipeline>();

@@ -35,6 +35,14 @@ internal static class HostText
         return status == OperationStatus.Done ? buffer[..length] : default;
     }
 
+    /// <summary>Whether a header and a name in a ClientHello are the same host.</summary>
+    public static bool IsHost(ReadOnlySpan<char> header, ReadOnlySpan<char> serverName)
+    {
+        Span<char> one = stackalloc char[Longest];
+        Span<char> other = stackalloc char[Longest];
+        return Normalise(serverName, other) is { IsEmpty: false } name && Normalise(header, one).SequenceEqual(name);
+    }
+
     /// <summary>The port in a Host header; null when it names none.</summary>
     public static int? Port(ReadOnlySpan<char> header)
     {

@@ -41,6 +41,9 @@ internal sealed class RouteEntry
     /// <summary>Who may use it; null for everybody who can reach it.</summary>
     public ServiceAccess? Access { get; init; }
 
+    /// <summary>Its clients have to show a certificate while they connect.</summary>
+    public bool AsksForCertificate => Access?.ClientCert is not null;
+
     /// <summary>Comes from a service.</summary>
     public bool IsService { get; init; }
 

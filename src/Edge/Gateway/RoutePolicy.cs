@@ -9,6 +9,9 @@ internal sealed class RoutePolicy
 
     public BreakerSettings? Breaker { get; init; }
 
+    /// <summary>What browsers are told about HTTPS; null for what the gateway says for all.</summary>
+    public HstsRule? Hsts { get; init; }
+
     public TimeSpan? RequestTimeout { get; init; }
 
     /// <summary>Compresses answers; null for a route that passes them on as they are.</summary>

@@ -13,13 +13,15 @@ namespace Edge.Gateway;
 /// </summary>
 internal sealed class RouteTable
 {
-    public static readonly RouteTable Empty = new(new(StringComparer.Ordinal), new BroaderRoutes(new(StringComparer.Ordinal), new HostSlot(null, [])));
+    public static readonly RouteTable Empty = new(new(StringComparer.Ordinal), new BroaderRoutes(new(StringComparer.Ordinal), new HostSlot(null, [])), 0);
 
     private readonly ShardedMap<string, HostSlot> _exact;
     private readonly BroaderRoutes _broader;
     private RouteEntry[]? _ordered;
+    // How many of its routes want a certificate of their clients: mostly none.
+    private readonly int _asking;
 
-    private RouteTable(ShardedMap<string, HostSlot> exact, BroaderRoutes broader) => (_exact, _broader) = (exact, broader);
+    private RouteTable(ShardedMap<string, HostSlot> exact, BroaderRoutes broader, int asking) => (_exact, _broader, _asking) = (exact, broader, asking);
 
     /// <summary>Every route, services first; put in order when first asked for, which no way of a change should do.</summary>
     public ImmutableArray<RouteEntry> Entries => ImmutableCollectionsMarshal.AsImmutableArray(_ordered ??=
@@ -56,7 +58,8 @@ internal sealed class RouteTable
         }
 
         var wide = wildcards.ToMap();
-        return new RouteTable(exact.ToMap(), ReferenceEquals(wide, _broader.Wildcards) && ReferenceEquals(any, _broader.Any) ? _broader : new BroaderRoutes(wide, any));
+        var broader = ReferenceEquals(wide, _broader.Wildcards) && ReferenceEquals(any, _broader.Any) ? _broader : new BroaderRoutes(wide, any);
+        return new RouteTable(exact.ToMap(), broader, _asking - gone.Count(static entry => entry.AsksForCertificate) + come.Count(static route => route.Entry.AsksForCertificate));
     }
 
     /// <summary>The route for a request.</summary>
@@ -88,6 +91,19 @@ internal sealed class RouteTable
         }
 
         return null;
+    }
+
+    /// <summary>Whether clients that connect for a host are asked for a certificate.</summary>
+    /// <param name="host">A host name, in any case.</param>
+    public bool AsksForCertificate(string host)
+    {
+        if (_asking == 0)
+        {
+            return false;
+        }
+
+        Span<char> buffer = stackalloc char[HostText.Longest];
+        return Array.Exists(CandidatesOf(HostText.Normalise(host, buffer)), static candidate => candidate.Entry.AsksForCertificate);
     }
 
     /// <summary>The routes that requests for a host may take, in the order of trying.</summary>

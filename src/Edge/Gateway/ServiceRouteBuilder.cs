@@ -105,10 +105,11 @@ internal sealed class ServiceRouteBuilder(ClusterFactory clusters, OwnAddresses 
     private RoutePolicy? Policy(Service service, ServiceRoute route, List<Problem> problems)
     {
         var traffic = route.Traffic;
-        return traffic is { Retries: null or 0, Breaker: null, RequestTimeout: null, Compress: null or { Count: 0 }, ErrorPage: null } ? null : new RoutePolicy
+        return traffic is { Retries: null or 0, Breaker: null, RequestTimeout: null, Compress: null or { Count: 0 }, ErrorPage: null, Hsts: null } ? null : new RoutePolicy
         {
             Retries = traffic.Retries ?? 0,
             Breaker = traffic.Breaker,
+            Hsts = traffic.Hsts,
             RequestTimeout = traffic.RequestTimeout,
             Compressor = traffic.Compress is { Count: > 0 } encodings ? new AnswerCompressor(encodings, provider) : null,
             ErrorPage = Page(service, route, "error-page", traffic.ErrorPage, problems),

@@ -12,6 +12,9 @@ internal sealed record ServiceAccess
     /// <summary>The clients that may; everybody when empty.</summary>
     public ImmutableArray<AllowedClients> Allow { get; init; } = [];
 
+    /// <summary>The file of the CAs of which a client must show a certificate; null when it need not.</summary>
+    public string? ClientCert { get; init; }
+
     public AuthKind Auth { get; init; }
 
     /// <summary>The users that may, of those with a password; all of them when empty.</summary>
@@ -52,6 +55,7 @@ internal sealed record ServiceAccess
         {
             json.WriteStartObject();
             List(json, "allow", Allow.Select(allowed => allowed.Text));
+            Text(json, "client-cert", ClientCert);
             Text(json, "auth", Auth == AuthKind.None ? null : ServiceAccessReader.Word(Auth));
             List(json, "users", Users);
             List(json, "groups", Groups);

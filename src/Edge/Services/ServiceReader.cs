@@ -87,7 +87,13 @@ internal sealed class ServiceReader(string? domain, string? node)
         var stream = isStream ? ServiceStreamReader.Read(reader, leased) : null;
         var (to, routing) = isStream ? (ImmutableArray<Uri>.Empty, null) : RoutingReader.Read(reader, hosts, where, mayNameFiles: !leased);
         var expose = reader.Word("expose", "lan", "everywhere");
-        var access = ServiceAccessReader.Read(reader);
+        var access = ServiceAccessReader.Read(reader, mayNameFiles: !leased);
+        if (isStream && access is not null)
+        {
+            // The gateway asks such things of requests, and there are none here: it would look guarded and be open.
+            problems.Add(map, "says who may use it, which is for http:// and https:// only", "say expose: lan, or guard it at its destination");
+        }
+
         var timeToLive = leased ? Leased(reader, name) : DefaultTimeToLive;
         reader.Done();
         return problems.All.Count > before ? null : new ServiceDeclaration(

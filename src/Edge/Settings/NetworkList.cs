@@ -11,9 +11,14 @@ internal static class NetworkList
         var networks = ImmutableArray.CreateBuilder<IPNetwork>();
         foreach (var item in section.Items(key))
         {
-            if (item is ScalarNode { Value: { } text } && Network(text) is { } network)
+            string? instead = null;
+            if (item is ScalarNode { Value: { } text } && NetworkText.Parse(text, out instead) is { } network)
             {
                 networks.Add(network);
+            }
+            else if (instead is not null)
+            {
+                section.Problems.Add(item, $"\"{((ScalarNode)item).Value}\" has bits set behind its prefix", $"did you mean {instead}?");
             }
             else
             {
@@ -22,15 +27,5 @@ internal static class NetworkList
         }
 
         return networks.ToImmutable();
-    }
-
-    private static IPNetwork? Network(string text)
-    {
-        if (IPAddress.TryParse(text, out var address))
-        {
-            return new IPNetwork(address, address.GetAddressBytes().Length * 8);
-        }
-
-        return IPNetwork.TryParse(text, out var network) ? network : null;
     }
 }

@@ -49,7 +49,7 @@ internal sealed partial class StreamGate(StreamManager streams, StreamOptions op
         }
 
         var end = new PipeEnd(connection);
-        if (route is null || !forwarder.MayUse(end, route))
+        if (route is null || !forwarder.MayUse(end.Remote, route))
         {
             await next(connection).ConfigureAwait(false);
         }

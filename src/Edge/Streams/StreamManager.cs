@@ -15,7 +15,6 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
     private readonly Lock _writing = new();
     private readonly StreamOptions _options;
     private readonly StreamForwarder _forwarder;
-    private readonly Func<IPAddress, bool> _isLan;
     private readonly TimeProvider _time;
     private readonly ILogger<StreamManager> _logger;
     private readonly CancellationTokenSource _end = new();
@@ -26,8 +25,8 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
     private ServiceSet _services = ServiceSet.Empty;
     private bool _closed;
 
-    public StreamManager(StreamOptions options, StreamForwarder forwarder, Func<IPAddress, bool> isLan, TimeProvider time, ILogger<StreamManager> logger) =>
-        (_options, _forwarder, _isLan, _time, _logger) = (options, forwarder, isLan, time, logger);
+    public StreamManager(StreamOptions options, StreamForwarder forwarder, TimeProvider time, ILogger<StreamManager> logger) =>
+        (_options, _forwarder, _time, _logger) = (options, forwarder, time, logger);
 
     /// <summary>The services whose TLS passes through the gateway's own HTTPS listeners.</summary>
     public StreamHosts Passthrough => _passthrough;
@@ -144,7 +143,7 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
         try
         {
             _listeners[(protocol, at)] = protocol == ProtocolType.Udp
-                ? new UdpStreamListener(at, port.Whole!, _isLan, _time, _logger)
+                ? new UdpStreamListener(at, port.Whole!, _forwarder.MayUse, _time, _logger)
                 : new TcpStreamListener(at, port, _options, _forwarder, _time, _logger, _end.Token);
             Log.Opened(_logger, at, protocol == ProtocolType.Udp ? "UDP" : "TCP");
         }

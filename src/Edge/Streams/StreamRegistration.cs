@@ -8,9 +8,10 @@ internal static class StreamRegistration
     /// <param name="services">The program's services.</param>
     /// <param name="options">What to know of the gateway.</param>
     /// <param name="isLan">Knows the clients of the view "lan".</param>
-    public static IServiceCollection AddStreams(this IServiceCollection services, StreamOptions options, Func<IPAddress, bool> isLan) => services
+    /// <param name="isBanned">Knows the clients that are let in nowhere.</param>
+    public static IServiceCollection AddStreams(this IServiceCollection services, StreamOptions options, Func<IPAddress, bool> isLan, Func<IPAddress, bool> isBanned) => services
         .AddSingleton(options)
-        .AddSingleton(provider => new StreamForwarder(isLan, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StreamForwarder>>()))
-        .AddSingleton(provider => new StreamManager(options, provider.GetRequiredService<StreamForwarder>(), isLan, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StreamManager>>()))
+        .AddSingleton(provider => new StreamForwarder(isLan, isBanned, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StreamForwarder>>()))
+        .AddSingleton(provider => new StreamManager(options, provider.GetRequiredService<StreamForwarder>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StreamManager>>()))
         .AddSingleton<StreamGate>();
 }

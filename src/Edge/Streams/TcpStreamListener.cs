@@ -131,7 +131,7 @@ internal sealed partial class TcpStreamListener : IStreamListener
 
         var port = _port;
         var route = port.Whole ?? (await beginning.ReadServerNameAsync(either.Token).ConfigureAwait(false) is { } name ? port.ByName.Find(name) : null);
-        return route is not null && _forwarder.MayUse(end, route) ? route : null;
+        return route is not null && _forwarder.MayUse(end.Remote, route) ? route : null;
     }
 
     private static partial class Log

@@ -17,7 +17,7 @@ internal sealed partial class UdpStreamListener : IStreamListener
 
     private readonly ConcurrentDictionary<IPEndPoint, UdpSession> _sessions = new();
     private readonly Socket _socket;
-    private readonly Func<IPAddress, bool> _isLan;
+    private readonly Func<IPEndPoint?, StreamRoute, bool> _mayUse;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _closing = new();
@@ -26,9 +26,9 @@ internal sealed partial class UdpStreamListener : IStreamListener
     private long _dropped;
 
     /// <exception cref="SocketException">The port cannot be had.</exception>
-    public UdpStreamListener(IPEndPoint at, StreamRoute route, Func<IPAddress, bool> isLan, TimeProvider time, ILogger logger)
+    public UdpStreamListener(IPEndPoint at, StreamRoute route, Func<IPEndPoint?, StreamRoute, bool> mayUse, TimeProvider time, ILogger logger)
     {
-        (_route, _isLan, _time, _logger) = (route, isLan, time, logger);
+        (_route, _mayUse, _time, _logger) = (route, mayUse, time, logger);
         RefuseShared(at);
         _socket = new Socket(at.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         try
@@ -114,7 +114,7 @@ internal sealed partial class UdpStreamListener : IStreamListener
     private async ValueTask TakeAsync(ReadOnlyMemory<byte> datagram, IPEndPoint client, IPAddress asked, CancellationToken cancel)
     {
         var route = _route;
-        if (route.IsForLan && !_isLan(client.Address))
+        if (!_mayUse(client, route))
         {
             return;
         }

@@ -62,6 +62,7 @@ internal sealed class RunningGateway : IAsyncDisposable
     /// <param name="http">Challenges that are answered on plain HTTP.</param>
     /// <param name="tls">Challenges that are answered in handshakes.</param>
     /// <param name="transport">What carries the connections.</param>
+    /// <param name="isTrusted">Which hosts have a certificate that everybody trusts; none when left out.</param>
     public static async Task<RunningGateway> StartAsync(
         Func<IPAddress, bool>? isLan = null,
         string? folder = null,
@@ -74,7 +75,8 @@ internal sealed class RunningGateway : IAsyncDisposable
         Func<string?, SslStreamCertificateContext?>? certificates = null,
         HttpChallenges? http = null,
         TlsChallenges? tls = null,
-        TransportKind? transport = null)
+        TransportKind? transport = null,
+        Func<ReadOnlySpan<char>, bool>? isTrusted = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
@@ -91,7 +93,8 @@ internal sealed class RunningGateway : IAsyncDisposable
             observed: observed,
             bans: bans,
             http: http,
-            tls: tls);
+            tls: tls,
+            isTrusted: isTrusted);
         builder.WebHost.ConfigureKestrel((context, kestrel) => kestrel.ApplicationServices.GetRequiredService<GatewayListeners>().Configure(kestrel));
         var app = builder.Build();
         ((IApplicationBuilder)app).Run(app.BuildGateway());

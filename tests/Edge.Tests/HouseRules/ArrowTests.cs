@@ -30,6 +30,7 @@ public sealed class ArrowTests
         ["Acme"] = [],
         ["Certificates"] = ["Acme", "Dns.Files", "Dns.Snapshots", "Settings", "Stores", "Services", "Dns.Zones", "Dns.Wire", "Dns.Resolver"],
         ["AcmeServer"] = ["Acme", "Settings", "Stores", "Certificates", "Dns.Wire"],
+        ["AcmeDns"] = ["Settings", "Stores", "Dns.Wire", "Dns.Zones"],
         ["Access"] = ["Settings", "Services", "Stores", "Dns.Files", "Dns.Nameserver"],
         ["Connections"] = [],
         ["Restart"] = ["Connections"],

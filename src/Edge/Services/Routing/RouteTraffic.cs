@@ -38,6 +38,9 @@ internal sealed record RouteTraffic
     /// <summary>An HTML file for what goes wrong.</summary>
     public string? ErrorPage { get; init; }
 
+    /// <summary>What browsers are told about HTTPS.</summary>
+    public HstsRule? Hsts { get; init; }
+
     /// <summary>This, and what another says where this says nothing.</summary>
     public RouteTraffic Or(RouteTraffic other) => new()
     {
@@ -53,5 +56,6 @@ internal sealed record RouteTraffic
         Http2 = Http2 ?? other.Http2,
         Compress = Compress ?? other.Compress,
         ErrorPage = ErrorPage ?? other.ErrorPage,
+        Hsts = Hsts ?? other.Hsts,
     };
 }

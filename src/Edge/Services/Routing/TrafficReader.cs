@@ -32,6 +32,7 @@ internal static class TrafficReader
             Http2 = reader.Word("protocol", "h1", "h2") is { } protocol ? protocol == "h2" : null,
             Compress = Compress(reader),
             ErrorPage = FileOf(reader, "error-page", mayNameFiles),
+            Hsts = HstsReader.Read(reader),
         };
         timeouts?.Done();
         return traffic;

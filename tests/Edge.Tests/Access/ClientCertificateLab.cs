@@ -1,0 +1,99 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Edge.Tests.Access;
+
+/// <summary>A CA, one that is another, and the certificates of clients, good and bad.</summary>
+internal sealed class ClientCertificateLab : IDisposable
+{
+    private const string ForClients = "1.3.6.1.5.5.7.3.2";
+    private const string ForServers = "1.3.6.1.5.5.7.3.1";
+
+    private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
+
+    private readonly X509Certificate2 _authority = Authority("CN=authority", null);
+    private readonly X509Certificate2 _other = Authority("CN=other", null);
+    private readonly X509Certificate2 _namesake = Authority("CN=authority", null);
+    private readonly X509Certificate2 _intermediate;
+    private readonly Dictionary<string, X509Certificate2> _leaves;
+
+    public ClientCertificateLab()
+    {
+        _intermediate = Authority("CN=intermediate", _authority);
+        _leaves = new()
+        {
+            ["good"] = Leaf("CN=anna", _authority),
+            ["under an intermediate"] = Leaf("CN=ben", _intermediate),
+            ["for any purpose"] = Leaf("CN=carol", _authority, purpose: null),
+            ["another CA"] = Leaf("CN=anna", _other),
+            ["another CA of the same name"] = Leaf("CN=anna", _namesake),
+            ["self-signed"] = Leaf("CN=anna", null),
+            ["expired"] = Leaf("CN=anna", _authority, -20, -1),
+            ["of tomorrow"] = Leaf("CN=anna", _authority, 1, 20),
+            ["for servers"] = Leaf("CN=anna", _authority, purpose: ForServers),
+        };
+    }
+
+    public string AuthorityPem => _authority.ExportCertificatePem() + "\n";
+
+    public string OtherAuthorityPem => _other.ExportCertificatePem() + "\n";
+
+    public string IntermediatePem => _intermediate.ExportCertificatePem() + "\n";
+
+    /// <summary>A certificate with its key; null for "none".</summary>
+    public X509Certificate2? Of(string which) => _leaves.GetValueOrDefault(which);
+
+    /// <summary>What a client shows: the certificate, and the CA between it and the root.</summary>
+    public SslStreamCertificateContext? ContextOf(string which) =>
+        Of(which) is { } leaf ? SslStreamCertificateContext.Create(leaf, which == "under an intermediate" ? [_intermediate] : null, offline: true) : null;
+
+    /// <summary>The same as openssl's options.</summary>
+    public string[] FilesOf(string which, string folder)
+    {
+        var (certificate, key) = (Path.Combine(folder, "client.crt"), Path.Combine(folder, "client.key"));
+        File.WriteAllText(certificate, Of(which)!.ExportCertificatePem());
+        File.WriteAllText(key, Of(which)!.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        return ["-cert", certificate, "-key", key];
+    }
+
+    public void Dispose()
+    {
+        foreach (var certificate in _leaves.Values.Concat([_authority, _other, _namesake, _intermediate]))
+        {
+            certificate.Dispose();
+        }
+    }
+
+    private static X509Certificate2 Authority(string name, X509Certificate2? issuer)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
+        return Signed(request, key, issuer, Now.AddDays(-30), Now.AddDays(30));
+    }
+
+    private static X509Certificate2 Leaf(string name, X509Certificate2? issuer, int from = -10, int to = 10, string? purpose = ForClients)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
+        if (purpose is not null)
+        {
+            request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], false));
+        }
+
+        return Signed(request, key, issuer, Now.AddDays(from), Now.AddDays(to));
+    }
+
+    private static X509Certificate2 Signed(CertificateRequest request, ECDsa key, X509Certificate2? issuer, DateTimeOffset from, DateTimeOffset to)
+    {
+        if (issuer is null)
+        {
+            return request.CreateSelfSigned(from, to);
+        }
+
+        using var signed = request.Create(issuer, from, to, RandomNumberGenerator.GetBytes(8));
+        return signed.CopyWithPrivateKey(key);
+    }
+}

@@ -57,6 +57,8 @@ internal sealed class DestinationClientFactory(IServiceProvider services, Reques
         }
     }
 
+    protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) => new PromptUploads(base.WrapHandler(context, handler));
+
     private static string? Within(IReadOnlyDictionary<string, string>? metadata) => metadata?.GetValueOrDefault(ConnectWithin);
 
     private static string? Names(IReadOnlyDictionary<string, string>? metadata) => metadata?.GetValueOrDefault(TlsNames);

@@ -18,6 +18,8 @@ internal static class EdgeLog
             // As long as this one may say anything at all, every request gets an Activity and a scope for it.
             .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LevelAlias.Off)
             .MinimumLevel.Override("Yarp", LogEventLevel.Error)
+            // The event loops do TLS themselves, HTTP/2 and all.
+            .Filter.ByExcluding(line => line.Properties.GetValueOrDefault("EventId") is { } id && id.ToString().Contains("Http2DisabledWithHttp1AndNoTls", StringComparison.Ordinal))
             .WriteTo.Console(
                 outputTemplate: Time() + "{Level:u3} {Message:lj}{NewLine}{Exception}",
                 formatProvider: CultureInfo.InvariantCulture)

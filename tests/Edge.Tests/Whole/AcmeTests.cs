@@ -126,7 +126,8 @@ public sealed class AcmeTests
         await using var edge = EdgeProcess.InExampleFolder();
         using var pebble = PebbleFor(edge, validitySeconds: 36000);
         await pebble.StartAsync();
-        foreach (var step in (string[])["There are now 1 accounts", "There are now 1 orders", "Starting 3 validations", "Issued certificate"])
+        // Not while the CA looks: that it finds nobody is a failure like others, after which Edge waits.
+        foreach (var step in (string[])["There are now 1 accounts", "There are now 1 orders", "Issued certificate"])
         {
             edge.StartOnly();
             await Eventually.TrueAsync(() => Task.FromResult(pebble.Output.Contains(step, StringComparison.Ordinal)), () => $"no \"{step}\"\n{edge.Output}\n{pebble.Output}", () => edge.HasEnded, TimeSpan.FromMinutes(1));

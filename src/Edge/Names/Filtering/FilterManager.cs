@@ -141,9 +141,14 @@ internal sealed partial class FilterManager : IAsyncDisposable
 
     private void Step()
     {
-        // In this order, and in the other one where they are written: no change is passed over.
+        // In this order, and in the other one where they are written: no change is passed over. What was not seen here is
+        // not wiped away either.
         var dirty = _dirty;
-        _dirty = false;
+        if (dirty)
+        {
+            _dirty = false;
+        }
+
         var state = _state;
         var changed = state.Lists.Count(list => list.HasChanged());
         if (dirty || changed > 0)

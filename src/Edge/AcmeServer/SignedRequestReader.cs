@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 using Edge.Acme;
+using Edge.Settings;
 using Microsoft.AspNetCore.Http;
 
 namespace Edge.AcmeServer;
@@ -115,7 +116,7 @@ internal sealed class SignedRequestReader(AcmeServerStore store, ServerNonces no
             }
 
             using var json = JsonDocument.Parse(text);
-            return json.RootElement.ValueKind == JsonValueKind.Object ? json.RootElement.Clone() : null;
+            return json.RootElement.ValueKind == JsonValueKind.Object && JsonDocumentReader.IsText(json.RootElement) ? json.RootElement.Clone() : null;
         }
         catch (JsonException)
         {

@@ -59,7 +59,7 @@ internal static class JsonFileReader
             case JsonTokenType.Null:
                 return new ScalarNode(file, line, path, null);
             case JsonTokenType.String:
-                return new ScalarNode(file, line, path, reader.GetString());
+                return new ScalarNode(file, line, path, TextOf(ref reader, line));
             default:
                 return new ScalarNode(file, line, path, Encoding.UTF8.GetString(reader.ValueSpan));
         }
@@ -71,8 +71,8 @@ internal static class JsonFileReader
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
-            var name = reader.GetString()!;
             var line = lines.At(reader.TokenStartIndex);
+            var name = TextOf(ref reader, line);
             var below = path.Length == 0 ? name : $"{path}.{name}";
             if (!seen.Add(name))
             {
@@ -85,6 +85,18 @@ internal static class JsonFileReader
         }
 
         return entries;
+    }
+
+    private static string TextOf(ref Utf8JsonReader reader, int line)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new JsonException(JsonDocumentReader.NoText, null, line - 1, null);
+        }
     }
 
     /// <summary>Counts lines up to positions that only grow.</summary>

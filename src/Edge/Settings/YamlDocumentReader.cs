@@ -16,6 +16,8 @@ internal static class YamlDocumentReader
     /// <param name="problems">Receives what is wrong.</param>
     public static MapNode? Read(string text, string file, ProblemList problems)
     {
+        // Windows' editors begin a file with it; a key behind it would be another key.
+        text = text.TrimStart('\uFEFF');
         try
         {
             if (Excess(text) is { } line)

@@ -19,6 +19,7 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
     private readonly ILogger<StreamManager> _logger;
     private readonly CancellationTokenSource _end = new();
     private readonly Dictionary<(ProtocolType Protocol, IPEndPoint At), IStreamListener> _listeners = [];
+    private Dictionary<(ProtocolType Protocol, IPEndPoint At), StreamPort> _ports = [];
     private Dictionary<string, StreamRoute> _routes = new(StringComparer.Ordinal);
     private volatile StreamHosts _passthrough = StreamHosts.Empty;
     private ImmutableArray<Problem> _problems = [];
@@ -85,7 +86,7 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
             var problems = new List<Problem>();
             _routes = Routes(services);
             _passthrough = new StreamHosts([.. _routes.Values.Where(route => route.Stream.Protocol == StreamProtocol.Tls && route.Stream.Listen.IsEmpty)]);
-            var wanted = StreamPorts.Of(_routes.Values, _options.Addresses, problems);
+            var wanted = _ports = StreamPorts.Of(_routes.Values, _options.Addresses, _ports, problems);
             foreach (var gone in _listeners.Keys.Where(key => !wanted.ContainsKey(key)).ToList())
             {
                 _listeners.Remove(gone, out var listener);

@@ -6,32 +6,32 @@ using Edge.Settings;
 
 namespace Edge.Streams;
 
-/// <summary>Which port is for whom: settled by the order of the services' names; who comes second is told.</summary>
+/// <summary>Which port is for whom: who has it keeps it, otherwise the order of the services' names decides; who comes second is told.</summary>
 internal static class StreamPorts
 {
     /// <param name="routes">All of them.</param>
     /// <param name="addresses">Where a route listens that names only a port.</param>
+    /// <param name="before">Who had which port until now.</param>
     /// <param name="problems">Receives the ports that two services want.</param>
-    public static Dictionary<(ProtocolType Protocol, IPEndPoint At), StreamPort> Of(IEnumerable<StreamRoute> routes, ImmutableArray<IPAddress> addresses, List<Problem> problems)
+    public static Dictionary<(ProtocolType Protocol, IPEndPoint At), StreamPort> Of(
+        IEnumerable<StreamRoute> routes, ImmutableArray<IPAddress> addresses, IReadOnlyDictionary<(ProtocolType Protocol, IPEndPoint At), StreamPort> before, List<Problem> problems)
     {
         var held = new Dictionary<(ProtocolType, IPEndPoint), List<StreamRoute>>();
-        foreach (var route in routes.OrderBy(route => route.Name, StringComparer.Ordinal))
+        var claims = routes.OrderBy(route => route.Name, StringComparer.Ordinal)
+            .SelectMany(route => route.Stream.Listen.SelectMany(listen => EndPoints(listen, addresses)), (route, at) => (Route: route, Key: (route.Stream.Protocol == StreamProtocol.Udp ? ProtocolType.Udp : ProtocolType.Tcp, at)));
+        foreach (var (route, key) in claims.OrderBy(claim => before.TryGetValue(claim.Key, out var port) && port.IsOf(claim.Route.Name) ? 0 : 1))
         {
-            foreach (var at in route.Stream.Listen.SelectMany(listen => EndPoints(listen, addresses)))
+            if (!held.TryGetValue(key, out var holders))
             {
-                var key = (route.Stream.Protocol == StreamProtocol.Udp ? ProtocolType.Udp : ProtocolType.Tcp, at);
-                if (!held.TryGetValue(key, out var holders))
-                {
-                    held[key] = [route];
-                }
-                else if (!holders.Contains(route) && holders.All(other => SharesByName(other) && SharesByName(route)))
-                {
-                    holders.Add(route);
-                }
-                else if (!holders.Contains(route))
-                {
-                    problems.Add(new Problem(route.Service.Where, 0, $"services.{route.Name}.listen", $"{at} is the port of {holders[0].Name} ({holders[0].Service.Where}) already", "only tls:// services share a port, each by its host"));
-                }
+                held[key] = [route];
+            }
+            else if (!holders.Contains(route) && holders.All(other => SharesByName(other) && SharesByName(route)))
+            {
+                holders.Add(route);
+            }
+            else if (!holders.Contains(route))
+            {
+                problems.Add(new Problem(route.Service.Where, 0, $"services.{route.Name}.listen", $"{key.at} is the port of {holders[0].Name} ({holders[0].Service.Where}) already", "only tls:// services share a port, each by its host"));
             }
         }
 

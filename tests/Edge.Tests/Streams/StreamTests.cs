@@ -60,6 +60,12 @@ public sealed class StreamTests
         await edge.StartAsync();
         var status = (await edge.CommandAsync("services")).Output;
         Assert.Contains($"services.b.listen: 127.0.0.1:{port} is the port of a (proxy-routes/streams.yaml:2) already", status, StringComparison.Ordinal);
+
+        // Who has it keeps it, whatever the newcomer is called.
+        await File.WriteAllTextAsync(Path.Combine(edge.Folder, "proxy-routes", "new.yaml"), $"services:\n  0a: {{ to: \"tcp://127.0.0.1:{echo.Port}\", listen: {port} }}\n");
+        await Eventually.TrueAsync(
+            async () => (status = (await edge.CommandAsync("services")).Output).Contains($"services.0a.listen: 127.0.0.1:{port} is the port of a (proxy-routes/streams.yaml:2) already", StringComparison.Ordinal),
+            () => status);
         Assert.Contains($"services.c.listen: {taken.LocalEndpoint} (TCP) cannot be opened: Address already in use", status, StringComparison.Ordinal);
         Assert.Equal("a got 2: hi", await StreamClient.AskAsync("127.0.0.1", port, "hi"));
     }

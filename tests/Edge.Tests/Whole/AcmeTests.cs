@@ -99,26 +99,6 @@ public sealed class AcmeTests
         Assert.Contains("there are *.nas.example.com", refused.Output);
     }
 
-    [Theory]
-    [InlineData("http-01")]
-    [InlineData("tls-alpn-01")]
-    public async Task RFC_8738_an_address_is_proven_at_the_gateways_own_ports(string challenge)
-    {
-        Shell.Need("openssl", "openssl");
-        await using var edge = EdgeProcess.InExampleFolder();
-        using var pebble = PebbleFor(edge, validitySeconds: 36000, $"    challenges: [dns-01, {challenge}]\n  addresses: [127.0.0.1]\n");
-        await pebble.StartAsync();
-        await edge.StartAsync();
-        var root = await RootAsync(edge, pebble);
-        var seen = "";
-
-        // Who asks for an address sends no server name (RFC 6066 §3): the box's own certificate is not the one.
-        await Eventually.TrueAsync(
-            async () => (seen = await Shell.OutputAsync("openssl", "s_client", "-connect", $"127.0.0.1:{edge.Https}", "-noservername", "-verify_ip", "127.0.0.1", "-CAfile", root)).Contains("Verify return code: 0 (ok)", StringComparison.Ordinal),
-            () => $"{seen}\n{edge.Output}\n{pebble.Output}",
-            patience: TimeSpan.FromMinutes(2));
-    }
-
     [Fact]
     public async Task Whenever_it_is_killed_on_the_way_the_next_start_comes_to_its_certificate_with_the_same_account()
     {
@@ -161,11 +141,11 @@ public sealed class AcmeTests
 
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    private static PebbleServer PebbleFor(EdgeProcess edge, int validitySeconds, string settings = "")
+    private static PebbleServer PebbleFor(EdgeProcess edge, int validitySeconds)
     {
         Shell.Need("pebble", "pebble");
-        var pebble = new PebbleServer(edge.Folder, new IPEndPoint(IPAddress.Loopback, edge.Dns), validitySeconds) { HttpPort = edge.Http, TlsPort = edge.Https };
-        edge.WriteSettings(text => text + $"\ncertificates:\n  acme:\n    directory: {pebble.Directory}\n    contact: me@example.com\n    agree-to-terms: true\n    trusted-root: {Path.GetFileName(pebble.RootFile)}\n{settings}");
+        var pebble = new PebbleServer(edge.Folder, new IPEndPoint(IPAddress.Loopback, edge.Dns), validitySeconds);
+        edge.WriteSettings(text => text + $"\ncertificates:\n  acme:\n    directory: {pebble.Directory}\n    contact: me@example.com\n    agree-to-terms: true\n    trusted-root: {Path.GetFileName(pebble.RootFile)}\n");
         return pebble;
     }
 
@@ -178,7 +158,8 @@ public sealed class AcmeTests
     /// <summary>Waits until a stranger who trusts the CA's root only gets leaf and intermediate, and finds them right.</summary>
     private static async Task ShowsAsync(EdgeProcess edge, PebbleServer pebble)
     {
-        var root = await RootAsync(edge, pebble);
+        var root = Path.Combine(edge.Folder, "pebble-root.pem");
+        await File.WriteAllTextAsync(root, await pebble.RootPemAsync());
         var seen = "";
         await Eventually.TrueAsync(
             async () => (seen = await PresentedAsync(edge, "-CAfile", root)).Contains("Verify return code: 0 (ok)", StringComparison.Ordinal),
@@ -187,13 +168,6 @@ public sealed class AcmeTests
         // s_client numbers what it was sent: the leaf, and the intermediate that Pebble signs with.
         Assert.Contains("\n 0 s:", seen, StringComparison.Ordinal);
         Assert.Contains("\n 1 s:", seen, StringComparison.Ordinal);
-    }
-
-    private static async Task<string> RootAsync(EdgeProcess edge, PebbleServer pebble)
-    {
-        var root = Path.Combine(edge.Folder, "pebble-root.pem");
-        await File.WriteAllTextAsync(root, await pebble.RootPemAsync());
-        return root;
     }
 
     private static Task SaysOfTheCaAsync(EdgeProcess edge, string words) =>

@@ -66,6 +66,9 @@ public sealed class BadRegistrationsTests(RunningEdge running) : IClassFixture<R
     [Theory]
     [InlineData("{\"name\":")]
     [InlineData("{\"name\":7}")]
+    [InlineData("{\"name\":\"\\ud800\"}")]
+    [InlineData("{\"name\":\"q\",\"service\":[\"x\"]}")]
+    [InlineData("{\"name\":\"q\",\"hosts\":\"x\"}")]
     public async Task A_token_that_is_not_described_rightly_is_told_without_the_parsers_own_words(string body)
     {
         using var admin = running.Edge.Api();
@@ -74,7 +77,17 @@ public sealed class BadRegistrationsTests(RunningEdge running) : IClassFixture<R
         var detail = problem.RootElement.GetProperty("detail").GetString()!;
         Assert.DoesNotContain("LineNumber", detail, StringComparison.Ordinal);
         Assert.DoesNotContain("Path:", detail, StringComparison.Ordinal);
+        Assert.DoesNotContain("Edge.Admin", detail, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", detail, StringComparison.Ordinal);
         Assert.Contains("line 1", detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_body_that_is_no_text_is_told()
+    {
+        using var admin = running.Edge.Api();
+        using var problem = await ProblemAsync(await PutAsync(admin, "x", """{"to":"\ud800"}"""), 400);
+        Assert.Contains("is not Unicode", problem.RootElement.GetRawText(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Edge.Settings;
 
 namespace Edge.Access.Oidc;
 
@@ -145,9 +146,9 @@ internal static class IdToken
             }
 
             using var document = JsonDocument.Parse(bytes, Strict);
-            return document.RootElement.Clone();
+            return JsonDocumentReader.IsText(document.RootElement) ? document.RootElement.Clone() : null;
         }
-        catch (JsonException)
+        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
         {
             return null;
         }

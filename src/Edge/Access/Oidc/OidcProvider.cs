@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Edge.Dns.Files;
+using Edge.Settings;
 
 namespace Edge.Access.Oidc;
 
@@ -172,7 +173,7 @@ internal sealed class OidcProvider(OidcOptions options, TimeProvider time) : IDi
         {
             await using var body = await answer.Content.ReadAsStreamAsync(cancel);
             using var document = await JsonDocument.ParseAsync(body, default, cancel);
-            return document.RootElement.Clone();
+            return JsonDocumentReader.IsText(document.RootElement) ? document.RootElement.Clone() : throw new JsonException(JsonDocumentReader.NoText);
         }
         catch (JsonException wrong)
         {

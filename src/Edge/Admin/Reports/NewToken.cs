@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Edge.Admin.Reports;
 
@@ -8,4 +9,5 @@ namespace Edge.Admin.Reports;
 /// <param name="Services">Service names it may register, such as web-*; empty means all.</param>
 /// <param name="ExpiresInSeconds">Its life; null for a token that stays.</param>
 /// <param name="Admin">Whether it may do everything.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record NewToken(string Name, ImmutableArray<string> Hosts, ImmutableArray<string> Services, long? ExpiresInSeconds, bool Admin);

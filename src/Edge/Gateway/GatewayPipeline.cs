@@ -119,6 +119,11 @@ internal sealed partial class GatewayPipeline(
 
         // 8. Who may use it. Certificates are asked for by the name that a connection was made for.
         LiftLimits(context, entry);
+        if (entry.AsksForCertificate && ProxiedRequest.Is(context))
+        {
+            return GatewayPages.CertificateOfProxy(host).WriteAsync(context, _errorPage);
+        }
+
         if (entry.AsksForCertificate && !HostText.IsHost(host, ShownCertificate.Of(context)?.ServerName))
         {
             return GatewayPages.NotAsked(host).WriteAsync(context, _errorPage);

@@ -109,7 +109,7 @@ internal sealed partial class GatewayPipeline(
 
         if ((entry.Policy?.Hsts ?? options.Hsts) is { } rule)
         {
-            hsts.Promise(context, entry.Id, rule);
+            hsts.Promise(context, rule);
         }
 
         if (entry.Refused is not null)

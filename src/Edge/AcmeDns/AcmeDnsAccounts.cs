@@ -11,7 +11,7 @@ namespace Edge.AcmeDns;
 /// <summary>The registrations: all of them in memory, each change on the disk before it is answered. One change at a time.</summary>
 internal sealed partial class AcmeDnsAccounts(IStore store, Name domain, AcmeDnsRecords records, TimeProvider time, ILogger log) : IDisposable
 {
-    /// <summary>More than these are not taken.</summary>
+    /// <summary>There are never more than these.</summary>
     public const int Most = 1000;
 
     // For each there may be two: of a name and of its wildcard.
@@ -40,7 +40,7 @@ internal sealed partial class AcmeDnsAccounts(IStore store, Name domain, AcmeDns
         await _writing.WaitAsync(cancel);
         try
         {
-            if (_bySubdomain.Count >= Most)
+            if (_bySubdomain.Count >= Most && !await MakeRoomAsync(cancel))
             {
                 Log.Full(log, Most);
                 return null;
@@ -93,6 +93,20 @@ internal sealed partial class AcmeDnsAccounts(IStore store, Name domain, AcmeDns
 
     private static string Hash(string key) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
+    // Somebody who only registers would otherwise fill it for good. Who has updated once is in use.
+    private async Task<bool> MakeRoomAsync(CancellationToken cancel)
+    {
+        if (_bySubdomain.Values.Where(account => account.Texts.IsEmpty).MinBy(account => account.Created) is not { } unused)
+        {
+            return false;
+        }
+
+        await store.DeleteAsync(Prefix + unused.Subdomain, null, cancel);
+        _bySubdomain = _bySubdomain.Remove(unused.Subdomain);
+        Log.MadeRoom(log, unused.Subdomain, domain.ToHostString(), Most);
+        return true;
+    }
+
     private async Task KeepAsync(AcmeDnsAccount account, CancellationToken cancel)
     {
         await store.PutAsync(Prefix + account.Subdomain, JsonSerializer.SerializeToUtf8Bytes(account, AcmeDnsJson.Default.AcmeDnsAccount), null, null, cancel);
@@ -105,7 +119,10 @@ internal sealed partial class AcmeDnsAccounts(IStore store, Name domain, AcmeDns
         [LoggerMessage(5970, LogLevel.Information, "acme-dns: {Subdomain}.{Domain} was registered")]
         public static partial void Registered(ILogger log, string subdomain, string domain);
 
-        [LoggerMessage(5971, LogLevel.Error, "acme-dns: there are {Most} registrations, and no more are taken")]
+        [LoggerMessage(5971, LogLevel.Error, "acme-dns: there are {Most} registrations, all of them in use, and no more are taken")]
         public static partial void Full(ILogger log, int most);
+
+        [LoggerMessage(5974, LogLevel.Warning, "acme-dns: there are {Most} registrations; {Subdomain}.{Domain}, the oldest that was never used, made room for a new one")]
+        public static partial void MadeRoom(ILogger log, string subdomain, string domain, int most);
     }
 }

@@ -42,6 +42,20 @@ internal sealed class CertificateLevels(string node, Func<string, bool> isOurs)
         if (_hosts.Remove(host))
         {
             Weigh(host, -1);
+            Forget();
+        }
+    }
+
+    // What was asked about the parents of hosts that are gone. Seldom, so that a host that goes costs little.
+    private void Forget()
+    {
+        if (_ours.Count > 2 * _hosts.Count)
+        {
+            var parents = _hosts.Select(ParentOf).ToHashSet(StringComparer.Ordinal);
+            foreach (var gone in _ours.Keys.Where(name => !parents.Contains(name)).ToList())
+            {
+                _ours.Remove(gone);
+            }
         }
     }
 

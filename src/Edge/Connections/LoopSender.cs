@@ -13,8 +13,12 @@ internal sealed class LoopSender(SafeHandle descriptor, bool connected)
     private readonly Readiness _writable = new(connected);
     private readonly Readiness _released = new(ready: false);
     private readonly HeldBytes _held = new();
+    private volatile bool _waits;
 
     public bool HoldsBytes => _held.Any;
+
+    /// <summary>Some thread is about to hand what was held back to the kernel, which it does without waiting.</summary>
+    public bool IsSending => HoldsBytes && !_waits;
 
     /// <summary>There is room, or an error.</summary>
     public void Ready() => _writable.Signal();
@@ -66,6 +70,7 @@ internal sealed class LoopSender(SafeHandle descriptor, bool connected)
 
             if (!_held.Rest.IsEmpty)
             {
+                _waits = true;
                 _ = SendRestAsync();
                 return;
             }
@@ -157,6 +162,7 @@ internal sealed class LoopSender(SafeHandle descriptor, bool connected)
 
     private void Release()
     {
+        _waits = false;
         _held.Clear();
         _released.Signal();
     }

@@ -103,9 +103,8 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
         {
             CloseDescriptor();
         }
-        else if (EventLoop.Current == _loop)
+        else if (EventLoop.Current == _loop && !SendsElsewhere())
         {
-            _sender.SendHeld();
             CloseDescriptor();
         }
         else
@@ -121,6 +120,13 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
         const int brokenPipe = 32;
         var inner = new SocketException((int)(error is reset or brokenPipe ? SocketError.ConnectionReset : SocketError.SocketError));
         return new IOException(Marshal.GetPInvokeErrorMessage(error), inner);
+    }
+
+    // A thread of the pool that has taken the bytes must be let to send them: it takes no longer than a system call.
+    private bool SendsElsewhere()
+    {
+        _sender.SendHeld();
+        return _sender.IsSending;
     }
 
     private void CloseDescriptor()

@@ -8,14 +8,17 @@ namespace Edge.Connections;
 /// </summary>
 internal sealed class PoolTurn : IThreadPoolWorkItem
 {
+    // With more than this before it the end of the turn is too far away: some of that work may block.
+    private const int MostWaiting = 32;
+
     private readonly ConcurrentQueue<LoopSender> _unsent = new();
     private int _ends;
 
     /// <summary>The one of this process, as there is one pool.</summary>
     public static PoolTurn Shared { get; } = new();
 
-    /// <summary>Whether work waits that may send something as well. Otherwise there is nothing to wait for.</summary>
-    public static bool GoesOn => ThreadPool.PendingWorkItemCount > 0;
+    /// <summary>Whether work waits that may send something as well, and not too much. Otherwise there is nothing to wait for.</summary>
+    public static bool GoesOn => ThreadPool.PendingWorkItemCount is > 0 and <= MostWaiting;
 
     /// <summary>Has a socket send what it holds back when the work that waits now has run. From any thread.</summary>
     public void SendAtEnd(LoopSender sender)

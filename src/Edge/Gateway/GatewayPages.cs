@@ -41,6 +41,13 @@ internal static class GatewayPages
         $"{Shown(host)} asks its clients for a certificate while they connect, and this connection was not made for it.",
         "Clients that connect anew by HTTPS, for this name, are asked.");
 
+    /// <summary>The connection is that of a proxy, and so is any certificate that was shown on it.</summary>
+    public static GatewayPage CertificateOfProxy(string host) => new(
+        StatusCodes.Status403Forbidden,
+        "This service asks for a certificate of yours",
+        $"{Shown(host)} asks its clients for a certificate, and the request came over a proxy, which can only show its own.",
+        "Connect to the gateway itself, or let the proxy pass TLS through.");
+
     public static GatewayPage Banned(System.Net.IPAddress client) => new(
         StatusCodes.Status403Forbidden,
         "Your address is shut out for a while",

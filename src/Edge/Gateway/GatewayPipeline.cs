@@ -109,7 +109,7 @@ internal sealed partial class GatewayPipeline(
 
         if ((entry.Policy?.Hsts ?? options.Hsts) is { } rule)
         {
-            hsts.Promise(context, entry.Id, rule);
+            hsts.Promise(context, rule);
         }
 
         if (entry.Refused is not null)
@@ -119,6 +119,11 @@ internal sealed partial class GatewayPipeline(
 
         // 8. Who may use it. Certificates are asked for by the name that a connection was made for.
         LiftLimits(context, entry);
+        if (entry.AsksForCertificate && ProxiedRequest.Is(context))
+        {
+            return GatewayPages.CertificateOfProxy(host).WriteAsync(context, _errorPage);
+        }
+
         if (entry.AsksForCertificate && !HostText.IsHost(host, ShownCertificate.Of(context)?.ServerName))
         {
             return GatewayPages.NotAsked(host).WriteAsync(context, _errorPage);

@@ -5,7 +5,7 @@ using Edge.Dns.Files;
 
 namespace Edge.Gateway;
 
-/// <summary>Since when routes send Strict-Transport-Security: a line SECONDS ROUTE for each. When it is lost, they begin anew.</summary>
+/// <summary>Since when hosts have Strict-Transport-Security: a line SECONDS HOST for each. When it is lost, they begin anew.</summary>
 /// <param name="path">Its path in the data folder.</param>
 internal sealed partial class HstsFile(string path, ILogger log)
 {

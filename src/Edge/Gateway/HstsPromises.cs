@@ -8,21 +8,34 @@ namespace Edge.Gateway;
 /// Sends Strict-Transport-Security (RFC 6797) where it does no harm: over HTTPS, with a certificate that browsers trust, and
 /// for a short time first. A browser that has seen it offers no way past a bad certificate.
 /// </summary>
-/// <param name="isTrusted">Whether a host has a certificate of its own that everybody trusts.</param>
-/// <param name="file">Keeps since when routes send it; null to keep nothing.</param>
-/// <param name="time">The clock.</param>
-internal sealed class HstsPromises(Func<ReadOnlySpan<char>, bool> isTrusted, HstsFile? file, TimeProvider time)
+internal sealed class HstsPromises
 {
     // Until when what is sent is the first and the second of HstsRule.Steps.
     private static readonly TimeSpan[] Ends = [TimeSpan.FromDays(1), TimeSpan.FromDays(8)];
 
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _since = file?.Load() ?? new(StringComparer.Ordinal);
+    // Where a route takes any host, clients think of names: those beyond have the first step for good.
+    private const int MostHosts = 10_000;
+
+    private readonly Func<ReadOnlySpan<char>, bool> _isTrusted;
+    private readonly HstsFile? _file;
+    private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _since;
+    private int _count;
+
+    /// <param name="isTrusted">Whether a host has a certificate of its own that everybody trusts.</param>
+    /// <param name="file">Keeps since when hosts have it; null to keep nothing.</param>
+    /// <param name="time">The clock.</param>
+    public HstsPromises(Func<ReadOnlySpan<char>, bool> isTrusted, HstsFile? file, TimeProvider time)
+    {
+        (_isTrusted, _file, _time) = (isTrusted, file, time);
+        _since = file?.Load() ?? new(StringComparer.Ordinal);
+        _count = _since.Count;
+    }
 
     /// <summary>Puts the header into the answer, if it may be there.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="route">The route that takes it.</param>
     /// <param name="rule">What the route says.</param>
-    public void Promise(HttpContext context, string route, HstsRule rule)
+    public void Promise(HttpContext context, HstsRule rule)
     {
         // RFC 6797 §7.2: never over plain HTTP.
         if (!context.Request.IsHttps)
@@ -30,30 +43,54 @@ internal sealed class HstsPromises(Func<ReadOnlySpan<char>, bool> isTrusted, Hst
             return;
         }
 
+        Span<char> buffer = stackalloc char[HostText.Longest];
+        var host = HostText.Normalise(HostText.Of(context.Request), buffer);
         if (rule.IsOff)
         {
-            _since.TryRemove(route, out _);
+            Forget(host);
             Send(context, rule.Steps[0]);
         }
-        else if (rule.IsForced || IsTrusted(context))
+        else if (rule.IsForced || IsTrusted(context, host))
         {
-            Send(context, rule.Steps[Step(time.GetUtcNow() - _since.GetOrAdd(route, static (_, now) => now, time.GetUtcNow()))]);
+            Send(context, rule.Steps[Step(AgeOf(host))]);
         }
         else
         {
             // It has not proven itself after all.
-            _since.TryRemove(route, out _);
+            Forget(host);
         }
     }
 
     /// <summary>Keeps what has changed.</summary>
-    public void Keep() => file?.Save(_since);
+    public void Keep() => _file?.Save(_since);
 
     // What browsers see of a proxy before us is its certificate, of which nothing is known here.
-    private bool IsTrusted(HttpContext context)
+    private bool IsTrusted(HttpContext context, ReadOnlySpan<char> host) => ForwardedChain.Of(context) is null && _isTrusted(host);
+
+    private TimeSpan AgeOf(ReadOnlySpan<char> host)
     {
-        Span<char> buffer = stackalloc char[HostText.Longest];
-        return ForwardedChain.Of(context) is null && isTrusted(HostText.Normalise(HostText.Of(context.Request), buffer));
+        var (now, hosts) = (_time.GetUtcNow(), _since.GetAlternateLookup<ReadOnlySpan<char>>());
+        if (hosts.TryGetValue(host, out var since))
+        {
+            return now - since;
+        }
+
+        if (Volatile.Read(ref _count) < MostHosts && hosts.TryAdd(host, now))
+        {
+            Interlocked.Increment(ref _count);
+        }
+
+        return TimeSpan.Zero;
+    }
+
+    private void Forget(ReadOnlySpan<char> host)
+    {
+        // Mostly it is not there, which takes no lock to see.
+        var hosts = _since.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (hosts.ContainsKey(host) && hosts.TryRemove(host, out _))
+        {
+            Interlocked.Decrement(ref _count);
+        }
     }
 
     private static int Step(TimeSpan age)

@@ -14,6 +14,9 @@ internal sealed partial class RouteTableManager(ServiceEntries services, YarpEnt
     private volatile RouteTable _current = RouteTable.Empty;
     private ImmutableArray<Problem> _problems = [];
 
+    // While a change is taken: one that breaks off leaves in the table what is kept no more, or not what is.
+    private bool _isChanging;
+
     /// <summary>What requests go by.</summary>
     public RouteTable Current => _current;
 
@@ -36,7 +39,7 @@ internal sealed partial class RouteTableManager(ServiceEntries services, YarpEnt
     {
         lock (_writing)
         {
-            Publish(services.Apply(set));
+            Take(() => services.Apply(set));
         }
     }
 
@@ -47,15 +50,30 @@ internal sealed partial class RouteTableManager(ServiceEntries services, YarpEnt
     {
         lock (_writing)
         {
-            Publish(files.Apply(said, unreadable));
+            Take(() => files.Apply(said, unreadable));
         }
     }
 
-    private void Publish(RouteChanges changes)
+    // The one after a change that broke off makes the table anew, of everything that is kept.
+    private void Take(Func<RouteChanges> change)
+    {
+        var isAnew = _isChanging;
+        _isChanging = true;
+        if (isAnew)
+        {
+            services.Recount();
+        }
+
+        var changes = change();
+        Publish(isAnew ? RouteTable.Empty : _current, isAnew ? new RouteChanges([], [.. services.All, .. files.All], changes.Built) : changes);
+        _isChanging = false;
+    }
+
+    private void Publish(RouteTable from, RouteChanges changes)
     {
         var before = _problems;
         Rebuilt = changes.Built;
-        _current = _current.With(changes.Gone, changes.Come);
+        _current = from.With(changes.Gone, changes.Come);
         _problems = [.. services.Problems, .. files.Problems];
         foreach (var problem in _problems.Except(before))
         {

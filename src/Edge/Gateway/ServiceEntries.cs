@@ -10,10 +10,20 @@ internal sealed class ServiceEntries(ClusterFactory clusters, ServiceRouteBuilde
 {
     private readonly Dictionary<string, Held> _held = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _wrong = new(StringComparer.Ordinal);
-    private readonly ContestedRequests _contested = new();
+    private ContestedRequests _contested = new();
     private ServiceSet _set = ServiceSet.Empty;
 
     public ImmutableArray<Problem> Problems { get; private set; } = [];
+
+    /// <summary>Every route that is kept.</summary>
+    public IEnumerable<PlacedRoute> All => _held.SelectMany(one => Placed(one.Key, one.Value));
+
+    /// <summary>After a change that broke off: who asks for what is counted anew.</summary>
+    public void Recount()
+    {
+        _contested = new ContestedRequests();
+        _contested.Replace([], All);
+    }
 
     /// <summary>Takes the services of now. What was wrong with a service is tried again though it says the same.</summary>
     public RouteChanges Apply(ServiceSet set)
@@ -30,7 +40,7 @@ internal sealed class ServiceEntries(ClusterFactory clusters, ServiceRouteBuilde
             built += now is null ? 0 : 1;
             Keep(name, before, now);
             gone.AddRange(before?.Entries ?? []);
-            come.AddRange((now?.Entries ?? []).Select((entry, number) => new PlacedRoute(entry, new RoutePlace(false, name, 0, number))));
+            come.AddRange(Placed(name, now));
         }
 
         _set = set;
@@ -39,9 +49,10 @@ internal sealed class ServiceEntries(ClusterFactory clusters, ServiceRouteBuilde
         return new RouteChanges(gone, come, built);
     }
 
+    private static IEnumerable<PlacedRoute> Placed(string name, Held? held) => (held?.Entries ?? []).Select((entry, number) => new PlacedRoute(entry, new RoutePlace(false, name, 0, number)));
+
     private void Keep(string name, Held? before, Held? now)
     {
-        RemoveClusters(before, now);
         if (now is null)
         {
             _held.Remove(name);
@@ -52,6 +63,9 @@ internal sealed class ServiceEntries(ClusterFactory clusters, ServiceRouteBuilde
         }
 
         _ = now is { Problems.IsEmpty: false } ? _wrong.Add(name) : _wrong.Remove(name);
+
+        // Last, as it calls others: should one of them throw, it is done nevertheless and not tried again for ever.
+        RemoveClusters(before, now);
     }
 
     // Whatever is wrong with one service, the others are served.

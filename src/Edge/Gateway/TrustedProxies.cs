@@ -26,6 +26,11 @@ internal sealed class TrustedProxies(IReadOnlyList<IPNetwork> networks)
 
         var headers = context.Request.Headers;
         var (listed, forwarded) = (headers["X-Forwarded-For"], headers["Forwarded"]);
+        if (!StringValues.IsNullOrEmpty(listed) || !StringValues.IsNullOrEmpty(forwarded))
+        {
+            ProxiedRequest.Note(context);
+        }
+
         var byList = StringValues.IsNullOrEmpty(listed) ? null : Client(ForwardedHeader.Parse(listed, headers["X-Forwarded-Proto"]), peer);
         var byForwarded = StringValues.IsNullOrEmpty(forwarded) ? null : Client(ForwardedHeader.Parse(forwarded), peer);
 

@@ -26,6 +26,9 @@ internal sealed class YarpEntries(
 
     public ImmutableArray<Problem> Problems { get; private set; } = [];
 
+    /// <summary>Every route that is kept.</summary>
+    public IEnumerable<PlacedRoute> All => _routes.Values;
+
     /// <summary>Takes what the files say now. What a file said before that was not read anew is not checked anew.</summary>
     public RouteChanges Apply(ImmutableArray<YarpFile> files, ImmutableArray<Problem> unreadable)
     {

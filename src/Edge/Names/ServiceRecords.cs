@@ -30,7 +30,7 @@ internal sealed class ServiceRecords : IZoneSource, IServiceReader
         _views = views;
         _ttl = (uint)ttl.TotalSeconds;
         _httpsPort = httpsPort;
-        Current = Build(_made, []);
+        Current = Build(_made, [], _services);
     }
 
     public string Name => "services";
@@ -46,8 +46,10 @@ internal sealed class ServiceRecords : IZoneSource, IServiceReader
         {
             // Only of hosts of services that are new, gone or have changed records are made anew.
             var hosts = ServiceSet.Differing(_services, services).SelectMany(one => (one.Before?.Hosts ?? []).Union(one.After?.Hosts ?? [])).ToHashSet(StringComparer.Ordinal);
+            Current = Build(_made, hosts, services);
+
+            // What could not be taken is tried again with the next set.
             _services = services;
-            Current = Build(_made, hosts);
         }
 
         Changed?.Invoke();
@@ -64,13 +66,13 @@ internal sealed class ServiceRecords : IZoneSource, IServiceReader
             }
 
             _views = views;
-            Current = Build(new(), _services.Hosts);
+            Current = Build(new(), _services.Hosts, _services);
         }
 
         Changed?.Invoke();
     }
 
-    private ZoneContribution Build(ShardedMap<Name, OverlayRecord[]> from, IEnumerable<string> hosts)
+    private ZoneContribution Build(ShardedMap<Name, OverlayRecord[]> from, IEnumerable<string> hosts, ServiceSet services)
     {
         var made = from.Edit();
         foreach (var host in hosts)
@@ -78,7 +80,7 @@ internal sealed class ServiceRecords : IZoneSource, IServiceReader
             var owner = Dns.Wire.Name.Parse(host);
 
             // Services that share a host make the same records of it.
-            OverlayRecord[] records = [.. _services.AllByHost(host).SelectMany(service => ServiceNames(service, owner)).DistinctBy(Said)];
+            OverlayRecord[] records = [.. services.AllByHost(host).SelectMany(service => ServiceNames(service, owner)).DistinctBy(Said)];
             made.Set(owner, records.Length == 0 ? null : records);
         }
 

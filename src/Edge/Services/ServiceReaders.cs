@@ -5,9 +5,23 @@ internal sealed class ServiceReaders(params IServiceReader[] readers) : IService
 {
     public void Apply(ServiceSet services)
     {
+        var wrong = new List<Exception>();
         foreach (var reader in readers)
         {
-            reader.Apply(services);
+            try
+            {
+                reader.Apply(services);
+            }
+            catch (Exception one)
+            {
+                // The others still are told.
+                wrong.Add(one);
+            }
+        }
+
+        if (wrong.Count > 0)
+        {
+            throw new AggregateException(wrong);
         }
     }
 }

@@ -23,7 +23,9 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
     private Dictionary<string, StreamRoute> _routes = new(StringComparer.Ordinal);
     private volatile StreamHosts _passthrough = StreamHosts.Empty;
     private ImmutableArray<Problem> _problems = [];
-    private ServiceSet _services = ServiceSet.Empty;
+
+    // Null after a set that could not be taken: the next one is, whatever it says.
+    private ServiceSet? _services = ServiceSet.Empty;
     private bool _closed;
 
     public StreamManager(StreamOptions options, StreamForwarder forwarder, TimeProvider time, ILogger<StreamManager> logger) =>
@@ -75,13 +77,14 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
             }
 
             var last = _services;
-            _services = services;
-            var changed = ServiceSet.Differing(last, services).Any(one => one.Before?.Stream is not null || one.After?.Stream is not null);
+            var changed = last is null || ServiceSet.Differing(last, services).Any(one => one.Before?.Stream is not null || one.After?.Stream is not null);
             if (!changed && _problems.IsEmpty)
             {
+                _services = services;
                 return;
             }
 
+            _services = null;
             var before = _problems;
             var problems = new List<Problem>();
             _routes = Routes(services);
@@ -103,6 +106,8 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
             {
                 Log.Problem(_logger, problem);
             }
+
+            _services = services;
         }
     }
 

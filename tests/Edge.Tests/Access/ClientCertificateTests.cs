@@ -111,6 +111,34 @@ public sealed class ClientCertificateTests : IDisposable
         Assert.Equal("2 421", await Shell.OutputAsync("curl", ["-H", "Host: door.example.com", .. curl]));
     }
 
+    /// <summary>The proxy's own certificate would let everybody in. A stranger behind it can make what it says contradict itself.</summary>
+    [Theory]
+    [InlineData("", "", 200)]
+    [InlineData("198.51.100.7", "", 403)]
+    [InlineData("", "for=198.51.100.7", 403)]
+    [InlineData("198.51.100.7", "for=198.51.100.8", 403)]
+    [InlineData("nonsense", "", 403)]
+    public async Task A_proxys_certificate_does_not_stand_for_its_clients(string listed, string forwarded, int expected)
+    {
+        await using var backend = await Backend.SayingAsync("in");
+        await using var gateway = await StartAsync(backend, new GatewayOptions
+        {
+            Http = [new(IPAddress.Loopback, 0)],
+            Https = [new(IPAddress.Loopback, 0)],
+            TrustedProxies = [IPNetwork.Parse("127.0.0.0/8")],
+        });
+        using var proxy = Client(gateway, HttpVersion.Version11, "good");
+        foreach (var (name, value) in ((string, string)[])[("X-Forwarded-For", listed), ("Forwarded", forwarded)])
+        {
+            if (value.Length > 0)
+            {
+                proxy.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
+            }
+        }
+
+        Assert.Equal(expected, await StatusAsync(proxy));
+    }
+
     [Fact]
     public async Task Without_TLS_there_is_no_way_in()
     {

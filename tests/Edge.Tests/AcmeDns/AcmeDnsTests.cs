@@ -164,12 +164,23 @@ public sealed class AcmeDnsTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task There_is_an_end_to_it()
+    public async Task There_is_an_end_to_it_and_what_is_in_use_stays()
     {
         var room = Room();
+        var all = new List<Registered>();
         for (var i = 0; i < AcmeDnsAccounts.Most; i++)
         {
-            await RegisteredAsync(room);
+            all.Add(await RegisteredAsync(room));
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(200, await UpdateAsync(room, all[0], Text));
+        var late = await RegisteredAsync(room);
+        Assert.Equal((200, 401, 200, 200), (await UpdateAsync(room, all[0], Other), await UpdateAsync(room, all[1], Text), await UpdateAsync(room, all[2], Text), await UpdateAsync(room, late, Text)));
+        Assert.Equal(AcmeDnsAccounts.Most, (await _store.ListAsync("acme-dns/", Cancel)).Entries.Length);
+        foreach (var one in all.Skip(3))
+        {
+            Assert.Equal(200, await UpdateAsync(room, one, Text));
         }
 
         Assert.Equal((503, "too_many_registrations"), await RefusalAsync(room, "POST", "register", ""));

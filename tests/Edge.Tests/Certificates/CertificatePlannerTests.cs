@@ -61,6 +61,27 @@ public sealed class CertificatePlannerTests
         }
     }
 
+    [Fact]
+    public void What_was_asked_about_hosts_that_are_gone_is_forgotten()
+    {
+        var asked = 0;
+        var levels = new CertificateLevels("nas.example.com", host =>
+        {
+            asked++;
+            return IsOurs(host);
+        });
+        levels.Add("nas.example.com");
+        for (var i = 0; i < 500; i++)
+        {
+            levels.Add($"a.x{i}.example.com");
+            levels.Remove($"a.x{i}.example.com");
+        }
+
+        asked = 0;
+        Assert.True(levels.StillHolds);
+        Assert.InRange(asked, 1, 3);
+    }
+
     // From the deepest host up, each once.
     private static string Weighed(IEnumerable<string> hosts)
     {

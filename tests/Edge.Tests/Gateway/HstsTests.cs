@@ -111,6 +111,40 @@ public sealed class HstsTests
         Assert.Equal("max-age=300", Said(promises, rule));
     }
 
+    [Fact]
+    public void Each_host_of_a_service_proves_itself_and_one_that_cannot_takes_nothing_from_the_others()
+    {
+        var time = new FakeTimeProvider();
+        var promises = new HstsPromises(host => host is not "photos.home.arpa", null, time);
+        var rule = new HstsRule(TimeSpan.FromDays(365), false, false, false);
+        Assert.Equal("max-age=300", Said(promises, rule));
+        Assert.Null(Said(promises, rule, "photos.home.arpa"));
+        time.Advance(TimeSpan.FromDays(30));
+        Assert.Null(Said(promises, rule, "photos.home.arpa"));
+        Assert.Equal("max-age=31536000", Said(promises, rule, "Photos.example.com.:8443"));
+        Assert.Equal("max-age=300", Said(promises, rule, "other.example.com"));
+    }
+
+    [Fact]
+    public void Names_that_clients_think_of_are_remembered_up_to_an_end()
+    {
+        var time = new FakeTimeProvider();
+        var promises = new HstsPromises(_ => true, null, time);
+        var rule = new HstsRule(TimeSpan.FromDays(365), false, false, false);
+        for (var i = 0; i <= 10_000; i++)
+        {
+            Said(promises, rule, $"h{i}.example.com");
+        }
+
+        time.Advance(TimeSpan.FromDays(30));
+        Assert.Equal("max-age=31536000", Said(promises, rule, "h9999.example.com"));
+        Assert.Equal("max-age=300", Said(promises, rule, "h10000.example.com"));
+        Said(promises, HstsRule.Off, "h1.example.com");
+        Said(promises, rule, "h10000.example.com");
+        time.Advance(TimeSpan.FromDays(30));
+        Assert.Equal("max-age=31536000", Said(promises, rule, "h10000.example.com"));
+    }
+
     [Theory]
     [InlineData("hsts: maybe", "services.photos.hsts: is neither on, off, a time nor a mapping")]
     [InlineData("hsts: [on]", "is neither on, off, a time nor a mapping")]
@@ -162,14 +196,14 @@ public sealed class HstsTests
     }
 
     // What an answer over HTTPS has in its header when it begins.
-    private static string? Said(HstsPromises promises, HstsRule rule)
+    private static string? Said(HstsPromises promises, HstsRule rule, string host = "photos.example.com")
     {
         var begins = new List<(Func<object, Task> Callback, object State)>();
         var context = new DefaultHttpContext();
         context.Features.Set<IHttpResponseFeature>(new Beginning(begins));
         context.Request.Scheme = "https";
-        context.Request.Headers.Host = "photos.example.com";
-        promises.Promise(context, "service:photos", rule);
+        context.Request.Headers.Host = host;
+        promises.Promise(context, rule);
         begins.ForEach(begin => Assert.True(begin.Callback(begin.State).IsCompletedSuccessfully));
         return context.Response.Headers.TryGetValue("Strict-Transport-Security", out var value) ? value.ToString() : null;
     }

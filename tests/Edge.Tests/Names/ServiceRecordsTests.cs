@@ -66,6 +66,16 @@ public sealed class ServiceRecordsTests
         Assert.All(Records(Photos).Current.AllOverlay.Where(record => record.Record.Owner == Name.Parse("photos.nas.example.com")),
             record => Assert.Equal("service photos (proxy-routes/photos.yaml:3)", record.Record.Source.ToString()));
 
+    [Fact]
+    public void What_came_with_a_set_that_could_not_be_taken_comes_with_the_next()
+    {
+        var records = new ServiceRecords(Name.Parse("nas.example.com"), Views, TimeSpan.FromSeconds(60), 443);
+        var bad = Photos with { Name = "bad", Hosts = ["no..name.example.com"] };
+        Assert.ThrowsAny<Exception>(() => records.Apply(new ServiceSet(1, [bad, Photos], [])));
+        records.Apply(new ServiceSet(2, [Photos], []));
+        Assert.NotEmpty(Said(records, "photos.nas.example.com"));
+    }
+
     private static Service Photos => new()
     {
         Name = "photos",

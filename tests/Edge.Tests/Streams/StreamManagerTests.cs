@@ -1,0 +1,50 @@
+using System.Net;
+using Edge.Services;
+using Edge.Streams;
+using Edge.Tests.Gateway;
+using Edge.Tests.Whole;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace Edge.Tests.Streams;
+
+/// <summary>The ports of services, without a whole program around them.</summary>
+public sealed class StreamManagerTests
+{
+    [Fact]
+    public void A_set_that_could_not_be_taken_whole_is_taken_when_it_comes_again()
+    {
+        var forwarder = new StreamForwarder(_ => true, _ => false, TimeProvider.System, NullLogger<StreamForwarder>.Instance);
+        using var streams = new StreamManager(new StreamOptions { Addresses = [IPAddress.Loopback] }, forwarder, TimeProvider.System, new ThrowsOnce());
+        int[] ports = [EdgeProcess.FreePort(), EdgeProcess.FreePort()];
+        var set = new ServiceSet(1, ShortForm.Services($"services:\n  a: {{ to: \"tcp://127.0.0.1:1\", listen: {ports[0]} }}\n  b: {{ to: \"tcp://127.0.0.1:1\", listen: {ports[1]} }}\n"), []);
+        Assert.Throws<InvalidOperationException>(() => streams.Apply(set));
+        streams.Apply(set);
+        Assert.Equal(ports.Order(), streams.Ports.Select(port => port.EndPoint.Port).Order());
+
+        // One that wants none after one that broke off closes what is open.
+        streams.Apply(ServiceSet.Empty);
+        Assert.Empty(streams.Ports);
+    }
+
+    // When the first port is open, in the middle of a set.
+    private sealed class ThrowsOnce : ILogger<StreamManager>
+    {
+        private bool _hasThrown;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (!_hasThrown)
+            {
+                _hasThrown = true;
+                throw new InvalidOperationException("The log is full.");
+            }
+        }
+    }
+}

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Edge.Access;
 using Edge.AcmeDns;
 using Edge.AcmeServer;
@@ -64,6 +65,17 @@ internal sealed record EdgeOptions
 
     /// <summary>The port at which clients reach the HTTPS listener.</summary>
     public int PublicHttpsPort => Gateway.HttpsPort ?? (Gateway.Https.IsEmpty ? 443 : Gateway.Https[0].Port);
+
+    /// <summary>Where clients come by TCP, with the setting that says it.</summary>
+    public IEnumerable<(IPEndPoint EndPoint, string Setting)> TcpEndPoints =>
+    [
+        .. Dns.Listen.Select(endPoint => (endPoint, "dns.listen")),
+        .. Dns.Transports.Tls.Select(endPoint => (endPoint, "dns.tls-listen")),
+        .. Gateway.Http.Select(endPoint => (endPoint, "gateway.http")),
+        .. Gateway.Https.Select(endPoint => (endPoint, "gateway.https")),
+        .. Metrics.Listen.Select(endPoint => (endPoint, "metrics.listen")),
+        .. Admin.Listen.Select(endPoint => (endPoint, "admin.listen")),
+    ];
 
     /// <summary>The full path of one of the folders above.</summary>
     public string PathOf(string folder) => Path.GetFullPath(folder, Folder);

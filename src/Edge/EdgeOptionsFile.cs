@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Edge.Access;
 using Edge.AcmeDns;
@@ -80,7 +81,21 @@ internal static class EdgeOptionsFile
             Certificates = CertificateOptions.Read(root.Section("certificates")),
         };
         root.Done();
+        TellSharedEndPoints(root, options);
         return options;
+    }
+
+    private static void TellSharedEndPoints(MapReader root, EdgeOptions options)
+    {
+        var first = new Dictionary<IPEndPoint, string>();
+        foreach (var (endPoint, setting) in options.TcpEndPoints)
+        {
+            if (endPoint.Port != 0 && !first.TryAdd(endPoint, setting))
+            {
+                var where = root.Node(setting.Split('.')[0]) ?? root.Node(first[endPoint].Split('.')[0]);
+                root.Problems.Add(where!, $"{setting} and {first[endPoint]} are both {endPoint}: each needs a port of its own");
+            }
+        }
     }
 
     private static string? HostName(MapReader root, string key, int minimumLabels)

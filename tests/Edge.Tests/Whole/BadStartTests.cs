@@ -13,6 +13,7 @@ public sealed class BadStartTests
     [InlineData("views:\n  lan:\n    clients: [10.0.0.0/33]", "edge.yaml:3: views.lan.clients[0]: \"10.0.0.0/33\" is not an address or a network")]
     [InlineData("views:\n  guests: {}", "edge.yaml:2: views.guests: has no clients")]
     [InlineData("a: [", "edge.yaml:1: is not YAML")]
+    [InlineData("gateway:\n  http: [127.0.0.1:7000]\n  https: [127.0.0.1:7000]", "edge.yaml:1: gateway: gateway.https and gateway.http are both 127.0.0.1:7000: each needs a port of its own")]
     public async Task A_slip_in_edge_yaml_is_told_with_its_line(string yaml, string expected)
     {
         await using var edge = EdgeProcess.InExampleFolder();

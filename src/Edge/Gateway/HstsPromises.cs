@@ -16,6 +16,8 @@ internal sealed class HstsPromises(Func<ReadOnlySpan<char>, bool> isTrusted, Hst
     // Until when what is sent is the first and the second of HstsRule.Steps.
     private static readonly TimeSpan[] Ends = [TimeSpan.FromDays(1), TimeSpan.FromDays(8)];
 
+    private readonly Lock _keeping = new();
+    private bool _isLeft;
     private readonly ConcurrentDictionary<string, DateTimeOffset> _since = file?.Load() ?? new(StringComparer.Ordinal);
 
     /// <summary>Puts the header into the answer, if it may be there.</summary>
@@ -47,7 +49,26 @@ internal sealed class HstsPromises(Func<ReadOnlySpan<char>, bool> isTrusted, Hst
     }
 
     /// <summary>Keeps what has changed.</summary>
-    public void Keep() => file?.Save(_since);
+    public void Keep()
+    {
+        lock (_keeping)
+        {
+            if (!_isLeft)
+            {
+                file?.Save(_since);
+            }
+        }
+    }
+
+    /// <summary>The same for the last time: from now on the file is another process's.</summary>
+    public void KeepLast()
+    {
+        Keep();
+        lock (_keeping)
+        {
+            _isLeft = true;
+        }
+    }
 
     // What browsers see of a proxy before us is its certificate, of which nothing is known here.
     private bool IsTrusted(HttpContext context)

@@ -34,6 +34,9 @@ internal sealed class EdgeHost : IAsyncDisposable
     // The same when nobody waits for the end.
     private static readonly TimeSpan LongMoment = TimeSpan.FromSeconds(5);
 
+    // What has been told to end needs moments: after that it hangs.
+    private static readonly TimeSpan ReleasePatience = TimeSpan.FromSeconds(15);
+
     private readonly CancellationTokenSource _end = new();
     private readonly TimeProvider _time;
     private readonly ListeningSockets _sockets;
@@ -164,8 +167,8 @@ internal sealed class EdgeHost : IAsyncDisposable
         _bans.Use(Bans(options));
     }
 
-    /// <summary>UDP sockets of DNS for a process that takes over; questions wait in them until it does.</summary>
-    public IReadOnlyList<Socket> OpenDnsBeside() => _names.Listeners.OpenBeside();
+    /// <summary>Where DNS listens.</summary>
+    public DnsListeners DnsListeners => _names.Listeners;
 
     /// <summary>
     /// Takes nothing new and lets go of all that only one process may hold, for the one that takes over. The requests under
@@ -179,7 +182,8 @@ internal sealed class EdgeHost : IAsyncDisposable
 
         // What the API was asked, it may still write down.
         await Task.WhenAny(_drained, Task.Delay(Moment, _time, CancellationToken.None));
-        await _release.Value;
+        _web.Services.GetRequiredService<HstsPromises>().KeepLast();
+        await ReleaseAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -191,7 +195,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         }
 
         await _drained;
-        await _release.Value;
+        await ReleaseAsync();
         await _web.DisposeAsync();
         await _observed.DisposeAsync();
         _end.Dispose();
@@ -222,6 +226,19 @@ internal sealed class EdgeHost : IAsyncDisposable
         {
             await Task.Delay(TimeSpan.FromMilliseconds(10), _time, CancellationToken.None);
         }
+    }
+
+    private async Task ReleaseAsync()
+    {
+        if (await Task.WhenAny(_release.Value, Task.Delay(ReleasePatience, _time, CancellationToken.None)) == _release.Value)
+        {
+            await _release.Value;
+            return;
+        }
+
+        // Nobody serves any more, and whoever is to waits for the lock of the data folder, which ends with the process.
+        await Console.Error.WriteLineAsync($"edge: something at work does not end within {ReleasePatience.TotalSeconds:0} seconds; the process ends without it");
+        Environment.Exit(1);
     }
 
     private async Task ReleaseOnceAsync()

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Edge.Connections;
+using Edge.Gateway;
 using Edge.Restart;
 using Edge.Settings;
 using Edge.Stores;
@@ -26,7 +27,7 @@ internal static class EdgeProgram
         using var logs = EdgeLog.Create();
         var manager = ServiceManager.Find();
         using var predecessor = Predecessor.Find();
-        using var sockets = predecessor is null ? ListeningSockets.Inherit(manager.Descriptors, ProtocolType.Tcp) : ListeningSockets.Inherit(predecessor.Descriptors);
+        ListeningSockets sockets;
         EdgeHost host;
         try
         {
@@ -36,6 +37,8 @@ internal static class EdgeProgram
                 await FolderLock.FreeAsync(options.PathOf(options.Data), TimeProvider.System, cancel);
             }
 
+            // Only now: until then those of UDP are at no address.
+            sockets = predecessor is null ? ListeningSockets.Inherit(manager.Descriptors, ProtocolType.Tcp) : ListeningSockets.Inherit(predecessor.Descriptors);
             host = await EdgeHost.StartAsync(options, sockets, logs, TimeProvider.System, cancel);
         }
         catch (Exception known) when (known is StartFailedException or StoreUnavailableException or IOException or UnauthorizedAccessException or CryptographicException)
@@ -48,14 +51,15 @@ internal static class EdgeProgram
             return 0;
         }
 
+        using (sockets)
         await using (host)
         {
             var gone = sockets.CloseRest();
-            manager.Ready(sockets.Open, gone);
+            manager.Ready(sockets, gone);
             predecessor?.Tell(Predecessor.Serving);
             predecessor?.Dispose();
             Banner.Write(Console.Out, options);
-            var handover = new Handover(command, () => MistakesIn(config), logs.CreateLogger<Handover>());
+            var handover = new Handover(command, () => MistakesIn(config, options), logs.CreateLogger<Handover>());
             using var successor = await ServeAsync(options, config, read, host, handover, sockets, reload, logs, cancel);
             if (successor is null)
             {
@@ -66,10 +70,15 @@ internal static class EdgeProgram
             await host.YieldAsync(cancel);
             if (!await handover.ServesAsync(successor))
             {
-                return CannotServe;
+                return cancel.IsCancellationRequested ? 0 : CannotServe;
             }
 
             manager.Succeeded(successor.Id);
+            if (cancel.IsCancellationRequested)
+            {
+                // Who told this one to end did not know of the other yet.
+                successor.End();
+            }
         }
 
         return 0;
@@ -82,7 +91,7 @@ internal static class EdgeProgram
         await using var follower = new SettingsFollower(config, options, read, host, logs, TimeProvider.System);
         while (await reload.WaitAsync(cancel))
         {
-            if (handover.MayTry() && await handover.PrepareAsync(sockets.Open, host.OpenDnsBeside(), cancel) is { } successor)
+            if (handover.MayTry() && await handover.PrepareAsync(sockets.Open, host.DnsListeners.OpenBeside, host.DnsListeners.BindBeside, cancel) is { } successor)
             {
                 return successor;
             }
@@ -91,10 +100,24 @@ internal static class EdgeProgram
         return null;
     }
 
-    private static string? MistakesIn(string config)
+    private static string? MistakesIn(string config, EdgeOptions running)
     {
         var problems = new ProblemList();
-        EdgeOptionsFile.Load(config, problems);
-        return problems.Any ? string.Join(Environment.NewLine, problems.All.Select(problem => "  " + problem)) : null;
+        var options = EdgeOptionsFile.Load(config, problems);
+        if (!problems.Any && options.PathOf(options.Data) != running.PathOf(running.Data))
+        {
+            // There it would not wait for this one.
+            return $"  data: {options.Data} is another folder than that of the running process: restart instead";
+        }
+
+        if (problems.Any)
+        {
+            return string.Join(Environment.NewLine, problems.All.Select(problem => "  " + problem));
+        }
+
+        // What the running process has, the other one is given.
+        var has = running.TcpEndPoints.Select(pair => pair.EndPoint).ToHashSet();
+        string[] closed = [.. options.TcpEndPoints.Where(pair => !has.Contains(pair.EndPoint)).Select(pair => PortCheck.Wrong(pair.EndPoint, pair.Setting)).OfType<string>()];
+        return closed.Length > 0 ? string.Join(Environment.NewLine, closed.Select(wrong => "  " + wrong)) : null;
     }
 }

@@ -75,10 +75,20 @@ public sealed partial class DnsListeners : IAsyncDisposable
     }
 
     /// <summary>
-    /// UDP sockets at the same addresses, for another process to take over: half of what comes from now on waits in them.
+    /// UDP sockets for the same addresses, for another process to take over. Nothing comes to them before <see cref="BindBeside"/>.
     /// TCP has its listening sockets to leave.
     /// </summary>
-    public IReadOnlyList<Socket> OpenBeside() => [.. _udp.SelectMany(listener => SocketBinding.BindUdpBeside(listener.EndPoint, listener.SocketCount))];
+    public IReadOnlyList<Socket> OpenBeside() => [.. PlacesBeside().Select(SocketBinding.OpenUdp)];
+
+    /// <summary>Binds the sockets of <see cref="OpenBeside"/>: half of what comes from now on waits in them.</summary>
+    /// <exception cref="ListenException">That cannot be done (any more).</exception>
+    public void BindBeside(IReadOnlyList<Socket> sockets)
+    {
+        foreach (var (socket, address) in sockets.Zip(PlacesBeside()))
+        {
+            SocketBinding.BindUdp(socket, address);
+        }
+    }
 
     /// <summary>Stops answering and closes all sockets.</summary>
     public Task StopAsync() => Task.WhenAll(
@@ -115,6 +125,8 @@ public sealed partial class DnsListeners : IAsyncDisposable
             }
         }
     }
+
+    private IEnumerable<IPEndPoint> PlacesBeside() => _udp.SelectMany(listener => Enumerable.Repeat(listener.EndPoint, listener.SocketCount));
 
     private static void Try(Action bind, List<ListenException> problems)
     {

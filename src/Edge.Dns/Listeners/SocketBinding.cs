@@ -37,26 +37,39 @@ internal static class SocketBinding
             address = (IPEndPoint)probe.LocalEndPoint!;
         }
 
-        return BindUdpBeside(address, count);
-    }
-
-    /// <summary>The same beside those that are there already: what comes from now on is shared with them.</summary>
-    public static Socket[] BindUdpBeside(IPEndPoint address, int count)
-    {
         var sockets = new Socket[OperatingSystem.IsLinux() ? Math.Max(1, count) : 1];
-        for (var i = 0; i < sockets.Length; i++)
+        try
         {
-            sockets[i] = Open(address, SocketType.Dgram, ProtocolType.Udp);
-            if (OperatingSystem.IsLinux())
+            for (var i = 0; i < sockets.Length; i++)
             {
-                Configure(sockets[i], address);
+                sockets[i] = OpenUdp(address);
+                BindUdp(sockets[i], address);
             }
 
-            Bind(sockets[i], address, "UDP");
+            return sockets;
+        }
+        catch
+        {
+            // Those that are bound would have their share of the questions.
+            Array.ForEach(sockets, socket => socket?.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>A UDP socket for one address that is not bound yet.</summary>
+    public static Socket OpenUdp(IPEndPoint address)
+    {
+        var socket = Open(address, SocketType.Dgram, ProtocolType.Udp);
+        if (OperatingSystem.IsLinux())
+        {
+            Configure(socket, address);
         }
 
-        return sockets;
+        return socket;
     }
+
+    /// <summary>Binds it beside those that are there already: what comes from now on is shared with them.</summary>
+    public static void BindUdp(Socket socket, IPEndPoint address) => Bind(socket, address, "UDP");
 
     /// <summary>Binds a TCP socket and begins to listen.</summary>
     public static Socket BindTcp(IPEndPoint address, ListenerOptions options)

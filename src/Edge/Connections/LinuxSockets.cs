@@ -35,6 +35,7 @@ internal static unsafe partial class LinuxSockets
     private const int NoSignal = 0x4000;
     private const int AddOperation = 1;
     private const int DeleteOperation = 2;
+    private const int SetFlags = 2;
 
     // struct epoll_event is packed on x86-64 and nowhere else.
     private static readonly int DataOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
@@ -144,10 +145,13 @@ internal static unsafe partial class LinuxSockets
     }
 
     /// <summary>Lets programs that this one starts have it. The framework shuts no such socket down when it closes it.</summary>
-    public static void Share(SafeHandle descriptor)
+    public static void Share(SafeHandle descriptor) => Checked(fcntl(descriptor, SetFlags, 0));
+
+    /// <summary>Lets programs that this one starts not have it.</summary>
+    public static void Withhold(SafeHandle descriptor)
     {
-        const int setFlags = 2;
-        Checked(fcntl(descriptor, setFlags, 0));
+        const int closeOnExec = 1;
+        Checked(fcntl(descriptor, SetFlags, closeOnExec));
     }
 
     /// <summary>Ends both directions; what was sent still arrives.</summary>

@@ -13,11 +13,18 @@ internal sealed class ListeningSockets : IDisposable
     private readonly Lock _gate = new();
     private readonly List<Socket> _left = [];
     private readonly List<Socket> _open = [];
+    private volatile bool _ending;
 
     /// <summary>Raised by <see cref="Close"/>.</summary>
     public event Action? Closing;
 
-    /// <summary>Those that serve now.</summary>
+    /// <summary>Is told of each one that was opened here.</summary>
+    public event Action<Socket>? Opened;
+
+    /// <summary>Is told where there was one that is wanted no more.</summary>
+    public event Action<IPEndPoint>? Abandoned;
+
+    /// <summary>Those of TCP that serve now: several processes can have one at once. One of UDP is for one process.</summary>
     public IReadOnlyList<Socket> Open
     {
         get
@@ -42,6 +49,12 @@ internal sealed class ListeningSockets : IDisposable
                 var socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
                 if (socket.LocalEndPoint is IPEndPoint && (protocol is null || socket.ProtocolType == protocol))
                 {
+                    if (socket.ProtocolType == ProtocolType.Udp)
+                    {
+                        // Another copy of it, in the next process, would take questions that nobody reads.
+                        LinuxSockets.Withhold(socket.SafeHandle);
+                    }
+
                     sockets._left.Add(socket);
                 }
                 else
@@ -78,18 +91,35 @@ internal sealed class ListeningSockets : IDisposable
             }
 
             _left.Remove(socket);
-            Add(socket);
+            if (protocol == ProtocolType.Tcp)
+            {
+                Add(socket);
+            }
+
             return socket;
         }
     }
 
-    /// <summary>Remembers one that was opened here.</summary>
+    /// <summary>Remembers one of TCP that was opened here.</summary>
     public void Own(Socket socket)
     {
         lock (_gate)
         {
             Add(socket);
         }
+
+        Opened?.Invoke(socket);
+    }
+
+    /// <summary>Closes one that is wanted no more. At the end of the process it is: the next one goes on with it.</summary>
+    public void Abandon(Socket socket)
+    {
+        if (!_ending)
+        {
+            Abandoned?.Invoke((IPEndPoint)socket.LocalEndPoint!);
+        }
+
+        socket.Dispose();
     }
 
     /// <summary>A bound socket for one of Kestrel's endpoints.</summary>
@@ -119,8 +149,12 @@ internal sealed class ListeningSockets : IDisposable
         }
     }
 
-    /// <summary>Those of the web server take no more connections, while the ones that are there go on.</summary>
-    public void Close() => Closing?.Invoke();
+    /// <summary>The process begins to end: those of the web server take no more connections, while the ones that are there go on.</summary>
+    public void Close()
+    {
+        _ending = true;
+        Closing?.Invoke();
+    }
 
     public void Dispose() => CloseRest();
 

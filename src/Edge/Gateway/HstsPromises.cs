@@ -19,8 +19,10 @@ internal sealed class HstsPromises
     private readonly Func<ReadOnlySpan<char>, bool> _isTrusted;
     private readonly HstsFile? _file;
     private readonly TimeProvider _time;
+    private readonly Lock _keeping = new();
     private readonly ConcurrentDictionary<string, DateTimeOffset> _since;
     private int _count;
+    private bool _isLeft;
 
     /// <param name="isTrusted">Whether a host has a certificate of its own that everybody trusts.</param>
     /// <param name="file">Keeps since when hosts have it; null to keep nothing.</param>
@@ -62,7 +64,26 @@ internal sealed class HstsPromises
     }
 
     /// <summary>Keeps what has changed.</summary>
-    public void Keep() => _file?.Save(_since);
+    public void Keep()
+    {
+        lock (_keeping)
+        {
+            if (!_isLeft)
+            {
+                _file?.Save(_since);
+            }
+        }
+    }
+
+    /// <summary>The same for the last time: from now on the file is another process's.</summary>
+    public void KeepLast()
+    {
+        Keep();
+        lock (_keeping)
+        {
+            _isLeft = true;
+        }
+    }
 
     // What browsers see of a proxy before us is its certificate, of which nothing is known here.
     private bool IsTrusted(HttpContext context, ReadOnlySpan<char> host) => ForwardedChain.Of(context) is null && _isTrusted(host);

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 
@@ -23,16 +22,20 @@ internal sealed partial class Handover(IReadOnlyList<string> command, Func<strin
 
     /// <summary>Starts another process and waits until it needs nothing more but what this one holds.</summary>
     /// <param name="open">The listening sockets, which both have from now on.</param>
-    /// <param name="beside">Sockets for it alone.</param>
+    /// <param name="beside">Opens sockets for it alone.</param>
+    /// <param name="bind">Binds those. That comes last: what arrives at them waits until it serves.</param>
     /// <param name="cancel">The end of this process.</param>
-    public async Task<Successor?> PrepareAsync(IEnumerable<Socket> open, IEnumerable<Socket> beside, CancellationToken cancel)
+    public async Task<Successor?> PrepareAsync(IEnumerable<Socket> open, Func<IReadOnlyList<Socket>> beside, Action<IReadOnlyList<Socket>> bind, CancellationToken cancel)
     {
-        Socket[] given = [.. beside];
+        IReadOnlyList<Socket> given = [];
+        Successor? successor = null;
         try
         {
-            var successor = Successor.Start(command, [.. open, .. given]);
+            given = beside();
+            successor = Successor.Start(command, [.. open, .. given]);
             if (await successor.IsAsync(Predecessor.Waiting, Patience, cancel))
             {
+                bind(given);
                 Log.Found(logger, successor.Id);
                 return successor;
             }
@@ -40,9 +43,12 @@ internal sealed partial class Handover(IReadOnlyList<string> command, Func<strin
             Log.Failed(logger, command[0]);
             successor.Dispose();
         }
-        catch (Win32Exception wrong)
+        catch (Exception wrong)
         {
+            // No program, no descriptors, an address that is gone: whatever it is, this process goes on.
             Log.NotStarted(logger, command[0], wrong.Message);
+            successor?.Kill();
+            successor?.Dispose();
         }
         finally
         {

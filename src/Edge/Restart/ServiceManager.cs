@@ -40,21 +40,24 @@ internal sealed class ServiceManager
         };
     }
 
-    /// <summary>Everything is open; the sockets are given to it to keep.</summary>
+    /// <summary>Everything is open; the sockets are given to it to keep, and those that are opened later.</summary>
     /// <param name="sockets">Those that serve.</param>
     /// <param name="gone">Those that it kept and nobody wants any more.</param>
-    public void Ready(IEnumerable<Socket> sockets, IEnumerable<IPEndPoint> gone)
+    public void Ready(ListeningSockets sockets, IEnumerable<IPEndPoint> gone)
     {
         foreach (var endPoint in gone)
         {
-            Say($"FDSTOREREMOVE=1\nFDNAME={NameOf(endPoint)}");
+            Forget(endPoint);
         }
 
-        foreach (var socket in _notify is not null && Keeps ? sockets : [])
+        if (_notify is not null && Keeps)
         {
-            // What systemd has already it keeps once.
-            LinuxSockets.Share(socket.SafeHandle);
-            Say($"FDSTORE=1\nFDPOLL=0\nFDNAME={NameOf((IPEndPoint)socket.LocalEndPoint!)}", socket.SafeHandle);
+            sockets.Opened += Keep;
+            sockets.Abandoned += Forget;
+            foreach (var socket in sockets.Open)
+            {
+                Keep(socket);
+            }
         }
 
         Say("READY=1");
@@ -70,6 +73,25 @@ internal sealed class ServiceManager
     private static string NameOf(IPEndPoint at) => $"tcp-{at.ToString().Replace(':', '-')}";
 
     private static int? NumberOf(string name) => int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private void Keep(Socket socket)
+    {
+        try
+        {
+            // Clients would wait for ever in another one of that place, which a process that is no more may have left.
+            var at = (IPEndPoint)socket.LocalEndPoint!;
+            Forget(at);
+            LinuxSockets.Share(socket.SafeHandle);
+            Say($"FDSTORE=1\nFDPOLL=0\nFDNAME={NameOf(at)}", socket.SafeHandle);
+        }
+        catch (Exception closed) when (closed is ObjectDisposedException or SocketException or IOException)
+        {
+            // Just now; then there is nothing to keep.
+        }
+    }
+
+    // What it keeps goes on taking connections, whoever has closed it.
+    private void Forget(IPEndPoint at) => Say($"FDSTOREREMOVE=1\nFDNAME={NameOf(at)}");
 
     private void Say(string text, SafeSocketHandle? with = null)
     {

@@ -2,12 +2,13 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO.Pipes;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Edge.Connections;
 
 namespace Edge.Restart;
 
 /// <summary>The Edge that takes this one's place: the same command, with this one's sockets.</summary>
-internal sealed class Successor : IDisposable
+internal sealed partial class Successor : IDisposable
 {
     private readonly Process _process;
     private readonly AnonymousPipeServerStream _pipe;
@@ -65,8 +66,18 @@ internal sealed class Successor : IDisposable
             // It hangs, or this process is told to end as well.
         }
 
-        _process.Kill();
+        Kill();
         return false;
+    }
+
+    /// <summary>Ends it at once.</summary>
+    public void Kill() => _process.Kill();
+
+    /// <summary>Tells it to end in order.</summary>
+    public void End()
+    {
+        const int terminate = 15;
+        _ = kill(Id, terminate);
     }
 
     public void Dispose()
@@ -74,6 +85,9 @@ internal sealed class Successor : IDisposable
         _pipe.Dispose();
         _process.Dispose();
     }
+
+    [LibraryImport("libc")]
+    private static partial int kill(int process, int signal);
 
     private static string Number(nint handle) => handle.ToString(CultureInfo.InvariantCulture);
 }

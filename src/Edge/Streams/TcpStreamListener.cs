@@ -38,7 +38,7 @@ internal sealed partial class TcpStreamListener : IStreamListener
     public void Dispose()
     {
         _closing.Cancel();
-        _socket.Dispose();
+        _options.Sockets.Abandon(_socket);
         _closing.Dispose();
     }
 

@@ -194,6 +194,28 @@ public sealed class ListenerTests
     }
 
     [Fact]
+    public async Task Sockets_for_a_successor_take_no_question_before_they_are_bound()
+    {
+        await using var server = new ListeningServer();
+        await using var listeners = DnsListeners.Bind([new IPEndPoint(IPAddress.Loopback, 0)], server.Nameserver.Processor, new ListenerOptions { UdpThreads = 2 }, TimeProvider.System, NullLoggerFactory.Instance);
+        listeners.Start();
+        var beside = listeners.OpenBeside();
+        byte[] question = [0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, .. Name.Parse("web.example.com").Wire, 0, 1, 0, 1];
+        for (var asked = 0; asked < 32; asked++)
+        {
+            using var client = new UdpClient();
+            client.Connect(listeners.EndPoints[0]);
+            await client.SendAsync(question, TestContext.Current.CancellationToken);
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+            Assert.Equal(7, (await client.ReceiveAsync(patience.Token)).Buffer[1]);
+        }
+
+        listeners.BindBeside(beside);
+        Assert.Equal([listeners.EndPoints[0], listeners.EndPoints[0]], beside.Select(socket => (IPEndPoint)socket.LocalEndPoint!));
+        beside.ToList().ForEach(socket => socket.Dispose());
+    }
+
+    [Fact]
     public async Task What_was_stopped_can_be_bound_again_at_once()
     {
         var server = new ListeningServer();

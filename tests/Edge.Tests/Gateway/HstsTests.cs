@@ -99,6 +99,23 @@ public sealed class HstsTests
     }
 
     [Fact]
+    public void A_process_that_has_handed_over_leaves_the_file_alone()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "hsts");
+        var promises = new HstsPromises(_ => true, new HstsFile(file, NullLogger.Instance), new FakeTimeProvider());
+        var rule = new HstsRule(TimeSpan.FromDays(365), false, false, false);
+        Said(promises, rule);
+        promises.KeepLast();
+        Assert.NotEqual("", File.ReadAllText(file));
+
+        File.WriteAllText(file, "9 another's\n");
+        Said(promises, HstsRule.Off);
+        promises.Keep();
+        Assert.Equal("9 another's\n", File.ReadAllText(file));
+    }
+
+    [Fact]
     public void What_was_taken_back_begins_anew()
     {
         var time = new FakeTimeProvider();

@@ -27,8 +27,9 @@ public sealed class NeverDroppedTests
         Write(edge, "many.yaml", $"services:\n{string.Concat(Enumerable.Range(0, 9_999).Select(number => $"  s{number}: {{ to: \"{first.Uri}\" }}\n"))}");
         Write(edge, "changing.yaml", $"services:\n  changing: {{ to: \"{first.Uri}\" }}\n");
         await edge.StartAsync();
+        await using var questions = UdpQuestions.Start(edge.Dns, Host);
         await using var load = ConstantLoad.Start(edge.Https, Host);
-        await GoesOnAsync(edge, load);
+        await GoesOnAsync(edge, load, questions);
 
         // 1. One route of 10,000, again and again.
         foreach (var (name, backend) in (IEnumerable<(string, Gateway.Backend)>)[("second", second), ("first", first), ("second", second)])
@@ -55,13 +56,14 @@ public sealed class NeverDroppedTests
 
         // 4. The process, twice, the second time while the first one still has its requests.
         var before = await edge.HandOverAsync();
-        await GoesOnAsync(edge, load);
+        await GoesOnAsync(edge, load, questions);
         var between = await edge.HandOverAsync();
-        await GoesOnAsync(edge, load);
+        await GoesOnAsync(edge, load, questions);
         Assert.False(before.HasExited, edge.Output);
 
         await load.EndAsync();
-        Assert.True(load.Failed.Count == 0, string.Join("\n", load.Failed.Take(3)) + "\n" + edge.Output);
+        await questions.EndAsync();
+        Assert.True(load.Failed.Count + questions.Lost.Count == 0, string.Join("\n", load.Failed.Take(3).Concat(questions.Lost.Take(3))) + "\n" + edge.Output);
         await Eventually.TrueAsync(() => Task.FromResult(before.HasExited && between.HasExited), () => "a process stays though its requests have ended\n" + edge.Output);
     }
 
@@ -72,11 +74,14 @@ public sealed class NeverDroppedTests
     private static void Write(EdgeProcess edge, string file, string text) => File.WriteAllText(Path.Combine(edge.Folder, "proxy-routes", file), text);
 
     // Every kind of client has done something more.
-    private static async Task GoesOnAsync(EdgeProcess edge, ConstantLoad load)
+    private static async Task GoesOnAsync(EdgeProcess edge, ConstantLoad load, UdpQuestions questions)
     {
         string[] all = ["http/1.1", "http/2", "websocket", "download"];
         var before = all.Select(load.Done).ToList();
+        var answered = questions.Answered;
         await UntilAsync(edge, load, () => all.Zip(before).All(pair => load.Done(pair.First) > pair.Second + 3));
+        await Eventually.TrueAsync(
+            () => Task.FromResult(questions.Answered > answered + 100), () => $"{questions.Answered - answered} answers over UDP\n{string.Join("\n", questions.Lost.Take(3))}\n{edge.Output}", () => questions.Lost.Count > 0, TimeSpan.FromSeconds(60));
     }
 
     private static Task UntilAsync(EdgeProcess edge, ConstantLoad load, Func<bool> holds) => Eventually.TrueAsync(

@@ -72,6 +72,69 @@ public sealed class SocketKeepingTests
         await Eventually.TrueAsync(() => IsRefusedAsync(edge.Http), () => edge.Output);
     }
 
+    [Fact]
+    public async Task After_a_reload_a_restart_finds_every_address_free()
+    {
+        Shell.Need("python3", "python3");
+        Shell.Need("dig", "bind9-dnsutils");
+        await using var edge = EdgeProcess.InExampleFolder(EdgeProcess.PublishedBinary);
+        var state = Path.Combine(edge.Folder, "state");
+        edge.Before = ["python3", Manager, state, "--"];
+        await edge.StartAsync();
+        try
+        {
+            await SaysAsync(edge, state, "READY=1", 1);
+            var first = Started(state)[^1];
+            await Shell.OutputAsync("kill", "-USR2", first);
+            await SaysAsync(edge, state, $"ended {first}", 1);
+            Assert.Equal("192.168.1.10", await edge.DigAsync("nas.example.com", "+short"));
+
+            // The one that serves says so itself, and the one before says it of it.
+            await SaysAsync(edge, state, "READY=1", 3);
+            await Shell.OutputAsync("kill", "-TERM", Regex.Match(await File.ReadAllTextAsync(state, Cancel), @"MAINPID=(\d+)").Groups[1].Value);
+            await SaysAsync(edge, state, "READY=1", 4);
+            Assert.Equal("192.168.1.10", await edge.DigAsync("nas.example.com", "+short"));
+            Assert.Equal(2, Started(state).Count);
+        }
+        finally
+        {
+            await edge.StopAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_port_of_a_service_is_kept_for_as_long_as_there_is_the_service()
+    {
+        Shell.Need("python3", "python3");
+        await using var backend = await DropBackend.StartAsync("stream");
+        await using var edge = EdgeProcess.InExampleFolder(EdgeProcess.PublishedBinary);
+        var state = Path.Combine(edge.Folder, "state");
+        edge.Before = ["python3", Manager, state, "--"];
+        await edge.StartAsync();
+        await SaysAsync(edge, state, "READY=1", 1);
+
+        var (port, file) = (EdgeProcess.FreePort(), Path.Combine(edge.Folder, "proxy-routes", "kept.yaml"));
+        for (var time = 1; time <= 2; time++)
+        {
+            await File.WriteAllTextAsync(file, $"services:\n  kept: {{ to: \"tcp://{new Uri(backend.Uri).Authority}\", listen: {port} }}\n", Cancel);
+            await SaysAsync(edge, state, $"FDSTORE=1 FDPOLL=0 FDNAME=tcp-127.0.0.1-{port}", time);
+
+            // Nobody is behind a socket that only the manager has.
+            var removed = Regex.Count(await File.ReadAllTextAsync(state, Cancel), $"FDSTOREREMOVE=1 FDNAME=tcp-127.0.0.1-{port}");
+            File.Delete(file);
+            await SaysAsync(edge, state, $"FDSTOREREMOVE=1 FDNAME=tcp-127.0.0.1-{port}", removed + 1);
+            await Eventually.TrueAsync(() => IsRefusedAsync(port), () => edge.Output);
+        }
+
+        // And a restart keeps one that was opened after the start.
+        await File.WriteAllTextAsync(file, $"services:\n  kept: {{ to: \"tcp://{new Uri(backend.Uri).Authority}\", listen: {port} }}\n", Cancel);
+        await SaysAsync(edge, state, $"FDSTORE=1 FDPOLL=0 FDNAME=tcp-127.0.0.1-{port}", 3);
+        await Shell.OutputAsync("kill", "-KILL", Started(state)[^1]);
+        await SaysAsync(edge, state, "started", 2);
+        using var client = new HttpClient();
+        Assert.EndsWith(DropBackend.Ending, await client.GetStringAsync($"http://127.0.0.1:{port}/", Cancel), StringComparison.Ordinal);
+    }
+
     private static async Task<(int Answered, List<string> Refused, List<string> Dropped)> AskAsync(int port, CancellationToken end)
     {
         var (answered, refused, dropped) = (0, new List<string>(), new List<string>());

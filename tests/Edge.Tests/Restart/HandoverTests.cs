@@ -1,0 +1,79 @@
+using System.Net;
+using System.Net.Sockets;
+using Edge.Dns.Listeners;
+using Edge.Restart;
+using Edge.Tests.Services;
+using Edge.Tests.Whole;
+
+namespace Edge.Tests.Restart;
+
+/// <summary>A handover that cannot begin changes nothing, and the process that wanted it goes on.</summary>
+public sealed class HandoverTests
+{
+    // A program that says how far it is, and then does nothing.
+    private static readonly string[] Waits = ["/bin/sh", "-c", "set -- $EDGE_SUCCEEDS; printf w > /proc/self/fd/$1; exec sleep 600"];
+
+    private readonly TypedLog<Handover> _log = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static TheoryData<Exception> Wrong => new()
+    {
+        new ListenException("cannot listen"),
+        new SocketException((int)SocketError.TooManyOpenSockets),
+        new IOException("no descriptors"),
+        new ObjectDisposedException("a socket"),
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrong), DisableDiscoveryEnumeration = true)]
+    public async Task Sockets_that_cannot_be_opened_are_told(Exception wrong)
+    {
+        Assert.Null(await To(Waits).PrepareAsync([], () => throw wrong, _ => Assert.Fail("nothing is to be bound"), Cancel));
+        Assert.Contains($"{wrong.Message}; nothing has changed", _log.Lines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Sockets_that_cannot_be_bound_end_the_other_process()
+    {
+        using var udp = Unbound();
+        using var end = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        Assert.Null(await To(Waits).PrepareAsync([], () => [udp], _ => throw new ListenException("the address is gone"), end.Token));
+        Assert.Contains("the address is gone; nothing has changed", _log.Lines[^1], StringComparison.Ordinal);
+        Assert.True(udp.SafeHandle.IsClosed);
+    }
+
+    [Theory]
+    [InlineData("exit 0")]
+    [InlineData("exec sleep 600")]
+    public async Task Nothing_is_bound_for_a_program_that_does_not_get_ready(string script)
+    {
+        using var udp = Unbound();
+        using var end = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        Assert.Null(await To(["/bin/sh", "-c", script]).PrepareAsync([], () => [udp], _ => Assert.Fail("half of the questions would be lost"), end.Token));
+        Assert.True(udp.SafeHandle.IsClosed);
+    }
+
+    [Fact]
+    public async Task Sockets_are_bound_when_the_other_one_waits()
+    {
+        using var udp = Unbound();
+        var at = new IPEndPoint(IPAddress.Loopback, EdgeProcess.FreePort());
+        using var successor = await To(Waits).PrepareAsync([], () => [udp], sockets => sockets.Single().Bind(at), Cancel);
+        Assert.NotNull(successor);
+        try
+        {
+            // The other one has it, though it is closed here.
+            Assert.True(udp.SafeHandle.IsClosed);
+            Assert.Throws<SocketException>(() => new UdpClient(at).Dispose());
+        }
+        finally
+        {
+            successor.Kill();
+        }
+    }
+
+    private static Socket Unbound() => new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+
+    private Handover To(string[] command) => new(command, () => null, _log);
+}

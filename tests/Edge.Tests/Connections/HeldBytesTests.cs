@@ -49,15 +49,7 @@ public sealed class HeldBytesTests
         using var loops = new EventLoops(NullLogger<EventLoops>.Instance);
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        var sockets = new List<(LoopSocket Ours, Socket Theirs)>();
-        for (var i = 0; i < 8; i++)
-        {
-            var ours = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            await ours.ConnectAsync(listener.LocalEndpoint, cancel);
-            ours.Blocking = false;
-            sockets.Add((new LoopSocket(ours.SafeHandle, ours, loops.ForNewConnection(), connected: true), await listener.AcceptSocketAsync(cancel)));
-        }
-
+        var sockets = await ConnectedAsync(8, listener, loops.ForNewConnection, cancel);
         const int writes = 500;
         var sending = sockets.Select(pair => Task.Run(
             async () =>
@@ -85,5 +77,70 @@ public sealed class HeldBytesTests
         }
 
         await Task.WhenAll(sending);
+    }
+
+    /// <summary>The loop closes them while a thread of the pool is at sending what they held back.</summary>
+    [Fact]
+    public async Task What_was_sent_last_arrives_though_the_socket_is_disposed_at_once()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        using var loops = new EventLoops(NullLogger<EventLoops>.Instance);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        for (var round = 0; round < 30; round++)
+        {
+            var sockets = await ConnectedAsync(64, listener, () => loops.All[0], cancel);
+            var sending = Task.Run(
+                async () =>
+                {
+                    foreach (var (ours, _) in sockets)
+                    {
+                        ThreadPool.UnsafeQueueUserWorkItem(static _ => { }, null);
+                        await ours.SendAsync("last"u8.ToArray(), cancel);
+                        ours.Dispose();
+                    }
+                },
+                cancel);
+            foreach (var (_, theirs) in sockets)
+            {
+                using var stream = new NetworkStream(theirs, ownsSocket: true);
+                using var all = new MemoryStream();
+                await stream.CopyToAsync(all, cancel);
+                Assert.Equal("last"u8, all.ToArray());
+            }
+
+            await sending;
+        }
+    }
+
+    [Fact]
+    public void Where_the_pool_has_much_to_do_nothing_is_held_back_for_its_end()
+    {
+        // Not disposed: what waits may look at it later than this ends.
+        var goOn = new ManualResetEventSlim();
+        for (var i = 0; i < 1000; i++)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static go => go.Wait(), goOn, preferLocal: false);
+        }
+
+        var waiting = ThreadPool.PendingWorkItemCount;
+        var goesOn = PoolTurn.GoesOn;
+        goOn.Set();
+        Assert.True(waiting > 100, $"{waiting} wait");
+        Assert.False(goesOn);
+    }
+
+    private static async Task<List<(LoopSocket Ours, Socket Theirs)>> ConnectedAsync(int count, TcpListener listener, Func<EventLoop> loop, CancellationToken cancel)
+    {
+        var sockets = new List<(LoopSocket Ours, Socket Theirs)>();
+        for (var i = 0; i < count; i++)
+        {
+            var ours = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            await ours.ConnectAsync(listener.LocalEndpoint, cancel);
+            ours.Blocking = false;
+            sockets.Add((new LoopSocket(ours.SafeHandle, ours, loop(), connected: true), await listener.AcceptSocketAsync(cancel)));
+        }
+
+        return sockets;
     }
 }

@@ -9,13 +9,26 @@ namespace Edge.Dns.Tests.Resolver;
 [CollectionDefinition(nameof(CacheMemoryTests), DisableParallelization = true)]
 public sealed class CacheMemoryTests(ITestOutputHelper output)
 {
+    private const long Budget = 48L << 20;
+
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
     public void The_budget_is_the_memory_in_use(int addresses)
     {
-        const long Budget = 48L << 20;
-        // What earlier tests have left is gone before the count begins.
+        // What other tests have left may go while this one counts, and is not the cache's to take: then it counts again.
+        var (counted, taken) = (0L, 0L);
+        for (var attempt = 0; attempt < 3 && taken < Budget * 0.85; attempt++)
+        {
+            (counted, taken) = Fill(addresses);
+        }
+
+        Assert.InRange(counted, Budget * 0.99, Budget);
+        Assert.InRange(taken, Budget * 0.85, Budget * 1.15);
+    }
+
+    private (long Counted, long Taken) Fill(int addresses)
+    {
         for (var i = 0; i < 3; i++)
         {
             GC.Collect();
@@ -33,8 +46,7 @@ public sealed class CacheMemoryTests(ITestOutputHelper output)
 
         var taken = GC.GetTotalMemory(forceFullCollection: true) - before;
         output.WriteLine($"{cache.Count} answers, {cache.Bytes} bytes by their own account, {taken} bytes taken, {(double)taken / cache.Count:0} each");
-        Assert.InRange(cache.Bytes, Budget * 0.99, Budget);
-        Assert.InRange(taken, Budget * 0.85, Budget * 1.15);
         GC.KeepAlive(cache);
+        return (cache.Bytes, taken);
     }
 }

@@ -64,7 +64,6 @@ internal sealed unsafe class LinuxDatagramLoop : IDatagramLoop, IDisposable
 
     public void Run()
     {
-        LinuxSchedule.AskForShortTurns();
         for (var i = 0; i < Batch; i++)
         {
             Reset(i);

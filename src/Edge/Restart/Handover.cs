@@ -16,8 +16,14 @@ internal sealed partial class Handover(IReadOnlyList<string> command, Func<strin
     {
         var words = Environment.GetCommandLineArgs();
         var program = Environment.ProcessPath!;
-        return words[0].EndsWith(".dll", StringComparison.Ordinal) ? [program, .. words]
-            : [Path.IsPathRooted(words[0]) ? words[0] : program, .. words[1..]];
+        if (Path.GetFileName(program) is "dotnet")
+        {
+            return [program, .. words];
+        }
+
+        // The launcher beside a library passes for the program, though the first word is the library.
+        var isOwnName = Path.IsPathRooted(words[0]) && !words[0].EndsWith(".dll", StringComparison.Ordinal);
+        return [isOwnName ? words[0] : program, .. words[1..]];
     }
 
     /// <summary>Starts another process and waits until it needs nothing more but what this one holds.</summary>

@@ -79,6 +79,6 @@ public sealed class TlsChallenges(TimeProvider time) : IChallengeSolver
 
         // Through PKCS #12, so that the key is one that every platform's TLS takes.
         var usable = X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
-        return SslStreamCertificateContext.Create(usable, null, offline: true);
+        return CertificateContext.Of(usable, []);
     }
 }

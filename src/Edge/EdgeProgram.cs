@@ -14,6 +14,9 @@ internal static class EdgeProgram
 {
     private const int CannotServe = 3;
 
+    // What a start sets going (the first questions upstream, the first certificates) is over then, or waits for others.
+    private static readonly TimeSpan UntilSettled = TimeSpan.FromSeconds(2);
+
     /// <summary>Serves until <paramref name="cancel"/>; the result is the exit code: 0 for an ordered end, 3 when it could not start.</summary>
     /// <param name="options">The settings.</param>
     /// <param name="config">The path of edge.yaml.</param>
@@ -89,6 +92,7 @@ internal static class EdgeProgram
         EdgeOptions options, string config, IReadOnlyDictionary<string, string> read, EdgeHost host, Handover handover, ListeningSockets sockets, ReloadSignal reload, ILoggerFactory logs, CancellationToken cancel)
     {
         await using var follower = new SettingsFollower(config, options, read, host, logs, TimeProvider.System);
+        using var settled = TimeProvider.System.CreateTimer(_ => StartMemory.GiveBack(), null, UntilSettled, Timeout.InfiniteTimeSpan);
         while (await reload.WaitAsync(cancel))
         {
             if (handover.MayTry() && await handover.PrepareAsync(sockets.Open, host.DnsListeners.OpenBeside, host.DnsListeners.BindBeside, cancel) is { } successor)

@@ -98,6 +98,6 @@ internal sealed class HostedCertificate
         using var bare = chain[0].CopyWithPrivateKey(key);
         var leaf = X509CertificateLoader.LoadPkcs12(bare.Export(X509ContentType.Pkcs12), null);
         chain.RemoveAt(0);
-        (Leaf, Context) = (leaf, SslStreamCertificateContext.Create(leaf, chain, offline: true));
+        (Leaf, Context) = (leaf, CertificateContext.Of(leaf, chain));
     }
 }

@@ -39,6 +39,6 @@ internal sealed class ServedCertificates(TimeProvider time)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var made = CertificateRequests.ForServer(key, ["not-there-yet.invalid"], isCertificate: true).CreateSelfSigned(time.GetUtcNow().AddDays(-1), time.GetUtcNow().AddYears(1));
-        return SslStreamCertificateContext.Create(X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null), null, offline: true);
+        return CertificateContext.Of(X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null), []);
     }
 }

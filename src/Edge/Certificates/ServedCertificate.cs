@@ -24,8 +24,7 @@ internal sealed class ServedCertificate
         NotAfter = new DateTimeOffset(leaf.NotAfter.ToUniversalTime(), TimeSpan.Zero).AddSeconds(1);
         Names = SubjectNames(leaf);
 
-        // Offline: a handshake or a start must not wait for a download of intermediates.
-        Context = SslStreamCertificateContext.Create(leaf, chain, offline: true);
+        Context = CertificateContext.Of(leaf, chain);
     }
 
     public CertificateId Id { get; }

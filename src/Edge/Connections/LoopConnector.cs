@@ -8,7 +8,11 @@ internal sealed class LoopConnector(EventLoops loops)
 {
     /// <summary>Tries the addresses of a host one after the other.</summary>
     /// <exception cref="SocketException">None of them could be reached; says why the last could not.</exception>
-    public async ValueTask<Stream> ConnectAsync(DnsEndPoint destination, CancellationToken cancel)
+    public async ValueTask<Stream> ConnectAsync(DnsEndPoint destination, CancellationToken cancel) => new LoopStream(await ConnectSocketAsync(destination, cancel).ConfigureAwait(false));
+
+    /// <summary>The same, without a stream around it.</summary>
+    /// <exception cref="SocketException">None of them could be reached; says why the last could not.</exception>
+    public async ValueTask<LoopSocket> ConnectSocketAsync(DnsEndPoint destination, CancellationToken cancel)
     {
         IPAddress[] addresses = IPAddress.TryParse(destination.Host, out var address)
             ? [address]
@@ -29,7 +33,7 @@ internal sealed class LoopConnector(EventLoops loops)
         throw failure ?? new SocketException((int)SocketError.HostNotFound);
     }
 
-    private async ValueTask<Stream> ConnectAsync(IPEndPoint destination, CancellationToken cancel)
+    private async ValueTask<LoopSocket> ConnectAsync(IPEndPoint destination, CancellationToken cancel)
     {
         var socket = new Socket(destination.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         LoopSocket? connection = null;
@@ -49,7 +53,7 @@ internal sealed class LoopConnector(EventLoops loops)
             connection = new LoopSocket(socket.SafeHandle, socket, loops.ForNewConnection(), connected: false);
             await connection.ConnectedAsync(cancel).ConfigureAwait(false);
             var error = (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
-            return error == 0 ? new LoopStream(connection) : throw new SocketException(error);
+            return error == 0 ? connection : throw new SocketException(error);
         }
         catch
         {

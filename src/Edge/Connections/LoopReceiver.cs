@@ -21,6 +21,29 @@ internal sealed class LoopReceiver(SafeHandle descriptor, EventLoop loop)
         _readable.Signal();
     }
 
+    /// <summary>Whether there is nothing to read, not even the end. What is there may be lost by asking.</summary>
+    public bool IsQuiet
+    {
+        get
+        {
+            if (_ends || !_readable.IsReady)
+            {
+                return !_ends;
+            }
+
+            try
+            {
+                // News may be of what was read since.
+                Span<byte> one = stackalloc byte[1];
+                return Receive(one) < 0;
+            }
+            catch (IOException)
+            {
+                return false;
+            }
+        }
+    }
+
     public ValueTask<int> ReceiveAsync(Memory<byte> into, CancellationToken cancel)
     {
         if (!_readable.IsReady || ++_reads >= MostReads)

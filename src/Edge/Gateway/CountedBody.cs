@@ -9,7 +9,7 @@ namespace Edge.Gateway;
 internal sealed class CountedBody(IHttpResponseBodyFeature inner, RequestRecord record) : Stream, IHttpResponseBodyFeature
 {
     // What is smaller goes into the sockets at once: its length is what was sent.
-    private const long Large = 64 * 1024;
+    public const long Large = 64 * 1024;
 
     private PipeWriter? _writer;
 

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Edge.Gateway.Straight;
 using Edge.Observability.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -14,6 +15,7 @@ namespace Edge.Gateway;
 /// <summary>The last step of the pipeline: sends the request to a destination, and to another one when no connection came about.</summary>
 internal sealed class ForwardStep(
     IHttpForwarder forwarder,
+    StraightWay straight,
     IEnumerable<ILoadBalancingPolicy> balancing,
     IEnumerable<IPassiveHealthCheckPolicy> health,
     CircuitBreakers breakers)
@@ -122,6 +124,12 @@ internal sealed class ForwardStep(
         try
         {
             var streams = IsStreaming(context.Request);
+            if (straight.For(context, entry, destination) is { } connections
+                && await straight.SendAsync(context, connections, streams ? entry.Streaming : entry.Ordinary) is { } said)
+            {
+                return error = said;
+            }
+
             return error = entry.Policy?.RequestTimeout is { } within && !streams
                 ? await SendWithinAsync(context, entry, cluster, destination, within)
                 : await forwarder.SendAsync(context, destination.Model.Config.Address, cluster.HttpClient, streams ? entry.Streaming : entry.Ordinary, entry.Model.Transformer);

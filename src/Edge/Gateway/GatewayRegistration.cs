@@ -6,6 +6,7 @@ using Edge.Observability;
 using Edge.Observability.Metrics;
 using Edge.Settings;
 using Edge.Connections;
+using Edge.Gateway.Straight;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -99,6 +100,7 @@ internal static class GatewayRegistration
         services.AddHostedService(provider => new HstsLoop(provider.GetRequiredService<HstsPromises>(), provider.GetService<TimeProvider>() ?? TimeProvider.System));
         AddYarp(services, transformer);
         services.AddSingleton<DestinationCheck>().AddSingleton<ClusterFactory>().AddSingleton<ServiceRouteBuilder>().AddSingleton<ServiceEntries>().AddSingleton<YarpEntries>().AddSingleton<RouteTableManager>();
+        services.AddSingleton(provider => new StraightWay(provider.GetService<LoopConnector>(), provider.GetService<EventLoops>(), observed.Tracing, loops, provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.AddSingleton<ForwardStep>().AddSingleton<GatewayPipeline>();
         if (routeFiles is not null)
         {

@@ -15,6 +15,8 @@ internal sealed class RouteEntry
     // Long enough to be never: 24.8 days is the most a timer takes.
     private static readonly TimeSpan Unlimited = TimeSpan.FromMilliseconds(int.MaxValue - 1);
 
+    private bool? _goesStraight;
+
     /// <param name="model">YARP's route.</param>
     /// <param name="matcher">What it asks for.</param>
     /// <param name="hosts">For which hosts.</param>
@@ -52,6 +54,10 @@ internal sealed class RouteEntry
 
     /// <summary>Needs none of YARP's middlewares.</summary>
     public bool IsDirect => IsService && Model.Cluster?.Model.Config.SessionAffinity is null;
+
+    /// <summary>Its simple requests need no HTTP client: nothing is asked for that only YARP's forwarder does.</summary>
+    public bool GoesStraight => _goesStraight ??= IsDirect && Model.Transformer is ServiceTransformer { IsPlain: true } && Policy is not { RequestTimeout: not null } and not { Compressor: not null }
+        && Model.Cluster?.Model.Config is { HttpClient: null } cluster && cluster.Metadata?.ContainsKey(DestinationClientFactory.ConnectWithin) is not true && Ordinary is { Version: null, VersionPolicy: null, ActivityTimeout: null or { TotalSeconds: > 5 } };
 
     /// <summary>What is asked for while its requests are forwarded; null for nothing.</summary>
     public RoutePolicy? Policy { get; init; }

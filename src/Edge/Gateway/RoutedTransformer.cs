@@ -13,6 +13,8 @@ internal sealed class RoutedTransformer(LoopGuard loops, ServiceRoute route, boo
     private readonly HeaderEdits? _request = route.RequestHeaders is { Count: > 0 } request ? new HeaderEdits(request) : null;
     private readonly HeaderEdits? _response = route.ResponseHeaders is { Count: > 0 } response ? new HeaderEdits(response) : null;
 
+    public override bool IsPlain => false;
+
     /// <summary>Whether a route needs it.</summary>
     public static bool IsNeeded(ServiceRoute route) =>
         route.Path is not null || route.Traffic.StickyCookie is not null || route.ToHost is not null || route.RequestHeaders is { Count: > 0 } || route.ResponseHeaders is { Count: > 0 };

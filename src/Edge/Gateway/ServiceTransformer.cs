@@ -14,6 +14,9 @@ internal class ServiceTransformer(LoopGuard loops, bool believes = false) : Http
 {
     public const string RequestIdHeader = "X-Request-Id";
 
+    /// <summary>Whether it changes nothing of a request but the headers named above.</summary>
+    public virtual bool IsPlain => true;
+
     public override async ValueTask TransformRequestAsync(HttpContext context, HttpRequestMessage request, string destinationPrefix, CancellationToken cancellationToken)
     {
         // Copies everything but the headers of the connection, Host included.
@@ -47,6 +50,14 @@ internal class ServiceTransformer(LoopGuard loops, bool believes = false) : Http
         return copyBody;
     }
 
+    /// <summary>Whether it is a header of ours that a stranger has set.</summary>
+    public static bool IsStrangers(string name) =>
+        name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)
+        || IdentityHeaders.IsIdentity(name)
+        || name.Equals("Forwarded", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("X-Real-IP", StringComparison.OrdinalIgnoreCase)
+        || name.Equals(RequestIdHeader, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>What every forwarded request carries, whatever the shape of its route: the request's id and our mark.</summary>
     public void MarkRequest(HttpContext context, HttpRequestMessage request)
     {
@@ -78,10 +89,7 @@ internal class ServiceTransformer(LoopGuard loops, bool believes = false) : Http
         foreach (var header in request.Headers.NonValidated)
         {
             var name = header.Key;
-            if (name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)
-                || IdentityHeaders.IsIdentity(name)
-                || name.Equals("Forwarded", StringComparison.OrdinalIgnoreCase)
-                || name.Equals("X-Real-IP", StringComparison.OrdinalIgnoreCase))
+            if (IsStrangers(name))
             {
                 (strange ??= []).Add(name);
             }

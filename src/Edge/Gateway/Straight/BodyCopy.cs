@@ -1,0 +1,196 @@
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Edge.Observability.Requests;
+using Microsoft.AspNetCore.Http;
+
+namespace Edge.Gateway.Straight;
+
+/// <summary>
+/// Carries the body of an answer to the client as it comes: before each wait for the destination, and at the end, the client is
+/// given what is there.
+/// </summary>
+internal sealed class BodyCopy(HttpContext context, StraightConnection connection, TimeProvider time)
+{
+    // A read is as long as a write to the client's connection.
+    private const int Piece = 32 * 1024;
+
+    // Asked for less, a stream of HTTP/2 gives room for 4 KiB at a time; a connection gives what is left of a piece.
+    private readonly int _room = context.Request.Protocol == HttpProtocol.Http2 ? Piece : 4096;
+    private readonly PipeWriter _client = context.Response.BodyWriter;
+    private readonly RequestRecord? _record = Counting(context);
+
+    /// <summary>Copies a body of that many bytes.</summary>
+    /// <returns>Whether it came to its end.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<CopyEnd> CopyLengthAsync(long length)
+    {
+        length -= TakeReceived(length);
+        while (length > 0)
+        {
+            if (!await FlushAsync())
+            {
+                return CopyEnd.ClientGone;
+            }
+
+            var count = await ReadAsync((int)Math.Min(length, Piece));
+            if (count == 0)
+            {
+                return CopyEnd.BrokenOff;
+            }
+
+            length -= count;
+        }
+
+        return await FinishAsync();
+    }
+
+    /// <summary>Copies all that comes until the destination closes the connection.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<CopyEnd> CopyUntilCloseAsync()
+    {
+        TakeReceived(long.MaxValue);
+        do
+        {
+            if (!await FlushAsync())
+            {
+                return CopyEnd.ClientGone;
+            }
+        }
+        while (await ReadAsync(Piece) > 0);
+
+        return await FinishAsync();
+    }
+
+    /// <summary>Copies a body in chunks (RFC 9112 section 7.1), and what follows it.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<CopyEnd> CopyChunksAsync()
+    {
+        var chunks = new ChunkReader();
+        while (true)
+        {
+            var (start, end) = connection.Received;
+            var step = chunks.Next(connection.Buffer.AsSpan(start, end - start), out var used, out var data);
+            connection.Received = (start + used, end);
+            switch (step)
+            {
+                case ChunkStep.Data:
+                    chunks.Took(TakeReceived(data));
+                    continue;
+                case ChunkStep.Trailer:
+                    Trailer(connection.Buffer.AsSpan(start, used));
+                    continue;
+                case ChunkStep.End:
+                    return await FinishAsync();
+                case ChunkStep.Malformed:
+                    return CopyEnd.BrokenOff;
+            }
+
+            if (!await FlushAsync())
+            {
+                return CopyEnd.ClientGone;
+            }
+
+            // A long chunk goes to the client without a way round.
+            var direct = chunks.Left >= Piece && connection.Received is (var from, var until) && from == until;
+            var count = direct ? await ReadAsync(Piece) : await FillAsync();
+            if (count == 0)
+            {
+                return CopyEnd.BrokenOff;
+            }
+
+            chunks.Took(direct ? count : 0);
+        }
+    }
+
+    /// <summary>Gives the client bytes that go with the next ones, or with the end. Asked for no size, the server gives no room.</summary>
+    public static void Put(ReadOnlySpan<byte> bytes, PipeWriter client)
+    {
+        if (!bytes.IsEmpty)
+        {
+            bytes.CopyTo(client.GetSpan(bytes.Length));
+            client.Advance(bytes.Length);
+        }
+    }
+
+    // What is small is counted by its length: it goes into the sockets at once.
+    private static RequestRecord? Counting(HttpContext context)
+    {
+        if (context.Response.ContentLength is <= CountedBody.Large || RequestRecord.Of(context) is not { IsCounting: false } record)
+        {
+            return null;
+        }
+
+        record.IsCounting = true;
+        return record;
+    }
+
+    // What came with the head, or with a chunk before.
+    private long TakeReceived(long most)
+    {
+        var (start, end) = connection.Received;
+        var count = (int)Math.Min(most, end - start);
+        if (count > 0)
+        {
+            Put(connection.Buffer.AsSpan(start, count), _client);
+            connection.Received = (start + count, end);
+            Count(count);
+        }
+
+        return count;
+    }
+
+    // The server sends what is left by itself only where nothing was sent before.
+    private async ValueTask<CopyEnd> FinishAsync() => await FlushAsync() ? CopyEnd.Whole : CopyEnd.ClientGone;
+
+    private async ValueTask<bool> FlushAsync()
+    {
+        var flushed = await _client.FlushAsync(CancellationToken.None);
+        connection.Touch(time.GetTimestamp());
+        return !flushed.IsCompleted && !flushed.IsCanceled;
+    }
+
+    // From the destination into the client's own memory.
+    private async ValueTask<int> ReadAsync(int most)
+    {
+        var memory = _client.GetMemory(Math.Min(most, _room));
+        var count = await connection.ReceiveAsync(memory.Length > most ? memory[..most] : memory);
+        connection.Touch(time.GetTimestamp());
+        _client.Advance(count);
+        Count(count);
+        return count;
+    }
+
+    // More of the framing; what is left of it moves to the front.
+    private async ValueTask<int> FillAsync()
+    {
+        var (start, end) = connection.Received;
+        connection.Buffer.AsSpan(start, end - start).CopyTo(connection.Buffer);
+        var free = connection.Buffer.AsMemory(end - start);
+        var count = free.IsEmpty ? 0 : await connection.ReceiveAsync(free);
+        connection.Touch(time.GetTimestamp());
+        connection.Received = (0, end - start + count);
+        return count;
+    }
+
+    private void Trailer(ReadOnlySpan<byte> line)
+    {
+        var rest = line;
+        if (context.Response.SupportsTrailers() && ResponseHead.TrySplit(ResponseHead.NextLine(ref rest), out var name, out var value) && Ascii.IsValid(value))
+        {
+            var text = Encoding.ASCII.GetString(name);
+            if (!HeaderTexts.StaysBehind(text))
+            {
+                context.Response.AppendTrailer(text, Encoding.ASCII.GetString(value));
+            }
+        }
+    }
+
+    private void Count(int bytes)
+    {
+        if (_record is not null)
+        {
+            _record.Written += bytes;
+        }
+    }
+}

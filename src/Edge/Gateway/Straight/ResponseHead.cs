@@ -1,0 +1,194 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
+
+namespace Edge.Gateway.Straight;
+
+/// <summary>The head of an answer, looked through before anything of it goes to the client.</summary>
+internal readonly ref struct ResponseHead
+{
+    // RFC 9110 section 5.6.2.
+    private static readonly SearchValues<byte> TokenBytes = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+
+    private static readonly SearchValues<byte> PlainBytes = SearchValues.Create([(byte)'\t', (byte)'\r', (byte)'\n', .. Enumerable.Range(0x20, 0x5F).Select(code => (byte)code)]);
+
+    private readonly ReadOnlySpan<byte> _lines;
+    private readonly ReadOnlySpan<byte> _reason;
+
+    private ResponseHead(ReadOnlySpan<byte> lines, ReadOnlySpan<byte> reason, int status, BodyKind body, long length, bool keepsAlive)
+    {
+        _lines = lines;
+        _reason = reason;
+        (Status, Body, BodyLength, KeepsAlive) = (status, body, length, keepsAlive);
+    }
+
+    public int Status { get; }
+
+    /// <summary>How its body ends, where the request and the status let it have one.</summary>
+    public BodyKind Body { get; }
+
+    /// <summary>The value of Content-Length; -1 for none.</summary>
+    public long BodyLength { get; }
+
+    /// <summary>Whether the connection may carry another request (RFC 9112 section 9.3).</summary>
+    public bool KeepsAlive { get; }
+
+    /// <summary>How long the head is, its empty line included; 0 while it has not come to its end.</summary>
+    public static int LengthOf(ReadOnlySpan<byte> received)
+    {
+        if (received.IndexOf("\r\n\r\n"u8) is >= 0 and var end)
+        {
+            return end + 4;
+        }
+
+        // A sender may leave out the CR (RFC 9112 section 2.2).
+        for (var at = 0; received[at..].IndexOf((byte)'\n') is >= 0 and var feed;)
+        {
+            at += feed + 1;
+            if (received[at..].StartsWith("\n"u8) || received[at..].StartsWith("\r\n"u8))
+            {
+                return at + (received[at] == '\n' ? 1 : 2);
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>Reads a whole head. False for one that is written in a way that has to be read with more patience.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> head, out ResponseHead read)
+    {
+        read = default;
+        if (head.ContainsAnyExcept(PlainBytes))
+        {
+            return false;
+        }
+
+        var rest = head;
+        var first = NextLine(ref rest);
+        // HTTP/1.1 200 OK
+        if (first.Length < 12 || !first.StartsWith("HTTP/1."u8) || first[7] is not ((byte)'0' or (byte)'1') || first[8] != ' '
+            || !int.TryParse(first.Slice(9, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var status) || status < 100
+            || (first.Length > 12 && first[12] != ' '))
+        {
+            return false;
+        }
+
+        var lines = rest;
+        var (keepsAlive, chunked, length) = (first[7] == '1', false, -1L);
+        while (NextLine(ref rest) is { IsEmpty: false } line)
+        {
+            if (!TrySplit(line, out var name, out var value) || !TryMind(name, value, ref keepsAlive, ref chunked, ref length))
+            {
+                return false;
+            }
+        }
+
+        // Both together are a message that two readers may end at two places (RFC 9112 section 6.3); HTTP/1.0 has no chunks.
+        if (chunked && (length >= 0 || first[7] == '0'))
+        {
+            return false;
+        }
+
+        var body = chunked ? BodyKind.Chunked : length >= 0 ? BodyKind.Length : BodyKind.UntilClose;
+        read = new ResponseHead(lines, first.Length > 13 ? first[13..] : default, status, body, length, keepsAlive);
+        return true;
+    }
+
+    /// <summary>Gives the client's answer its status and headers.</summary>
+    public void CopyTo(HttpContext context, HeaderMemory memory)
+    {
+        var response = context.Response;
+        response.StatusCode = Status;
+        if (!_reason.IsEmpty && !Ascii.Equals(_reason, ReasonPhrases.GetReasonPhrase(Status)) && context.Features.Get<IHttpResponseFeature>() is { } feature)
+        {
+            feature.ReasonPhrase = Encoding.ASCII.GetString(_reason);
+        }
+
+        var rest = _lines;
+        for (var index = 0; NextLine(ref rest) is { IsEmpty: false } line; index++)
+        {
+            TrySplit(line, out var bytes, out var value);
+            var name = memory.Name(index, bytes);
+            if (HeaderTexts.StaysBehind(name))
+            {
+                continue;
+            }
+
+            if (name.Length == "Content-Length".Length && Ascii.EqualsIgnoreCase(bytes, "Content-Length"u8))
+            {
+                response.Headers.ContentLength = BodyLength;
+                continue;
+            }
+
+            var text = memory.Value(index, value);
+            var before = response.Headers[name];
+            response.Headers[name] = before.Count == 0 ? text : StringValues.Concat(before, text);
+        }
+    }
+
+    /// <summary>A line without its end; empty for the empty line, and when there is none.</summary>
+    public static ReadOnlySpan<byte> NextLine(scoped ref ReadOnlySpan<byte> rest)
+    {
+        var feed = rest.IndexOf((byte)'\n');
+        if (feed < 0)
+        {
+            return default;
+        }
+
+        var line = rest[..feed];
+        rest = rest[(feed + 1)..];
+        return line.EndsWith("\r"u8) ? line[..^1] : line;
+    }
+
+    /// <summary>Name and value of a field line (RFC 9112 section 5).</summary>
+    public static bool TrySplit(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        var colon = line.IndexOf((byte)':');
+        name = colon > 0 ? line[..colon] : default;
+        value = colon > 0 ? line[(colon + 1)..].Trim(" \t"u8) : default;
+        // A value over several lines (section 5.2) begins with a space, which is no name.
+        return colon > 0 && !name.ContainsAnyExcept(TokenBytes) && !value.Contains((byte)'\r');
+    }
+
+    // What decides where the message ends, and the connection.
+    private static bool TryMind(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, ref bool keepsAlive, ref bool chunked, ref long length)
+    {
+        switch (name.Length)
+        {
+            case 10 when Ascii.EqualsIgnoreCase(name, "Connection"u8):
+                return TryPersistence(value, ref keepsAlive);
+            case 14 when Ascii.EqualsIgnoreCase(name, "Content-Length"u8):
+                var first = length < 0;
+                return long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out length) && first;
+            case 17 when Ascii.EqualsIgnoreCase(name, "Transfer-Encoding"u8):
+                var only = !chunked;
+                chunked = Ascii.EqualsIgnoreCase(value, "chunked"u8);
+                return chunked && only;
+            default:
+                return true;
+        }
+    }
+
+    // Other names in it are headers that stay behind, which is somebody else's work (RFC 9110 section 7.6.1).
+    private static bool TryPersistence(ReadOnlySpan<byte> value, ref bool keepsAlive)
+    {
+        foreach (var range in value.Split((byte)','))
+        {
+            var option = value[range].Trim(" \t"u8);
+            if (Ascii.EqualsIgnoreCase(option, "close"u8))
+            {
+                keepsAlive = false;
+            }
+            else if (!Ascii.EqualsIgnoreCase(option, "keep-alive"u8) && !Ascii.EqualsIgnoreCase(option, "upgrade"u8))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,140 @@
+using System.Buffers;
+using Edge.Connections;
+
+namespace Edge.Gateway.Straight;
+
+/// <summary>
+/// A connection to a destination: with one request at a time, or at rest. Times are timestamps of the provider that
+/// <see cref="StraightWatch"/> goes by.
+/// </summary>
+internal sealed class StraightConnection(LoopSocket socket, StraightConnections home, long opened) : IDisposable
+{
+    /// <summary>The most that the head of a request or of an answer may have, in bytes; longer ones go another way.</summary>
+    public const int BufferSize = 16 * 1024;
+
+    private const int Working = 0;
+    private const int Resting = 1;
+    private const int Over = 2;
+
+    private CancellationTokenRegistration _client;
+    private byte[]? _buffer;
+    private int _state = Working;
+    private int _broken;
+    private long _touched;
+
+    /// <summary>Where it belongs.</summary>
+    public StraightConnections Home => home;
+
+    /// <summary>The loop that carries it.</summary>
+    public EventLoop Loop => socket.Loop;
+
+    /// <summary>What the last answers' headers were.</summary>
+    public HeaderMemory Headers { get; } = new();
+
+    /// <summary>Whether it has carried a request before.</summary>
+    public bool IsUsed { get; private set; }
+
+    /// <summary>How long its request may do nothing, in ticks of the timestamp.</summary>
+    public long Patience { get; private set; }
+
+    /// <summary>When bytes moved last.</summary>
+    public long Touched => Volatile.Read(ref _touched);
+
+    public long Opened => opened;
+
+    public bool IsWorking => Volatile.Read(ref _state) == Working;
+
+    public bool IsOver => Volatile.Read(ref _state) == Over;
+
+    /// <summary>Why it was broken off on this side; null when it was not.</summary>
+    public BreakReason? Broken => Volatile.Read(ref _broken) is > 0 and var reason ? (BreakReason)reason : null;
+
+    /// <summary>Room for heads and for what comes with them. Between <see cref="Begin"/> and the end of a request.</summary>
+    public byte[] Buffer => _buffer!;
+
+    /// <summary>What of <see cref="Buffer"/> was received and is not used yet.</summary>
+    public (int Start, int End) Received { get; set; }
+
+    /// <summary>Begins a request, whose client may leave.</summary>
+    public void Begin(long now, long patience, CancellationToken client)
+    {
+        (Patience, _buffer, Received) = (patience, ArrayPool<byte>.Shared.Rent(BufferSize), (0, 0));
+        Touch(now);
+        _client = client.UnsafeRegister(static connection => ((StraightConnection)connection!).Break(BreakReason.ClientLeft), this);
+    }
+
+    public void Touch(long now) => Volatile.Write(ref _touched, now);
+
+    public ValueTask SendAsync(ReadOnlyMemory<byte> bytes) => socket.SendAsync(bytes, CancellationToken.None);
+
+    /// <summary>0 at the end.</summary>
+    public ValueTask<int> ReceiveAsync(Memory<byte> into) => socket.ReceiveAsync(into, CancellationToken.None);
+
+    /// <summary>Ends the request that it carries, from any thread: whoever reads or writes is told.</summary>
+    public void Break(BreakReason reason)
+    {
+        if (Interlocked.CompareExchange(ref _broken, (int)reason, 0) == 0)
+        {
+            socket.Reset();
+        }
+    }
+
+    /// <summary>Ends a request. The connection rests if it can carry another one, or else is closed.</summary>
+    public void End(bool reusable, long now)
+    {
+        _client.Dispose();
+        _client = default;
+        ArrayPool<byte>.Shared.Return(_buffer!);
+        _buffer = null;
+        if (!reusable || Broken is not null || !socket.IsQuiet)
+        {
+            Dispose();
+            return;
+        }
+
+        IsUsed = true;
+        Touch(now);
+        Volatile.Write(ref _state, Resting);
+        home.Rest(this);
+    }
+
+    /// <summary>Takes it out of its rest. False when it is gone, or the destination has closed it or said something meanwhile.</summary>
+    public bool TryWake()
+    {
+        if (Interlocked.CompareExchange(ref _state, Working, Resting) != Resting)
+        {
+            return false;
+        }
+
+        if (socket.IsQuiet)
+        {
+            return true;
+        }
+
+        Dispose();
+        return false;
+    }
+
+    /// <summary>Closes it if it still rests.</summary>
+    public void CloseResting()
+    {
+        if (Interlocked.CompareExchange(ref _state, Over, Resting) == Resting)
+        {
+            Close();
+        }
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _state, Over) != Over)
+        {
+            Close();
+        }
+    }
+
+    private void Close()
+    {
+        socket.Dispose();
+        home.Forget(this);
+    }
+}

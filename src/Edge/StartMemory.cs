@@ -9,13 +9,20 @@ namespace Edge;
 /// </summary>
 internal static partial class StartMemory
 {
+    // What is larger would keep requests waiting for longer than they notice.
+    private const long MostCompacted = 32 * 1024 * 1024;
+
     // MADV_DONTNEED
     private const int DoNotNeed = 4;
 
     /// <summary>Compacts what is left of the start's objects, and lets go of the pages of files that nobody has written to.</summary>
     public static void GiveBack()
     {
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        if (GC.GetTotalMemory(forceFullCollection: false) <= MostCompacted)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
+
         if (!OperatingSystem.IsLinux())
         {
             return;

@@ -7,6 +7,7 @@ using Edge.Access;
 using Edge.Acme;
 using Edge.Connections;
 using Edge.Gateway;
+using Edge.Gateway.Straight;
 using Edge.Observability;
 using Edge.Services;
 using Edge.Settings;
@@ -41,6 +42,9 @@ internal sealed class RunningGateway : IAsyncDisposable
     public AccessControl Access => _app.Services.GetRequiredService<AccessControl>();
 
     public RouteTableManager Routes => _app.Services.GetRequiredService<RouteTableManager>();
+
+    /// <summary>Open connections of the straight way.</summary>
+    public int StraightConnections => _app.Services.GetRequiredService<StraightWay>().Connections;
 
     public LoopGuard Loops => _app.Services.GetRequiredService<LoopGuard>();
 

@@ -78,12 +78,13 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
                     chunks.Took(TakeReceived(data));
                     continue;
                 case ChunkStep.Trailer:
-                    Trailer(connection.Buffer.AsSpan(start, used));
+                    Trailer(connection.Buffer.AsSpan(start, used)[(int)data..]);
                     continue;
                 case ChunkStep.End:
                     return await FinishAsync();
                 case ChunkStep.Malformed:
-                    return CopyEnd.BrokenOff;
+                    // What was good before it stays the client's.
+                    return await FlushAsync() ? CopyEnd.BrokenOff : CopyEnd.ClientGone;
             }
 
             if (!await FlushAsync())

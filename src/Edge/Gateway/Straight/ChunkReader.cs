@@ -18,7 +18,10 @@ internal struct ChunkReader
     /// <summary>Says what the bytes begin with.</summary>
     /// <param name="received">What was received and not used yet.</param>
     /// <param name="used">So many of them are done with.</param>
-    /// <param name="data">With <see cref="ChunkStep.Data"/>: up to so many bytes of the body follow; <see cref="Took"/> says how many were taken.</param>
+    /// <param name="data">
+    /// With <see cref="ChunkStep.Data"/>: up to so many bytes of the body follow; <see cref="Took"/> says how many were taken.
+    /// With <see cref="ChunkStep.Trailer"/>: where its line begins, which ends what is used.
+    /// </param>
     public ChunkStep Next(ReadOnlySpan<byte> received, out int used, out long data)
     {
         (used, data) = (0, 0);
@@ -39,7 +42,7 @@ internal struct ChunkReader
 
             var line = rest[..feed];
             line = line.EndsWith("\r"u8) ? line[..^1] : line;
-            used += feed + 1;
+            (data, used) = (used, used + feed + 1);
             if (_state == InTrailer)
             {
                 return line.IsEmpty ? ChunkStep.End : ChunkStep.Trailer;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Edge.Connections;
 
 namespace Edge.Gateway.Straight;
@@ -49,16 +48,16 @@ internal sealed class StraightConnection(LoopSocket socket, StraightConnections 
     /// <summary>Why it was broken off on this side; null when it was not.</summary>
     public BreakReason? Broken => Volatile.Read(ref _broken) is > 0 and var reason ? (BreakReason)reason : null;
 
-    /// <summary>Room for heads and for what comes with them. Between <see cref="Begin"/> and the end of a request.</summary>
+    /// <summary>Room for heads and for what comes with them, while it carries a request.</summary>
     public byte[] Buffer => _buffer!;
 
     /// <summary>What of <see cref="Buffer"/> was received and is not used yet.</summary>
     public (int Start, int End) Received { get; set; }
 
     /// <summary>Begins a request, whose client may leave.</summary>
-    public void Begin(long now, long patience, CancellationToken client)
+    public void Begin(byte[] buffer, long now, long patience, CancellationToken client)
     {
-        (Patience, _buffer, Received) = (patience, ArrayPool<byte>.Shared.Rent(BufferSize), (0, 0));
+        (Patience, _buffer, Received) = (patience, buffer, (0, 0));
         Touch(now);
         _client = client.UnsafeRegister(static connection => ((StraightConnection)connection!).Break(BreakReason.ClientLeft), this);
     }
@@ -69,6 +68,15 @@ internal sealed class StraightConnection(LoopSocket socket, StraightConnections 
 
     /// <summary>0 at the end.</summary>
     public ValueTask<int> ReceiveAsync(Memory<byte> into) => socket.ReceiveAsync(into, CancellationToken.None);
+
+    /// <summary>Ends when what was written in this turn of the loop has left.</summary>
+    public Task NextTurnAsync()
+    {
+        // What is posted while posted things run is run in the next turn.
+        var next = new TaskCompletionSource();
+        Loop.Post(_ => Loop.Post(_ => next.SetResult(), null), null);
+        return next.Task;
+    }
 
     /// <summary>Ends the request that it carries, from any thread: whoever reads or writes is told.</summary>
     public void Break(BreakReason reason)
@@ -84,7 +92,6 @@ internal sealed class StraightConnection(LoopSocket socket, StraightConnections 
     {
         _client.Dispose();
         _client = default;
-        ArrayPool<byte>.Shared.Return(_buffer!);
         _buffer = null;
         if (!reusable || Broken is not null || !socket.IsQuiet)
         {

@@ -22,6 +22,8 @@ internal sealed class StraightWatch : IDisposable
         _timer = time.CreateTimer(static watch => ((StraightWatch)watch!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    public int Count => _all.Count;
+
     public void Add(StraightConnection connection)
     {
         _all[connection] = true;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Edge.Access;
@@ -24,6 +25,9 @@ internal sealed class StraightWay(LoopConnector? connector, EventLoops? loops, R
     private readonly ConditionalWeakTable<DestinationModel, StraightConnections> _destinations = [];
     private readonly StraightWatch _watch = new(time);
 
+    /// <summary>Connections to destinations that are open, at work or at rest.</summary>
+    public int Connections => _watch.Count;
+
     /// <summary>The connections for a request that goes this way; null for one that does not.</summary>
     public StraightConnections? For(HttpContext context, RouteEntry entry, DestinationState destination)
     {
@@ -41,29 +45,32 @@ internal sealed class StraightWay(LoopConnector? connector, EventLoops? loops, R
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ForwarderError?> SendAsync(HttpContext context, StraightConnections to, ForwarderRequestConfig config)
     {
-        while (true)
+        var buffer = ArrayPool<byte>.Shared.Rent(StraightConnection.BufferSize);
+        try
         {
-            if (to.Take() is { } used)
+            var length = RequestHead.Write(context, to.PathPrefix, guard.Id, buffer);
+            while (length > 0)
             {
-                var outcome = await AskAsync(context, used, config);
+                var connection = to.Take() ?? to.Add(await ConnectAsync(to, context.RequestAborted), time.GetTimestamp());
+                connection.Begin(buffer, time.GetTimestamp(), PatienceOf(config), context.RequestAborted);
+                var outcome = await AskAsync(context, connection, length);
                 if (!outcome.IsAgain)
                 {
                     return outcome.Error;
                 }
 
-                // It was closed while the question was on its way. There may be more such.
-                continue;
+                // It was closed while the question was on its way. There may be more such; the question is still there.
             }
 
-            try
-            {
-                var socket = await ConnectAsync(to, context.RequestAborted);
-                return (await AskAsync(context, to.Add(socket, time.GetTimestamp()), config)).Error;
-            }
-            catch (Exception failed) when (failed is SocketException or OperationCanceledException)
-            {
-                return NotConnected(context, to, failed);
-            }
+            return null;
+        }
+        catch (Exception failed) when (failed is SocketException or OperationCanceledException)
+        {
+            return NotConnected(context, to, failed);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 
@@ -103,18 +110,13 @@ internal sealed class StraightWay(LoopConnector? connector, EventLoops? loops, R
     // One request on one connection. What was not answered may be asked again or elsewhere: GET and HEAD do no harm twice
     // (RFC 9110 section 9.2.2).
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Outcome> AskAsync(HttpContext context, StraightConnection connection, ForwarderRequestConfig config)
+    private async ValueTask<Outcome> AskAsync(HttpContext context, StraightConnection connection, int length)
     {
-        var (outcome, reusable) = (Outcome.OtherWay, true);
-        connection.Begin(time.GetTimestamp(), PatienceOf(config), context.RequestAborted);
+        var (outcome, reusable) = (Outcome.OtherWay, false);
         try
         {
-            if (RequestHead.Write(context, connection.Home.PathPrefix, guard.Id, connection.Buffer) is > 0 and var length)
-            {
-                reusable = false;
-                await connection.SendAsync(connection.Buffer.AsMemory(0, length));
-                (outcome, reusable) = await AnswerAsync(context, connection);
-            }
+            await connection.SendAsync(connection.Buffer.AsMemory(0, length));
+            (outcome, reusable) = await AnswerAsync(context, connection);
         }
         catch (IOException broken)
         {
@@ -172,6 +174,8 @@ internal sealed class StraightWay(LoopConnector? connector, EventLoops? loops, R
             return (Outcome.Answered, head.KeepsAlive && head.Body != BodyKind.UntilClose && connection.Received.Start == connection.Received.End);
         }
 
+        // What there is of it leaves before the connection is broken off.
+        await connection.NextTurnAsync();
         return (NotCarried(context, connection, copied), false);
     }
 

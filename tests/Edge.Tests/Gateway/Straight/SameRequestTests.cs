@@ -1,0 +1,73 @@
+using Edge.Connections;
+using Xunit;
+
+namespace Edge.Tests.Gateway.Straight;
+
+/// <summary>
+/// What a destination is asked is the same whether a request goes straight or by YARP's forwarder, which it does over the
+/// framework's sockets. In the first column, whether it goes straight over the event loops.
+/// </summary>
+public sealed class SameRequestTests
+{
+    public static TheoryData<bool, string> Requests => new()
+    {
+        { true, "GET / HTTP/1.1\r\nHost: raw.example.com\r\n\r\n" },
+        { true, "HEAD /a/b HTTP/1.1\r\nHost: raw.example.com:8443\r\n\r\n" },
+        { true, "GET /a/b-c_d.e~f/!$&'()*+,;=:@?x=1&y=%2F&z=a/b?c HTTP/1.1\r\nHost: RAW.example.com\r\nAccept: */*\r\nConnection: close\r\n\r\n" },
+        { true, "GET /?empty= HTTP/1.1\r\nHost: raw.example.com\r\nConnection: keep-alive\r\nKeep-Alive: timeout=5\r\nProxy-Connection: keep-alive\r\nProxy-Authorization: Basic eDp5\r\nALPN: h2\r\nAlt-Svc: clear\r\nClose: x\r\n\r\n" },
+        { true, "GET / HTTP/1.1\r\nHost: raw.example.com\r\nCookie: a=1\r\nCookie: b=2\r\nAccept-Language: de\r\nAccept-Language: en;q=0.5\r\nX-Empty:\r\n\r\n" },
+        { true, "GET / HTTP/1.1\r\nHost: raw.example.com\r\nX-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Anything: 1\r\nForwarded: for=6.6.6.6\r\nX-Real-IP: 6.6.6.6\r\nX-Request-Id: mine\r\nRemote-User: admin\r\nremote_groups: admins\r\nClient-Cert: :AA=:\r\n\r\n" },
+        { true, "GET / HTTP/1.1\r\nHost: raw.example.com\r\nCDN-Loop: first; a=b, second\r\nAuthorization: Bearer x.y.z\r\nRange: bytes=0-4\r\nIf-None-Match: \"x\"\r\nAccept: text/event-stream\r\n\r\n" },
+        { true, "GET / HTTP/1.0\r\nHost: raw.example.com\r\n\r\n" },
+        { false, "GET /a%20b HTTP/1.1\r\nHost: raw.example.com\r\n\r\n" },
+        { false, "GET /public/../admin HTTP/1.1\r\nHost: raw.example.com\r\n\r\n" },
+        { false, "GET /public/%2e%2e/admin HTTP/1.1\r\nHost: raw.example.com\r\n\r\n" },
+        { false, "GET http://raw.example.com/absolute HTTP/1.1\r\nHost: raw.example.com\r\n\r\n" },
+        { false, "GET /?q=\"quoted\" HTTP/1.1\r\nHost: raw.example.com\r\n\r\n" },
+        { false, "GET / HTTP/1.1\r\nHost: raw.example.com\r\nContent-Length: 0\r\n\r\n" },
+        { false, "GET / HTTP/1.1\r\nHost: raw.example.com\r\nConnection: X-Mine\r\nX-Mine: 1\r\n\r\n" },
+        { false, "GET / HTTP/1.1\r\nHost: raw.example.com\r\nTE: trailers\r\n\r\n" },
+        { false, "DELETE /thing HTTP/1.1\r\nHost: raw.example.com\r\n\r\n" },
+        { false, "POST /thing HTTP/1.1\r\nHost: raw.example.com\r\nContent-Length: 2\r\n\r\nab" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Requests))]
+    public async Task The_destination_is_asked_the_same(bool straight, string request)
+    {
+        var (asked, wentStraight) = await AskAsync(request, TransportKind.Epoll);
+        var (expected, _) = await AskAsync(request, TransportKind.Sockets);
+
+        Assert.Equal(expected, asked);
+        Assert.Equal(straight, wentStraight);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("base")]
+    [InlineData("base/of/it/")]
+    public async Task The_path_of_the_destination_stands_before_that_of_the_request(string prefix)
+    {
+        const string request = "GET /a?b=c HTTP/1.1\r\nHost: raw.example.com\r\n\r\n";
+        var (asked, straight) = await AskAsync(request, TransportKind.Epoll, prefix);
+        var (expected, _) = await AskAsync(request, TransportKind.Sockets, prefix);
+
+        Assert.True(straight);
+        Assert.Equal(expected, asked);
+        Assert.Equal($"GET /{prefix}{(prefix.Length == 0 || prefix.EndsWith('/') ? "" : "/")}a?b=c HTTP/1.1", asked[0]);
+    }
+
+    // The lines of the head in an order of their own, without what is another one each time.
+    private static async Task<(string[] Lines, bool Straight)> AskAsync(string request, TransportKind transport, string prefix = "")
+    {
+        await using var destination = new ScriptedDestination(_ => ScriptedAnswer.Of("HTTP/1.1 204 No Content\r\n\r\n"));
+        await using var gateway = await RunningGateway.StartAsync(transport: transport);
+        gateway.Serve(RunningGateway.Service("raw", destination.Uri + prefix));
+        await using var client = await RawClient.ConnectAsync(gateway.Https);
+        await client.SendAsync(request);
+        Assert.Contains(" 204 ", await client.ReadAsync("\r\n\r\n"), StringComparison.Ordinal);
+
+        var lines = Assert.Single(destination.Asked).Replace(gateway.Loops.Id, "US", StringComparison.Ordinal).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        return ([lines[0], .. lines[1..].Where(line => !line.StartsWith("X-Request-Id: ", StringComparison.OrdinalIgnoreCase)).Order(StringComparer.OrdinalIgnoreCase)], gateway.StraightConnections > 0);
+    }
+}

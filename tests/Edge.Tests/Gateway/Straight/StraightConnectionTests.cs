@@ -1,0 +1,115 @@
+using System.Net;
+using System.Net.Sockets;
+using Edge.Connections;
+using Edge.Gateway.Straight;
+using Edge.Tests.Whole;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Edge.Tests.Gateway.Straight;
+
+/// <summary>Connections to destinations are used again for as long as they are good, and no request pays for one that is not.</summary>
+public sealed class StraightConnectionTests
+{
+    private const string Ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+    [Fact]
+    public async Task One_connection_carries_one_request_after_the_other()
+    {
+        await using var destination = new ScriptedDestination(_ => ScriptedAnswer.Of(Ok));
+        await AskAsync(destination, 5);
+        Assert.Equal(1, destination.Connections);
+    }
+
+    [Fact]
+    public async Task A_connection_that_was_closed_at_rest_is_not_used_again()
+    {
+        await using var destination = new ScriptedDestination(_ => ScriptedAnswer.Of(Ok) with { Closes = true });
+        await AskAsync(destination, 5);
+        Assert.Equal(5, destination.Connections);
+    }
+
+    // RFC 9112 section 9.3.1: the other end may close at any time, so that the question and the end pass each other.
+    [Fact]
+    public async Task A_question_that_met_the_end_of_its_connection_is_asked_again()
+    {
+        await using var destination = new ScriptedDestination(number => number % 2 == 0 ? ScriptedAnswer.Of(Ok) : new ScriptedAnswer() { Closes = true });
+        await AskAsync(destination, 3);
+        Assert.Equal(5, destination.Asked.Count);
+    }
+
+    [Fact]
+    public async Task What_a_destination_says_unasked_is_nobodys_answer()
+    {
+        await using var destination = new ScriptedDestination(number => ScriptedAnswer.Of(number == 0 ? Ok + "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil" : Ok));
+        await AskAsync(destination, 3);
+        Assert.Equal(2, destination.Connections);
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_ends_the_request_at_the_destination()
+    {
+        await using var destination = new ScriptedDestination(_ => ScriptedAnswer.Of("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"));
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.Serve(RunningGateway.Service("raw", destination.Uri));
+        using (var client = gateway.Client())
+        {
+            using var response = await client.GetAsync("https://raw.example.com/", HttpCompletionOption.ResponseHeadersRead, RunningGateway.Cancel);
+        }
+
+        await Eventually.TrueAsync(() => Task.FromResult(destination.Closed == 1), () => $"the destination sees the end: {destination.Closed}");
+    }
+
+    [Fact]
+    public async Task Silence_ends_a_request_and_rest_a_connection()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var loops = new EventLoops(NullLogger<EventLoops>.Instance);
+        var time = new FakeTimeProvider();
+        using var watch = new StraightWatch(time);
+        var address = (IPEndPoint)listener.LocalEndpoint;
+        var home = new StraightConnections($"http://{address}/", loops.All.Length, watch);
+        var connector = new LoopConnector(loops);
+
+        var silent = home.Add(await connector.ConnectSocketAsync(home.EndPoint!, RunningGateway.Cancel), time.GetTimestamp());
+        silent.Begin(new byte[StraightConnection.BufferSize], time.GetTimestamp(), 10 * time.TimestampFrequency, CancellationToken.None);
+        var reading = silent.ReceiveAsync(silent.Buffer).AsTask();
+        Pass(time, 9);
+        Assert.Null(silent.Broken);
+        Pass(time, 3);
+        Assert.Equal(BreakReason.Silence, silent.Broken);
+        await Assert.ThrowsAsync<IOException>(() => reading);
+
+        var resting = home.Add(await connector.ConnectSocketAsync(home.EndPoint!, RunningGateway.Cancel), time.GetTimestamp());
+        resting.Begin(new byte[StraightConnection.BufferSize], time.GetTimestamp(), 10 * time.TimestampFrequency, CancellationToken.None);
+        resting.End(reusable: true, time.GetTimestamp());
+        Pass(time, 59);
+        Assert.False(resting.IsOver);
+        Assert.Same(resting, home.Take());
+        resting.Begin(new byte[StraightConnection.BufferSize], time.GetTimestamp(), 10 * time.TimestampFrequency, CancellationToken.None);
+        resting.End(reusable: true, time.GetTimestamp());
+        Pass(time, 62);
+        Assert.True(resting.IsOver);
+        Assert.Null(home.Take());
+    }
+
+    private static void Pass(FakeTimeProvider time, int seconds)
+    {
+        for (var i = 0; i < seconds; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    private static async Task AskAsync(ScriptedDestination destination, int requests)
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.Serve(RunningGateway.Service("raw", destination.Uri));
+        for (var i = 0; i < requests; i++)
+        {
+            Assert.Equal("ok", await gateway.TextAsync("https://raw.example.com/"));
+        }
+    }
+}

@@ -106,7 +106,8 @@ internal sealed class CertificateRoom : IDisposable
     {
         ImmutableArray<IChallengeSolver> solvers =
         [
-            new DnsSolver(Challenges, targets.ResolveAsync, zones.WhyNotServed),
+            new DnsSolver(ChallengeType.Dns01, Challenges, targets.ResolveAsync, zones.WhyNotServed),
+            new DnsSolver(ChallengeType.DnsAccount01, Challenges, targets.ResolveAsync, zones.WhyNotServed),
             new PersistSolver(Challenges, zones.WhyNotServed, setup.Time),
             TlsChallenges,
             HttpChallenges,

@@ -15,6 +15,9 @@ internal sealed record ServiceAccess
     /// <summary>The file of the CAs of which a client must show a certificate; null when it need not.</summary>
     public string? ClientCert { get; init; }
 
+    /// <summary>The file of the lists of what those CAs have revoked; null where nobody looks.</summary>
+    public string? ClientCrl { get; init; }
+
     public AuthKind Auth { get; init; }
 
     /// <summary>The users that may, of those with a password; all of them when empty.</summary>
@@ -56,6 +59,7 @@ internal sealed record ServiceAccess
             json.WriteStartObject();
             List(json, "allow", Allow.Select(allowed => allowed.Text));
             Text(json, "client-cert", ClientCert);
+            Text(json, "client-crl", ClientCrl);
             Text(json, "auth", Auth == AuthKind.None ? null : ServiceAccessReader.Word(Auth));
             List(json, "users", Users);
             List(json, "groups", Groups);

@@ -92,7 +92,8 @@ internal sealed partial class AccessControl : IDisposable
         // 3. What it showed while it connected.
         if (access.ClientCert is { } file)
         {
-            return await RefusalOfCertificateAsync(context, service, file, access.ClientCrl) ?? await LoginAsync(context, service, access) ?? Told(context);
+            var (authorities, revoked) = file == ServiceAccess.EdgesOwn ? _setup.OwnAuthority : (file, access.ClientCrl);
+            return await RefusalOfCertificateAsync(context, service, authorities, revoked) ?? await LoginAsync(context, service, access) ?? Told(context);
         }
 
         // 4. Who it is.

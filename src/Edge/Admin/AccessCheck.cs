@@ -36,7 +36,7 @@ internal static class AccessCheck
                     break;
             }
 
-            if (access.ClientCert is { } authorities)
+            if (access.ClientCert is { } authorities && authorities != ServiceAccess.EdgesOwn)
             {
                 CheckCertificates(service, authorities, access.ClientCrl, problems);
             }

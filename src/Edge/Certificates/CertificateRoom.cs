@@ -14,6 +14,7 @@ internal sealed class CertificateRoom : IDisposable
         var logger = setup.Logger;
         _started = setup.Options;
         Authority = CertificateAuthority.Open(setup.Data, setup.Node, setup.Time, logger);
+        Clients = new ClientCertificates(setup.Data, Authority, setup.Time, logger);
         var files = new CertificateFiles(setup.Data, logger);
         var zones = new OwnZones(setup.Zones);
         var targets = new ChallengeTargets(zones, setup.Outside);
@@ -67,6 +68,9 @@ internal sealed class CertificateRoom : IDisposable
 
     /// <summary>For the commands that renew, revoke and roll over.</summary>
     public CertificateDesk Desk { get; }
+
+    /// <summary>For <c>edge certs client</c>.</summary>
+    public ClientCertificates Clients { get; }
 
     /// <summary>For <c>edge ca</c>.</summary>
     public CertificateAuthority Authority { get; }

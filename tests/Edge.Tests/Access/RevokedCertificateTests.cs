@@ -192,6 +192,7 @@ public sealed class RevokedCertificateTests : IAsyncLifetime
 
     [Theory]
     [InlineData("client-crl: /etc/edge/ca.crl", "services.door.client-crl: needs client-cert beside it")]
+    [InlineData("client-cert: edge\n    client-crl: /etc/edge/ca.crl", "services.door.client-crl: is for the CAs of a file")]
     [InlineData("client-cert: /etc/edge/ca.pem\n    client-crl: ca.crl", "services.door.client-crl: \"ca.crl\" is not an absolute path")]
     public void A_mistake_in_the_service_is_told(string lines, string expected) =>
         Assert.Contains(expected, Assert.Single(ShortForm.Read($"services:\n  door:\n    to: http://127.0.0.1:1\n    {lines}\n").Problems).ToString(), StringComparison.Ordinal);

@@ -63,7 +63,7 @@ internal static class AccessCheck
         wrong = new ProblemList();
         var lists = RevocationFile.Read(revoked, authorities, wrong);
         Tell("client-crl", wrong.All.Select(problem => problem.ToString()));
-        if (lists is { } read && RevocationFile.Overdue(read, DateTimeOffset.UtcNow) is { } overdue)
+        if (lists is { } read && RevocationFile.Overdue(read, TimeProvider.System.GetUtcNow()) is { } overdue)
         {
             Tell("client-crl", [$"{revoked}: {overdue}"]);
         }

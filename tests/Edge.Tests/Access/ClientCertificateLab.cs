@@ -45,6 +45,14 @@ internal sealed class ClientCertificateLab : IDisposable
     /// <summary>A CA with its key: "authority", "other", "namesake", "mute" (which may sign no lists) or "intermediate".</summary>
     public X509Certificate2 AuthorityOf(string which) => which switch { "authority" => _authority, "other" => _other, "namesake" => _namesake, "mute" => _mute, _ => _intermediate };
 
+    /// <summary>Another certificate of the intermediate's: the same name and key.</summary>
+    public X509Certificate2 RenewedIntermediate()
+    {
+        var request = new CertificateRequest(_intermediate.SubjectName, _intermediate.PublicKey, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        return request.Create(_authority.SubjectName, X509SignatureGenerator.CreateForECDsa(_authority.GetECDsaPrivateKey()!), Now.AddDays(-1), Now.AddDays(29), RandomNumberGenerator.GetBytes(8));
+    }
+
     /// <summary>A list of what a CA has revoked, in PEM.</summary>
     public string ListPem(string authority, DateTimeOffset due, params X509Certificate2[] revoked)
     {

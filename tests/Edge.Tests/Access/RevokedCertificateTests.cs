@@ -149,6 +149,21 @@ public sealed class RevokedCertificateTests : IAsyncLifetime
         Assert.Contains(expected, Assert.Single(problems.All).ToString(), StringComparison.Ordinal);
     }
 
+    /// <summary>RFC 5280 §6.3.3 (f): a CA is its name and its key. Who shows another certificate of it does not get past its list, and a namesake's list is not its own.</summary>
+    [Fact]
+    public void A_list_holds_for_every_certificate_of_its_CA()
+    {
+        File.WriteAllText(Lists, _lab.ListPem("intermediate", Due, _lab.Of("under an intermediate")!));
+        var problems = new ProblemList();
+        var list = Assert.Single(RevocationFile.Read(Lists, AuthorityFile.Read(Authorities, problems)!, problems)!.Value);
+        using var renewed = _lab.RenewedIntermediate();
+        Assert.NotNull(list.When(_lab.Of("under an intermediate")!, _lab.AuthorityOf("intermediate")));
+        Assert.NotNull(list.When(_lab.Of("under an intermediate")!, renewed));
+        Assert.Null(list.When(_lab.Of("good")!, renewed));
+        Assert.Null(list.When(_lab.Of("under an intermediate")!, _lab.AuthorityOf("authority")));
+        Assert.Null(list.When(_lab.Of("under an intermediate")!, _lab.AuthorityOf("namesake")));
+    }
+
     /// <summary>Lists as openssl's own CA makes them, the whole ones and such as cannot be used (RFC 5280 §5.2.4, §5.2.5).</summary>
     [Theory]
     [InlineData("", null)]

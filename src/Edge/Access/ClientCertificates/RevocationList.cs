@@ -9,7 +9,13 @@ namespace Edge.Access.ClientCertificates;
 /// <param name="Due">When the CA wanted to have said more; null when it did not say.</param>
 internal sealed record RevocationList(X509Certificate2 Issuer, FrozenDictionary<string, DateTimeOffset> Revoked, DateTimeOffset? Due)
 {
+    private readonly byte[] _key = Issuer.PublicKey.ExportSubjectPublicKeyInfo();
+
     /// <summary>When a certificate that a CA has issued was taken back; null when it was not.</summary>
     public DateTimeOffset? When(X509Certificate2 certificate, X509Certificate2 issuer) =>
-        issuer.RawDataMemory.Span.SequenceEqual(Issuer.RawDataMemory.Span) && Revoked.TryGetValue(Convert.ToHexString(certificate.SerialNumberBytes.Span), out var when) ? when : null;
+        IsIssuer(issuer) && Revoked.TryGetValue(Convert.ToHexString(certificate.SerialNumberBytes.Span), out var when) ? when : null;
+
+    // By name and key (RFC 5280 §6.3.3 (f)): a client may show another certificate of the same CA than the one in the file.
+    private bool IsIssuer(X509Certificate2 issuer) =>
+        issuer.SubjectName.RawData.AsSpan().SequenceEqual(Issuer.SubjectName.RawData) && issuer.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(_key);
 }

@@ -15,6 +15,9 @@ public static class ChallengeType
     /// <summary>draft-ietf-acme-dns-persist.</summary>
     public const string DnsPersist01 = "dns-persist-01";
 
+    /// <summary>draft-ietf-acme-dns-account-label.</summary>
+    public const string DnsAccount01 = "dns-account-01";
+
     /// <summary>Every way that is known here.</summary>
-    public static readonly System.Collections.Immutable.ImmutableArray<string> All = [Dns01, Http01, TlsAlpn01, DnsPersist01];
+    public static readonly System.Collections.Immutable.ImmutableArray<string> All = [Dns01, Http01, TlsAlpn01, DnsPersist01, DnsAccount01];
 }

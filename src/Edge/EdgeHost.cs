@@ -296,6 +296,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         IsLan = client => _names.Views.Current[_names.Views.Current.Match(client)].Name == ViewOptions.Lan,
         IsOurs = IsOurs,
         IsServed = host => _web.Services.GetRequiredService<RouteTableManager>().Current.ForHost(host).Any(entry => entry.Hosts.Any(pattern => !pattern.IsAny)),
+        IsOwnAddress = address => MachineAddresses.Current() is var own && (own.Contains(address) || ViewAddresses.Resolve(options.Views, () => own).Any(view => view.Addresses.Contains(address))),
         Ask = new ClientQuestions(_names.Processor).AskAsync,
         Time = time,
         Log = logs.CreateLogger<AcmeServerRoom>(),

@@ -25,7 +25,7 @@ internal sealed partial class AccessControl : IDisposable
     {
         _setup = setup;
         _users = new UserTable(setup.Log);
-        _authorities = new AuthorityTable(setup.Log);
+        _authorities = new AuthorityTable(setup.Time, setup.Log);
         _rates = new RateTable(setup.Time);
         _basic = new BasicAuth(_users);
         _forward = new ForwardAuth(setup.LoopMark, setup.Time, setup.Log);
@@ -92,7 +92,8 @@ internal sealed partial class AccessControl : IDisposable
         // 3. What it showed while it connected.
         if (access.ClientCert is { } file)
         {
-            return await RefusalOfCertificateAsync(context, file) ?? await LoginAsync(context, service, access) ?? Told(context);
+            var (authorities, revoked) = file == ServiceAccess.EdgesOwn ? _setup.OwnAuthority : (file, access.ClientCrl);
+            return await RefusalOfCertificateAsync(context, service, authorities, revoked) ?? await LoginAsync(context, service, access) ?? Told(context);
         }
 
         // 4. Who it is.
@@ -108,14 +109,24 @@ internal sealed partial class AccessControl : IDisposable
     };
 
     // The gateway has seen to it that the connection was made for this host.
-    private async ValueTask<AccessRefusal?> RefusalOfCertificateAsync(HttpContext context, string file)
+    private async ValueTask<AccessRefusal?> RefusalOfCertificateAsync(HttpContext context, string service, string file, string? revoked)
     {
-        if (await _authorities.OfAsync(file) is not { } authorities)
+        if (await _authorities.OfAsync(file, revoked) is not { } authorities)
         {
-            return new AccessRefusal(StatusCodes.Status503ServiceUnavailable, "Nobody can get in at the moment", "The service asks for certificates of clients, and the file of the CA they come from cannot be used. The gateway's log says why.");
+            return new AccessRefusal(StatusCodes.Status503ServiceUnavailable, "Nobody can get in at the moment", "The service asks for certificates of clients, and the file of the CA they come from, or of what it has revoked, cannot be used. The gateway's log says why.");
         }
 
-        var refusal = ShownCertificate.Of(context) is { } shown ? shown.RefusalBy(authorities, _setup.Time.GetUtcNow()) : "The connection was made without one being asked for.";
+        var refusal = "The connection was made without one being asked for.";
+        if (ShownCertificate.Of(context) is { } shown)
+        {
+            var verdict = shown.VerdictBy(authorities, _setup.Time.GetUtcNow(), out var isNew);
+            refusal = verdict.Refusal;
+            if (verdict.Revoked is { } taken && isNew)
+            {
+                Log.Revoked(_setup.Log, ClientOf(context), service, taken);
+            }
+        }
+
         return refusal is not null
             ? new AccessRefusal(StatusCodes.Status403Forbidden, "This service asks for a certificate of yours", refusal) { Offence = OffenceKind.Denied }
             : null;
@@ -180,6 +191,9 @@ internal sealed partial class AccessControl : IDisposable
 
     private static partial class Log
     {
+        [LoggerMessage(5268, LogLevel.Warning, "{Client} was refused at {Service}: the certificate is {Certificate}")]
+        public static partial void Revoked(ILogger log, IPAddress client, string service, string certificate);
+
         [LoggerMessage(5267, LogLevel.Error, "{Host} wants auth: oidc, but edge.yaml names no provider under access.oidc; nobody is let in")]
         public static partial void NoProvider(ILogger log, string host);
     }

@@ -13,6 +13,9 @@ internal sealed record AccessSetup
     /// <summary>The addresses of a host by our own resolver; null when they cannot be learned now.</summary>
     public required Func<string, CancellationToken, Task<DynamicHost?>> Resolve { get; init; }
 
+    /// <summary>The files of Edge's own CA and of what it has revoked, for <c>client-cert: edge</c>.</summary>
+    public (string Authority, string? Revoked) OwnAuthority => (Path.Combine(Data ?? "/", "ca", "root.crt"), Path.Combine(Data ?? "/", "ca", "clients.crl"));
+
     /// <summary>The header by which a request that comes back to this process is known.</summary>
     public required KeyValuePair<string, string> LoopMark { get; init; }
 

@@ -108,7 +108,7 @@ internal sealed class AccountDesk(AcmeServerSetup setup, AcmeServerStore store, 
         if (Json.Text(jws, "protected") is not { } encoded || Json.Text(jws, "payload") is not { } payload
             || SignedRequestReader.Parse(SignedRequestReader.Bytes(encoded)) is not { } header || SignedRequestReader.Bytes(Json.Text(jws, "signature")) is not { } signature
             || Json.Member(header, "jwk") is not { } jwk || Json.Text(header, "url") != url || PublicJwk.Read(jwk) is not { } brought
-            || Json.Text(header, "alg") != brought.Algorithm || !brought.Verify(Encoding.ASCII.GetBytes($"{encoded}.{payload}"), signature))
+            || !brought.Signs(Json.Text(header, "alg")) || !brought.Verify(Encoding.ASCII.GetBytes($"{encoded}.{payload}"), signature))
         {
             return null;
         }

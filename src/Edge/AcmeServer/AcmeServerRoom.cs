@@ -26,7 +26,7 @@ internal sealed class AcmeServerRoom : IAsyncDisposable
         _reader = new SignedRequestReader(_store, _nonces);
         var limits = new ClientLimits(setup.Time);
         _accounts = new AccountDesk(setup, _store, limits);
-        _orders = new OrderDesk(setup, _store, new NameRules(setup), limits);
+        _orders = new OrderDesk(setup, _store, new IdentifierReader(new NameRules(setup), new AddressRules(setup)), new ReplacedCertificates(setup, _store), limits);
         _challenges = new ChallengeDesk(setup, _store, _orders, new ChallengeValidator(setup, new HttpChallenge(setup.Options.HttpPort), new TlsAlpnChallenge(setup.Options.TlsPort)));
         _certificates = new CertificateDesk(setup, _store, _orders);
     }

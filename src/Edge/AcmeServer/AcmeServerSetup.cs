@@ -28,6 +28,9 @@ internal sealed record AcmeServerSetup
     /// <summary>Whether the gateway serves a host: such names are ours to keep.</summary>
     public required Func<string, bool> IsServed { get; init; }
 
+    /// <summary>Whether an address is one of this box: its certificates are ours to keep.</summary>
+    public required Func<IPAddress, bool> IsOwnAddress { get; init; }
+
     /// <summary>What a client of the LAN is told of a name: the data of its records.</summary>
     public required Func<Name, RecordType, IPAddress, CancellationToken, Task<ImmutableArray<RData>>> Ask { get; init; }
 

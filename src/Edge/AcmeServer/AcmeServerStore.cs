@@ -63,6 +63,23 @@ internal sealed class AcmeServerStore(IStore store) : IDisposable
         }
     }
 
+    /// <summary>Changes a certificate as it is now; what was revoked meanwhile stays so.</summary>
+    public async ValueTask ChangeCertificateAsync(string serial, Func<ServerCertificate, ServerCertificate> change, CancellationToken cancel)
+    {
+        await _writing.WaitAsync(cancel);
+        try
+        {
+            if (await CertificateAsync(serial, cancel) is { } certificate)
+            {
+                await PutAsync(change(certificate), cancel);
+            }
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
     /// <summary>Forgets orders that ended before a time, and certificates that did.</summary>
     /// <returns>How many orders are left.</returns>
     public async ValueTask<int> CleanAsync(DateTimeOffset before, CancellationToken cancel)

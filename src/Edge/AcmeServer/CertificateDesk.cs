@@ -35,7 +35,8 @@ internal sealed partial class CertificateDesk(AcmeServerSetup setup, AcmeServerS
             return ServerReply.Problem(StatusCodes.Status400BadRequest, "badCSR", wrong);
         }
 
-        var pem = setup.Authority.Issue(key, order.Names, setup.Options.Life);
+        var isForAddress = order.Authorizations.Any(authorization => authorization.IsAddress);
+        var pem = setup.Authority.Issue(key, order.Names, isForAddress && setup.Options.Life > AddressRules.LongestLife ? AddressRules.LongestLife : setup.Options.Life);
         using var leaf = X509Certificate2.CreateFromPem(pem);
         var certificate = new ServerCertificate
         {
@@ -83,7 +84,7 @@ internal sealed partial class CertificateDesk(AcmeServerSetup setup, AcmeServerS
                 return ServerReply.Problem(StatusCodes.Status400BadRequest, "alreadyRevoked", "it was revoked before");
             }
 
-            await store.PutAsync(certificate with { Revoked = setup.Time.GetUtcNow() }, cancel);
+            await store.ChangeCertificateAsync(certificate.Serial, one => one with { Revoked = setup.Time.GetUtcNow() }, cancel);
             Log.Revoked(setup.Log, string.Join(", ", certificate.Names), certificate.Serial);
             return new ServerReply(StatusCodes.Status200OK, []);
         }
@@ -92,8 +93,7 @@ internal sealed partial class CertificateDesk(AcmeServerSetup setup, AcmeServerS
     /// <summary>RFC 9773 §4: in the last third of its life, and at once when it was revoked.</summary>
     public async Task<ServerReply> RenewalInfoAsync(string id, CancellationToken cancel)
     {
-        var serial = id.Split('.') is [_, var second] && SignedRequestReader.Bytes(second) is { } bytes ? Convert.ToHexString(bytes) : "";
-        if (await store.CertificateAsync(serial, cancel) is not { } certificate)
+        if (setup.Authority.SerialOf(id) is not { } serial || await store.CertificateAsync(serial, cancel) is not { } certificate)
         {
             return ServerReply.NotFound("certificate of this server");
         }
@@ -123,7 +123,7 @@ internal sealed partial class CertificateDesk(AcmeServerSetup setup, AcmeServerS
         try
         {
             csr = CertificateRequest.LoadSigningRequest(der, HashAlgorithmName.SHA256, CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions, RSASignaturePadding.Pkcs1);
-            names = [.. csr.CertificateExtensions.Where(extension => extension.Oid?.Value == "2.5.29.17").SelectMany(extension => new X509SubjectAlternativeNameExtension(extension.RawData).EnumerateDnsNames()).Select(name => name.ToLowerInvariant())];
+            names = [.. csr.CertificateExtensions.Where(extension => extension.Oid?.Value == "2.5.29.17").SelectMany(extension => SubjectNames.Of(new X509SubjectAlternativeNameExtension(extension.RawData)))];
         }
         catch (Exception broken) when (broken is CryptographicException or ArgumentException)
         {

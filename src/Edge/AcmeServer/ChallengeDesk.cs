@@ -25,7 +25,7 @@ internal sealed partial class ChallengeDesk(AcmeServerSetup setup, AcmeServerSto
         }
 
         if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var index) || index >= order.Authorizations.Length
-            || !ChallengeValidator.Types(order.Authorizations[index].Wildcard).Contains(type))
+            || !ChallengeValidator.Types(order.Authorizations[index]).Contains(type))
         {
             return ServerReply.NotFound("challenge");
         }

@@ -1,4 +1,5 @@
 using System.Net;
+using Edge.Acme;
 using Edge.Certificates;
 using Edge.Dns.Wire;
 
@@ -13,12 +14,13 @@ internal sealed class ChallengeValidator(AcmeServerSetup setup, HttpChallenge ht
     private const int Attempts = 3;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Whether there is such a challenge for a name (RFC 8555 §8.3, RFC 8737 §3: not for wildcards).</summary>
-    public static IEnumerable<string> Types(bool wildcard) => wildcard ? ["dns-01"] : ["http-01", "dns-01", "tls-alpn-01"];
+    /// <summary>The challenges there are: for wildcards DNS alone (RFC 8555 §8.3, RFC 8737 §3), for addresses all but DNS (RFC 8738 §7).</summary>
+    public static IEnumerable<string> Types(ServerAuthorization authorization) =>
+        authorization.Wildcard ? ["dns-01"] : authorization.IsAddress ? ["http-01", "tls-alpn-01"] : ["http-01", "dns-01", "tls-alpn-01"];
 
     /// <summary>Null when the name is proven.</summary>
     /// <param name="type">The challenge.</param>
-    /// <param name="name">Without "*.".</param>
+    /// <param name="name">Without "*."; or an address.</param>
     /// <param name="token">The challenge's token.</param>
     /// <param name="thumbprint">Of the account's key.</param>
     /// <param name="client">Who asks.</param>
@@ -44,15 +46,23 @@ internal sealed class ChallengeValidator(AcmeServerSetup setup, HttpChallenge ht
             return await TryDnsAsync(name, authorization, client, cancel);
         }
 
+        return await LeadsElsewhereAsync(name, client, cancel)
+            ?? (type == "http-01" ? await http.TryAsync(name, token, authorization, client, cancel) : await tls.TryAsync(name, authorization, client, cancel));
+    }
+
+    private async Task<ChallengeFailure?> LeadsElsewhereAsync(string name, IPAddress client, CancellationToken cancel)
+    {
+        // Only the client's own could be ordered.
+        if (AcmeIdentifier.Of(name).IsAddress)
+        {
+            return null;
+        }
+
         var host = Name.Parse(name);
         var data = await setup.Ask(host, client.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? RecordType.A : RecordType.AAAA, client, cancel);
         var addresses = data.Select(one => new IPAddress(one.Wire)).ToList();
-        if (!addresses.Contains(client))
-        {
-            return new ChallengeFailure("dns", $"{name} leads to {(addresses.Count == 0 ? "no address" : string.Join(", ", addresses))}, and not to {client}, which asks for its certificate; give the device that name, or prove it by dns-01");
-        }
-
-        return type == "http-01" ? await http.TryAsync(name, token, authorization, client, cancel) : await tls.TryAsync(name, authorization, client, cancel);
+        return addresses.Contains(client) ? null
+            : new ChallengeFailure("dns", $"{name} leads to {(addresses.Count == 0 ? "no address" : string.Join(", ", addresses))}, and not to {client}, which asks for its certificate; give the device that name, or prove it by dns-01");
     }
 
     // RFC 8555 §8.4.

@@ -1,3 +1,4 @@
+using System.Net;
 using Edge.Dns.Wire;
 
 namespace Edge.AcmeServer;
@@ -18,6 +19,11 @@ internal sealed class NameRules(AcmeServerSetup setup)
     public string? Why(string asked)
     {
         var text = asked.StartsWith("*.", StringComparison.Ordinal) ? asked[2..] : asked;
+        if (IPAddress.TryParse(text, out _))
+        {
+            return "is an address and no name: it is ordered as an identifier of the type ip (RFC 8738)";
+        }
+
         if (asked.Length > LongestName || !IsHostName(text) || !Name.TryParse(text, Name.Root, out var name, out _))
         {
             return "is not a host name in lower case";

@@ -10,9 +10,8 @@ using Microsoft.AspNetCore.Http;
 namespace Edge.AcmeServer;
 
 /// <summary>Orders and their authorizations (RFC 8555 §7.4, §7.5).</summary>
-internal sealed class OrderDesk(AcmeServerSetup setup, AcmeServerStore store, NameRules rules, ClientLimits limits)
+internal sealed class OrderDesk(AcmeServerSetup setup, AcmeServerStore store, IdentifierReader identifiers, ReplacedCertificates replacing, ClientLimits limits)
 {
-    private const int MostNames = 100;
     private const int MostOrders = 5000;
     private const int RetryAfter = 1;
     private static readonly TimeSpan Life = TimeSpan.FromDays(1);
@@ -26,9 +25,20 @@ internal sealed class OrderDesk(AcmeServerSetup setup, AcmeServerStore store, Na
             return ServerReply.Malformed("an order is signed by an account (kid)");
         }
 
-        if (Read(request.Payload, out var names) is { } refusal)
+        if (Json.Member(request.Payload, "notBefore") is not null || Json.Member(request.Payload, "notAfter") is not null)
+        {
+            return ServerReply.Malformed("how long certificates live is set in edge.yaml: leave notBefore and notAfter out");
+        }
+
+        if (identifiers.Read(request.Payload, client, out var names) is { } refusal)
         {
             return refusal;
+        }
+
+        var (replaced, wrong) = await replacing.FindAsync(request.Payload, account, names, cancel);
+        if (wrong is not null)
+        {
+            return wrong;
         }
 
         var now = setup.Time.GetUtcNow();
@@ -45,8 +55,14 @@ internal sealed class OrderDesk(AcmeServerSetup setup, AcmeServerStore store, Na
             Names = names,
             Authorizations = [.. names.Select(name => new ServerAuthorization { Name = name.StartsWith("*.", StringComparison.Ordinal) ? name[2..] : name, Wildcard = name.StartsWith('*'), Token = Random() })],
             Expires = now + Life,
+            Replaces = replaced is null ? null : Json.Text(request.Payload, "replaces"),
         };
         await store.PutAsync(order, cancel);
+        if (replaced is not null)
+        {
+            await store.ChangeCertificateAsync(replaced.Serial, one => one with { ReplacedBy = order.Id }, cancel);
+        }
+
         return Show(order, urls, StatusCodes.Status201Created);
     }
 
@@ -98,6 +114,11 @@ internal sealed class OrderDesk(AcmeServerSetup setup, AcmeServerStore store, Na
 
         json.WriteEndArray();
         json.WriteString("finalize", urls.Order(order.Id) + "/finalize");
+        if (order.Replaces is { } replaced)
+        {
+            json.WriteString("replaces", replaced);
+        }
+
         if (order.Certificate is { } serial)
         {
             json.WriteString("certificate", urls.Certificate(serial));
@@ -144,7 +165,7 @@ internal sealed class OrderDesk(AcmeServerSetup setup, AcmeServerStore store, Na
 
             json.WriteStartArray("challenges");
             // Once one is chosen, it is the one that counts.
-            foreach (var type in ChallengeValidator.Types(authorization.Wildcard).Where(type => authorization.Challenge is null || authorization.Challenge == type))
+            foreach (var type in ChallengeValidator.Types(authorization).Where(type => authorization.Challenge is null || authorization.Challenge == type))
             {
                 json.WriteStartObject();
                 WriteChallenge(json, order, index, type, urls);
@@ -155,40 +176,10 @@ internal sealed class OrderDesk(AcmeServerSetup setup, AcmeServerStore store, Na
         }) with { RetryAfter = authorization is { Status: "pending", Challenge: not null } ? RetryAfter : null };
     }
 
-    private ServerReply? Read(JsonElement payload, out ImmutableArray<string> names)
-    {
-        names = [];
-        var identifiers = Json.List(payload, "identifiers");
-        if (identifiers.IsEmpty || identifiers.Length > MostNames)
-        {
-            return ServerReply.Malformed($"an order is for 1 to {MostNames} identifiers");
-        }
-
-        if (Json.Member(payload, "notBefore") is not null || Json.Member(payload, "notAfter") is not null)
-        {
-            return ServerReply.Malformed("how long certificates live is set in edge.yaml: leave notBefore and notAfter out");
-        }
-
-        if (identifiers.Any(one => Json.Text(one, "type") != "dns"))
-        {
-            return ServerReply.Problem(StatusCodes.Status400BadRequest, "unsupportedIdentifier", "only names (type dns) get certificates here");
-        }
-
-        var wanted = identifiers.Select(one => Json.Text(one, "value") ?? "").Select(name => name.ToLowerInvariant()).Distinct(StringComparer.Ordinal).ToImmutableArray();
-        var refused = wanted.Select(name => (name, why: rules.Why(name))).Where(pair => pair.why is not null).ToList();
-        if (refused.Count > 0)
-        {
-            return ServerReply.Problem(StatusCodes.Status400BadRequest, "rejectedIdentifier", string.Join("; ", refused.Select(pair => $"{pair.name} {pair.why}")));
-        }
-
-        names = wanted;
-        return null;
-    }
-
     private static void WriteIdentifier(Utf8JsonWriter json, string name)
     {
         json.WriteStartObject();
-        json.WriteString("type", "dns");
+        json.WriteString("type", AcmeIdentifier.Of(name).Type);
         json.WriteString("value", name);
         json.WriteEndObject();
     }

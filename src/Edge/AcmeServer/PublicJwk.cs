@@ -1,15 +1,20 @@
 using System.Buffers.Text;
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Edge.Acme;
+using Org.BouncyCastle.Math.EC.Rfc8032;
 
 namespace Edge.AcmeServer;
 
-/// <summary>Somebody else's public key as a JWK (RFC 7517), and the signatures it makes: ES256, ES384 and RS256 (RFC 7518 §3.1).</summary>
+/// <summary>Somebody else's public key as a JWK (RFC 7517), and the signatures it makes: ES256, ES384, RS256 (RFC 7518 §3.1) and EdDSA (RFC 8037 §3.1).</summary>
 internal sealed class PublicJwk
 {
     private const int LeastRsaBits = 2048;
     private const int MostRsaBits = 8192;
+
+    /// <summary>All algorithms that are known here. Ed25519 is another word for EdDSA with that curve (RFC 9864 §2.2).</summary>
+    public static readonly ImmutableArray<string> Algorithms = ["ES256", "ES384", "RS256", "EdDSA", "Ed25519"];
 
     private PublicJwk(string canonical, string algorithm, Func<byte[], byte[], bool> verify)
     {
@@ -27,6 +32,9 @@ internal sealed class PublicJwk
     /// <summary>The algorithm that goes with the key.</summary>
     public string Algorithm { get; }
 
+    /// <summary>Whether a header's algorithm is that of the key.</summary>
+    public bool Signs(string? algorithm) => algorithm == Algorithm || (algorithm == "Ed25519" && Algorithm == "EdDSA");
+
     /// <summary>Whether data has this signature of the key.</summary>
     public Func<byte[], byte[], bool> Verify { get; }
 
@@ -39,6 +47,7 @@ internal sealed class PublicJwk
             {
                 "EC" => Elliptic(jwk),
                 "RSA" => Rsa(jwk),
+                "OKP" => Edwards(jwk),
                 _ => null,
             };
         }
@@ -100,6 +109,18 @@ internal sealed class PublicJwk
             using var key = RSA.Create(parameters);
             return key.VerifyData(data, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         });
+    }
+
+    // RFC 8037 §2. The base library has no Ed25519: see docs/decisions/0007-ed25519.md.
+    private static PublicJwk? Edwards(JsonElement jwk)
+    {
+        if (Json.Text(jwk, "crv") != "Ed25519" || Bytes(jwk, "x") is not { Length: 32 } point || !Ed25519.ValidatePublicKeyFull(point, 0))
+        {
+            return null;
+        }
+
+        var canonical = JsonWebKey.Canonical(("crv", "Ed25519"), ("kty", "OKP"), ("x", Base64Url.EncodeToString(point)));
+        return new PublicJwk(canonical, "EdDSA", (data, signature) => signature.Length == Ed25519.SignatureSize && Ed25519.Verify(signature, 0, point, 0, data, 0, data.Length));
     }
 
     private static byte[]? Bytes(JsonElement jwk, string name) => Json.Text(jwk, name) is { Length: > 0 and < 2048 } text ? Base64Url.DecodeFromChars(text) : null;

@@ -20,4 +20,7 @@ internal sealed record ServerCertificate
     public required DateTimeOffset NotAfter { get; init; }
 
     public DateTimeOffset? Revoked { get; init; }
+
+    /// <summary>The order that said it replaces this one.</summary>
+    public string? ReplacedBy { get; init; }
 }

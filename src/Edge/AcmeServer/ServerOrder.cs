@@ -12,12 +12,15 @@ internal sealed record ServerOrder
     /// <summary>The client's address: names have to lead there.</summary>
     public required string Client { get; init; }
 
-    /// <summary>As they were asked for, wildcards with their asterisk.</summary>
+    /// <summary>Names and addresses as they were asked for, wildcards with their asterisk.</summary>
     public required ImmutableArray<string> Names { get; init; }
 
     public required ImmutableArray<ServerAuthorization> Authorizations { get; init; }
 
     public required DateTimeOffset Expires { get; init; }
+
+    /// <summary>The certificate that this order's replaces, as RFC 9773 §4.1 writes it.</summary>
+    public string? Replaces { get; init; }
 
     /// <summary>The certificate that was made; null as long as there is none.</summary>
     public string? Certificate { get; init; }

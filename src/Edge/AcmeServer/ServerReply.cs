@@ -32,6 +32,16 @@ internal sealed record ServerReply(int Status, byte[] Body, string ContentType =
             json.WriteNumber("status", status);
         }), "application/problem+json");
 
+    /// <summary>RFC 8555 §6.2: a refusal that says which algorithms are known.</summary>
+    public static ServerReply BadAlgorithm(string detail) =>
+        new(StatusCodes.Status400BadRequest, Json.Write(json =>
+        {
+            json.WriteString("type", ErrorPrefix + "badSignatureAlgorithm");
+            json.WriteString("detail", detail);
+            json.WriteNumber("status", StatusCodes.Status400BadRequest);
+            Json.WriteTexts(json, "algorithms", PublicJwk.Algorithms);
+        }), "application/problem+json");
+
     public static ServerReply Malformed(string detail) => Problem(StatusCodes.Status400BadRequest, "malformed", detail);
 
     public static ServerReply Unauthorized(string detail) => Problem(StatusCodes.Status403Forbidden, "unauthorized", detail);

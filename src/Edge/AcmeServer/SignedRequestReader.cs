@@ -46,9 +46,9 @@ internal sealed class SignedRequestReader(AcmeServerStore store, ServerNonces no
             return (null, refusal);
         }
 
-        if (Json.Text(header, "alg") != key!.Algorithm)
+        if (!key!.Signs(Json.Text(header, "alg")))
         {
-            return (null, ServerReply.Problem(StatusCodes.Status400BadRequest, "badSignatureAlgorithm", $"this key signs by {key.Algorithm}; ES256, ES384 and RS256 are known here"));
+            return (null, ServerReply.BadAlgorithm($"this key signs by {key.Algorithm}"));
         }
 
         if (!key.Verify(Encoding.ASCII.GetBytes($"{encoded}.{payload}"), signature))
@@ -81,7 +81,7 @@ internal sealed class SignedRequestReader(AcmeServerStore store, ServerNonces no
         if (jwk is { } brought)
         {
             return PublicJwk.Read(brought) is { } key ? (key, null, null)
-                : (null, null, ServerReply.Problem(StatusCodes.Status400BadRequest, "badPublicKey", "the key must be EC on P-256 or P-384, or RSA of 2048 to 8192 bits"));
+                : (null, null, ServerReply.Problem(StatusCodes.Status400BadRequest, "badPublicKey", "the key must be EC on P-256 or P-384, Ed25519, or RSA of 2048 to 8192 bits"));
         }
 
         var account = kid!.StartsWith(accounts, StringComparison.Ordinal) ? await store.AccountAsync(kid[accounts.Length..], cancel) : null;

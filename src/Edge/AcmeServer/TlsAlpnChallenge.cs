@@ -5,13 +5,14 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Edge.Acme;
 
 namespace Edge.AcmeServer;
 
 /// <summary>tls-alpn-01 (RFC 8737 §3): a handshake with the client, in which its certificate holds the answer.</summary>
 internal sealed class TlsAlpnChallenge(int port)
 {
-    private const string AcmeIdentifier = "1.3.6.1.5.5.7.1.31";
+    private const string AcmeExtension = "1.3.6.1.5.5.7.1.31";
     private static readonly SslApplicationProtocol Protocol = new("acme-tls/1");
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -27,7 +28,7 @@ internal sealed class TlsAlpnChallenge(int port)
             await tls.AuthenticateAsClientAsync(
                 new SslClientAuthenticationOptions
                 {
-                    TargetHost = name,
+                    TargetHost = TlsChallenges.ServerName(AcmeIdentifier.Of(name)),
                     ApplicationProtocols = [Protocol],
                     RemoteCertificateValidationCallback = static (_, _, _, _) => true,
                 },
@@ -50,14 +51,14 @@ internal sealed class TlsAlpnChallenge(int port)
         }
     }
 
-    // RFC 8737 §3: exactly one name, and the digest in a critical extension.
+    // RFC 8737 §3: exactly one name, and the digest in a critical extension; RFC 8738 §6: for an address exactly that.
     private static bool Proves(X509Certificate2 shown, string name, byte[] digest)
     {
         try
         {
-            var names = shown.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(extension => extension.EnumerateDnsNames()).ToList();
-            return names is [var only] && only.Equals(name, StringComparison.OrdinalIgnoreCase)
-                && shown.Extensions.FirstOrDefault(extension => extension.Oid?.Value == AcmeIdentifier) is { Critical: true } acme
+            var held = shown.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(SubjectNames.Of).ToList();
+            return held is [var only] && only.Equals(name, StringComparison.OrdinalIgnoreCase)
+                && shown.Extensions.FirstOrDefault(extension => extension.Oid?.Value == AcmeExtension) is { Critical: true } acme
                 && CryptographicOperations.FixedTimeEquals(new AsnReader(acme.RawData, AsnEncodingRules.DER).ReadOctetString(), digest);
         }
         catch (Exception malformed) when (malformed is AsnContentException or CryptographicException)

@@ -36,14 +36,9 @@ internal static class AccessCheck
                     break;
             }
 
-            if (access.ClientCert is { } authorities)
+            if (access.ClientCert is { } authorities && authorities != ServiceAccess.EdgesOwn)
             {
-                var wrong = new ProblemList();
-                AuthorityFile.Read(authorities, wrong);
-                foreach (var problem in wrong.All)
-                {
-                    problems.Add(new Problem(service.Where, 0, $"services.{service.Name}.client-cert", problem.ToString()));
-                }
+                CheckCertificates(service, authorities, access.ClientCrl, problems);
             }
 
             foreach (var user in access.Users.Where(user => !known.ContainsKey(user)))
@@ -53,5 +48,26 @@ internal static class AccessCheck
         }
 
         return problems.All.Select(problem => problem.ToString());
+    }
+
+    private static void CheckCertificates(Service service, string file, string? revoked, ProblemList problems)
+    {
+        var wrong = new ProblemList();
+        var authorities = AuthorityFile.Read(file, wrong);
+        Tell("client-cert", wrong.All.Select(problem => problem.ToString()));
+        if (authorities is null || revoked is null)
+        {
+            return;
+        }
+
+        wrong = new ProblemList();
+        var lists = RevocationFile.Read(revoked, authorities, wrong);
+        Tell("client-crl", wrong.All.Select(problem => problem.ToString()));
+        if (lists is { } read && RevocationFile.Overdue(read, TimeProvider.System.GetUtcNow()) is { } overdue)
+        {
+            Tell("client-crl", [$"{revoked}: {overdue}"]);
+        }
+
+        void Tell(string key, IEnumerable<string> all) => all.ToList().ForEach(one => problems.Add(new Problem(service.Where, 0, $"services.{service.Name}.{key}", one)));
     }
 }

@@ -98,7 +98,7 @@ internal static class AdminApi
         endpoints.MapRead("/v1/zones", guard.Protect(context => AdminJson.WriteAsync(context, reports.Zones(), ReportJson.Default.ZonesReport)));
         endpoints.MapRead("/v1/certificates", guard.Protect(context => AdminJson.WriteAsync(context, reports.Certificates(), ReportJson.Default.CertificateReportArray)));
         endpoints.MapRead("/v1/explain", guard.Protect(context => ExplainAsync(context, parts)));
-        new CertificateEndpoint(parts.Certificates.Desk).Map(endpoints, guard);
+        new CertificateEndpoint(parts.Certificates.Desk, parts.Certificates.Clients).Map(endpoints, guard);
         new ZoneTextEndpoint(parts.Names, parts.Time).Map(endpoints, guard);
         new TokenEndpoint(parts.Services.Tokens, parts.Names.Zones, parts.Options.NodeHost, parts.Time).Map(endpoints, guard);
         new ZoneKeyEndpoint(parts.Names, parts.Time).Map(endpoints, guard);

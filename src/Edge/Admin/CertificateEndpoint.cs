@@ -9,14 +9,19 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Edge.Admin;
 
-/// <summary>Renews and revokes certificates and exchanges account keys over HTTP, for admins.</summary>
-internal sealed class CertificateEndpoint(CertificateDesk desk)
+/// <summary>Renews and revokes certificates, makes those of clients, and exchanges account keys over HTTP, for admins.</summary>
+internal sealed class CertificateEndpoint(CertificateDesk desk, ClientCertificates clients)
 {
+    private const int UsualDays = 730;
+
     public void Map(IEndpointRouteBuilder endpoints, AdminGuard guard)
     {
         endpoints.MapPost("/v1/certificates/renew", guard.Protect(RenewAsync));
         endpoints.MapPost("/v1/certificates/revoke", guard.Protect(RevokeAsync));
         endpoints.MapPost("/v1/certificates/rollover", guard.Protect(RollOverAsync));
+        endpoints.MapGet("/v1/certificates/clients", guard.Protect(ListClientsAsync));
+        endpoints.MapPost("/v1/certificates/client", guard.Protect(MakeClientAsync));
+        endpoints.MapPost("/v1/certificates/revoke-client", guard.Protect(RevokeClientAsync));
     }
 
     private Task RenewAsync(HttpContext context) => DoAsync(context, (order, _) => Task.FromResult(desk.Renew(order.Name ?? "")));
@@ -24,6 +29,13 @@ internal sealed class CertificateEndpoint(CertificateDesk desk)
     private Task RevokeAsync(HttpContext context) => DoAsync(context, (order, cancel) => desk.RevokeAsync(order.Name ?? "", order.Reason ?? "unspecified", cancel));
 
     private Task RollOverAsync(HttpContext context) => DoAsync(context, (order, cancel) => desk.RollOverAsync(order.Name, cancel));
+
+    private Task ListClientsAsync(HttpContext context) =>
+        AdminJson.WriteAsync(context, [.. clients.All.Select(client => new ClientCertificateReport(client.Name, client.Serial, client.NotAfter, client.Revoked))], ReportJson.Default.ClientCertificateReportArray);
+
+    private Task MakeClientAsync(HttpContext context) => DoAsync(context, (order, _) => Task.FromResult(clients.Issue(order.Name ?? "", order.Days ?? UsualDays)));
+
+    private Task RevokeClientAsync(HttpContext context) => DoAsync(context, (order, _) => Task.FromResult(clients.Revoke(order.Name ?? "")));
 
     private static async Task DoAsync(HttpContext context, Func<CertificateOrder, CancellationToken, Task<string>> work)
     {

@@ -1,4 +1,4 @@
-using System.Net;
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Edge.Acme;
@@ -98,7 +98,7 @@ internal sealed partial class CertificateAuthority : IDisposable
 
     /// <summary>A certificate for somebody else's key.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="names">DNS names, wildcards allowed; at least one.</param>
+    /// <param name="names">DNS names, wildcards allowed, and addresses; at least one.</param>
     /// <param name="life">How long it lives from now; no longer than the root.</param>
     /// <returns>The certificate in PEM.</returns>
     public string Issue(PublicKey key, IReadOnlyCollection<string> names, TimeSpan life)
@@ -132,10 +132,16 @@ internal sealed partial class CertificateAuthority : IDisposable
 
     /// <summary>Whether a certificate was made by this root: its key signed it, whatever its name says.</summary>
     public bool Issued(X509Certificate2 leaf) =>
-        leaf.Extensions.OfType<X509AuthorityKeyIdentifierExtension>().FirstOrDefault()?.KeyIdentifier is { } issuer
-        && _root.Extensions.OfType<X509SubjectKeyIdentifierExtension>().First().SubjectKeyIdentifierBytes.Span.SequenceEqual(issuer.Span);
+        leaf.Extensions.OfType<X509AuthorityKeyIdentifierExtension>().FirstOrDefault()?.KeyIdentifier is { } issuer && KeyIdentifier.Span.SequenceEqual(issuer.Span);
+
+    /// <summary>The serial number, in hexadecimal, of a certificate of this root that is named as in RFC 9773 §4.1; null where it is none of ours.</summary>
+    public string? SerialOf(string? name) =>
+        name?.Split('.') is [var issuer, var serial] && Base64Url.IsValid(issuer) && Base64Url.IsValid(serial)
+        && KeyIdentifier.Span.SequenceEqual(Base64Url.DecodeFromChars(issuer)) ? Convert.ToHexString(Base64Url.DecodeFromChars(serial)) : null;
 
     public void Dispose() => _root.Dispose();
+
+    private ReadOnlyMemory<byte> KeyIdentifier => _root.Extensions.OfType<X509SubjectKeyIdentifierExtension>().First().SubjectKeyIdentifierBytes;
 
     // Never outside the root's own time: with a clock that is years off the certificate is as wrong as the clock, but there.
     private (DateTimeOffset From, DateTimeOffset To) Validity()

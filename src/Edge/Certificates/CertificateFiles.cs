@@ -16,6 +16,10 @@ namespace Edge.Certificates;
 /// <param name="logger">Hears about files that cannot be used.</param>
 internal sealed partial class CertificateFiles(string data, ILogger logger)
 {
+    // Account, order, key, chain and state, each in blocks of its own and beside what it replaces. It is written, and not only asked for: a
+    // quota shows in no number, and neither does a disk that has become read-only.
+    private const int MostAnOrderWrites = 64 * 1024;
+
     private readonly string _root = Path.Combine(data, "certificates");
 
     /// <summary>The file that holds the chain; its neighbours differ in the ending.</summary>
@@ -84,13 +88,15 @@ internal sealed partial class CertificateFiles(string data, ILogger logger)
         DurableFile.Write(path, Encoding.UTF8.GetString(json) + "\n", flush: !certificate.Id.IsInternal);
     }
 
-    /// <summary>Whether the disk takes a file now; asked before an order, so that a full disk does not use up the CA's limits.</summary>
+    /// <summary>Whether the disk takes what an order writes; asked before it, so that a full disk does not use up the CA's limits.</summary>
+    /// <param name="id">What is to be ordered.</param>
     /// <exception cref="IOException">It does not.</exception>
-    public void Probe()
+    public void Probe(CertificateId id)
     {
         DurableFile.MakeFolder(_root);
-        var path = Path.Combine(_root, $".probe-{Guid.NewGuid():N}");
-        DurableFile.Stage(path, new string('x', 16384), flush: true);
+        // One name for each, so that a crash leaves no more than one behind.
+        var path = Path.Combine(_root, $".probe-{id.Issuer}-{id.Folder}");
+        DurableFile.Stage(path, new string('x', MostAnOrderWrites), flush: true);
         DurableFile.TryDelete(DurableFile.StagePath(path));
     }
 

@@ -14,6 +14,7 @@ internal sealed class CertificateRoom : IDisposable
         var logger = setup.Logger;
         _started = setup.Options;
         Authority = CertificateAuthority.Open(setup.Data, setup.Node, setup.Time, logger);
+        Clients = new ClientCertificates(setup.Data, Authority, setup.Time, logger);
         var files = new CertificateFiles(setup.Data, logger);
         var zones = new OwnZones(setup.Zones);
         var targets = new ChallengeTargets(zones, setup.Outside);
@@ -68,6 +69,9 @@ internal sealed class CertificateRoom : IDisposable
     /// <summary>For the commands that renew, revoke and roll over.</summary>
     public CertificateDesk Desk { get; }
 
+    /// <summary>For <c>edge certs client</c>.</summary>
+    public ClientCertificates Clients { get; }
+
     /// <summary>For <c>edge ca</c>.</summary>
     public CertificateAuthority Authority { get; }
 
@@ -106,7 +110,8 @@ internal sealed class CertificateRoom : IDisposable
     {
         ImmutableArray<IChallengeSolver> solvers =
         [
-            new DnsSolver(Challenges, targets.ResolveAsync, zones.WhyNotServed),
+            new DnsSolver(ChallengeType.Dns01, Challenges, targets.ResolveAsync, zones.WhyNotServed),
+            new DnsSolver(ChallengeType.DnsAccount01, Challenges, targets.ResolveAsync, zones.WhyNotServed),
             new PersistSolver(Challenges, zones.WhyNotServed, setup.Time),
             TlsChallenges,
             HttpChallenges,

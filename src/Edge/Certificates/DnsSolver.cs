@@ -5,16 +5,18 @@ using Edge.Dns.Wire;
 namespace Edge.Certificates;
 
 /// <summary>
-/// dns-01 (RFC 8555 §8.4), answered by our own name server: at the name itself, or where its CNAMEs lead.
+/// dns-01 (RFC 8555 §8.4), answered by our own name server: at the name itself, or where its CNAMEs lead. dns-account-01 is the
+/// same below a label of the account's, so that another account's answers, or its alias, may stand beside it.
 /// </summary>
+/// <param name="type">One of the two.</param>
 /// <param name="records">Where the name server takes challenge records from.</param>
 /// <param name="targets">Finds where a challenge is answered.</param>
 /// <param name="whyNotServed">Asks our own name server for a record; null when it answers it.</param>
-internal sealed class DnsSolver(ChallengeRecords records, Func<Name, CancellationToken, ValueTask<Name>> targets, Func<ChallengeRecord, string?> whyNotServed) : IChallengeSolver
+internal sealed class DnsSolver(string type, ChallengeRecords records, Func<Name, CancellationToken, ValueTask<Name>> targets, Func<ChallengeRecord, string?> whyNotServed) : IChallengeSolver
 {
     private readonly ConcurrentDictionary<ChallengeAnswer, ChallengeRecord> _placed = new();
 
-    public string Type => ChallengeType.Dns01;
+    public string Type => type;
 
     public bool CanSolve(ChallengeAnswer answer) => !answer.Identifier.IsAddress && answer.Token.Length > 0;
 
@@ -23,7 +25,7 @@ internal sealed class DnsSolver(ChallengeRecords records, Func<Name, Cancellatio
         var placed = new List<(ChallengeAnswer Answer, ChallengeRecord Record)>();
         foreach (var answer in answers)
         {
-            var owner = await targets(ChallengeRecords.OwnerOf(answer.Identifier.Value), cancel).ConfigureAwait(false);
+            var owner = await targets(OwnerOf(answer), cancel).ConfigureAwait(false);
             placed.Add((answer, new ChallengeRecord(owner, answer.DnsText())));
         }
 
@@ -42,6 +44,9 @@ internal sealed class DnsSolver(ChallengeRecords records, Func<Name, Cancellatio
             }
         });
     }
+
+    private Name OwnerOf(ChallengeAnswer answer) => ChallengeRecords.OwnerOf(answer.Identifier.Value) is var owner && type == ChallengeType.DnsAccount01
+        ? owner.Prepend(AccountLabel.Of(answer.Account)) : owner;
 
     public ValueTask<string?> WhyNotReadyAsync(ChallengeAnswer answer, CancellationToken cancel) =>
         ValueTask.FromResult(_placed.TryGetValue(answer, out var record) ? whyNotServed(record) : "it was not presented");

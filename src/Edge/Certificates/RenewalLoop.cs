@@ -100,7 +100,11 @@ internal sealed partial class RenewalLoop(
         await Task.Yield();
         try
         {
-            files.Probe();
+            if (!HasSpace(job))
+            {
+                return;
+            }
+
             var (go, held) = await LockAsync(job, cancel).ConfigureAwait(false);
             await using (held)
             {
@@ -122,6 +126,22 @@ internal sealed partial class RenewalLoop(
         {
             // Whatever it was, this certificate is tried again, and the others do not hear of it.
             manager.Failed(job, failure is IOException ? failure.Message : $"{failure.GetType().Name}: {failure.Message}", null, ladder.Wait);
+        }
+    }
+
+    // The ladder spares the CA, and this costs none anything: looked at again soon, it goes on as soon as there is space.
+    private bool HasSpace(RenewalJob job)
+    {
+        try
+        {
+            files.Probe(job.Id);
+            return true;
+        }
+        catch (IOException full)
+        {
+            Log.NoSpace(logger, job.Id.Name, full.Message);
+            manager.Failed(job, $"nothing is ordered that the disk could not keep: {full.Message}", null, _ => ladder.Wait(1));
+            return false;
         }
     }
 
@@ -149,6 +169,9 @@ internal sealed partial class RenewalLoop(
     {
         [LoggerMessage(4050, LogLevel.Error, "The renewal loop stumbled and goes on")]
         public static partial void Stumbled(ILogger logger, Exception bug);
+
+        [LoggerMessage(4140, LogLevel.Warning, "No certificate is ordered for {Name}: the disk could not keep it ({Reason})")]
+        public static partial void NoSpace(ILogger logger, string name, string reason);
 
         [LoggerMessage(4051, LogLevel.Warning, "The certificate for {Name} is obtained without the fleet's lock: {Reason}")]
         public static partial void WithoutLock(ILogger logger, string name, string reason);

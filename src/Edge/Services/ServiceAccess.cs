@@ -12,8 +12,14 @@ internal sealed record ServiceAccess
     /// <summary>The clients that may; everybody when empty.</summary>
     public ImmutableArray<AllowedClients> Allow { get; init; } = [];
 
-    /// <summary>The file of the CAs of which a client must show a certificate; null when it need not.</summary>
+    /// <summary>Instead of a file: Edge's own CA.</summary>
+    public const string EdgesOwn = "edge";
+
+    /// <summary>The file of the CAs of which a client must show a certificate, or <see cref="EdgesOwn"/>; null when it need not.</summary>
     public string? ClientCert { get; init; }
+
+    /// <summary>The file of the lists of what those CAs have revoked; null where nobody looks.</summary>
+    public string? ClientCrl { get; init; }
 
     public AuthKind Auth { get; init; }
 
@@ -56,6 +62,7 @@ internal sealed record ServiceAccess
             json.WriteStartObject();
             List(json, "allow", Allow.Select(allowed => allowed.Text));
             Text(json, "client-cert", ClientCert);
+            Text(json, "client-crl", ClientCrl);
             Text(json, "auth", Auth == AuthKind.None ? null : ServiceAccessReader.Word(Auth));
             List(json, "users", Users);
             List(json, "groups", Groups);

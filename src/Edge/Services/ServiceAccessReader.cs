@@ -19,16 +19,22 @@ internal static class ServiceAccessReader
     public static ServiceAccess? Read(MapReader reader, bool mayNameFiles = false)
     {
         var allow = reader.List("allow", "lan, an address, a network without bits behind its prefix (203.0.113.0/24), or ddns:HOST", AllowedClients.Parse);
-        var authorities = TrafficReader.FileOf(reader, "client-cert", mayNameFiles);
+        var authorities = reader.Node("client-cert") is ScalarNode { Value: ServiceAccess.EdgesOwn } ? reader.Text("client-cert") : TrafficReader.FileOf(reader, "client-cert", mayNameFiles);
+        var revoked = TrafficReader.FileOf(reader, "client-crl", mayNameFiles);
         var word = reader.Word("auth", [.. Kinds.Select(pair => pair.Word)]);
         var kind = word is null ? AuthKind.None : Kinds.First(pair => pair.Word == word).Kind;
         var users = reader.List("users", "a user's name", static text => text.Length is > 0 and <= 64 && !text.Contains(':') ? text : null);
         var groups = reader.List("groups", "a group's name", static text => text.Length is > 0 and <= 256 ? text : null);
         var rate = Rate(reader);
+        if (revoked is not null && (authorities is null || authorities == ServiceAccess.EdgesOwn))
+        {
+            reader.Problems.Add(reader.Map.Find("client-crl")!, authorities is null ? "needs client-cert beside it" : "is for the CAs of a file; what was made by \"edge certs client\" is taken back by \"edge certs revoke-client\"");
+        }
+
         Check(reader, kind, users.Count, groups.Count, allow.Count);
         return allow.Count == 0 && kind == AuthKind.None && rate is null && authorities is null
             ? null
-            : new ServiceAccess { Allow = [.. allow], ClientCert = authorities, Auth = kind, Users = [.. users], Groups = [.. groups], Rate = rate };
+            : new ServiceAccess { Allow = [.. allow], ClientCert = authorities, ClientCrl = revoked, Auth = kind, Users = [.. users], Groups = [.. groups], Rate = rate };
     }
 
     private static void Check(MapReader reader, AuthKind kind, int users, int groups, int allowed)

@@ -15,6 +15,7 @@ internal sealed class ClientCertificateLab : IDisposable
     private readonly X509Certificate2 _authority = Authority("CN=authority", null);
     private readonly X509Certificate2 _other = Authority("CN=other", null);
     private readonly X509Certificate2 _namesake = Authority("CN=authority", null);
+    private readonly X509Certificate2 _mute = Authority("CN=mute", null, X509KeyUsageFlags.None);
     private readonly X509Certificate2 _intermediate;
     private readonly Dictionary<string, X509Certificate2> _leaves;
 
@@ -41,6 +42,32 @@ internal sealed class ClientCertificateLab : IDisposable
 
     public string IntermediatePem => _intermediate.ExportCertificatePem() + "\n";
 
+    /// <summary>A CA with its key: "authority", "other", "namesake", "mute" (which may sign no lists) or "intermediate".</summary>
+    public X509Certificate2 AuthorityOf(string which) => which switch { "authority" => _authority, "other" => _other, "namesake" => _namesake, "mute" => _mute, _ => _intermediate };
+
+    /// <summary>Another certificate of the intermediate's: the same name and key.</summary>
+    public X509Certificate2 RenewedIntermediate()
+    {
+        var request = new CertificateRequest(_intermediate.SubjectName, _intermediate.PublicKey, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        return request.Create(_authority.SubjectName, X509SignatureGenerator.CreateForECDsa(_authority.GetECDsaPrivateKey()!), Now.AddDays(-1), Now.AddDays(29), RandomNumberGenerator.GetBytes(8));
+    }
+
+    /// <summary>A list of what a CA has revoked, in PEM.</summary>
+    public string ListPem(string authority, DateTimeOffset due, params X509Certificate2[] revoked)
+    {
+        var list = new CertificateRevocationListBuilder();
+        foreach (var certificate in revoked)
+        {
+            list.AddEntry(certificate, Now.AddDays(-1), X509RevocationReason.KeyCompromise);
+        }
+
+        var issuer = AuthorityOf(authority);
+        var keyId = new X509SubjectKeyIdentifierExtension(issuer.PublicKey, false);
+        // The library itself does not sign with a CA that may not.
+        return PemEncoding.WriteString("X509 CRL", list.Build(issuer.SubjectName, X509SignatureGenerator.CreateForECDsa(issuer.GetECDsaPrivateKey()!), 1, due, HashAlgorithmName.SHA256, X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(keyId), Now.AddDays(-20))) + "\n";
+    }
+
     /// <summary>A certificate with its key; null for "none".</summary>
     public X509Certificate2? Of(string which) => _leaves.GetValueOrDefault(which);
 
@@ -59,18 +86,18 @@ internal sealed class ClientCertificateLab : IDisposable
 
     public void Dispose()
     {
-        foreach (var certificate in _leaves.Values.Concat([_authority, _other, _namesake, _intermediate]))
+        foreach (var certificate in _leaves.Values.Concat([_authority, _other, _namesake, _mute, _intermediate]))
         {
             certificate.Dispose();
         }
     }
 
-    private static X509Certificate2 Authority(string name, X509Certificate2? issuer)
+    private static X509Certificate2 Authority(string name, X509Certificate2? issuer, X509KeyUsageFlags usages = X509KeyUsageFlags.CrlSign)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | usages, true));
         return Signed(request, key, issuer, Now.AddDays(-30), Now.AddDays(30));
     }
 

@@ -185,7 +185,7 @@ public sealed class ClientCertificateTests : IDisposable
 
         Assert.Equal((200, 403), await StatusesAsync());
         File.WriteAllText(AuthorityFile, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
-        await Eventually.TrueAsync(() => gateway.Logged.Any(line => line.Contains("those known before stay", StringComparison.Ordinal)), () => string.Join('\n', gateway.Logged));
+        await Eventually.TrueAsync(() => gateway.Logged.Any(line => line.Contains("what was known before stays", StringComparison.Ordinal)), () => string.Join('\n', gateway.Logged));
         Assert.Equal((200, 403), await StatusesAsync());
 
         // Connections that are open already go by the new CAs as well: both clients keep theirs.

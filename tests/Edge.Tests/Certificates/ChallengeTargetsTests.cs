@@ -51,7 +51,7 @@ public sealed class ChallengeTargetsTests : IDisposable
     [Fact]
     public async Task The_answer_for_a_name_elsewhere_is_served_at_its_target_and_looked_at_there()
     {
-        var solver = new DnsSolver(_records, _targets.ResolveAsync, _own.WhyNotServed);
+        var solver = new DnsSolver(ChallengeType.Dns01, _records, _targets.ResolveAsync, _own.WhyNotServed);
         var answer = new ChallengeAnswer { Type = solver.Type, Identifier = AcmeIdentifier.Of("www.example.org"), Token = "t", KeyAuthorization = "t.thumb", Account = new Uri("https://ca.test/1") };
         await using (await solver.PresentAsync([answer], Cancel))
         {

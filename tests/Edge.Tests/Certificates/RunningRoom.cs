@@ -33,7 +33,7 @@ internal sealed class RunningRoom : IAsyncDisposable
         var files = AcmeFolder.Of(data, directory);
         var client = new AcmeClient(directory, AcmeAccounts.OpenKey(files), new HttpClient(server, disposeHandler: false), time);
         var patience = new AcmePatience(TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20));
-        return new AcmeIssuer(client, new AcmeAccounts(files, client, new AccountRequest([]), time, log), [new DnsSolver(new ChallengeRecords(), (owner, _) => ValueTask.FromResult(owner), _ => null)], new OrderJournal(files), new IssuerChoices(), patience, time, log);
+        return new AcmeIssuer(client, new AcmeAccounts(files, client, new AccountRequest([]), time, log), [new DnsSolver(ChallengeType.Dns01, new ChallengeRecords(), (owner, _) => ValueTask.FromResult(owner), _ => null)], new OrderJournal(files), new IssuerChoices(), patience, time, log);
     }
 
     public LogLines Log { get; } = new();

@@ -27,6 +27,7 @@ internal sealed class FakeInternet(HouseLab lab)
               local-data: "short.public.example. {ShortTtl} A 198.51.100.81"
               local-data: "later.public.example. 300 A 198.51.100.82"
               local-data: "ads.tracker.example. 300 A 198.51.100.66"
+              local-data: "shop.elsewhere.example. 300 A {HouseLab.PublicAddress}"
               local-data: "rebinding.public.example. 300 A 192.168.77.1"
             remote-control:
               control-enable: no

@@ -8,21 +8,21 @@ internal sealed class HouseEdge : IAsyncDisposable
     private readonly HouseLab _lab;
     private readonly EdgeProcess _process;
 
-    private HouseEdge(HouseLab lab)
+    private HouseEdge(HouseLab lab, Func<string, string> change)
     {
         _lab = lab;
         _process = EdgeProcess.InExampleFolder(EdgeProcess.PublishedBinary);
         _process.Before = lab.Box.Inside;
         var inside = Path.Combine(_process.Folder, "zones", "lan", "example.com.zone");
         File.WriteAllText(inside, File.ReadAllText(inside).Replace("192.168.1.10", HouseLab.BoxAddress, StringComparison.Ordinal));
-        _process.WriteSettings(_ => $"""
+        _process.WriteSettings(_ => change($"""
             domain: example.com
             node: nas
             views:
               lan:
                 addresses: [{HouseLab.BoxAddress}]
               public:
-                addresses: [203.0.113.2]
+                addresses: [{HouseLab.PublicAddress}]
             dns:
               listen: [0.0.0.0:53]
               tls-listen: [0.0.0.0:853]
@@ -32,7 +32,8 @@ internal sealed class HouseEdge : IAsyncDisposable
               https: [0.0.0.0:443]
             filter:
               block: [tracker.example]
-            """);
+
+            """));
     }
 
     public string Folder => _process.Folder;
@@ -40,9 +41,13 @@ internal sealed class HouseEdge : IAsyncDisposable
     public string Output => _process.Output;
 
     /// <summary>Starts Edge and waits until it answers for its own names.</summary>
-    public static async Task<HouseEdge> StartAsync(HouseLab lab)
+    /// <param name="lab">The house.</param>
+    /// <param name="change">Makes other settings of the usual ones.</param>
+    /// <param name="services">Services in the short form.</param>
+    public static async Task<HouseEdge> StartAsync(HouseLab lab, Func<string, string>? change = null, string services = "")
     {
-        var edge = new HouseEdge(lab);
+        var edge = new HouseEdge(lab, change ?? (static usual => usual));
+        await File.WriteAllTextAsync(Path.Combine(edge.Folder, "proxy-routes", "of-the-test.yaml"), services);
         edge._process.StartOnly();
         try
         {

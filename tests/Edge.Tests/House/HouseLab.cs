@@ -16,11 +16,12 @@ public sealed class HouseLab : IAsyncLifetime
 {
     public const string RouterAddress = "192.168.77.1";
     public const string BoxAddress = "192.168.77.2";
+    public const string PublicAddress = "203.0.113.2";
     public const string ResolverAddress = "198.51.100.53";
 
     private static readonly (string Program, string Package)[] Programs =
     [
-        ("ip", "iproute2"), ("nft", "nftables"), ("dnsmasq", "dnsmasq-base"), ("busybox", "busybox-static"), ("unbound", "unbound"), ("dig", "bind9-dnsutils"),
+        ("ip", "iproute2"), ("nft", "nftables"), ("dnsmasq", "dnsmasq-base"), ("busybox", "busybox-static"), ("unbound", "unbound"), ("dig", "bind9-dnsutils"), ("curl", "curl"),
     ];
 
     private readonly List<Process> _daemons = [];
@@ -96,6 +97,16 @@ public sealed class HouseLab : IAsyncLifetime
         ? Internet.RunAsync("nft", "add table ip silence; add chain ip silence in { type filter hook input priority 0; policy drop; }")
         : Internet.RunAsync("nft", "delete table ip silence");
 
+    /// <summary>What comes from the internet to these ports, and to no others, goes to the box.</summary>
+    internal async Task ForwardAsync(params int[] ports)
+    {
+        await Router.RunAsync("nft", "add chain ip nat pre { type nat hook prerouting priority dstnat; }; flush chain ip nat pre");
+        foreach (var port in ports)
+        {
+            await Router.RunAsync("nft", $"add rule ip nat pre iifname wan0 tcp dport {port} dnat to {BoxAddress}");
+        }
+    }
+
     /// <summary>Starts the router's DHCP server, which hands out the box as the resolver.</summary>
     internal async Task StartDhcpAsync(params string[] more)
     {
@@ -170,7 +181,7 @@ public sealed class HouseLab : IAsyncLifetime
     private async Task BuildInternetAsync()
     {
         await Router.ConnectAsync("wan0", Internet, "to-house");
-        await Router.RunAsync("ip", "addr", "add", "203.0.113.2/24", "dev", "wan0");
+        await Router.RunAsync("ip", "addr", "add", $"{PublicAddress}/24", "dev", "wan0");
         await Internet.RunAsync("ip", "addr", "add", "203.0.113.1/24", "dev", "to-house");
         await Internet.RunAsync("ip", "addr", "add", $"{ResolverAddress}/32", "dev", "lo");
         await LinkAsync(up: true);

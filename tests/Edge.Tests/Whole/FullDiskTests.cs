@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Edge.Tests.Certificates.Acme;
 
 namespace Edge.Tests.Whole;
 
@@ -130,6 +131,44 @@ public sealed class FullDiskTests
         Assert.Single(edge.Output.Split('\n'), line => line.Contains("Queries cannot be written", StringComparison.Ordinal));
         Assert.All(await File.ReadAllLinesAsync(edge.DataFile("queries.log")), line => JsonDocument.Parse(line).Dispose());
         Assert.Equal(0, await edge.StopAsync());
+    }
+
+    /// <summary>An order whose certificate cannot be kept would use up the CA's limits, and then for days nothing would go.</summary>
+    [Fact]
+    public async Task While_it_is_full_no_CA_is_asked_and_edge_certs_says_why()
+    {
+        Shell.Need("pebble", "pebble");
+        await using var edge = await OnSmallDiskAsync(Small);
+        using var pebble = new PebbleServer(edge.Folder, new IPEndPoint(IPAddress.Loopback, edge.Dns), validitySeconds: 36000) { RefusedNonces = 0 };
+        edge.WriteSettings(text => text + $"\ncertificates:\n  acme:\n    directory: {pebble.Directory}\n    agree-to-terms: true\n    trusted-root: {pebble.RootFile}\n");
+        await edge.StartAsync();
+        string[] where = ["--url", $"http://127.0.0.1:{edge.Admin}", "--token", (await File.ReadAllTextAsync(edge.DataFile("admin.token"))).Trim()];
+        await SaysOfCertificatesAsync(edge, where, "the CA cannot be reached");
+
+        // Full but for a few blocks: a small file would find its place, and an order would not.
+        await FillAsync(edge);
+        await using (var filled = File.OpenWrite(edge.DataFile("filled")))
+        {
+            filled.SetLength(filled.Length - (32 << 10));
+        }
+
+        await pebble.StartAsync();
+        await edge.CommandAsync(["certs", "renew", "nas.example.com", .. where]);
+        await SaysOfCertificatesAsync(edge, where, "nothing is ordered that the disk could not keep");
+        Assert.Contains("No certificate is ordered for *.nas.example.com: the disk could not keep it", edge.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("There are now", pebble.Output, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(edge.DataFile("certificates"), ".probe*"));
+
+        File.Delete(edge.DataFile("filled"));
+        await edge.CommandAsync(["certs", "renew", "nas.example.com", .. where]);
+        await Eventually.TrueAsync(() => Task.FromResult(edge.Output.Contains("obtained from", StringComparison.Ordinal)), () => $"{edge.Output}\n{pebble.Output}", () => edge.HasEnded, TimeSpan.FromMinutes(1));
+        Assert.Contains("There are now 1 orders", pebble.Output, StringComparison.Ordinal);
+    }
+
+    private static async Task SaysOfCertificatesAsync(EdgeProcess edge, string[] where, string words)
+    {
+        var said = "";
+        await Eventually.TrueAsync(async () => (said = (await edge.CommandAsync(["certs", .. where])).Output).Contains(words, StringComparison.Ordinal), () => $"{said}\n{edge.Output}");
     }
 
     // What was there before serves; with space again, what is new does too.

@@ -16,11 +16,12 @@ internal static class AuthorityFile
     /// <summary>The CAs; null when something is wrong with the file, which <paramref name="problems"/> is told with the line.</summary>
     public static ClientAuthorities? Read(string file, ProblemList problems)
     {
-        if (Text(file, problems) is not { } text)
+        if (Bytes(file, MostBytes, problems) is not { } bytes)
         {
             return null;
         }
 
+        var text = Encoding.UTF8.GetString(bytes);
         var (roots, intermediates, wrong) = (ImmutableArray.CreateBuilder<X509Certificate2>(), ImmutableArray.CreateBuilder<X509Certificate2>(), 0);
         for (var at = 0; PemEncoding.TryFind(text.AsSpan(at), out var found);)
         {
@@ -84,11 +85,12 @@ internal static class AuthorityFile
 
     private static bool IsRoot(X509Certificate2 certificate) => certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);
 
-    private static string? Text(string file, ProblemList problems)
+    /// <summary>The content of a file of the settings; null when it cannot be read, which is told.</summary>
+    public static byte[]? Bytes(string file, long most, ProblemList problems)
     {
         try
         {
-            return Encoding.UTF8.GetString(OrdinaryFile.ReadBytes(file, MostBytes));
+            return OrdinaryFile.ReadBytes(file, most);
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {

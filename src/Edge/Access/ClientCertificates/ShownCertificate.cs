@@ -44,17 +44,18 @@ internal sealed class ShownCertificate
     /// <summary>Judges the certificate by these CAs.</summary>
     /// <param name="authorities">The CAs.</param>
     /// <param name="now">The time.</param>
-    /// <returns>Why it does not let its owner in; null when it does.</returns>
-    public string? RefusalBy(ClientAuthorities authorities, DateTimeOffset now)
+    /// <param name="isNew">Whether it was judged for this request, and not for one before.</param>
+    public ClientVerdict VerdictBy(ClientAuthorities authorities, DateTimeOffset now, out bool isNew)
     {
         // Requests of one connection may both judge: they come to the same.
         var judged = _judged;
-        if (judged is null || !ReferenceEquals(judged.By, authorities) || now >= judged.Verdict.Until)
+        isNew = judged is null || !ReferenceEquals(judged.By, authorities) || now >= judged.Verdict.Until;
+        if (isNew)
         {
             _judged = judged = new Judged(authorities, Judge(authorities, now));
         }
 
-        return judged.Verdict.Refusal;
+        return judged!.Verdict;
     }
 
     /// <summary>What the service is told of the certificate: RFC 9440 §2.2, and the subject for those who want no more.</summary>
@@ -77,13 +78,31 @@ internal sealed class ShownCertificate
         chain.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.2"));
         var good = chain.Build(_leaf);
         var until = chain.ChainElements.Select(element => new DateTimeOffset(element.Certificate.NotAfter)).DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
-        var verdict = good ? new ClientVerdict(null, until) : new ClientVerdict(Words(chain, _leaf, now), DateTimeOffset.MaxValue);
+        var verdict = good ? RevokedIn(chain, authorities) ?? new ClientVerdict(null, until) : new ClientVerdict(Words(chain, _leaf, now), DateTimeOffset.MaxValue);
         foreach (var element in chain.ChainElements)
         {
             element.Certificate.Dispose();
         }
 
         return verdict;
+    }
+
+    // Each by the one above it: a CA that was taken back takes its certificates with it.
+    private static ClientVerdict? RevokedIn(X509Chain chain, ClientAuthorities authorities)
+    {
+        for (var i = 0; i + 1 < chain.ChainElements.Count && !authorities.Lists.IsEmpty; i++)
+        {
+            var certificate = chain.ChainElements[i].Certificate;
+            if (authorities.Revoked(certificate, chain.ChainElements[i + 1].Certificate) is { } when)
+            {
+                return new ClientVerdict($"{(i == 0 ? "The one that was shown" : "The CA of the one that was shown")} was revoked on {when:yyyy-MM-dd}.", DateTimeOffset.MaxValue)
+                {
+                    Revoked = $"{certificate.Subject} (serial {certificate.SerialNumber}), revoked on {when:yyyy-MM-dd} by {certificate.Issuer}",
+                };
+            }
+        }
+
+        return null;
     }
 
     private static string Words(X509Chain chain, X509Certificate2 leaf, DateTimeOffset now)
@@ -96,7 +115,7 @@ internal sealed class ShownCertificate
             : "The one that was shown, or the CA it comes from, is not valid.";
     }
 
-    // No download of what is missing, no list of revoked ones, and no root but these.
+    // No download of what is missing, also not of lists of revoked ones, and no root but these.
     private static X509ChainPolicy Policy(IEnumerable<X509Certificate2> roots, X509Certificate2Collection others)
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };

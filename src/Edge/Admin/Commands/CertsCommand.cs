@@ -35,6 +35,9 @@ internal static class CertsCommand
         command.Add(Renew());
         command.Add(Revoke());
         command.Add(RollOver());
+        command.Add(Client());
+        command.Add(Clients());
+        command.Add(RevokeClient());
         return command;
     }
 
@@ -60,6 +63,42 @@ internal static class CertsCommand
         var ca = new Option<string?>("--ca") { Description = "The CA as \"edge certs\" names it (default: all)" };
         var command = new ApiCommand("rollover", "Exchange the key of the ACME account for a new one") { ca };
         command.Does((parsed, api, cancel) => OrderAsync(command, parsed, api, "rollover", new CertificateOrder(parsed.GetValue(ca)), cancel));
+        return command;
+    }
+
+    private static ApiCommand Client()
+    {
+        var name = new Argument<string>("name") { Description = "Who will show it, such as anna-phone" };
+        var days = new Option<int?>("--days") { Description = "How long it lives (default: 730)" };
+        var command = new ApiCommand("client", "Make a certificate with its key, in PEM, for a client of services with client-cert: edge") { name, days };
+        command.Does((parsed, api, cancel) => OrderAsync(command, parsed, api, "client", new CertificateOrder(parsed.GetValue(name), Days: parsed.GetValue(days)), cancel));
+        return command;
+    }
+
+    private static ApiCommand Clients()
+    {
+        var command = new ApiCommand("clients", "List the certificates that were made for clients");
+        command.Does(async (parsed, api, cancel) =>
+        {
+            var clients = await api.GetAsync("v1/certificates/clients", ReportJson.Default.ClientCertificateReportArray, cancel);
+            if (command.WantsJson(parsed))
+            {
+                Console.WriteLine(JsonSerializer.Serialize(clients, ReportJson.Default.ClientCertificateReportArray));
+                return 0;
+            }
+
+            TextTable.Write(Console.Out, ["NAME", "SERIAL", "UNTIL", "REVOKED"],
+                [.. clients.Select(client => (IReadOnlyList<string>)[client.Name, client.Serial, client.NotAfter.ToString("yyyy-MM-dd HH:mm'Z'"), client.Revoked?.ToString("yyyy-MM-dd HH:mm'Z'") ?? "-"])]);
+            return 0;
+        });
+        return command;
+    }
+
+    private static ApiCommand RevokeClient()
+    {
+        var name = new Argument<string>("name") { Description = "The name it was made for, or its serial number" };
+        var command = new ApiCommand("revoke-client", "Take the certificates of a client back: they open nothing from now on") { name };
+        command.Does((parsed, api, cancel) => OrderAsync(command, parsed, api, "revoke-client", new CertificateOrder(parsed.GetValue(name)), cancel));
         return command;
     }
 

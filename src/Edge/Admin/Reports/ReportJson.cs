@@ -12,6 +12,7 @@ namespace Edge.Admin.Reports;
 [JsonSerializable(typeof(CertificateReport[]))]
 [JsonSerializable(typeof(CertificateOrder))]
 [JsonSerializable(typeof(CertificateAnswer))]
+[JsonSerializable(typeof(ClientCertificateReport[]))]
 [JsonSerializable(typeof(TokenReport[]))]
 [JsonSerializable(typeof(NewToken))]
 [JsonSerializable(typeof(CreatedToken))]

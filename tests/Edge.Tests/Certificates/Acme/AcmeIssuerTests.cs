@@ -27,7 +27,7 @@ public sealed class AcmeIssuerTests : IDisposable
         var files = new AcmeFolder(_folder.Path);
         _client = new AcmeClient(FakeAcmeServer.Directory, AcmeAccounts.OpenKey(files), new HttpClient(_server), _time);
         var accounts = new AcmeAccounts(files, _client, new AccountRequest(["mailto:me@example.com"]), _time, NullLogger.Instance);
-        var dns = new DnsSolver(_challenges, (owner, _) => ValueTask.FromResult(owner), record => _whyNotServed(record));
+        var dns = new DnsSolver(ChallengeType.Dns01, _challenges, (owner, _) => ValueTask.FromResult(owner), record => _whyNotServed(record));
         _issuer = new AcmeIssuer(_client, accounts, [dns], new OrderJournal(files), new IssuerChoices(), AcmePatience.Usual, _time, NullLogger.Instance);
         _challenges.Changed += () => _overlaySizes.Add(_challenges.Current.Overlay.Length);
         _server.Now = _time.GetUtcNow;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Edge.Acme;
 using Edge.Certificates;
+using Edge.Dns.Wire;
 using Xunit;
 
 namespace Edge.Tests.Certificates.Acme;
@@ -38,12 +39,14 @@ public sealed class ChallengeShapesTests
     [InlineData("tls-alpn-01", "2001:db8::1", false, true)]
     [InlineData("dns-01", "nas.example.com", true, true)]
     [InlineData("dns-01", "203.0.113.10", false, false)]
+    [InlineData("dns-account-01", "nas.example.com", true, true)]
+    [InlineData("dns-account-01", "203.0.113.10", false, false)]
     [InlineData("dns-persist-01", "nas.example.com", true, true)]
     [InlineData("dns-persist-01", "203.0.113.10", false, false)]
     public void Each_way_knows_what_it_can_prove(string type, string name, bool wildcard, bool can)
     {
         var records = new ChallengeRecords();
-        IChallengeSolver[] all = [new HttpChallenges(), new TlsChallenges(TimeProvider.System), new DnsSolver(records, (owner, _) => ValueTask.FromResult(owner), _ => null), new PersistSolver(records, _ => null, TimeProvider.System)];
+        IChallengeSolver[] all = [new HttpChallenges(), new TlsChallenges(TimeProvider.System), new DnsSolver(ChallengeType.Dns01, records, (owner, _) => ValueTask.FromResult(owner), _ => null), new DnsSolver(ChallengeType.DnsAccount01, records, (owner, _) => ValueTask.FromResult(owner), _ => null), new PersistSolver(records, _ => null, TimeProvider.System)];
         Assert.Equal(can, all.Single(solver => solver.Type == type).CanSolve(Answer(name) with { Type = type, Wildcard = wildcard }));
     }
 
@@ -97,13 +100,37 @@ public sealed class ChallengeShapesTests
         Assert.Equal("dns-persist-01", ca.Server.Orders[0].Answered[0]);
     }
 
+    /// <summary>The example of draft-ietf-acme-dns-account-label.</summary>
+    [Fact]
+    public void The_label_of_an_account_is_that_of_the_draft() => Assert.Equal("_ujmmovf2vn55tgye", AccountLabel.Of(new Uri("https://example.com/acme/acct/ExampleAccount")));
+
+    [Theory]
+    [InlineData("dns-account-01, dns-01", "dns-account-01", "nas.example.com")]
+    [InlineData("dns-account-01, dns-01", "dns-account-01", "*.nas.example.com")]
+    [InlineData("dns-01", "dns-01", "nas.example.com")]
+    public async Task An_accounts_own_record_is_used_where_the_CA_offers_it(string offered, string used, string name)
+    {
+        using var ca = new TestIssuer();
+        ca.Server.Offer.Challenges = offered.Split(", ");
+        var records = new ChallengeRecords();
+        var seen = new List<ResourceRecord>();
+        records.Changed += () => seen.AddRange(records.Current.Overlay.Select(overlay => overlay.Record));
+        IChallengeSolver Way(string type) => new DnsSolver(type, records, (owner, _) => ValueTask.FromResult(owner), _ => null);
+        await ca.With(Way(ChallengeType.DnsAccount01), Way(ChallengeType.Dns01)).Start().IssueAsync(new IssuanceRequest([name]), Cancel);
+        Assert.Equal(used, ca.Server.Orders[0].Answered[0]);
+        var label = used == "dns-01" ? "" : "_[a-z2-7]{16}\\.";
+        Assert.Matches($"^{label}_acme-challenge\\.nas\\.example\\.com\\.$", Assert.Single(seen).Owner.ToString());
+        Assert.Equal(43, seen[0].Data.Wire[0]);
+        Assert.Empty(records.Current.Overlay);
+    }
+
     [Fact]
     public async Task A_way_that_is_not_ready_gives_way_to_the_next_before_the_CA_is_told()
     {
         using var ca = new TestIssuer();
         ca.Server.Offer.Challenges = ["dns-01", "http-01"];
         var http = new HttpChallenges();
-        ca.With(new DnsSolver(ca.Challenges, (owner, _) => throw new IssuanceException($"{owner} is nowhere"), _ => null), http);
+        ca.With(new DnsSolver(ChallengeType.Dns01, ca.Challenges, (owner, _) => throw new IssuanceException($"{owner} is nowhere"), _ => null), http);
         await ca.Start().IssueAsync(new IssuanceRequest(["nas.example.com"]), Cancel);
         Assert.Equal("http-01", Assert.Single(ca.Server.Orders).Answered[0]);
         Assert.True(http.IsIdle);
@@ -115,7 +142,7 @@ public sealed class ChallengeShapesTests
         using var ca = new TestIssuer();
         ca.Server.Offer.Challenges = ["dns-01", "dns-persist-01"];
         ca.With(
-            new DnsSolver(ca.Challenges, (owner, _) => throw new IssuanceException($"{owner} is nowhere"), _ => null),
+            new DnsSolver(ChallengeType.Dns01, ca.Challenges, (owner, _) => throw new IssuanceException($"{owner} is nowhere"), _ => null),
             new PersistSolver(ca.Challenges, record => $"{record.Owner} is not served", ca.Time));
         var failed = await Assert.ThrowsAsync<IssuanceException>(() => ca.Start().IssueAsync(new IssuanceRequest(["nas.example.com"]), Cancel));
         Assert.Equal("_acme-challenge.nas.example.com. is nowhere; _validation-persist.nas.example.com. is not served", failed.Message);

@@ -64,7 +64,7 @@ public sealed class ChoicesTests : IDisposable
     public async Task An_address_is_ordered_as_one_and_proven_by_http()
     {
         var http = new HttpChallenges();
-        _ca.With(new Edge.Certificates.DnsSolver(_ca.Challenges, (owner, _) => ValueTask.FromResult(owner), _ => null), http);
+        _ca.With(new Edge.Certificates.DnsSolver(ChallengeType.Dns01, _ca.Challenges, (owner, _) => ValueTask.FromResult(owner), _ => null), http);
         _ca.Server.Offer.Challenges = ["dns-01", "http-01", "tls-alpn-01"];
         var issued = await _ca.Start().IssueAsync(new IssuanceRequest(["203.0.113.10"]), TestContext.Current.CancellationToken);
         Assert.Equal("http-01", _ca.Server.Orders[0].Answered[0]);

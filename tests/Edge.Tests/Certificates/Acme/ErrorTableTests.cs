@@ -72,7 +72,7 @@ public sealed class ErrorTableTests : IDisposable
     public async Task A_failed_challenge_is_tried_another_way_where_that_may_help(string error, bool another)
     {
         var http = new HttpChallenges();
-        _ca.With(new Edge.Certificates.DnsSolver(_ca.Challenges, (owner, _) => ValueTask.FromResult(owner), _ => null), http);
+        _ca.With(new Edge.Certificates.DnsSolver(ChallengeType.Dns01, _ca.Challenges, (owner, _) => ValueTask.FromResult(owner), _ => null), http);
         _ca.Server.Offer.Challenges = ["http-01", "dns-01"];
         _ca.Server.Offer.Error = $$"""{"type":"urn:ietf:params:acme:error:{{error}}","detail":"why"}""";
         _ca.Server.ValidateBy = type => type == "http-01";

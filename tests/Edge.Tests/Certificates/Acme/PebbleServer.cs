@@ -6,11 +6,15 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Edge.Dns.Tests.Interop;
+using Edge.Tests.House;
 using Xunit;
 
 namespace Edge.Tests.Certificates.Acme;
 
-/// <summary>A real Pebble on free ports, which refuses half of all good nonces unless told otherwise, forgets everything when it is killed, and can be started again.</summary>
+/// <summary>
+/// A real Pebble on free ports of the loopback or, in a lab, of the address of its resolver. It refuses half of all good nonces
+/// unless told otherwise, forgets everything when it is killed, and can be started again.
+/// </summary>
 internal sealed class PebbleServer : IDisposable
 {
     private readonly string _folder;
@@ -18,10 +22,13 @@ internal sealed class PebbleServer : IDisposable
     private readonly int _port = FreePorts.Next();
     private readonly int _managementPort = FreePorts.Next();
     private readonly int _validitySeconds;
+    private readonly LabHost? _host;
+    private readonly IPAddress _address;
     private Process? _process;
 
-    public PebbleServer(string folder, IPEndPoint dns, int validitySeconds)
+    public PebbleServer(string folder, IPEndPoint dns, int validitySeconds, LabHost? host = null)
     {
+        (_host, _address) = (host, host is null ? IPAddress.Loopback : dns.Address);
         _folder = folder;
         _dns = dns;
         RootFile = Path.Combine(folder, "pebble.crt");
@@ -41,7 +48,7 @@ internal sealed class PebbleServer : IDisposable
     /// <summary>How many other roots vouch for the same certificates.</summary>
     public int OtherRoots { get; init; }
 
-    public Uri Directory => new($"https://127.0.0.1:{_port}/dir");
+    public Uri Directory => new($"https://{_address}:{_port}/dir");
 
     /// <summary>What vouches for the directory's own TLS certificate.</summary>
     public string RootFile { get; }
@@ -54,7 +61,8 @@ internal sealed class PebbleServer : IDisposable
     public async Task StartAsync()
     {
         WriteSettings();
-        var start = new ProcessStartInfo("pebble", ["-config", Path.Combine(_folder, "pebble.json"), "-dnsserver", _dns.ToString()])
+        string[] command = [.. _host?.Inside ?? [], "pebble", "-config", Path.Combine(_folder, "pebble.json"), "-dnsserver", _dns.ToString()];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -73,7 +81,7 @@ internal sealed class PebbleServer : IDisposable
         _process.ErrorDataReceived += (_, line) => Output += line.Data + "\n";
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        await Eventually.TrueAsync(IsUp, () => $"Pebble did not start: {Output}");
+        await Whole.Eventually.TrueAsync(IsUpAsync, () => $"Pebble did not start: {Output}");
     }
 
     public void Kill()
@@ -93,49 +101,49 @@ internal sealed class PebbleServer : IDisposable
 
     /// <summary>The root of this run in PEM.</summary>
     /// <param name="number">0, or one of <see cref="OtherRoots"/>.</param>
-    public async Task<string> RootPemAsync(int number = 0)
-    {
-        using var http = TrustingClient();
-        return await http.GetStringAsync($"https://127.0.0.1:{_managementPort}/roots/{number}", TestContext.Current.CancellationToken);
-    }
+    public Task<string> RootPemAsync(int number = 0) => AskAsync(new Uri($"https://{_address}:{_managementPort}/roots/{number}"));
 
     /// <summary>What it thinks of a certificate: "Valid" or "Revoked".</summary>
-    public async Task<string> StatusAsync(string serial)
-    {
-        using var http = TrustingClient();
-        return await http.GetStringAsync($"https://127.0.0.1:{_managementPort}/cert-status-by-serial/{serial.TrimStart('0').ToLowerInvariant()}", TestContext.Current.CancellationToken);
-    }
+    public Task<string> StatusAsync(string serial) => AskAsync(new Uri($"https://{_address}:{_managementPort}/cert-status-by-serial/{serial.TrimStart('0').ToLowerInvariant()}"));
 
     public void Dispose() => Kill();
 
     private void WriteSettings() => File.WriteAllText(Path.Combine(_folder, "pebble.json"), $$"""
-        {"pebble":{"listenAddress":"127.0.0.1:{{_port}}","managementListenAddress":"127.0.0.1:{{_managementPort}}","certificate":"{{RootFile}}","privateKey":"{{_folder}}/pebble.key",
+        {"pebble":{"listenAddress":"{{_address}}:{{_port}}","managementListenAddress":"{{_address}}:{{_managementPort}}","certificate":"{{RootFile}}","privateKey":"{{_folder}}/pebble.key",
          "httpPort":{{HttpPort}},"tlsPort":{{TlsPort}},"ocspResponderURL":"","externalAccountBindingRequired":{{(Customer is null ? "false" : "true")}},
          "externalAccountMACKeys":{ {{(Customer is { } customer ? $"\"{customer.Id}\":\"{customer.Key}\"" : "")}} },"certificateValidityPeriod":{{_validitySeconds}} } }
         """);
 
-    private bool IsUp()
+    private async Task<bool> IsUpAsync()
     {
         try
         {
-            using var http = TrustingClient();
-            using var answer = JsonDocument.Parse(http.GetStringAsync(Directory).GetAwaiter().GetResult());
+            using var answer = JsonDocument.Parse(await AskAsync(Directory));
             return true;
         }
-        catch (HttpRequestException)
+        catch (Exception absent) when (absent is HttpRequestException or JsonException)
         {
             return false;
         }
     }
 
-    private static HttpClient TrustingClient() => new(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } });
+    private async Task<string> AskAsync(Uri url)
+    {
+        if (_host is not null)
+        {
+            return await _host.RunAsync("curl", "-sk", url.AbsoluteUri);
+        }
+
+        using var http = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } });
+        return await http.GetStringAsync(url, TestContext.Current.CancellationToken);
+    }
 
     private void MakeServerCertificate()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
+        names.AddIpAddress(_address);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));

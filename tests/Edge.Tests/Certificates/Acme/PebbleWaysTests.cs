@@ -140,7 +140,7 @@ public sealed class PebbleWaysTests : IAsyncDisposable
     {
         var zones = new OwnZones(() => _zones!.Current);
         var targets = new ChallengeTargets(zones, (_, _) => Task.FromResult<Name?>(null));
-        IChallengeSolver[] all = [new DnsSolver(_records, targets.ResolveAsync, zones.WhyNotServed), _http, _tls];
+        IChallengeSolver[] all = [new DnsSolver(ChallengeType.Dns01, _records, targets.ResolveAsync, zones.WhyNotServed), _http, _tls];
         return Issuer([.. all.Where(solver => solver.Type == type).Concat(all.Where(solver => solver.Type == second))], external, choices);
     }
 

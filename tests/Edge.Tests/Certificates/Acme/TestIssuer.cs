@@ -47,7 +47,7 @@ internal sealed class TestIssuer : IDisposable
     {
         var client = new AcmeClient(FakeAcmeServer.Directory, AcmeAccounts.OpenKey(Files), new HttpClient(Wire ?? Server, disposeHandler: false), Time);
         var accounts = new AcmeAccounts(Files, client, new AccountRequest(Contact, External), Time, NullLogger.Instance);
-        ImmutableArray<IChallengeSolver> solvers = _solvers.Count > 0 ? [.. _solvers] : [new DnsSolver(Challenges, (owner, _) => ValueTask.FromResult(owner), _ => null)];
+        ImmutableArray<IChallengeSolver> solvers = _solvers.Count > 0 ? [.. _solvers] : [new DnsSolver(ChallengeType.Dns01, Challenges, (owner, _) => ValueTask.FromResult(owner), _ => null)];
         return new AcmeIssuer(client, accounts, solvers, new OrderJournal(Files), Choices, AcmePatience.Usual, Time, NullLogger.Instance);
     }
 

@@ -124,8 +124,8 @@ internal sealed class ForwardStep(
         try
         {
             var streams = IsStreaming(context.Request);
-            if (straight.For(context, entry, destination) is { } connections
-                && await straight.SendAsync(context, connections, streams ? entry.Streaming : entry.Ordinary) is { } said)
+            if (straight.For(context, entry, destination) is { } near
+                && await straight.SendAsync(context, near, streams ? entry.Streaming : entry.Ordinary) is { } said)
             {
                 return error = said;
             }

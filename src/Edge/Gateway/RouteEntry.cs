@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Edge.Gateway.Straight;
 using Edge.Services;
 using Edge.Settings;
 using Yarp.ReverseProxy.Forwarder;
@@ -58,6 +59,9 @@ internal sealed class RouteEntry
     /// <summary>Its simple requests need no HTTP client: nothing is asked for that only YARP's forwarder does.</summary>
     public bool GoesStraight => _goesStraight ??= IsDirect && Model.Transformer is ServiceTransformer { IsPlain: true } && Policy is not { RequestTimeout: not null } and not { Compressor: not null }
         && Model.Cluster?.Model.Config is { HttpClient: null } cluster && cluster.Metadata?.ContainsKey(DestinationClientFactory.ConnectWithin) is not true && Ordinary is { Version: null, VersionPolicy: null, ActivityTimeout: null or { TotalSeconds: > 5 } };
+
+    /// <summary>Where its last simple request went.</summary>
+    public StraightModel? LastStraight { get; set; }
 
     /// <summary>What is asked for while its requests are forwarded; null for nothing.</summary>
     public RoutePolicy? Policy { get; init; }

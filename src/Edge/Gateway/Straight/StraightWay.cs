@@ -22,33 +22,41 @@ internal sealed class StraightWay(LoopConnector? connector, EventLoops? loops, R
     private static readonly TimeSpan Usual = TimeSpan.FromSeconds(100);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(25);
 
-    private readonly ConditionalWeakTable<DestinationModel, StraightConnections> _destinations = [];
+    private readonly ConditionalWeakTable<DestinationModel, StraightDestination> _destinations = [];
     private readonly StraightWatch _watch = new(time);
+    private StraightPools? _pools;
 
     /// <summary>Connections to destinations that are open, at work or at rest.</summary>
     public int Connections => _watch.Count;
 
-    /// <summary>The connections for a request that goes this way; null for one that does not.</summary>
-    public StraightConnections? For(HttpContext context, RouteEntry entry, DestinationState destination)
+    /// <summary>The destination of a request that goes this way; null for one that does not.</summary>
+    public StraightDestination? For(HttpContext context, RouteEntry entry, DestinationState destination)
     {
         if (connector is null || tracing.IsOn || !entry.GoesStraight || !IsPlain(context))
         {
             return null;
         }
 
-        var connections = _destinations.GetValue(destination.Model, Make);
-        return connections.EndPoint is null ? null : connections;
+        // The last one of a route is mostly its only one, and lies where the request has been anyway.
+        var model = destination.Model;
+        if (entry.LastStraight is not { } last || last.Model != model)
+        {
+            entry.LastStraight = last = new StraightModel(model, _destinations.TryGetValue(model, out var known) ? known : Make(model));
+        }
+
+        return last.Destination.Connections is null ? null : last.Destination;
     }
 
     /// <summary>Forwards one request.</summary>
     /// <returns>What YARP's forwarder would say; null when the request has to go its way after all, of which the client has seen nothing yet.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<ForwarderError?> SendAsync(HttpContext context, StraightConnections to, ForwarderRequestConfig config)
+    public async ValueTask<ForwarderError?> SendAsync(HttpContext context, StraightDestination destination, ForwarderRequestConfig config)
     {
+        var to = destination.Connections!;
         var buffer = ArrayPool<byte>.Shared.Rent(StraightConnection.BufferSize);
         try
         {
-            var length = RequestHead.Write(context, to.PathPrefix, guard.Id, buffer);
+            var length = RequestHead.Write(context, destination.PathPrefix, guard.Id, buffer);
             while (length > 0)
             {
                 var connection = to.Take() ?? to.Add(await ConnectAsync(to, context.RequestAborted), time.GetTimestamp());
@@ -76,7 +84,10 @@ internal sealed class StraightWay(LoopConnector? connector, EventLoops? loops, R
 
     public void Dispose() => _watch.Dispose();
 
-    private StraightConnections Make(DestinationModel destination) => new(destination.Config.Address, loops!.All.Length, _watch);
+    private StraightDestination Make(DestinationModel model) => _destinations.GetValue(model, made => StraightDestination.Of(made.Config.Address, Pools.To));
+
+    // The loops start with the first listener.
+    private StraightPools Pools => _pools ?? Interlocked.CompareExchange(ref _pools, new StraightPools(loops!.All.Length, _watch), null) ?? _pools;
 
     private static bool IsPlain(HttpContext context) =>
         (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
@@ -87,7 +98,7 @@ internal sealed class StraightWay(LoopConnector? connector, EventLoops? loops, R
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(client);
         patience.CancelAfter(DestinationClientFactory.ConnectTimeout);
-        return await connector!.ConnectSocketAsync(to.EndPoint!, patience.Token);
+        return await connector!.ConnectSocketAsync(to.EndPoint, patience.Token);
     }
 
     private static ForwarderError NotConnected(HttpContext context, StraightConnections to, Exception failed)
@@ -103,7 +114,7 @@ internal sealed class StraightWay(LoopConnector? connector, EventLoops? loops, R
         }
 
         var kind = refused.SocketErrorCode is SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData ? HttpRequestError.NameResolutionError : HttpRequestError.ConnectionError;
-        var wrong = new HttpRequestException(kind, $"{refused.Message} ({to.EndPoint!.Host}:{to.EndPoint.Port})", refused);
+        var wrong = new HttpRequestException(kind, $"{refused.Message} ({to.EndPoint.Host}:{to.EndPoint.Port})", refused);
         return Fail(context, ForwarderError.Request, StatusCodes.Status502BadGateway, wrong);
     }
 

@@ -23,6 +23,20 @@ public sealed class StraightConnectionTests
     }
 
     [Fact]
+    public async Task Services_behind_one_address_share_its_connections()
+    {
+        await using var destination = new ScriptedDestination(_ => ScriptedAnswer.Of(Ok));
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.Serve([.. Enumerable.Range(0, 20).Select(number => RunningGateway.Service($"s{number}", destination.Uri + (number % 2 == 0 ? "" : "base/")))]);
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Equal("ok", await gateway.TextAsync($"https://s{i}.example.com/"));
+        }
+
+        Assert.Equal(1, destination.Connections);
+    }
+
+    [Fact]
     public async Task A_connection_that_was_closed_at_rest_is_not_used_again()
     {
         await using var destination = new ScriptedDestination(_ => ScriptedAnswer.Of(Ok) with { Closes = true });
@@ -70,10 +84,10 @@ public sealed class StraightConnectionTests
         var time = new FakeTimeProvider();
         using var watch = new StraightWatch(time);
         var address = (IPEndPoint)listener.LocalEndpoint;
-        var home = new StraightConnections($"http://{address}/", loops.All.Length, watch);
+        var home = new StraightConnections(new DnsEndPoint("127.0.0.1", address.Port), loops.All.Length, watch);
         var connector = new LoopConnector(loops);
 
-        var silent = home.Add(await connector.ConnectSocketAsync(home.EndPoint!, RunningGateway.Cancel), time.GetTimestamp());
+        var silent = home.Add(await connector.ConnectSocketAsync(home.EndPoint, RunningGateway.Cancel), time.GetTimestamp());
         silent.Begin(new byte[StraightConnection.BufferSize], time.GetTimestamp(), 10 * time.TimestampFrequency, CancellationToken.None);
         var reading = silent.ReceiveAsync(silent.Buffer).AsTask();
         Pass(time, 9);
@@ -82,7 +96,7 @@ public sealed class StraightConnectionTests
         Assert.Equal(BreakReason.Silence, silent.Broken);
         await Assert.ThrowsAsync<IOException>(() => reading);
 
-        var resting = home.Add(await connector.ConnectSocketAsync(home.EndPoint!, RunningGateway.Cancel), time.GetTimestamp());
+        var resting = home.Add(await connector.ConnectSocketAsync(home.EndPoint, RunningGateway.Cancel), time.GetTimestamp());
         resting.Begin(new byte[StraightConnection.BufferSize], time.GetTimestamp(), 10 * time.TimestampFrequency, CancellationToken.None);
         resting.End(reusable: true, time.GetTimestamp());
         Pass(time, 59);

@@ -81,7 +81,7 @@ internal sealed class StraightConnection(LoopSocket socket, StraightConnections 
     /// <summary>Ends the request that it carries, from any thread: whoever reads or writes is told.</summary>
     public void Break(BreakReason reason)
     {
-        if (Interlocked.CompareExchange(ref _broken, (int)reason, 0) == 0)
+        if (!IsOver && Interlocked.CompareExchange(ref _broken, (int)reason, 0) == 0)
         {
             socket.Reset();
         }

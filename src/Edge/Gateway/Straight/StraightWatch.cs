@@ -45,8 +45,8 @@ internal sealed class StraightWatch : IDisposable
         _timer.Dispose();
         foreach (var connection in _all.Keys)
         {
-            connection.Break(BreakReason.Shutdown);
             connection.CloseResting();
+            connection.Break(BreakReason.Shutdown);
         }
     }
 

@@ -38,11 +38,16 @@ public sealed partial class MulticastSockets : IMulticastWire, IAsyncDisposable
     /// <inheritdoc/>
     public event Action<MulticastPacket>? Received;
 
-    /// <summary>Takes the interfaces that are chosen by name and addresses; null for none.</summary>
+    /// <summary>Takes the interfaces that are chosen by name and addresses; null for none. The same choice again changes nothing.</summary>
     public void Use(Func<string, ImmutableArray<IPAddress>, bool>? isChosen)
     {
         lock (_gate)
         {
+            if (ReferenceEquals(_isChosen, isChosen))
+            {
+                return;
+            }
+
             _isChosen = isChosen;
         }
 

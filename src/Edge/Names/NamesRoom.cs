@@ -17,6 +17,8 @@ using Edge.Dns.Zones.Aliases;
 using Edge.Names.Designation;
 using Edge.Names.Filtering;
 using Edge.Names.Leases;
+using Edge.Names.Multicast;
+using Edge.Services;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Names;
@@ -61,7 +63,9 @@ internal sealed class NamesRoom : IAsyncDisposable
         _designation = new ResolverDesignation(node, Encrypted(setup), () => setup.IsCertified(setup.NodeHost), time);
         _designation.Use(Told(setup.Views, setup.Dns));
         LeaseFiles = new LeaseFollower(setup.Dns.Leases, Leases, time, logs.CreateLogger<LeaseFollower>());
-        ImmutableArray<IZoneSource> sources = [_files, Secondaries, _catalogs, .. Home(setup, node), Services, _designation, Leases, .. setup.OtherSources];
+        Multicast = new MulticastRoom(Neighbours(setup), setup.Multicast, setup.Hosts);
+        ServiceReader = new ServiceReaders(Services, Multicast.Services);
+        ImmutableArray<IZoneSource> sources = [_files, Secondaries, _catalogs, .. Home(setup, node), Services, _designation, Leases, Multicast.Hosts, .. setup.OtherSources];
         Signing = new SigningManager(new KeyFolder(Path.Combine(setup.Data, "dnssec")), Signed(setup.Dns), time, logs.CreateLogger<SigningManager>());
         _aliases = new AliasSource((target, type, cancel) => AliasTargets.AskAsync(Forwarder!, target, type, cancel), time, logs.CreateLogger<AliasSource>());
         Zones = new ZoneManager([.. sources, Updates, _aliases, Signing], names, logs.CreateLogger<ZoneManager>(), time, _serials);
@@ -108,6 +112,12 @@ internal sealed class NamesRoom : IAsyncDisposable
 
     /// <summary>The reader of the service catalogue that makes names of services.</summary>
     public ServiceRecords Services { get; }
+
+    /// <summary>All who follow the services on behalf of names.</summary>
+    public IServiceReader ServiceReader { get; }
+
+    /// <summary>What is said and heard without a server.</summary>
+    public MulticastRoom Multicast { get; }
 
     /// <summary>The names of DHCP clients.</summary>
     public LeaseNames Leases { get; }
@@ -162,10 +172,11 @@ internal sealed class NamesRoom : IAsyncDisposable
         _transfers.Start();
         Secondaries.Start();
         Filter.Start();
+        Multicast.Start();
     }
 
-    /// <summary>Takes over views of the same names with other clients or addresses, other upstreams, keys and filters.</summary>
-    public void Use(ImmutableArray<ViewOptions> views, DnsOptions dns, FilterOptions filter)
+    /// <summary>Takes over views of the same names with other clients or addresses, other upstreams, keys, filters and hosts.</summary>
+    public void Use(ImmutableArray<ViewOptions> views, DnsOptions dns, FilterOptions filter, MulticastOptions multicast, ImmutableArray<HostSetting> hosts)
     {
         Filter.Use(filter);
         _keys = Shared(dns.Keys);
@@ -177,12 +188,14 @@ internal sealed class NamesRoom : IAsyncDisposable
         (_views, _dns) = (views, dns);
         Views.Declare(Declared(views));
         FollowAddresses();
+        Multicast.Use(multicast, hosts);
         Signing.Use(Signed(dns));
         Forwarder.Configure(_resolving.Of(dns, filter));
     }
 
     public async ValueTask DisposeAsync()
     {
+        await Multicast.DisposeAsync();
         await _listeners.DisposeAsync();
         await LeaseFiles.DisposeAsync();
         await Queries.DisposeAsync();
@@ -211,7 +224,17 @@ internal sealed class NamesRoom : IAsyncDisposable
     {
         Services.Use(ViewAddresses.Resolve(_views, MachineAddresses.Current));
         _designation.Use(Told(_views, _dns));
+        Multicast.LookAtLinks();
     }
+
+    private MulticastSetup Neighbours(NamesSetup setup) => new()
+    {
+        Gateway = new GatewayPlaces(setup.HttpListen, setup.HttpsListen),
+        Data = setup.Data,
+        IsLan = address => Views.Current[Views.Current.Match(address)].Name == ViewOptions.Lan,
+        Logs = setup.Logs,
+        Time = setup.Time,
+    };
 
     // Clients that may not ask for all names would find a resolver that refuses them.
     private static ImmutableArray<ViewAddresses> Told(ImmutableArray<ViewOptions> views, DnsOptions dns) =>

@@ -1,0 +1,141 @@
+using System.Globalization;
+using Edge.Tests.Whole;
+
+namespace Edge.Tests.House;
+
+/// <summary>mDNS beside Avahi: each sees what the other says, and neither takes the other's names.</summary>
+public sealed class NeighbourTests
+{
+    [Fact]
+    public async Task Avahi_finds_our_services_and_hosts_and_sees_them_go()
+    {
+        await using var lab = await NeighbourLab.CreateOrSkipAsync();
+        await lab.StartEdgeAsync();
+        var avahi = await lab.AvahiAsync(lab.Neighbour, "printer");
+        await UntilAsync(async () => Families(await NeighbourLab.BrowseAsync(avahi, "_http._tcp")).SequenceEqual(["IPv4 photos photos.local 80", "IPv6 photos photos.local 80"]), lab);
+        await UntilAsync(async () => Families(await NeighbourLab.BrowseAsync(avahi, "_https._tcp")).SequenceEqual(["IPv4 photos photos.local 443", "IPv6 photos photos.local 443"]), lab);
+        Assert.Equal($"photos.local\t{NeighbourLab.BoxAddress}", await NeighbourLab.AskAsync(avahi, "avahi-resolve", "-4", "-n", "photos.local"));
+        Assert.Equal($"photos.local\t{NeighbourLab.BoxAddressV6}", await NeighbourLab.AskAsync(avahi, "avahi-resolve", "-6", "-n", "photos.local"));
+
+        // One more comes, and one goes.
+        lab.WriteService("music");
+        await UntilAsync(async () => (await NeighbourLab.BrowseAsync(avahi, "_http._tcp")).Length == 4, lab);
+        lab.RemoveService("photos");
+        await UntilAsync(async () => (await NeighbourLab.BrowseAsync(avahi, "_http._tcp")) is { Length: 2 } left && left.All(line => line.Contains("music", StringComparison.Ordinal)), lab);
+        Assert.Contains("Failed to resolve", await NeighbourLab.AskAsync(avahi, "avahi-resolve", "-4", "-n", "photos.local"), StringComparison.Ordinal);
+
+        // Goodbye to all when Edge ends.
+        await lab.Edge.StopAsync();
+        await UntilAsync(async () => (await NeighbourLab.BrowseAsync(avahi, "_http._tcp")).Length == 0, lab);
+    }
+
+    [Fact]
+    public async Task A_host_that_avahi_has_is_a_name_of_the_LAN_follows_its_address_and_goes_with_it()
+    {
+        await using var lab = await NeighbourLab.CreateOrSkipAsync();
+        await lab.StartEdgeAsync("hosts: {printer: mdns, tv: {mdns: living-room.local}}");
+        Assert.Contains("status: NXDOMAIN", await lab.DigAsync("printer.example.com"), StringComparison.Ordinal);
+
+        var avahi = await lab.AvahiAsync(lab.Neighbour, "printer");
+        await UntilAsync(async () => await lab.DigAsync("printer.example.com", "+short") == NeighbourLab.NeighbourAddress, lab);
+        await UntilAsync(async () => await lab.DigAsync("printer.example.com", "AAAA", "+short") == "fd77::3", lab);
+        Assert.Contains("from printer.local by mDNS on eth0 (edge.yaml: hosts.printer)", (await lab.Edge.CommandAsync("explain", "printer.example.com", "--from", NeighbourLab.BoxAddress)).Output, StringComparison.Ordinal);
+        Assert.Contains("status: NXDOMAIN", (await lab.Edge.CommandAsync("explain", "printer.example.com", "--from", "198.51.100.7")).Output.Replace("does not exist", "status: NXDOMAIN", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("status: NXDOMAIN", await lab.DigAsync("printer.local"), StringComparison.Ordinal);
+
+        // A second name at the same machine, under another key.
+        lab.Publish(avahi, "avahi-publish-address", "-R", "living-room.local", "192.168.77.33");
+        await UntilAsync(async () => await lab.DigAsync("tv.example.com", "+short") == "192.168.77.33", lab);
+
+        await lab.Neighbour.RunAsync("ip", "addr", "add", "192.168.77.44/24", "dev", "eth0");
+        await lab.Neighbour.RunAsync("ip", "addr", "del", "192.168.77.3/24", "dev", "eth0");
+        await UntilAsync(async () => await lab.DigAsync("printer.example.com", "+short") == "192.168.77.44", lab);
+
+        await Shell.OutputAsync("kill", "-TERM", $"{avahi.Id}");
+        await UntilAsync(async () => (await lab.DigAsync("printer.example.com")).Contains("status: NXDOMAIN", StringComparison.Ordinal), lab);
+    }
+
+    [Fact]
+    public async Task A_name_that_avahi_has_stays_its_own_and_ours_is_remembered()
+    {
+        await using var lab = await NeighbourLab.CreateOrSkipAsync();
+        var avahi = await lab.AvahiAsync(lab.Neighbour, "photos");
+        await lab.StartEdgeAsync();
+        await UntilAsync(async () => await NeighbourLab.AskAsync(avahi, "avahi-resolve", "-4", "-n", "photos-2.local") == $"photos-2.local\t{NeighbourLab.BoxAddress}", lab);
+        Assert.Equal($"photos.local\t{NeighbourLab.NeighbourAddress}", await NeighbourLab.AskAsync(avahi, "avahi-resolve", "-4", "-n", "photos.local"));
+        Assert.Contains("Another device of the LAN is called photos.local; ours is photos-2.local from now on", lab.Edge.Output, StringComparison.Ordinal);
+
+        // Only the host was taken: the instance keeps its name, and leads to the host's new one.
+        await UntilAsync(async () => Families(await NeighbourLab.BrowseAsync(avahi, "_http._tcp")).SequenceEqual(["IPv4 photos photos-2.local 80", "IPv6 photos photos-2.local 80"]), lab);
+        Assert.Equal("photos.local 2\n", await File.ReadAllTextAsync(lab.Edge.DataFile("mdns-names"), TestContext.Current.CancellationToken));
+
+        // With the neighbour gone the name would be free; what it became once it stays.
+        await lab.Edge.StopAsync();
+        await Shell.OutputAsync("kill", "-TERM", $"{avahi.Id}");
+        await lab.RestartEdgeAsync();
+        var other = await lab.AvahiAsync(lab.Neighbour, "other");
+        await UntilAsync(async () => await NeighbourLab.AskAsync(other, "avahi-resolve", "-4", "-n", "photos-2.local") == $"photos-2.local\t{NeighbourLab.BoxAddress}", lab);
+    }
+
+    [Fact]
+    public async Task Avahi_on_the_same_machine_stays_and_both_are_heard()
+    {
+        await using var lab = await NeighbourLab.CreateOrSkipAsync();
+        var here = await lab.AvahiAsync(lab.Box, "nas", ("Files", "_smb._tcp", 445, "x=y"));
+        await lab.StartEdgeAsync("hosts: {printer: mdns}");
+        var there = await lab.AvahiAsync(lab.Neighbour, "printer");
+        await UntilAsync(async () => await NeighbourLab.AskAsync(there, "avahi-resolve", "-4", "-n", "nas.local") == $"nas.local\t{NeighbourLab.BoxAddress}", lab);
+        await UntilAsync(async () => await NeighbourLab.AskAsync(there, "avahi-resolve", "-4", "-n", "photos.local") == $"photos.local\t{NeighbourLab.BoxAddress}", lab);
+        await UntilAsync(async () => (await NeighbourLab.BrowseAsync(here, "_http._tcp")).Length == 2, lab);
+        await UntilAsync(async () => await lab.DigAsync("printer.example.com", "+short") == NeighbourLab.NeighbourAddress, lab);
+        Assert.DoesNotContain("Another device", lab.Edge.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Interfaces_are_followed_and_those_of_containers_are_not_spoken_on()
+    {
+        await using var lab = await NeighbourLab.CreateOrSkipAsync();
+        await lab.Box.RunAsync("ip", "link", "add", "docker0", "type", "bridge");
+        await lab.Box.RunAsync("ip", "addr", "add", "172.17.0.1/16", "dev", "docker0");
+        await lab.Box.RunAsync("ip", "link", "set", "docker0", "up");
+        await lab.StartEdgeAsync();
+        var avahi = await lab.AvahiAsync(lab.Neighbour, "printer");
+        await UntilAsync(async () => await NeighbourLab.AskAsync(avahi, "avahi-resolve", "-4", "-n", "photos.local") == $"photos.local\t{NeighbourLab.BoxAddress}", lab);
+        Assert.DoesNotContain("docker0", lab.Edge.Output.Split('\n').Single(line => line.Contains("mDNS is spoken", StringComparison.Ordinal)), StringComparison.Ordinal);
+
+        await lab.Box.RunAsync("ip", "addr", "add", "192.168.77.22/24", "dev", "eth0");
+        await lab.Box.RunAsync("ip", "addr", "del", "192.168.77.2/24", "dev", "eth0");
+        await UntilAsync(async () => await NeighbourLab.AskAsync(avahi, "avahi-resolve", "-4", "-n", "photos.local") == "photos.local\t192.168.77.22", lab);
+
+        await lab.Box.RunAsync("ip", "link", "set", "eth0", "down");
+        await UntilAsync(() => Task.FromResult(lab.Edge.Output.Contains("mDNS is spoken on no interface", StringComparison.Ordinal)), lab);
+        await lab.Box.RunAsync("ip", "link", "set", "eth0", "up");
+        await lab.Box.RunAsync("ip", "addr", "add", "fd77::2/64", "dev", "eth0", "nodad");
+        await UntilAsync(async () => await NeighbourLab.AskAsync(avahi, "avahi-resolve", "-6", "-n", "photos.local") == $"photos.local\t{NeighbourLab.BoxAddressV6}", lab);
+    }
+
+    [Fact]
+    public async Task Packets_carry_the_hop_limit_255_and_a_resolver_without_mdns_is_answered()
+    {
+        Shell.Need("python3", "python3");
+        await using var lab = await NeighbourLab.CreateOrSkipAsync();
+        await lab.StartEdgeAsync();
+        const string Listener = """
+            import socket, struct, sys
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('', 0)); s.setsockopt(socket.IPPROTO_IP, 12, 1); s.settimeout(1)
+            q = struct.pack('>6H', 4711, 0, 1, 0, 0, 0) + b'\x06photos\x05local\x00' + struct.pack('>2H', 1, 1)
+            for _ in range(20):
+                s.sendto(q, ('224.0.0.251', 5353))
+                try: data, more, _, source = s.recvmsg(9000, 100)
+                except socket.timeout: continue
+                print(source[0], struct.unpack('i', more[0][2])[0], struct.unpack('>H', data[:2])[0], socket.inet_ntoa(data[-4:]) if data[7] == 1 and data[11] == 0 else data.hex()); break
+            """;
+        await lab.Neighbour.RunAsync("ip", "route", "add", "224.0.0.0/4", "dev", "eth0");
+        var said = await lab.Neighbour.RunAsync("python3", "-c", Listener);
+        Assert.StartsWith(string.Create(CultureInfo.InvariantCulture, $"{NeighbourLab.BoxAddress} 255 4711 "), said, StringComparison.Ordinal);
+    }
+
+    private static string[] Families(string[] lines) => [.. lines.Select(line => line.Split(' ')).Select(words => $"{words[0]} {words[1]} {words[2]} {words[4]}")];
+
+    private static Task UntilAsync(Func<Task<bool>> condition, NeighbourLab lab) => Eventually.TrueAsync(condition, () => $"it did not come true\n{lab.Edge.Output}", () => false, TimeSpan.FromSeconds(60));
+}

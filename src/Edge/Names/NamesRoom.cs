@@ -71,6 +71,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         Zones = new ZoneManager([.. sources, Updates, _aliases, Signing], names, logs.CreateLogger<ZoneManager>(), time, _serials);
         _catalogs.Follow(Zones);
         Leases.Follow(Zones);
+        Multicast.Follow(Zones);
         _dns = setup.Dns;
         _resolving = new ResolverSettings(IsOurs, setup.Dns.Listen, new OwnDelegations(() => Zones.Current, MayAsk), setup.Data);
         Forwarder = new Forwarder(_resolving.Of(setup.Dns, setup.Filter), time, logs.CreateLogger<Forwarder>());

@@ -9,6 +9,7 @@ public sealed class NeighbourTests
     [Fact]
     public async Task Avahi_finds_our_services_and_hosts_and_sees_them_go()
     {
+        Shell.Need("curl", "curl");
         await using var lab = await NeighbourLab.CreateOrSkipAsync();
         await lab.StartEdgeAsync();
         var avahi = await lab.AvahiAsync(lab.Neighbour, "printer");
@@ -16,6 +17,11 @@ public sealed class NeighbourTests
         await UntilAsync(async () => Families(await NeighbourLab.BrowseAsync(avahi, "_https._tcp")).SequenceEqual(["IPv4 photos photos.local 443", "IPv6 photos photos.local 443"]), lab);
         Assert.Equal($"photos.local\t{NeighbourLab.BoxAddress}", await NeighbourLab.AskAsync(avahi, "avahi-resolve", "-4", "-n", "photos.local"));
         Assert.Equal($"photos.local\t{NeighbourLab.BoxAddressV6}", await NeighbourLab.AskAsync(avahi, "avahi-resolve", "-6", "-n", "photos.local"));
+
+        var led = await lab.Neighbour.RunAsync("curl", "-sI", "--resolve", $"photos.local:80:{NeighbourLab.BoxAddress}", "http://photos.local/album?page=2");
+        Assert.Contains("Location: https://photos.nas.example.com/album?page=2", led, StringComparison.Ordinal);
+        led = await lab.Neighbour.RunAsync("curl", "-skI", "--resolve", $"photos.local:443:{NeighbourLab.BoxAddress}", "https://photos.local/");
+        Assert.Contains("ocation: https://photos.nas.example.com/", led, StringComparison.Ordinal);
 
         // One more comes, and one goes.
         lab.WriteService("music");
@@ -47,8 +53,8 @@ public sealed class NeighbourTests
         lab.Publish(avahi, "avahi-publish-address", "-R", "living-room.local", "192.168.77.33");
         await UntilAsync(async () => await lab.DigAsync("tv.example.com", "+short") == "192.168.77.33", lab);
 
-        await lab.Neighbour.RunAsync("ip", "addr", "add", "192.168.77.44/24", "dev", "eth0");
         await lab.Neighbour.RunAsync("ip", "addr", "del", "192.168.77.3/24", "dev", "eth0");
+        await lab.Neighbour.RunAsync("ip", "addr", "add", "192.168.77.44/24", "dev", "eth0");
         await UntilAsync(async () => await lab.DigAsync("printer.example.com", "+short") == "192.168.77.44", lab);
 
         await Shell.OutputAsync("kill", "-TERM", $"{avahi.Id}");
@@ -103,8 +109,8 @@ public sealed class NeighbourTests
         await UntilAsync(async () => await NeighbourLab.AskAsync(avahi, "avahi-resolve", "-4", "-n", "photos.local") == $"photos.local\t{NeighbourLab.BoxAddress}", lab);
         Assert.DoesNotContain("docker0", lab.Edge.Output.Split('\n').Single(line => line.Contains("mDNS is spoken", StringComparison.Ordinal)), StringComparison.Ordinal);
 
-        await lab.Box.RunAsync("ip", "addr", "add", "192.168.77.22/24", "dev", "eth0");
         await lab.Box.RunAsync("ip", "addr", "del", "192.168.77.2/24", "dev", "eth0");
+        await lab.Box.RunAsync("ip", "addr", "add", "192.168.77.22/24", "dev", "eth0");
         await UntilAsync(async () => await NeighbourLab.AskAsync(avahi, "avahi-resolve", "-4", "-n", "photos.local") == "photos.local\t192.168.77.22", lab);
 
         await lab.Box.RunAsync("ip", "link", "set", "eth0", "down");

@@ -16,7 +16,11 @@ internal sealed class MulticastHosts : IZoneSource
     private const uint Ttl = 10;
 
     private readonly Lock _gate = new();
+    private readonly HashSet<Name> _told = [];
     private ImmutableArray<(HostSetting Setting, HeardHost Heard)> _known = [];
+    private volatile ImmutableHashSet<Name> _unserved = [];
+    private ZoneManager? _served;
+    private Action<Name> _tell = _ => { };
 
     public string Name => "mdns";
 
@@ -52,6 +56,43 @@ internal sealed class MulticastHosts : IZoneSource
         }
 
         Changed?.Invoke();
+        Heed();
+    }
+
+    /// <summary>Begins to heed what is served of its records by a manager, which has this source among its own.</summary>
+    /// <param name="zones">The manager.</param>
+    /// <param name="unserved">Told once of each name that is declared otherwise.</param>
+    public void Follow(ZoneManager zones, Action<Name> unserved)
+    {
+        (_served, _tell) = (zones, unserved);
+        zones.Changed += Heed;
+        Heed();
+    }
+
+    /// <summary>Why a name has no addresses although the settings say where they come from, for people; null when it has, or is not meant.</summary>
+    public string? Explain(Name name) =>
+        Known.FirstOrDefault(one => one.Setting.Owner == name) is not ({ } setting, { } heard) ? null
+        : heard.Addresses.IsEmpty ? $"hosts.{setting.Key} in edge.yaml takes its addresses from {setting.Local.ToHostString()}, of which nothing is heard in the LAN"
+        : _unserved.Contains(name) ? $"hosts.{setting.Key} in edge.yaml has no effect: the name is declared otherwise, and what {setting.Local.ToHostString()} says ({string.Join(", ", heard.Addresses)}) does not cover that"
+        : null;
+
+    private void Heed()
+    {
+        if (_served is null)
+        {
+            return;
+        }
+
+        var mine = Current.Overlay;
+        var taken = _served.Unplaced.Where(record => mine.Contains(record)).Select(record => record.Record.Owner).ToImmutableHashSet();
+        _unserved = taken;
+        List<Name> news;
+        lock (_gate)
+        {
+            news = [.. taken.Where(_told.Add)];
+        }
+
+        news.ForEach(_tell);
     }
 
     private static IEnumerable<OverlayRecord> Records(HostSetting setting, HeardHost heard)

@@ -2,17 +2,19 @@ using System.Collections.Immutable;
 using System.Net;
 using Edge.Dns.Multicast;
 using Edge.Dns.Wire;
+using Edge.Dns.Zones;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Names.Multicast;
 
 /// <summary>mDNS put together: services that are told of, hosts that are asked for, services of others that are found. No socket is open while there is none of them.</summary>
-internal sealed class MulticastRoom : IAsyncDisposable
+internal sealed partial class MulticastRoom : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly MulticastSetup _setup;
     private readonly MulticastSockets _sockets;
     private readonly MulticastNode _node;
+    private readonly ILogger _log;
     private MulticastOptions _options;
     private ImmutableArray<HostSetting> _settings;
     private Func<string, ImmutableArray<IPAddress>, bool> _choice;
@@ -22,6 +24,7 @@ internal sealed class MulticastRoom : IAsyncDisposable
     {
         (_setup, _options, _settings) = (setup, options, hosts);
         _choice = IsChosen;
+        _log = setup.Logs.CreateLogger<MulticastRoom>();
         var numbers = new MulticastNumbers(setup.Data, setup.Logs.CreateLogger<MulticastNumbers>());
         _sockets = new MulticastSockets(setup.Time, setup.Logs.CreateLogger<MulticastSockets>());
         _node = new MulticastNode(_sockets, numbers.Of, setup.Time, new Random(), setup.Logs.CreateLogger<MulticastNode>());
@@ -60,6 +63,9 @@ internal sealed class MulticastRoom : IAsyncDisposable
 
         return null;
     }
+
+    /// <summary>Begins to heed what is served of the names of hosts.</summary>
+    public void Follow(ZoneManager zones) => Hosts.Follow(zones, name => Log.NameIsHeld(_log, name));
 
     /// <summary>Begins to speak.</summary>
     public void Start()
@@ -130,4 +136,10 @@ internal sealed class MulticastRoom : IAsyncDisposable
 
     private bool IsChosen(string name, ImmutableArray<IPAddress> addresses) =>
         _options.Interfaces.IsEmpty ? LinkChoice.IsOrdinary(name) && addresses.Any(_setup.IsLan) : _options.Interfaces.Contains(name);
+
+    private static partial class Log
+    {
+        [LoggerMessage(3202, LogLevel.Warning, "edge.yaml gives {Name} the addresses of a host in mDNS, but the name is declared otherwise, and what is declared stays")]
+        public static partial void NameIsHeld(ILogger log, Name name);
+    }
 }

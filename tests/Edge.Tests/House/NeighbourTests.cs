@@ -121,6 +121,55 @@ public sealed class NeighbourTests
     }
 
     [Fact]
+    public async Task What_avahi_offers_is_listed_and_served_when_it_is_adopted()
+    {
+        await using var lab = await NeighbourLab.CreateOrSkipAsync();
+        await lab.StartEdgeAsync("mdns: {browse: on}");
+        await lab.AvahiAsync(lab.Neighbour, "printer", ("Drucker im 2. OG", "_http._tcp", 8631, "path=/ui"));
+        await UntilAsync(async () => (await lab.Edge.CommandAsync("services", "found")).Output.Contains("drucker-im-2-og", StringComparison.Ordinal), lab);
+        var found = (await lab.Edge.CommandAsync("services", "found")).Output;
+        Assert.Matches(@"drucker-im-2-og +Drucker im 2\. OG +_http\._tcp +http://192\.168\.77\.3:8631 +printer\.local +-", found);
+        Assert.DoesNotContain("Drucker", (await lab.Edge.CommandAsync("services")).Output, StringComparison.Ordinal);
+
+        Assert.Contains("nothing called \"scanner\" was found", (await lab.Edge.CommandAsync("services", "adopt", "scanner")).Output, StringComparison.Ordinal);
+        Assert.Contains("there is a service photos already", (await lab.Edge.CommandAsync("services", "adopt", "drucker-im-2-og", "--as", "photos")).Output, StringComparison.Ordinal);
+        var adopted = await lab.Edge.CommandAsync("services", "adopt", "Drucker im 2. OG", "--as", "ink");
+        Assert.True(adopted.ExitCode == 0, adopted.Output);
+        await UntilAsync(async () => await lab.DigAsync("ink.nas.example.com", "+short") == NeighbourLab.BoxAddress, lab);
+        await UntilAsync(async () => (await lab.Edge.CommandAsync("services", "found")).Output.TrimEnd().EndsWith(" ink", StringComparison.Ordinal), lab);
+        Assert.Contains("edge services found lists", (await lab.Edge.CommandAsync("services", "adopt", "no", "--as", "ink")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_handover_to_another_process_is_not_noticed()
+    {
+        await using var lab = await NeighbourLab.CreateOrSkipAsync();
+        await lab.StartEdgeAsync();
+        var avahi = await lab.AvahiAsync(lab.Neighbour, "printer");
+        await UntilAsync(async () => await NeighbourLab.AskAsync(avahi, "avahi-resolve", "-4", "-n", "photos.local") == $"photos.local\t{NeighbourLab.BoxAddress}", lab);
+        var events = new List<string>();
+        var watching = lab.Publish(avahi, "avahi-browse", "-p", "_http._tcp");
+        watching.OutputDataReceived += (_, line) =>
+        {
+            lock (events)
+            {
+                events.Add(line.Data ?? "");
+            }
+        };
+        watching.BeginOutputReadLine();
+        var before = await lab.Edge.HandOverAsync();
+        await UntilAsync(() => Task.FromResult(before.HasExited), lab);
+        await UntilAsync(async () => await NeighbourLab.AskAsync(avahi, "avahi-resolve", "-6", "-n", "photos.local") == $"photos.local\t{NeighbourLab.BoxAddressV6}", lab);
+        lab.WriteService("music");
+        await UntilAsync(async () => await NeighbourLab.AskAsync(avahi, "avahi-resolve", "-4", "-n", "music.local") == $"music.local\t{NeighbourLab.BoxAddress}", lab);
+        Assert.DoesNotContain("Another device", lab.Edge.Output, StringComparison.Ordinal);
+        lock (events)
+        {
+            Assert.DoesNotContain(events, line => line.StartsWith('-'));
+        }
+    }
+
+    [Fact]
     public async Task Packets_carry_the_hop_limit_255_and_a_resolver_without_mdns_is_answered()
     {
         Shell.Need("python3", "python3");

@@ -44,6 +44,9 @@ internal sealed partial class MulticastRoom : IAsyncDisposable
 
     public MulticastCounters Counters => _node.Counters;
 
+    /// <summary>The types of services of others that are looked for.</summary>
+    public ImmutableArray<string> Types => _options.Asks ? _options.Browse : [];
+
     /// <summary>Services of others that were found.</summary>
     public ImmutableArray<FoundInstance> Found => _node.Found();
 

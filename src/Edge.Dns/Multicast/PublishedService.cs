@@ -1,8 +1,6 @@
-using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Edge.Dns.Dnssec;
 using Edge.Dns.Wire;
 
@@ -45,8 +43,8 @@ internal sealed class PublishedService
         var instance = Declared.Instances[Instances.IndexOf(name)];
         return
         [
-            new MulticastRecord(name.Current, RecordType.SRV, HostTtl, Srv(instance.Port, Host.Current), true),
-            new MulticastRecord(name.Current, RecordType.TXT, OtherTtl, Txt(instance.Text), true),
+            new MulticastRecord(name.Current, RecordType.SRV, HostTtl, DnsSdNames.Srv(instance.Port, Host.Current), true),
+            new MulticastRecord(name.Current, RecordType.TXT, OtherTtl, DnsSdNames.Txt(instance.Text), true),
         ];
     }
 
@@ -65,25 +63,4 @@ internal sealed class PublishedService
     /// <summary>Says that a unique name has no other types (RFC 6762 §6.1).</summary>
     public static MulticastRecord NoOthers(Name name, IEnumerable<MulticastRecord> records) =>
         new(name, RecordType.NSEC, HostTtl, new RData(TypeBitmap.NsecData(name.Wire, records.Select(record => record.Type))), true);
-
-    internal static RData Srv(int port, Name target)
-    {
-        var data = new byte[6 + target.Wire.Length];
-        BinaryPrimitives.WriteUInt16BigEndian(data.AsSpan(4), (ushort)port);
-        target.Wire.CopyTo(data.AsSpan(6));
-        return new RData(data);
-    }
-
-    // RFC 6763 §6.1: one string at least, and an empty one when there is nothing to say.
-    internal static RData Txt(ImmutableArray<string> text)
-    {
-        var data = new List<byte>();
-        foreach (var one in text.Select(Encoding.UTF8.GetBytes).Where(bytes => bytes.Length is > 0 and < 256))
-        {
-            data.Add((byte)one.Length);
-            data.AddRange(one);
-        }
-
-        return new RData(data.Count == 0 ? [0] : [.. data]);
-    }
 }

@@ -37,6 +37,7 @@ internal sealed class NamesRoom : IAsyncDisposable
     private readonly ZoneTransfers _transfers;
     private readonly CatalogSource _catalogs;
     private readonly ResolverSettings _resolving;
+    private readonly SettledServices _settled;
     private ImmutableArray<ViewOptions> _views;
     private DnsOptions _dns;
     private volatile RequestKeySet _keys;
@@ -63,9 +64,10 @@ internal sealed class NamesRoom : IAsyncDisposable
         _designation = new ResolverDesignation(node, Encrypted(setup), () => setup.IsCertified(setup.NodeHost), time);
         _designation.Use(Told(setup.Views, setup.Dns));
         LeaseFiles = new LeaseFollower(setup.Dns.Leases, Leases, time, logs.CreateLogger<LeaseFollower>());
+        _settled = new SettledServices(time, logs.CreateLogger<SettledServices>());
+        ServiceReader = new ServiceReaders(Services, _settled);
         Multicast = new MulticastRoom(Neighbours(setup), setup.Multicast, setup.Hosts);
-        ServiceReader = new ServiceReaders(Services, Multicast.Services);
-        ImmutableArray<IZoneSource> sources = [_files, Secondaries, _catalogs, .. Home(setup, node), Services, _designation, Leases, Multicast.Hosts, .. setup.OtherSources];
+        ImmutableArray<IZoneSource> sources = [_files, Secondaries, _catalogs, .. Home(setup, node), Services, Discovery(setup), _designation, Leases, Multicast.Hosts, .. setup.OtherSources];
         Signing = new SigningManager(new KeyFolder(Path.Combine(setup.Data, "dnssec")), Signed(setup.Dns), time, logs.CreateLogger<SigningManager>());
         _aliases = new AliasSource((target, type, cancel) => AliasTargets.AskAsync(Forwarder!, target, type, cancel), time, logs.CreateLogger<AliasSource>());
         Zones = new ZoneManager([.. sources, Updates, _aliases, Signing], names, logs.CreateLogger<ZoneManager>(), time, _serials);
@@ -196,6 +198,7 @@ internal sealed class NamesRoom : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _settled.Dispose();
         await Multicast.DisposeAsync();
         await _listeners.DisposeAsync();
         await LeaseFiles.DisposeAsync();
@@ -228,9 +231,16 @@ internal sealed class NamesRoom : IAsyncDisposable
         Multicast.LookAtLinks();
     }
 
+    private DiscoveryRecords Discovery(NamesSetup setup)
+    {
+        (string Type, int Port)[] ways = [.. setup.HttpListen.Take(1).Select(place => ("_http._tcp", place.Port)), .. setup.HttpsListen.Take(1).Select(_ => ("_https._tcp", setup.HttpsPort))];
+        return new DiscoveryRecords(Name.Parse(setup.Domain), setup.Dns.ServiceTtl, [.. ways.Where(way => way.Port != 0)], _settled);
+    }
+
     private MulticastSetup Neighbours(NamesSetup setup) => new()
     {
         Gateway = new GatewayPlaces(setup.HttpListen, setup.HttpsListen),
+        Services = _settled,
         Data = setup.Data,
         IsLan = address => Views.Current[Views.Current.Match(address)].Name == ViewOptions.Lan,
         Logs = setup.Logs,

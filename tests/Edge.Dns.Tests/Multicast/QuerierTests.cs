@@ -251,15 +251,15 @@ public sealed class QuerierTests
         var name = DnsSdNames.Instance("Küche 2. OG – Drucker.v1", Name.Parse("_http._tcp.local"));
         neighbour.Respond(
             new MulticastRecord(Name.Parse("_http._tcp.local"), RecordType.PTR, 4500, RData.Target(name), false),
-            new MulticastRecord(name, RecordType.SRV, 120, PublishedService.Srv(631, Name.Parse("printer.local")), true),
-            new MulticastRecord(name, RecordType.TXT, 4500, PublishedService.Txt(["path=/ui", "PATH=/other", "=nothing", "Duplex"]), true),
+            new MulticastRecord(name, RecordType.SRV, 120, DnsSdNames.Srv(631, Name.Parse("printer.local")), true),
+            new MulticastRecord(name, RecordType.TXT, 4500, DnsSdNames.Txt(["path=/ui", "PATH=/other", "=nothing", "Duplex"]), true),
             Address("printer.local", "192.168.1.20"));
         _network.Pass(100);
 
         // Of what nobody had asked for yet it is asked now.
         neighbour.Respond(
-            new MulticastRecord(name, RecordType.SRV, 120, PublishedService.Srv(631, Name.Parse("printer.local")), true),
-            new MulticastRecord(name, RecordType.TXT, 4500, PublishedService.Txt(["path=/ui", "PATH=/other", "=nothing", "Duplex"]), true));
+            new MulticastRecord(name, RecordType.SRV, 120, DnsSdNames.Srv(631, Name.Parse("printer.local")), true),
+            new MulticastRecord(name, RecordType.TXT, 4500, DnsSdNames.Txt(["path=/ui", "PATH=/other", "=nothing", "Duplex"]), true));
         neighbour.Respond(Address("printer.local", "192.168.1.20"));
         var found = Assert.Single(asking.Node.Found());
         Assert.Equal(("Küche 2. OG – Drucker.v1", "_http._tcp", 631), (found.Instance, found.Type, found.Port));

@@ -14,6 +14,7 @@ internal sealed partial class MulticastRoom : IAsyncDisposable
     private readonly MulticastSetup _setup;
     private readonly MulticastSockets _sockets;
     private readonly MulticastNode _node;
+    private readonly MulticastServices _services;
     private readonly ILogger _log;
     private MulticastOptions _options;
     private ImmutableArray<HostSetting> _settings;
@@ -30,14 +31,12 @@ internal sealed partial class MulticastRoom : IAsyncDisposable
         _node = new MulticastNode(_sockets, numbers.Of, setup.Time, new Random(), setup.Logs.CreateLogger<MulticastNode>());
         _node.Renamed += numbers.Keep;
         _node.HeardChanged += Hear;
-        Services = new MulticastServices(setup.Gateway, Follow, setup.Time, setup.Logs.CreateLogger<MulticastServices>());
+        _services = new MulticastServices(setup.Gateway, setup.Services);
+        setup.Services.Changed += Follow;
     }
 
     /// <summary>The names that follow from hosts.</summary>
     public MulticastHosts Hosts { get; } = new();
-
-    /// <summary>The reader of the service catalogue.</summary>
-    public MulticastServices Services { get; }
 
     /// <summary>Whether another process goes on with what is published, so that nobody is told of an end.</summary>
     public bool IsHandedOver { get; set; }
@@ -60,7 +59,7 @@ internal sealed partial class MulticastRoom : IAsyncDisposable
         {
             if (host.ToHostString().Equals(local, StringComparison.OrdinalIgnoreCase))
             {
-                return Services.HostOf(label);
+                return _services.HostOf(label);
             }
         }
 
@@ -108,7 +107,7 @@ internal sealed partial class MulticastRoom : IAsyncDisposable
                 return;
             }
 
-            var publications = _options.Publish && _setup.Gateway.AreReachable ? Services.Publications() : [];
+            var publications = _options.Publish && _setup.Gateway.AreReachable ? _services.Publications() : [];
             var asked = _options.Asks ? _settings : [];
             ImmutableArray<string> types = _options.Asks ? _options.Browse : [];
             _sockets.Use(publications.IsEmpty && asked.IsEmpty && types.IsEmpty ? null : _choice);
@@ -121,7 +120,7 @@ internal sealed partial class MulticastRoom : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Services.Dispose();
+        _setup.Services.Changed -= Follow;
         _node.End(sayGoodbye: !IsHandedOver);
         await _sockets.DisposeAsync();
     }

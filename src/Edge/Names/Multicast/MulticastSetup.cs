@@ -9,6 +9,9 @@ internal sealed record MulticastSetup
     /// <summary>Where the gateway listens.</summary>
     public required GatewayPlaces Gateway { get; init; }
 
+    /// <summary>The services.</summary>
+    public required SettledServices Services { get; init; }
+
     /// <summary>The data folder, a full path.</summary>
     public required string Data { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Edge.Names;
 using Edge.Names.Multicast;
 using Edge.Services;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,8 +21,9 @@ public sealed class MulticastServicesTests : IDisposable
     [Fact]
     public void A_web_service_is_told_of_with_both_ports_and_a_stream_by_its_host_alone()
     {
-        using var services = Follow(Everywhere);
-        services.Apply(Set(Service("photos"), Service("ssh") with { To = [], Stream = new ServiceStream { Protocol = StreamProtocol.Tcp, To = [new Uri("tcp://127.0.0.1:22")] } }));
+        using var settled = Settled();
+        var services = new MulticastServices(Everywhere, settled);
+        settled.Apply(Set(Service("photos"), Service("ssh") with { To = [], Stream = new ServiceStream { Protocol = StreamProtocol.Tcp, To = [new Uri("tcp://127.0.0.1:22")] } }));
         Assert.Equal(["photos _http._tcp:80 _https._tcp:443", "ssh"], services.Publications().Select(one => string.Join(' ', [one.Label, .. one.Instances.Select(way => $"{way.Type}:{way.Port}")])));
         Assert.Equal("photos.nas.example.com", services.HostOf("photos"));
         Assert.Null(services.HostOf("music"));
@@ -30,7 +32,7 @@ public sealed class MulticastServicesTests : IDisposable
     [Fact]
     public void A_thousand_changes_are_one_a_moment_later()
     {
-        using var services = Follow(Everywhere);
+        using var services = Settled();
         for (var i = 0; i < 1000; i++)
         {
             services.Apply(Set(Service($"s{i}")));
@@ -47,8 +49,9 @@ public sealed class MulticastServicesTests : IDisposable
     [Fact]
     public void Of_very_many_services_the_first_two_hundred_are_told_of()
     {
-        using var services = Follow(Everywhere);
-        services.Apply(Set([.. Enumerable.Range(0, 300).Select(i => Service($"s{i:000}"))]));
+        using var settled = Settled();
+        var services = new MulticastServices(Everywhere, settled);
+        settled.Apply(Set([.. Enumerable.Range(0, 300).Select(i => Service($"s{i:000}"))]));
         Assert.Equal(200, services.Publications().Length);
         Assert.Equal("s199", services.Publications()[^1].Label);
     }
@@ -77,7 +80,12 @@ public sealed class MulticastServicesTests : IDisposable
         Assert.Equal([3, 1, 1, 1], ((string[])["photos.local", "music.local", "x.local", "z.local"]).Select(again.Of));
     }
 
-    private MulticastServices Follow(GatewayPlaces places) => new(places, () => _changes++, _time, NullLogger.Instance);
+    private SettledServices Settled()
+    {
+        var settled = new SettledServices(_time, NullLogger.Instance);
+        settled.Changed += () => _changes++;
+        return settled;
+    }
 
     private static GatewayPlaces Places(string http, string https) => new([IPEndPoint.Parse(http)], [IPEndPoint.Parse(https)]);
 

@@ -194,6 +194,7 @@ internal sealed class EdgeHost : IAsyncDisposable
     {
         if (_drained is null)
         {
+            _names.Multicast.Withdraw();
             await SayFarewellAsync();
             _drained = DrainAsync(Moment, _options.Gateway.Drain, CancellationToken.None);
         }

@@ -121,7 +121,14 @@ internal sealed class NeighbourLab : IAsyncDisposable
         }
 
         WriteService("photos");
-        _edge.WriteSettings(_ => $"""
+        WriteSettings(more);
+        await RestartEdgeAsync();
+        return _edge;
+    }
+
+    /// <summary>Writes edge.yaml.</summary>
+    public void WriteSettings(string more) =>
+        Edge.WriteSettings(_ => $"""
             domain: example.com
             node: nas
             views:
@@ -135,9 +142,6 @@ internal sealed class NeighbourLab : IAsyncDisposable
               https: [0.0.0.0:443]
             {more}
             """);
-        await RestartEdgeAsync();
-        return _edge;
-    }
 
     public async Task RestartEdgeAsync()
     {

@@ -39,15 +39,18 @@ public sealed class NeighbourTests
     public async Task A_host_that_avahi_has_is_a_name_of_the_LAN_follows_its_address_and_goes_with_it()
     {
         await using var lab = await NeighbourLab.CreateOrSkipAsync();
-        await lab.StartEdgeAsync("hosts: {printer: mdns, tv: {mdns: living-room.local}}");
+        await lab.StartEdgeAsync();
+        var avahi = await lab.AvahiAsync(lab.Neighbour, "printer");
         Assert.Contains("status: NXDOMAIN", await lab.DigAsync("printer.example.com"), StringComparison.Ordinal);
 
-        var avahi = await lab.AvahiAsync(lab.Neighbour, "printer");
+        lab.WriteSettings("hosts: {printer: mdns, tv: {mdns: living-room.local}, ghost: mdns}");
         await UntilAsync(async () => await lab.DigAsync("printer.example.com", "+short") == NeighbourLab.NeighbourAddress, lab);
         await UntilAsync(async () => await lab.DigAsync("printer.example.com", "AAAA", "+short") == "fd77::3", lab);
         Assert.Contains("from printer.local by mDNS on eth0 (edge.yaml: hosts.printer)", (await lab.Edge.CommandAsync("explain", "printer.example.com", "--from", NeighbourLab.BoxAddress)).Output, StringComparison.Ordinal);
         Assert.Contains("status: NXDOMAIN", (await lab.Edge.CommandAsync("explain", "printer.example.com", "--from", "198.51.100.7")).Output.Replace("does not exist", "status: NXDOMAIN", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Contains("status: NXDOMAIN", await lab.DigAsync("printer.local"), StringComparison.Ordinal);
+
+        Assert.Contains("takes its addresses from ghost.local, of which nothing is heard", (await lab.Edge.CommandAsync("explain", "ghost.example.com", "--from", NeighbourLab.BoxAddress)).Output, StringComparison.Ordinal);
 
         // A second name at the same machine, under another key.
         lab.Publish(avahi, "avahi-publish-address", "-R", "living-room.local", "192.168.77.33");

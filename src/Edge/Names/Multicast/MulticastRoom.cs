@@ -20,6 +20,7 @@ internal sealed partial class MulticastRoom : IAsyncDisposable
     private ImmutableArray<HostSetting> _settings;
     private Func<string, ImmutableArray<IPAddress>, bool> _choice;
     private bool _isStarted;
+    private volatile bool _isWithdrawn;
 
     public MulticastRoom(MulticastSetup setup, MulticastOptions options, ImmutableArray<HostSetting> hosts)
     {
@@ -49,9 +50,6 @@ internal sealed partial class MulticastRoom : IAsyncDisposable
     /// <summary>Services of others that were found.</summary>
     public ImmutableArray<FoundInstance> Found => _node.Found();
 
-    /// <summary>What services are called in mDNS.</summary>
-    public ImmutableArray<(string Label, Name Host)> Published => _node.Hosts;
-
     /// <summary>The host under which the gateway serves what is asked for as NAME.local; null when nothing is.</summary>
     public string? HostOf(string local)
     {
@@ -73,6 +71,13 @@ internal sealed partial class MulticastRoom : IAsyncDisposable
     public void Start()
     {
         _isStarted = true;
+        Follow();
+    }
+
+    /// <summary>Takes leave of everybody, before what was published is served no longer.</summary>
+    public void Withdraw()
+    {
+        _isWithdrawn = true;
         Follow();
     }
 
@@ -107,7 +112,7 @@ internal sealed partial class MulticastRoom : IAsyncDisposable
                 return;
             }
 
-            var publications = _options.Publish && _setup.Gateway.AreReachable ? _services.Publications() : [];
+            var publications = _options.Publish && !_isWithdrawn && _setup.Gateway.AreReachable ? _services.Publications() : [];
             var asked = _options.Asks ? _settings : [];
             ImmutableArray<string> types = _options.Asks ? _options.Browse : [];
             _sockets.Use(publications.IsEmpty && asked.IsEmpty && types.IsEmpty ? null : _choice);

@@ -115,9 +115,11 @@ internal sealed partial class MulticastRoom : IAsyncDisposable
             var publications = _options.Publish && !_isWithdrawn && _setup.Gateway.AreReachable ? _services.Publications() : [];
             var asked = _options.Asks ? _settings : [];
             ImmutableArray<string> types = _options.Asks ? _options.Browse : [];
-            _sockets.Use(publications.IsEmpty && asked.IsEmpty && types.IsEmpty ? null : _choice);
             _node.Publish(publications);
             _node.Ask([.. asked.Select(host => host.Local).Distinct()], types);
+
+            // Last, so that goodbyes still have a way out.
+            _sockets.Use(publications.IsEmpty && asked.IsEmpty && types.IsEmpty ? null : _choice);
         }
 
         Hear();

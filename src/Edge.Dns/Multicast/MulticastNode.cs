@@ -276,10 +276,10 @@ public sealed partial class MulticastNode : IDisposable
         }
 
         packets.ForEach(one => _wire.Send(one.Link, one.Packet, one.To));
-        renamed.ForEach(one => Renamed?.Invoke(one.Key, one.Number));
+        Try(() => renamed.ForEach(one => Renamed?.Invoke(one.Key, one.Number)));
         if (isOther)
         {
-            HeardChanged?.Invoke();
+            Try(() => HeardChanged?.Invoke());
         }
     }
 

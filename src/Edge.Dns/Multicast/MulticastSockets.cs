@@ -111,9 +111,10 @@ public sealed partial class MulticastSockets : IMulticastWire, IAsyncDisposable
         {
             links = _isChosen is null ? [] : LinkChoice.Read(_isChosen);
         }
-        catch (NetworkInformationException)
+        catch (Exception error)
         {
-            // An interface may vanish between listing and asking for it.
+            // An interface may vanish between listing and asking for it; what was known stays until the next look.
+            Log.NotRead(_log, error.Message);
             return false;
         }
 
@@ -196,6 +197,9 @@ public sealed partial class MulticastSockets : IMulticastWire, IAsyncDisposable
 
         [LoggerMessage(1801, LogLevel.Warning, "No mDNS on {Interface}: {Error}. Another program may hold UDP port 5353 without sharing it")]
         public static partial void NotOpened(ILogger log, string @interface, string error);
+
+        [LoggerMessage(1803, LogLevel.Debug, "The network interfaces could not be read: {Error}")]
+        public static partial void NotRead(ILogger log, string error);
 
         [LoggerMessage(1802, LogLevel.Debug, "A message was not sent on {Interface}: {Error}")]
         public static partial void NotSent(ILogger log, string @interface, string error);

@@ -55,11 +55,21 @@ internal sealed partial class SettledServices : IServiceReader, IDisposable
             Log.TooMany(_log, _services.Count, Most);
         }
 
-        Changed?.Invoke();
+        try
+        {
+            Changed?.Invoke();
+        }
+        catch (Exception unexpected)
+        {
+            Log.Failed(_log, unexpected);
+        }
     }
 
     private static partial class Log
     {
+        [LoggerMessage(3203, LogLevel.Error, "Others could not be told of services that have changed; the next change tells them")]
+        public static partial void Failed(ILogger log, Exception error);
+
         [LoggerMessage(3201, LogLevel.Warning, "There are {Count} services; mDNS and service discovery tell of the first {Most} by name, so that the LAN is not filled with them")]
         public static partial void TooMany(ILogger log, int count, int most);
     }

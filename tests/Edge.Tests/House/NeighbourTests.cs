@@ -173,6 +173,52 @@ public sealed class NeighbourTests
     }
 
     [Fact]
+    public async Task A_flood_from_a_neighbour_is_counted_and_another_is_heard_meanwhile()
+    {
+        Shell.Need("python3", "python3");
+        Shell.Need("curl", "curl");
+        await using var lab = await NeighbourLab.CreateOrSkipAsync();
+        await lab.StartEdgeAsync("mdns: {browse: on}\nhosts: {printer: mdns}");
+
+        // 20,000 hosts that nobody asked for, one message of 9,500 bytes, one that points at itself, and answers from a wrong port.
+        const string Flood = """
+            import socket, struct
+            def sock(address, port):
+                s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                s.bind((address, port)); s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(address)); s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 255)
+                return s
+            def answer(name, address): return struct.pack('>6H', 0, 0x8400, 0, 1, 0, 0) + bytes([len(name)]) + name + b'\x05local\x00' + struct.pack('>2HIH', 1, 0x8001, 120, 4) + socket.inet_aton(address)
+            group = ('224.0.0.251', 5353)
+            right, wrong = sock('192.168.77.66', 5353), sock('192.168.77.66', 40000)
+            wrong.sendto(answer(b'printer', '192.168.77.66'), group)
+            right.sendto(struct.pack('>6H', 0, 0x8400, 0, 1, 0, 0) + b'\xc0\x0c' + bytes(14), group)
+            right.sendto(struct.pack('>6H', 0, 0x8400, 0, 1, 0, 0) + bytes(9488), group)
+            for i in range(20000): right.sendto(answer(b'host-%d' % i, '192.168.77.66'), group)
+            """;
+        await lab.Neighbour.RunAsync("ip", "addr", "add", "192.168.77.66/24", "dev", "eth0");
+        Assert.Equal("", await lab.Neighbour.RunAsync("python3", "-c", Flood));
+        var token = (await File.ReadAllTextAsync(lab.Edge.DataFile("admin.token"), TestContext.Current.CancellationToken)).Trim();
+        var metrics = "";
+        await UntilAsync(
+            async () =>
+            {
+                metrics = await lab.Box.RunAsync("curl", "-s", "-H", $"Authorization: Bearer {token}", "http://127.0.0.1:8480/metrics");
+                return Metric(metrics, "flood") > 1000;
+            },
+            lab);
+        Assert.True(Metric(metrics, "strange") >= 1, metrics);
+        Assert.True(Metric(metrics, "malformed") >= 2, metrics);
+        Assert.Contains("status: NXDOMAIN", await lab.DigAsync("printer.example.com"), StringComparison.Ordinal);
+
+        await lab.Neighbour.RunAsync("ip", "addr", "del", "192.168.77.66/24", "dev", "eth0");
+        await lab.AvahiAsync(lab.Neighbour, "printer");
+        await UntilAsync(async () => await lab.DigAsync("printer.example.com", "+short") == NeighbourLab.NeighbourAddress, lab);
+
+        static long Metric(string metrics, string fate) =>
+            metrics.Split('\n').FirstOrDefault(line => line.StartsWith($"edge_mdns_received_total{{fate=\"{fate}\"}}", StringComparison.Ordinal)) is { } line ? long.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture) : 0;
+    }
+
+    [Fact]
     public async Task Packets_carry_the_hop_limit_255_and_a_resolver_without_mdns_is_answered()
     {
         Shell.Need("python3", "python3");

@@ -12,8 +12,17 @@ public static class LinkChoice
     // addresses mean nothing elsewhere.
     private static readonly string[] Inner = ["docker", "veth", "br-", "tun", "tap", "virbr", "vnet", "wg", "podman", "cni", "flannel", "cali", "lxc", "lxd", "vmnet", "vboxnet", "tailscale", "zt", "ppp"];
 
+    // RFC 1918, RFC 3927, RFC 6598.
+    private static readonly IPNetwork[] Private = [.. new[] { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10" }.Select(text => IPNetwork.Parse(text))];
+
     /// <summary>Whether an interface of this name is one that people plug something into.</summary>
     public static bool IsOrdinary(string name) => !Inner.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
+
+    /// <summary>
+    /// Whether an interface with these addresses is that of a house. One with a public IPv4 address is not: what it is connected to is
+    /// a provider's, or a data centre's, and so are the neighbours.
+    /// </summary>
+    public static bool IsOfHouse(ImmutableArray<IPAddress> addresses) => !addresses.Any(address => address.AddressFamily == AddressFamily.InterNetwork && !Private.Any(network => network.Contains(address)));
 
     /// <summary>The links of the interfaces that are up and carry multicast.</summary>
     /// <param name="isChosen">Whether an interface with this name and these addresses is among them.</param>

@@ -144,7 +144,7 @@ internal sealed partial class MulticastRoom : IAsyncDisposable
     }
 
     private bool IsChosen(string name, ImmutableArray<IPAddress> addresses) =>
-        _options.Interfaces.IsEmpty ? LinkChoice.IsOrdinary(name) && addresses.Any(_setup.IsLan) : _options.Interfaces.Contains(name);
+        _options.Interfaces.IsEmpty ? LinkChoice.IsOrdinary(name) && LinkChoice.IsOfHouse(addresses) && addresses.Any(_setup.IsLan) : _options.Interfaces.Contains(name);
 
     private static partial class Log
     {

@@ -9,8 +9,12 @@ internal sealed class HeardRecord(RData data, MulticastLink link, IPAddress sour
     // A neighbour that says a name for longer than a day is not believed (RFC 8767 §4 has the like of it).
     private const uint LongestTtl = 86_400;
     private const int Refreshes = 4;
+    private const int ManyDoubts = 2;
+
+    private static readonly TimeSpan LastChance = TimeSpan.FromSeconds(10);
 
     private int _refreshes;
+    private int _doubts;
 
     public RData Data => data;
 
@@ -37,7 +41,7 @@ internal sealed class HeardRecord(RData data, MulticastLink link, IPAddress sour
     {
         (Ttl, Heard, IsStale) = (Math.Min(ttl, LongestTtl), now, false);
         Ends = now + TimeSpan.FromSeconds(Ttl);
-        _refreshes = 0;
+        (_refreshes, _doubts) = (0, 0);
         NextRefresh = RefreshAt(chance);
     }
 
@@ -46,6 +50,18 @@ internal sealed class HeardRecord(RData data, MulticastLink link, IPAddress sour
     {
         _refreshes++;
         NextRefresh = _refreshes >= Refreshes ? TimeSpan.MaxValue : RefreshAt(chance);
+    }
+
+    /// <summary>
+    /// Another asks for it: its owner has to answer him before all. When that is not heard after two such questions, it has ten seconds
+    /// left (RFC 6762 §10.5).
+    /// </summary>
+    public void Doubt(TimeSpan now)
+    {
+        if (++_doubts == ManyDoubts && !IsStale && now + LastChance < Ends)
+        {
+            (Ends, NextRefresh) = (now + LastChance, now);
+        }
     }
 
     /// <summary>It ends soon: somebody said goodbye, or something else in its place (RFC 6762 §10.1, §10.2).</summary>

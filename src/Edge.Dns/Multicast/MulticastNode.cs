@@ -169,7 +169,7 @@ public sealed partial class MulticastNode : IDisposable
 
         if (!message.IsResponse)
         {
-            _querier.Query(message);
+            _querier.Query(message, responder.Link);
             responder.Query(message, packet.Source, packet.IsToGroup);
             return;
         }

@@ -62,16 +62,30 @@ internal sealed class Querier(MulticastContext context, Func<IEnumerable<Multica
     public void End() => _ended = true;
 
     /// <summary>Another asks what we are about to ask: the answer is for us as well (RFC 6762 §7.3), if he does not know more than we do.</summary>
-    public void Query(MulticastMessage query)
+    public void Query(MulticastMessage query, MulticastLink link)
     {
         foreach (var question in query.Questions.Where(question => !question.UnicastResponse && !query.IsTruncated))
         {
+            Doubt(question, query.Answers, link);
             if (_inquiries.TryGetValue((question.Name, question.Type), out var inquiry) && inquiry.WasAsked && inquiry.Next - context.Now < Second
                 && query.Answers.Where(record => record.Owner == question.Name).All(record => inquiry.Records.Any(one => one.Data == record.Data)))
             {
                 inquiry.Asked(context.Now);
             }
         }
+    }
+
+    private void Doubt(MulticastQuestion question, List<MulticastRecord> known, MulticastLink link)
+    {
+        foreach (var record in _inquiries.TryGetValue((question.Name, question.Type), out var inquiry) ? inquiry.Records : [])
+        {
+            if (record.InterfaceIndex == link.Index && !known.Exists(one => one.Owner == question.Name && one.Type == question.Type && one.Data == record.Data))
+            {
+                record.Doubt(context.Now);
+            }
+        }
+
+        Schedule();
     }
 
     public void Response(IReadOnlyList<MulticastRecord> records, MulticastLink link, IPAddress source)

@@ -99,6 +99,44 @@ public sealed class QuerierTests
         Assert.Empty(Known(asking));
     }
 
+    [Theory]
+    [InlineData(1, false, false)]
+    [InlineData(2, false, true)]
+    [InlineData(2, true, false)]
+    public void A_host_that_another_asks_for_twice_in_vain_is_silent_before_its_time(int questions, bool isKnown, bool isSilent)
+    {
+        var asking = Asking();
+        Neighbour().Respond(Address("nas.local", "192.168.1.5", ttl: 4500));
+        _network.Pass(100_000);
+        for (var i = 0; i < questions; i++)
+        {
+            _network.Add("192.168.1.60").Ask(Question("nas.local", RecordType.A), isKnown ? [Address("nas.local", "192.168.1.5", ttl: 3000)] : []);
+            _network.Pass(2000);
+        }
+
+        _network.Pass(12_000);
+        Assert.Equal(isSilent, asking.Node.Heard(Nas).IsSilent);
+        Neighbour().Respond(Address("nas.local", "192.168.1.5", ttl: 4500));
+        Assert.False(asking.Node.Heard(Nas).IsSilent);
+    }
+
+    [Fact]
+    public void A_host_that_answers_who_asks_is_not_doubted()
+    {
+        var asking = Asking();
+        var neighbour = Neighbour();
+        neighbour.Respond(Address("nas.local", "192.168.1.5", ttl: 4500));
+        for (var i = 0; i < 10; i++)
+        {
+            _network.Add("192.168.1.60").Ask(Question("nas.local", RecordType.A));
+            neighbour.Respond(Address("nas.local", "192.168.1.5", ttl: 4500));
+            _network.Pass(2000);
+        }
+
+        _network.Pass(12_000);
+        Assert.False(asking.Node.Heard(Nas).IsSilent);
+    }
+
     [Fact]
     public void A_host_that_wakes_with_another_address_has_that_one_alone()
     {

@@ -102,6 +102,9 @@ internal sealed class EdgeHost : IAsyncDisposable
             Queries = options.Queries,
             HttpsPort = options.PublicHttpsPort,
             HttpsListen = options.Gateway.Https,
+            HttpListen = options.Gateway.Http,
+            Multicast = options.Multicast,
+            Hosts = options.Hosts,
             IsCertified = name => _certificates.Selector.Current.Find(name)?.HasExpired(time.GetUtcNow()) == false,
             OtherSources = [_certificates.Caa, _certificates.Challenges, answers],
             CertificateFor = name => _certificates.Selector.Select(name)?.Context,
@@ -124,7 +127,7 @@ internal sealed class EdgeHost : IAsyncDisposable
             Store = _store,
             Certificates = _certificates.Planner,
             Gateway = new ServiceReaders(streams, gateway),
-            Names = _names.Services,
+            Names = _names.ServiceReader,
             Destinations = _web.Services.GetRequiredService<DestinationCheck>(),
             Logs = logs,
             Time = time,
@@ -159,7 +162,7 @@ internal sealed class EdgeHost : IAsyncDisposable
     public void TakeOver(EdgeOptions options)
     {
         _options = options;
-        _names.Use(options.Views, options.Dns, options.Filter);
+        _names.Use(options.Views, options.Dns, options.Filter, options.Multicast, options.Hosts);
         _names.Queries.Use(options.Queries);
         _web.Services.GetRequiredService<AccessControl>().Use(options.Access);
         _certificates.Use(options.Certificates);
@@ -177,6 +180,7 @@ internal sealed class EdgeHost : IAsyncDisposable
     /// <param name="hurry">Ends them as well.</param>
     public async Task YieldAsync(CancellationToken hurry)
     {
+        _names.Multicast.IsHandedOver = true;
         await SayFarewellAsync();
         _drained = DrainAsync(LongMoment, _options.Gateway.DrainBehind, hurry);
 
@@ -190,6 +194,7 @@ internal sealed class EdgeHost : IAsyncDisposable
     {
         if (_drained is null)
         {
+            _names.Multicast.Withdraw();
             await SayFarewellAsync();
             _drained = DrainAsync(Moment, _options.Gateway.Drain, CancellationToken.None);
         }

@@ -9,6 +9,7 @@ using Edge.Dns.Queries;
 using Edge.Gateway;
 using Edge.Names;
 using Edge.Names.Filtering;
+using Edge.Names.Multicast;
 using Edge.Observability;
 using Edge.Observability.Export;
 using Edge.Settings;
@@ -34,6 +35,12 @@ internal sealed record EdgeOptions
     public ImmutableArray<ViewOptions> Views { get; init; } = ViewOptions.Default;
 
     public DnsOptions Dns { get; init; } = DnsOptions.Default;
+
+    /// <summary>How mDNS is spoken.</summary>
+    public MulticastOptions Multicast { get; init; } = new();
+
+    /// <summary>Names of the LAN whose addresses come from mDNS.</summary>
+    public ImmutableArray<HostSetting> Hosts { get; init; } = [];
 
     public FilterOptions Filter { get; init; } = FilterOptions.Default;
 

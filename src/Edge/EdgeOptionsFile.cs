@@ -10,6 +10,7 @@ using Edge.Dns.Wire;
 using Edge.Gateway;
 using Edge.Names;
 using Edge.Names.Filtering;
+using Edge.Names.Multicast;
 using Edge.Observability;
 using Edge.Observability.Export;
 using Edge.Settings;
@@ -59,6 +60,7 @@ internal static class EdgeOptionsFile
         var views = root.Section("views") is { } stated ? ViewOptions.ReadAll(stated) : defaults.Views;
         var domain = HostName(root, "domain", minimumLabels: 1) ?? defaults.Domain;
         var node = HostName(root, "node", minimumLabels: 1) ?? defaults.Node;
+        var multicast = MulticastOptions.Read(root);
         var options = new EdgeOptions
         {
             Domain = domain,
@@ -68,6 +70,8 @@ internal static class EdgeOptionsFile
             Routes = root.Text("routes") ?? defaults.Routes,
             Views = views,
             Dns = root.Section("dns") is { } dns ? DnsOptions.Read(dns, folder, [.. views.Select(view => view.Name)], Name.Parse(domain)) : defaults.Dns,
+            Multicast = multicast,
+            Hosts = HostSettings.ReadAll(root, Name.Parse(domain), Name.Parse($"{node}.{domain}"), multicast),
             Filter = root.Section("filter") is { } filter ? FilterOptions.Read(filter, folder) : defaults.Filter,
             Queries = QueryOptions.Read(root, folder),
             AccessLog = AccessLogOptions.Read(root, folder),

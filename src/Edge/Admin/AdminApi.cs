@@ -106,6 +106,7 @@ internal static class AdminApi
         new ChangesEndpoint(parts.Names.Updates, parts.Names.Zones).Map(endpoints, guard);
         new QueriesEndpoint(parts.Names.Queries, parts.Time, stopping).Map(endpoints, guard);
         new BansEndpoint(parts.Bans).Map(endpoints, guard);
+        new FoundEndpoint(parts).Map(endpoints, guard);
         parts.Services.MapRegistration(endpoints, parts.Served);
     }
 

@@ -28,6 +28,7 @@ internal sealed record AdminParts(
         Names.Views,
         Names.Updates,
         Names.Leases,
+        Names.Multicast.Hosts,
         new FilterExplainer(Names.Filter, Names.Forwarder),
         new ResolverExplainer(Names.Forwarder),
         Services.Catalog,

@@ -11,6 +11,7 @@ using Edge.Dns.Zones;
 using Edge.Gateway;
 using Edge.Names;
 using Edge.Names.Leases;
+using Edge.Names.Multicast;
 using Edge.Services;
 using Edge.Streams;
 
@@ -23,6 +24,7 @@ internal sealed class Explainer(
     ViewManager views,
     UpdateManager updates,
     LeaseNames leases,
+    MulticastHosts hosts,
     FilterExplainer filter,
     ResolverExplainer resolver,
     ServiceCatalog catalog,
@@ -67,7 +69,7 @@ internal sealed class Explainer(
             service is null ? null : $"{service.Name} ({service.Where})",
             Certificate(host),
             await RoutesAsync(host, url, from, match.View, cancel),
-            [.. Notes(match.View, isOurs, service), .. isOurs || !match.View.Recursion ? [] : await resolver.ExplainAsync(name, cancel), .. TakenAway(name, match.View), .. OfLeases(name, match.View)]);
+            [.. Notes(match.View, isOurs, service), .. isOurs || !match.View.Recursion ? [] : await resolver.ExplainAsync(name, cancel), .. TakenAway(name, match.View), .. OfLeases(name, match.View), .. OfHosts(name, match.View)]);
     }
 
     // What this server answers by itself is never blocked, but the settings may have an answer of their own.
@@ -177,6 +179,8 @@ internal sealed class Explainer(
     private IEnumerable<string> TakenAway(Name name, View view) =>
         updates.Changes.Where(change => change.Data.IsEmpty && change.Owner == name && (change.View is null || change.View == view.Name))
             .Select(change => $"{change.Owner} {RecordText.FormatType(change.Type)} was taken away: {change.Source}");
+
+    private IEnumerable<string> OfHosts(Name name, View view) => view.Name == ViewOptions.Lan && hosts.Explain(name) is { } why ? [why] : [];
 
     private IEnumerable<string> OfLeases(Name name, View view) => view.Name != ViewOptions.Lan ? [] :
         [.. RefusedLease(name), .. leases.Explain(name).Where(one => one.Standing != LeaseStanding.Holder).Select(one =>

@@ -27,6 +27,7 @@ internal sealed partial class GatewayPipeline(
     LanClients lan,
     DnsOverHttps dns,
     BoxEndpoint box,
+    LocalNames local,
     AccessControl access,
     BanManager bans,
     HstsPromises hsts,
@@ -72,11 +73,12 @@ internal sealed partial class GatewayPipeline(
             return refusal.WriteAsync(context);
         }
 
-        // 5. Plain HTTP only shows the way to HTTPS.
+        // 5. Plain HTTP only shows the way to HTTPS, and NAME.local to the name that has a certificate.
         var listener = ListenerFeature.Of(context);
-        if (listener?.Kind == ListenerKind.Http && listeners.PublicHttpsPort is { } port && !context.Request.IsHttps)
+        var home = local.HostOf(host);
+        if (listeners.PublicHttpsPort is { } port && (home is not null || (listener?.Kind == ListenerKind.Http && !context.Request.IsHttps)))
         {
-            return Redirect(context, port);
+            return Redirect(context, port, home ?? host);
         }
 
         // A connection that was made for another name is no way to this one; a proxy that is believed has one for all.
@@ -335,11 +337,11 @@ internal sealed partial class GatewayPipeline(
     }
 
     // 308 keeps the method and the body, unlike 301 (RFC 9110 section 15.4.9).
-    private static Task Redirect(HttpContext context, int port)
+    private static Task Redirect(HttpContext context, int port, string to)
     {
         var request = context.Request;
         Span<char> buffer = stackalloc char[HostText.Longest];
-        var name = HostText.Normalise(HostText.Of(request), buffer).ToString();
+        var name = HostText.Normalise(to, buffer).ToString();
         var host = port == 443 ? new HostString(name) : new HostString(name, port);
         context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
         context.Response.Headers[HeaderNames.Location] = UriHelper.BuildAbsolute("https", host, request.PathBase, request.Path, request.QueryString);

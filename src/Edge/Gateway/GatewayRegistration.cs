@@ -62,7 +62,7 @@ internal static class GatewayRegistration
         var loops = new LoopGuard();
         var proxies = new TrustedProxies(options.TrustedProxies);
         var transformer = new ServiceTransformer(loops, proxies.Any);
-        services.AddSingleton(options).AddSingleton(dns ?? DnsOverHttps.Off).AddSingleton(box ?? BoxEndpoint.None).AddSingleton(http ?? new HttpChallenges()).AddSingleton(loops);
+        services.AddSingleton(options).AddSingleton(dns ?? DnsOverHttps.Off).AddSingleton(box ?? BoxEndpoint.None).AddSingleton(LocalNames.None).AddSingleton(http ?? new HttpChallenges()).AddSingleton(loops);
         services.AddSingleton(proxies).AddSingleton(transformer).AddSingleton(new GuardedTransformer(loops, proxies.Any));
         services.AddSingleton(observed.Connections).AddSingleton(observed.Tracing).AddSingleton(_ => new RequestObserver(observed));
         var epoll = options.Transport == TransportKind.Epoll;

@@ -17,6 +17,8 @@ using Edge.Dns.Zones.Aliases;
 using Edge.Names.Designation;
 using Edge.Names.Filtering;
 using Edge.Names.Leases;
+using Edge.Names.Multicast;
+using Edge.Services;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Names;
@@ -35,6 +37,7 @@ internal sealed class NamesRoom : IAsyncDisposable
     private readonly ZoneTransfers _transfers;
     private readonly CatalogSource _catalogs;
     private readonly ResolverSettings _resolving;
+    private readonly SettledServices _settled;
     private ImmutableArray<ViewOptions> _views;
     private DnsOptions _dns;
     private volatile RequestKeySet _keys;
@@ -61,12 +64,16 @@ internal sealed class NamesRoom : IAsyncDisposable
         _designation = new ResolverDesignation(node, Encrypted(setup), () => setup.IsCertified(setup.NodeHost), time);
         _designation.Use(Told(setup.Views, setup.Dns));
         LeaseFiles = new LeaseFollower(setup.Dns.Leases, Leases, time, logs.CreateLogger<LeaseFollower>());
-        ImmutableArray<IZoneSource> sources = [_files, Secondaries, _catalogs, .. Home(setup, node), Services, _designation, Leases, .. setup.OtherSources];
+        _settled = new SettledServices(time, logs.CreateLogger<SettledServices>());
+        ServiceReader = new ServiceReaders(Services, _settled);
+        Multicast = new MulticastRoom(Neighbours(setup), setup.Multicast, setup.Hosts);
+        ImmutableArray<IZoneSource> sources = [_files, Secondaries, _catalogs, .. Home(setup, node), Services, Discovery(setup), _designation, Leases, Multicast.Hosts, .. setup.OtherSources];
         Signing = new SigningManager(new KeyFolder(Path.Combine(setup.Data, "dnssec")), Signed(setup.Dns), time, logs.CreateLogger<SigningManager>());
         _aliases = new AliasSource((target, type, cancel) => AliasTargets.AskAsync(Forwarder!, target, type, cancel), time, logs.CreateLogger<AliasSource>());
         Zones = new ZoneManager([.. sources, Updates, _aliases, Signing], names, logs.CreateLogger<ZoneManager>(), time, _serials);
         _catalogs.Follow(Zones);
         Leases.Follow(Zones);
+        Multicast.Follow(Zones);
         _dns = setup.Dns;
         _resolving = new ResolverSettings(IsOurs, setup.Dns.Listen, new OwnDelegations(() => Zones.Current, MayAsk), setup.Data);
         Forwarder = new Forwarder(_resolving.Of(setup.Dns, setup.Filter), time, logs.CreateLogger<Forwarder>());
@@ -108,6 +115,12 @@ internal sealed class NamesRoom : IAsyncDisposable
 
     /// <summary>The reader of the service catalogue that makes names of services.</summary>
     public ServiceRecords Services { get; }
+
+    /// <summary>All who follow the services on behalf of names.</summary>
+    public IServiceReader ServiceReader { get; }
+
+    /// <summary>What is said and heard without a server.</summary>
+    public MulticastRoom Multicast { get; }
 
     /// <summary>The names of DHCP clients.</summary>
     public LeaseNames Leases { get; }
@@ -162,10 +175,11 @@ internal sealed class NamesRoom : IAsyncDisposable
         _transfers.Start();
         Secondaries.Start();
         Filter.Start();
+        Multicast.Start();
     }
 
-    /// <summary>Takes over views of the same names with other clients or addresses, other upstreams, keys and filters.</summary>
-    public void Use(ImmutableArray<ViewOptions> views, DnsOptions dns, FilterOptions filter)
+    /// <summary>Takes over views of the same names with other clients or addresses, other upstreams, keys, filters and hosts.</summary>
+    public void Use(ImmutableArray<ViewOptions> views, DnsOptions dns, FilterOptions filter, MulticastOptions multicast, ImmutableArray<HostSetting> hosts)
     {
         Filter.Use(filter);
         _keys = Shared(dns.Keys);
@@ -177,12 +191,15 @@ internal sealed class NamesRoom : IAsyncDisposable
         (_views, _dns) = (views, dns);
         Views.Declare(Declared(views));
         FollowAddresses();
+        Multicast.Use(multicast, hosts);
         Signing.Use(Signed(dns));
         Forwarder.Configure(_resolving.Of(dns, filter));
     }
 
     public async ValueTask DisposeAsync()
     {
+        _settled.Dispose();
+        await Multicast.DisposeAsync();
         await _listeners.DisposeAsync();
         await LeaseFiles.DisposeAsync();
         await Queries.DisposeAsync();
@@ -211,7 +228,24 @@ internal sealed class NamesRoom : IAsyncDisposable
     {
         Services.Use(ViewAddresses.Resolve(_views, MachineAddresses.Current));
         _designation.Use(Told(_views, _dns));
+        Multicast.LookAtLinks();
     }
+
+    private DiscoveryRecords Discovery(NamesSetup setup)
+    {
+        (string Type, int Port)[] ways = [.. setup.HttpListen.Take(1).Select(place => ("_http._tcp", place.Port)), .. setup.HttpsListen.Take(1).Select(_ => ("_https._tcp", setup.HttpsPort))];
+        return new DiscoveryRecords(Name.Parse(setup.Domain), setup.Dns.ServiceTtl, [.. ways.Where(way => way.Port != 0)], _settled);
+    }
+
+    private MulticastSetup Neighbours(NamesSetup setup) => new()
+    {
+        Gateway = new GatewayPlaces(setup.HttpListen, setup.HttpsListen),
+        Services = _settled,
+        Data = setup.Data,
+        IsLan = address => Views.Current[Views.Current.Match(address)].Name == ViewOptions.Lan,
+        Logs = setup.Logs,
+        Time = setup.Time,
+    };
 
     // Clients that may not ask for all names would find a resolver that refuses them.
     private static ImmutableArray<ViewAddresses> Told(ImmutableArray<ViewOptions> views, DnsOptions dns) =>

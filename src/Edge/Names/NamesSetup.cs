@@ -6,6 +6,7 @@ using Edge.Dns.Nameserver;
 using Edge.Dns.Queries;
 using Edge.Dns.Zones;
 using Edge.Names.Filtering;
+using Edge.Names.Multicast;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Names;
@@ -45,6 +46,15 @@ internal sealed record NamesSetup
 
     /// <summary>Where the gateway takes HTTPS.</summary>
     public required ImmutableArray<IPEndPoint> HttpsListen { get; init; }
+
+    /// <summary>Where it takes plain HTTP.</summary>
+    public ImmutableArray<IPEndPoint> HttpListen { get; init; } = [];
+
+    /// <summary>How mDNS is spoken.</summary>
+    public MulticastOptions Multicast { get; init; } = new();
+
+    /// <summary>Names of the LAN whose addresses come from mDNS.</summary>
+    public ImmutableArray<HostSetting> Hosts { get; init; } = [];
 
     /// <summary>Whether a certificate that is valid now names this host.</summary>
     public required Func<string, bool> IsCertified { get; init; }

@@ -19,6 +19,7 @@ public sealed class EventIdTests
         ("Edge.Dns.Transfer", 1550, 1599),
         ("Edge.Dns.Update", 1600, 1649),
         ("Edge.Dns.Tsig", 1650, 1669),
+        ("Edge.Dns.Multicast", 1800, 1899),
         ("Edge.Services", 2000, 2999),
         ("Edge.Names", 3000, 3999),
         ("Edge.AcmeServer", 4300, 4399),

@@ -38,6 +38,8 @@ internal static class ServicesCommand
 
             return 0;
         });
+        command.Subcommands.Add(FoundCommand.Build());
+        command.Subcommands.Add(AdoptCommand.Build());
         return command;
     }
 }

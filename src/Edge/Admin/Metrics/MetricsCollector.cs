@@ -13,5 +13,6 @@ internal sealed class MetricsCollector(AdminParts parts)
         DnsMetrics.Write(to, parts.Names);
         ResolverMetrics.Write(to, parts.Names.Forwarder.Stats);
         FilterMetrics.Write(to, parts.Names.Filter);
+        MulticastMetrics.Write(to, parts.Names.Multicast.Counters);
     }
 }

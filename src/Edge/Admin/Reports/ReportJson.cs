@@ -25,6 +25,9 @@ namespace Edge.Admin.Reports;
 [JsonSerializable(typeof(ForgottenReport))]
 [JsonSerializable(typeof(BanReport[]))]
 [JsonSerializable(typeof(NewBan))]
+[JsonSerializable(typeof(FoundServicesReport))]
+[JsonSerializable(typeof(Adoption))]
+[JsonSerializable(typeof(AdoptedReport))]
 [JsonSerializable(typeof(QueriesReport))]
 [JsonSerializable(typeof(QueryStatistics))]
 internal sealed partial class ReportJson : JsonSerializerContext;

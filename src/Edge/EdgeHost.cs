@@ -7,6 +7,7 @@ using Edge.Admin.Metrics;
 using Edge.Certificates;
 using Edge.Connections;
 using Edge.Dns.Listeners;
+using Edge.Dns.Zones;
 using Edge.Gateway;
 using Edge.Names;
 using Edge.Services;
@@ -166,6 +167,15 @@ internal sealed class EdgeHost : IAsyncDisposable
         _observed.Log.Use(options.AccessLog);
         _bans.Use(Bans(options));
     }
+
+    /// <summary>The services in effect.</summary>
+    public ServiceSet Services => _services.Catalog.Current;
+
+    /// <summary>The routes that requests go by.</summary>
+    public RouteTable Routes => _web.Services.GetRequiredService<RouteTableManager>().Current;
+
+    /// <summary>Zone files as they are now: what is wrong with those that are served all the same, as they were before.</summary>
+    public IReadOnlyList<ZoneProblem> LookForKeptZones() => _names.LookForKeptFiles();
 
     /// <summary>Where DNS listens.</summary>
     public DnsListeners DnsListeners => _names.Listeners;

@@ -31,6 +31,9 @@ internal sealed record EdgeOptions
 
     public string Routes { get; init; } = "proxy-routes";
 
+    /// <summary>Of those that edge.yaml names, which are not there, with the line that says so.</summary>
+    public ImmutableArray<Problem> MissingFolders { get; init; } = [];
+
     public ImmutableArray<ViewOptions> Views { get; init; } = ViewOptions.Default;
 
     public DnsOptions Dns { get; init; } = DnsOptions.Default;

@@ -106,6 +106,10 @@ internal sealed class RouteTable
         return Array.Exists(CandidatesOf(HostText.Normalise(host, buffer)), static candidate => candidate.Entry.AsksForCertificate);
     }
 
+    /// <summary>The routes that ask for a host or a wildcard by its name, in no order.</summary>
+    public ReadOnlySpan<RouteCandidate> OwnOf(HostPattern host) =>
+        host.IsAny ? _broader.Any.Own : (host.IsWildcard ? _broader.Wildcards : _exact).Find(host.Name) is { } slot ? slot.Own : [];
+
     /// <summary>The routes that requests for a host may take, in the order of trying.</summary>
     /// <param name="host">A host name, in any case, without a port.</param>
     public IReadOnlyList<RouteEntry> ForHost(string host)

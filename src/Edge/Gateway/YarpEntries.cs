@@ -46,11 +46,11 @@ internal sealed class YarpEntries(
         {
             if (routes.ContainsKey(route.Id))
             {
-                problems.Add(route.At, "is the name of another route already", "names of routes are unique among all files");
+                problems.Add(route.At, $"is the name of another route already ({routes[route.Id].Entry.Where})", "names of routes are unique among all files");
             }
             else if (Route(route, clusters, sound, problems) is { } entry)
             {
-                last = new RoutePlace(true, route.At.File ?? "", route.At.Line, last.Source == route.At.File && last.Line == route.At.Line ? last.Number + 1 : 0);
+                last = new RoutePlace(RouteKind.File, route.At.File ?? "", route.At.Line, last.Source == route.At.File && last.Line == route.At.Line ? last.Number + 1 : 0);
                 routes.Add(route.Id, new PlacedRoute(entry, last));
                 if (!_routes.TryGetValue(route.Id, out var before) || !ReferenceEquals(before.Entry, entry) || before.Place != last)
                 {

@@ -80,6 +80,12 @@ internal sealed record EdgeOptions
         .. Admin.Listen.Select(endPoint => (endPoint, "admin.listen")),
     ];
 
+    /// <summary>Where requests and commands come by TCP.</summary>
+    public ImmutableArray<IPEndPoint> WebEndPoints => [.. Gateway.Https, .. Gateway.Http, .. Admin.Listen, .. Metrics.Listen];
+
+    /// <summary>Where a service listens that names only a port.</summary>
+    public ImmutableArray<IPAddress> GatewayAddresses => [.. Gateway.Https.Concat(Gateway.Http).Select(endPoint => endPoint.Address).Distinct()];
+
     /// <summary>The full path of one of the folders above.</summary>
     public string PathOf(string folder) => Path.GetFullPath(folder, Folder);
 }

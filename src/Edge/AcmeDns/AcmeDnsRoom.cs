@@ -39,7 +39,15 @@ internal sealed partial class AcmeDnsRoom : IDisposable
         context.Request.Path.Value is { } path && path.StartsWith(Root, StringComparison.Ordinal) && context.Request.IsHttps;
 
     /// <summary>Reads what was kept, before queries are answered.</summary>
-    public Task LoadAsync(CancellationToken cancel) => _accounts.LoadAsync(cancel);
+    public Task LoadAsync(CancellationToken cancel)
+    {
+        if (!_setup.IsOurs(_domain))
+        {
+            Log.NotOurs(_setup.Log, _domain.ToHostString());
+        }
+
+        return _accounts.LoadAsync(cancel);
+    }
 
     /// <summary>Answers a request.</summary>
     public async Task AnswerAsync(HttpContext context)

@@ -22,7 +22,9 @@ internal static class FileCheck
             .. options.MissingFolders.Select(problem => problem.ToString()),
             .. zones.Where(problem => problem.IsError).Select(problem => problem.ToString()),
             .. read.Problems,
+            .. StreamCheck.Of(options, read.Services),
             .. AccessCheck.Of(options, read.Services),
+            .. ZoneSettingsCheck.Mistakes(options),
         ];
         return new FileCheckReport(
             [.. errors.Distinct()],

@@ -52,6 +52,9 @@ internal sealed class RouteMatcher
     /// <summary>What is asked for; two with the same text take the same requests.</summary>
     public string Text { get; private init; } = "";
 
+    /// <summary>Paths that a request of this route may have, to try it out; none where an expression decides.</summary>
+    public IEnumerable<string> SamplePaths => _pathTest?.SamplePaths ?? (_path is null ? ["/", "/x"] : []);
+
     public bool HasMethods => _methods is not null;
 
     public int HeaderCount => _headers.Length;

@@ -8,10 +8,11 @@ namespace Edge.Gateway;
 /// The one writer of the route table: puts together what services and route files say. Only what changed is built
 /// anew; what cannot be served is left out or kept as it was, and told in <see cref="Problems"/>.
 /// </summary>
-internal sealed partial class RouteTableManager(ServiceEntries services, YarpEntries files, ILogger<RouteTableManager> logger) : IServiceReader
+internal sealed partial class RouteTableManager(ServiceEntries services, YarpEntries files, GatewayOptions options, ILogger<RouteTableManager> logger) : IServiceReader
 {
     private readonly Lock _writing = new();
     private OvershadowedRoutes _overshadowed = new();
+    private RedirectCircles _redirects = new(options);
     private volatile RouteTable _current = RouteTable.Empty;
     private ImmutableArray<Problem> _problems = [];
 
@@ -74,6 +75,7 @@ internal sealed partial class RouteTableManager(ServiceEntries services, YarpEnt
         {
             services.Recount();
             _overshadowed = new OvershadowedRoutes();
+            _redirects = new RedirectCircles(options);
         }
 
         var changes = change();
@@ -87,7 +89,8 @@ internal sealed partial class RouteTableManager(ServiceEntries services, YarpEnt
         Rebuilt = changes.Built;
         _current = from.With(changes.Gone, changes.Come);
         _overshadowed.Look(_current, [.. changes.Gone, .. changes.Come.Select(route => route.Entry)]);
-        _problems = [.. services.Problems, .. files.Problems, .. _overshadowed.Problems];
+        _redirects.Look(_current, changes);
+        _problems = [.. services.Problems, .. files.Problems, .. _overshadowed.Problems, .. _redirects.Problems];
         foreach (var problem in _problems.Except(before))
         {
             Log.Problem(logger, problem);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Edge.Connections;
 using Edge.Services;
 using Edge.Settings;
 using Microsoft.AspNetCore.Routing;

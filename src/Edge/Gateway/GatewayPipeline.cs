@@ -158,8 +158,8 @@ internal sealed partial class GatewayPipeline(
             return GatewayPages.Loop(host);
         }
 
-        // 4. Routes go by the host.
-        return host.Length == 0 ? GatewayPages.NoHost : null;
+        // 4. Routes go by the host, and some requests are for none.
+        return host.Length == 0 ? GatewayPages.NoHost : RequestForm.RefusalOf(context);
     }
 
     private Task? AnswerOfTheBox(HttpContext context, string host) =>

@@ -74,6 +74,7 @@ internal sealed partial class GatewayPipeline(
 
         // 5. Plain HTTP only shows the way to HTTPS.
         var listener = ListenerFeature.Of(context);
+        listeners.Ask(listener);
         if (listener?.Kind == ListenerKind.Http && listeners.PublicHttpsPort is { } port && !context.Request.IsHttps)
         {
             return Redirect(context, port);

@@ -12,10 +12,13 @@ internal sealed partial class Handover(IReadOnlyList<string> command, Func<strin
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>The command by which this process was started. To be asked at the start: an upgrade puts another file in the place of this one's.</summary>
-    public static IReadOnlyList<string> OwnCommand()
+    public static IReadOnlyList<string> OwnCommand() => CommandOf(Environment.GetCommandLineArgs(), Environment.ProcessPath!);
+
+    /// <summary>The same, of what a process knows of itself.</summary>
+    /// <param name="words">Its command line, with what it calls itself in front.</param>
+    /// <param name="program">The file that it runs.</param>
+    public static IReadOnlyList<string> CommandOf(string[] words, string program)
     {
-        var words = Environment.GetCommandLineArgs();
-        var program = Environment.ProcessPath!;
         if (Path.GetFileName(program) is "dotnet")
         {
             return [program, .. words];

@@ -87,6 +87,7 @@ public sealed class ServerProtocolTests : IAsyncLifetime
     [InlineData("{\"identifiers\":[{\"type\":\"ip\",\"value\":\"192.0.2.1\"}]}", "unsupportedIdentifier")]
     [InlineData("{\"identifiers\":[]}", "malformed")]
     [InlineData("{\"identifiers\":[{\"type\":\"dns\",\"value\":\"tv.local\"}],\"notAfter\":\"2030-01-01T00:00:00Z\"}", "malformed")]
+    [InlineData("{\"identifiers\":[{\"type\":\"dns\",\"value\":\"\\ud800.local\"}]}", "malformed")]
     [InlineData("{}", "malformed")]
     public async Task Orders_that_are_refused(string order, string error)
     {
@@ -128,6 +129,7 @@ public sealed class ServerProtocolTests : IAsyncLifetime
     [InlineData("application/jose+json", "[1]", 400)]
     [InlineData("application/jose+json", "{\"protected\":\"!\",\"payload\":\"\",\"signature\":\"AA\"}", 400)]
     [InlineData("application/jose+json", "{\"protected\":\"e30\",\"payload\":\"\",\"signature\":\"AA\"}", 400)]
+    [InlineData("application/jose+json", "{\"protected\":\"\\ud800\",\"payload\":\"\",\"signature\":\"AA\"}", 400)]
     public async Task What_is_no_request_is_told(string type, string body, int status)
     {
         using var content = new StringContent(body);

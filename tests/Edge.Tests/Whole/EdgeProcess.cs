@@ -115,7 +115,7 @@ internal sealed class EdgeProcess : IAsyncDisposable
     }
 
     /// <summary>Starts Edge without waiting; for starts that should fail.</summary>
-    public void StartOnly() => _process = Launch(["run"], AppendOutput);
+    public void StartOnly(params string[] arguments) => _process = Launch(arguments.Length == 0 ? ["run"] : arguments, AppendOutput);
 
     /// <summary>Runs a command of Edge to its end.</summary>
     public async Task<CommandResult> CommandAsync(params string[] arguments)

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Edge.Tests.Whole;
 
@@ -25,6 +27,9 @@ public sealed class RefusedHandoverTests
         { "echo 'x A 1.2.3' >> zones/lan/example.com.zone", "  zones/lan/example.com.zone:", "sed -i '$d' zones/lan/example.com.zone" },
         { "echo '    too: x' >> proxy-routes/photos.yaml", "  proxy-routes/photos.yaml:", "sed -i '$d' proxy-routes/photos.yaml" },
         { "sed -i s/ClusterId/ClusterIt/ proxy-routes/own.json", "  proxy-routes/own.json:", "sed -i s/ClusterIt/ClusterId/ proxy-routes/own.json" },
+        { "sed -i 's/^data:.*/data: elsewhere/' edge.yaml", "  data: elsewhere is another folder than that of the running process", "sed -i 's/^data:.*/data: data/' edge.yaml" },
+        { "sed -i 's/^  https: .*/&\\n  https-port: many/' edge.yaml", "  edge.yaml:", "sed -i /https-port/d edge.yaml" },
+        { "sed -i 's/^  https: .*/  https: [127.0.0.1:{taken}]/' edge.yaml", "  127.0.0.1:{taken} (gateway.https)", "sed -i 's/127.0.0.1:{taken}/127.0.0.1:{https}/' edge.yaml" },
         { "sed -i 's/^zones:.*/zones: elsewhere/' edge.yaml", "  elsewhere: the folder is gone", "sed -i 's/^zones:.*/zones: zones/' edge.yaml" },
     };
 
@@ -34,16 +39,19 @@ public sealed class RefusedHandoverTests
     {
         Shell.Need("dig", "bind9-dnsutils");
         await using var edge = EdgeProcess.InExampleFolder();
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        string Ports(string text) => text.Replace("{taken}", $"{((IPEndPoint)taken.LocalEndpoint).Port}", StringComparison.Ordinal).Replace("{https}", $"{edge.Https}", StringComparison.Ordinal);
         await File.WriteAllTextAsync(
             Path.Combine(edge.Folder, "proxy-routes", "own.json"),
             """{ "Routes": { "own": { "ClusterId": "own", "Match": { "Hosts": ["own.example.com"] } } }, "Clusters": { "own": { "Destinations": { "a": { "Address": "http://127.0.0.1:9/" } } } } }""",
             Cancel);
         await AsNobodyAsync(edge);
         await edge.StartAsync();
-        await ShAsync(edge, slip);
+        await ShAsync(edge, Ports(slip));
         await SignalAsync(edge);
         await Eventually.TrueAsync(() => Task.FromResult(edge.Output.Contains(Refused, StringComparison.Ordinal)), () => edge.Output);
-        await Eventually.TrueAsync(() => Task.FromResult(edge.Output[edge.Output.IndexOf(Refused, StringComparison.Ordinal)..].Contains(told, StringComparison.Ordinal)), () => edge.Output);
+        await Eventually.TrueAsync(() => Task.FromResult(edge.Output[edge.Output.IndexOf(Refused, StringComparison.Ordinal)..].Contains(Ports(told), StringComparison.Ordinal)), () => edge.Output);
         Assert.False(edge.HasEnded);
         Assert.Equal("192.168.1.10", await edge.DigAsync("nas.example.com", "A", "+short"));
         using (var api = edge.Api())
@@ -51,7 +59,7 @@ public sealed class RefusedHandoverTests
             Assert.Contains("photos", await api.GetStringAsync("/v1/catalog", Cancel), StringComparison.Ordinal);
         }
 
-        await ShAsync(edge, mend);
+        await ShAsync(edge, Ports(mend));
         await edge.HandOverAsync();
         await Eventually.TrueAsync(async () => await edge.DigAsync("nas.example.com", "A", "+short") == "192.168.1.10", () => edge.Output);
     }

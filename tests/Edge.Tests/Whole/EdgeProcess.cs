@@ -234,6 +234,7 @@ internal sealed class EdgeProcess : IAsyncDisposable
     {
         // All of them write to the first one's pipe, which ends with the last.
         var processes = _before.Append(_process).OfType<Process>().ToList();
+        processes.AddRange(Successors().Where(id => processes.TrueForAll(process => process.Id != id)).Select(Running).OfType<Process>());
         processes.Where(process => !process.HasExited).ToList().ForEach(process => process.Kill());
         foreach (var process in processes)
         {
@@ -245,6 +246,19 @@ internal sealed class EdgeProcess : IAsyncDisposable
     }
 
     public static int FreePort() => FreePorts.Next();
+
+    // One that took over though nobody asked for it here.
+    private static Process? Running(int id)
+    {
+        try
+        {
+            return Process.GetProcessById(id);
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
 
     private static void CopyFolder(string from, string to)
     {

@@ -7,6 +7,7 @@ using Edge.Admin.Metrics;
 using Edge.Certificates;
 using Edge.Connections;
 using Edge.Dns.Listeners;
+using Edge.Dns.Zones;
 using Edge.Gateway;
 using Edge.Names;
 using Edge.Services;
@@ -25,20 +26,23 @@ using Readiness = Edge.Admin.Readiness;
 namespace Edge;
 
 /// <summary>A running Edge: every room, opened in the order in which they need each other, closed in the reverse.</summary>
-internal sealed class EdgeHost : IAsyncDisposable
+internal sealed partial class EdgeHost : IAsyncDisposable
 {
-    // Time in which clients at work learn that their connections end, in which a short request ends, and in which who has
-    // just connected sends one.
+    // Time in which clients at work learn that their connections end, and in which a short request ends.
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(500);
 
     // The same when nobody waits for the end.
     private static readonly TimeSpan LongMoment = TimeSpan.FromSeconds(5);
+
+    // Who has connected and asked nothing yet may do so for as long as the header of a request may take.
+    private static readonly TimeSpan FirstRequest = TimeSpan.FromSeconds(15);
 
     // What has been told to end needs moments: after that it hangs.
     private static readonly TimeSpan ReleasePatience = TimeSpan.FromSeconds(15);
 
     private readonly CancellationTokenSource _end = new();
     private readonly TimeProvider _time;
+    private readonly ILogger<EdgeHost> _log;
     private readonly ListeningSockets _sockets;
     private readonly Lazy<Task> _release;
     private readonly string _data;
@@ -61,7 +65,7 @@ internal sealed class EdgeHost : IAsyncDisposable
 
     private EdgeHost(EdgeOptions options, ListeningSockets sockets, ILoggerFactory logs, TimeProvider time)
     {
-        (_options, _sockets, _time) = (options, sockets, time);
+        (_options, _sockets, _time, _log) = (options, sockets, time, logs.CreateLogger<EdgeHost>());
         _release = new Lazy<Task>(ReleaseOnceAsync);
         var data = _data = DataFolder.Open(options.PathOf(options.Data));
         _store = SqliteStore.Open(data, time, logs.CreateLogger<SqliteStore>());
@@ -144,6 +148,8 @@ internal sealed class EdgeHost : IAsyncDisposable
     /// <exception cref="StartFailedException">Something is in the way; the message says what and what to do.</exception>
     public static async Task<EdgeHost> StartAsync(EdgeOptions options, ListeningSockets sockets, ILoggerFactory logs, TimeProvider time, CancellationToken cancel)
     {
+        // First: who has the folder also has the ports, and is what there is to know.
+        FolderLock.RefuseHeld(options.PathOf(options.Data));
         WebServer.CheckPorts(options, sockets);
         var host = new EdgeHost(options, sockets, logs, time);
         try
@@ -170,6 +176,15 @@ internal sealed class EdgeHost : IAsyncDisposable
         _bans.Use(Bans(options));
     }
 
+    /// <summary>The services in effect.</summary>
+    public ServiceSet Services => _services.Catalog.Current;
+
+    /// <summary>The routes that requests go by.</summary>
+    public RouteTable Routes => _web.Services.GetRequiredService<RouteTableManager>().Current;
+
+    /// <summary>Zone files as they are now: what is wrong with those that are served all the same, as they were before.</summary>
+    public IReadOnlyList<ZoneProblem> LookForKeptZones() => _names.LookForKeptFiles();
+
     /// <summary>Where DNS listens.</summary>
     public DnsListeners DnsListeners => _names.Listeners;
 
@@ -182,7 +197,7 @@ internal sealed class EdgeHost : IAsyncDisposable
     {
         _names.Multicast.IsHandedOver = true;
         await SayFarewellAsync();
-        _drained = DrainAsync(LongMoment, _options.Gateway.DrainBehind, hurry);
+        _drained = DrainAsync(LongMoment, _options.Gateway.DrainBehind, "gateway.drain-after-reload", hurry);
 
         // What the API was asked, it may still write down.
         await Task.WhenAny(_drained, Task.Delay(Moment, _time, CancellationToken.None));
@@ -196,7 +211,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         {
             _names.Multicast.Withdraw();
             await SayFarewellAsync();
-            _drained = DrainAsync(Moment, _options.Gateway.Drain, CancellationToken.None);
+            _drained = DrainAsync(Moment, _options.Gateway.Drain, "gateway.drain", CancellationToken.None);
         }
 
         await _drained;
@@ -214,15 +229,36 @@ internal sealed class EdgeHost : IAsyncDisposable
 
     // First nobody comes any more, then those who have come go: the web server would close a connection that was accepted
     // and has not asked yet. Streams at ports of their own are beside it.
-    private async Task DrainAsync(TimeSpan moment, TimeSpan patience, CancellationToken hurry)
+    private async Task DrainAsync(TimeSpan moment, TimeSpan patience, string setting, CancellationToken hurry)
     {
         _sockets.Close();
         _web.Services.GetRequiredService<StreamManager>().ClosePorts();
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(hurry);
-        end.CancelAfter(patience);
-        await UntilAsync(() => _observed.Connections.Open == 0, moment, end.Token);
+        var (connections, streams) = (_observed.Connections, _web.Services.GetRequiredService<StreamForwarder>());
+        var (cut, left) = (_web.Services.GetRequiredService<CutRequests>(), (Silent: 0L, Streams: 0L));
+        using var end = new CancellationTokenSource();
+        void Cut()
+        {
+            if (end.IsCancellationRequested)
+            {
+                return;
+            }
+
+            left = (connections.Silent, streams.Open);
+            cut.Begin();
+            end.Cancel();
+        }
+
+        using var hurried = hurry.Register(Cut);
+        await using var over = _time.CreateTimer(_ => Cut(), null, patience, Timeout.InfiniteTimeSpan);
+        await UntilAsync(() => connections.Open == 0, moment, end.Token);
+        _web.Services.GetRequiredService<GatewayListeners>().Open.EndIdle();
+        await UntilAsync(() => connections.Silent == 0, FirstRequest, end.Token);
         await _web.StopAsync(end.Token);
-        await UntilAsync(() => _web.Services.GetRequiredService<StreamForwarder>().Open == 0, patience, end.Token);
+        await UntilAsync(() => streams.Open == 0, patience, end.Token);
+        if (end.IsCancellationRequested && CutOff.Of(cut.Requests, cut.WebSockets, left.Streams, left.Silent) is { } what)
+        {
+            Log.CutOff(_log, setting, what);
+        }
     }
 
     private async Task UntilAsync(Func<bool> holds, TimeSpan patience, CancellationToken hurry)
@@ -325,5 +361,11 @@ internal sealed class EdgeHost : IAsyncDisposable
         _readiness.Started();
         _renewal = _certificates.Loop.RunAsync(_end.Token);
         _watching = _clock.RunAsync(_end.Token);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(8051, LogLevel.Information, "The time for requests under way is over ({Setting}); cut off: {What}")]
+        public static partial void CutOff(ILogger log, string setting, string what);
     }
 }

@@ -32,6 +32,9 @@ internal sealed record EdgeOptions
 
     public string Routes { get; init; } = "proxy-routes";
 
+    /// <summary>Of those that edge.yaml names, which are not there, with the line that says so.</summary>
+    public ImmutableArray<Problem> MissingFolders { get; init; } = [];
+
     public ImmutableArray<ViewOptions> Views { get; init; } = ViewOptions.Default;
 
     public DnsOptions Dns { get; init; } = DnsOptions.Default;
@@ -83,6 +86,12 @@ internal sealed record EdgeOptions
         .. Metrics.Listen.Select(endPoint => (endPoint, "metrics.listen")),
         .. Admin.Listen.Select(endPoint => (endPoint, "admin.listen")),
     ];
+
+    /// <summary>Where requests and commands come by TCP.</summary>
+    public ImmutableArray<IPEndPoint> WebEndPoints => [.. Gateway.Https, .. Gateway.Http, .. Admin.Listen, .. Metrics.Listen];
+
+    /// <summary>Where a service listens that names only a port.</summary>
+    public ImmutableArray<IPAddress> GatewayAddresses => [.. Gateway.Https.Concat(Gateway.Http).Select(endPoint => endPoint.Address).Distinct()];
 
     /// <summary>The full path of one of the folders above.</summary>
     public string PathOf(string folder) => Path.GetFullPath(folder, Folder);

@@ -68,6 +68,7 @@ internal static class EdgeOptionsFile
             Data = root.Text("data") ?? defaults.Data,
             Zones = root.Text("zones") ?? defaults.Zones,
             Routes = root.Text("routes") ?? defaults.Routes,
+            MissingFolders = [.. MissingFolders(root, folder)],
             Views = views,
             Dns = root.Section("dns") is { } dns ? DnsOptions.Read(dns, folder, [.. views.Select(view => view.Name)], Name.Parse(domain)) : defaults.Dns,
             Multicast = multicast,
@@ -87,6 +88,18 @@ internal static class EdgeOptionsFile
         root.Done();
         TellSharedEndPoints(root, options);
         return options;
+    }
+
+    // A default that nobody has made is somebody who does not need it.
+    private static IEnumerable<Problem> MissingFolders(MapReader root, string folder)
+    {
+        foreach (var key in (string[])["zones", "routes"])
+        {
+            if (root.Node(key) is ScalarNode { Value: { } named } node && !Directory.Exists(Path.GetFullPath(named, folder)))
+            {
+                yield return new Problem(node.File, node.Line, node.Path, $"there is no folder {named}, so nothing of it is served", "mount or make it: it is read as soon as it is there");
+            }
+        }
     }
 
     private static void TellSharedEndPoints(MapReader root, EdgeOptions options)

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Edge.Connections;
-using Edge.Gateway;
 using Edge.Restart;
 using Edge.Settings;
 using Edge.Stores;
@@ -10,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Edge;
 
 /// <summary>One run of Edge: start, say what is served, wait for the end or for the process that takes over.</summary>
-internal static class EdgeProgram
+internal static partial class EdgeProgram
 {
     private const int CannotServe = 3;
 
@@ -62,7 +61,8 @@ internal static class EdgeProgram
             predecessor?.Tell(Predecessor.Serving);
             predecessor?.Dispose();
             Banner.Write(Console.Out, options);
-            var handover = new Handover(command, () => MistakesIn(config, options), logs.CreateLogger<Handover>());
+            TellMissing(options, logs);
+            var handover = new Handover(command, new HandoverCheck(config, options, host).Mistakes, logs.CreateLogger<Handover>());
             using var successor = await ServeAsync(options, config, read, host, handover, sockets, reload, logs, cancel);
             if (successor is null)
             {
@@ -87,6 +87,15 @@ internal static class EdgeProgram
         return 0;
     }
 
+    private static void TellMissing(EdgeOptions options, ILoggerFactory logs)
+    {
+        var logger = logs.CreateLogger(nameof(EdgeProgram));
+        foreach (var problem in options.MissingFolders)
+        {
+            Log.MissingFolder(logger, problem);
+        }
+    }
+
     // Until another process takes over, or until the end.
     private static async Task<Successor?> ServeAsync(
         EdgeOptions options, string config, IReadOnlyDictionary<string, string> read, EdgeHost host, Handover handover, ListeningSockets sockets, ReloadSignal reload, ILoggerFactory logs, CancellationToken cancel)
@@ -104,24 +113,9 @@ internal static class EdgeProgram
         return null;
     }
 
-    private static string? MistakesIn(string config, EdgeOptions running)
+    private static partial class Log
     {
-        var problems = new ProblemList();
-        var options = EdgeOptionsFile.Load(config, problems);
-        if (!problems.Any && options.PathOf(options.Data) != running.PathOf(running.Data))
-        {
-            // There it would not wait for this one.
-            return $"  data: {options.Data} is another folder than that of the running process: restart instead";
-        }
-
-        if (problems.Any)
-        {
-            return string.Join(Environment.NewLine, problems.All.Select(problem => "  " + problem));
-        }
-
-        // What the running process has, the other one is given.
-        var has = running.TcpEndPoints.Select(pair => pair.EndPoint).ToHashSet();
-        string[] closed = [.. options.TcpEndPoints.Where(pair => !has.Contains(pair.EndPoint)).Select(pair => PortCheck.Wrong(pair.EndPoint, pair.Setting)).OfType<string>()];
-        return closed.Length > 0 ? string.Join(Environment.NewLine, closed.Select(wrong => "  " + wrong)) : null;
+        [LoggerMessage(8050, LogLevel.Warning, "{Problem}")]
+        public static partial void MissingFolder(ILogger logger, Problem problem);
     }
 }

@@ -63,7 +63,7 @@ internal static class WebServer
             host => certificates.Selector.Current.Find(host) is { Id.IsInternal: false } found && found.IsTrusted && !found.HasExpired(time.GetUtcNow()));
         builder.Services.AddSingleton(new LocalNames(names.Multicast.HostOf));
         builder.Services.AddStreams(
-            new StreamOptions { Addresses = [.. options.Gateway.Https.Concat(options.Gateway.Http).Select(endPoint => endPoint.Address).Distinct()], Proxies = options.Gateway.ProxyProtocol, Sockets = sockets },
+            new StreamOptions { Addresses = options.GatewayAddresses, Listeners = options.WebEndPoints, Proxies = options.Gateway.ProxyProtocol, Sockets = sockets },
             client => IsLan(names, client),
             bans.Holds);
         // Who stops it says how long it may take.

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Edge.Dns.Nameserver;
 
 namespace Edge.Dns.Listeners;
@@ -8,11 +7,8 @@ namespace Edge.Dns.Listeners;
 /// one write, and waits for the next. Nothing in it waits for a single client: answers that a client does not take are
 /// kept and its queries not read, a query that takes longer leaves with its connection.
 /// </summary>
-internal sealed unsafe class StreamLoop : IDisposable
+internal sealed class StreamLoop : IDisposable
 {
-    private const ulong ListenerToken = ulong.MaxValue;
-    private const ulong WakeToken = ulong.MaxValue - 1;
-    private const int EventBatch = 64;
     private const int AcceptBatch = 16;
     private const int ReadRoom = 128 * 1024;
 
@@ -26,14 +22,12 @@ internal sealed unsafe class StreamLoop : IDisposable
     private readonly TimeProvider _time;
     private readonly int _listener;
     private readonly int _most;
-    private readonly int _poll;
-    private readonly int _waker;
+    private readonly StreamPoll _poll;
     private readonly RestingList _resting = new();
     private readonly Dictionary<ulong, LoopConnection> _connections = [];
     private readonly byte[] _read = GC.AllocateUninitializedArray<byte>(ReadRoom, pinned: true);
     private long _held;
     private ulong _nextToken;
-    private bool _listening;
     private volatile bool _stopping;
     private volatile bool _sweepDue;
 
@@ -48,9 +42,7 @@ internal sealed unsafe class StreamLoop : IDisposable
     {
         (_host, _listener, _processor, _tls, _options, _most, _time) = (host, listener, processor, tls, options, most, time);
         Recorder = processor.NewRecorder();
-        _poll = LinuxPolling.Create();
-        _waker = LinuxPolling.CreateWaker();
-        LinuxPolling.Control(_poll, LinuxPolling.Add, _waker, LinuxPolling.In, WakeToken);
+        _poll = new StreamPoll(listener);
     }
 
     /// <summary>Notes the queries that this thread answers.</summary>
@@ -65,15 +57,14 @@ internal sealed unsafe class StreamLoop : IDisposable
     /// <summary>Serves until <see cref="Stop"/>.</summary>
     public void Run()
     {
-        Listen(true);
-        var events = stackalloc byte[EventBatch * 16];
+        _poll.Listen(true);
+        Span<ulong> tokens = stackalloc ulong[StreamPoll.Room];
         while (!_stopping)
         {
-            var count = LinuxPolling.Wait(_poll, events, EventBatch, -1);
+            var count = _poll.Wait(tokens);
             for (var i = 0; i < count && !_stopping; i++)
             {
-                var entry = events + (i * LinuxPolling.EventSize);
-                Handle(LinuxPolling.DataOf(entry));
+                Handle(tokens[i]);
             }
 
             if (_sweepDue)
@@ -93,22 +84,18 @@ internal sealed unsafe class StreamLoop : IDisposable
     public void WakeToSweep()
     {
         _sweepDue = true;
-        Wake();
+        _poll.Wake();
     }
 
     /// <summary>Ends <see cref="Run"/>. Called from any thread.</summary>
     public void Stop()
     {
         _stopping = true;
-        Wake();
+        _poll.Wake();
     }
 
     /// <summary>Only after <see cref="Run"/> has returned.</summary>
-    public void Dispose()
-    {
-        LinuxPolling.Close(_poll);
-        LinuxPolling.Close(_waker);
-    }
+    public void Dispose() => _poll.Dispose();
 
     /// <summary>A complete query came, or an answer was taken.</summary>
     public void Touch(LoopConnection connection)
@@ -124,12 +111,11 @@ internal sealed unsafe class StreamLoop : IDisposable
     {
         switch (token)
         {
-            case ListenerToken:
+            case StreamPoll.Listener:
                 Accept();
                 break;
-            case WakeToken:
-                ulong count;
-                LinuxPolling.Read(_waker, &count, sizeof(ulong));
+            case StreamPoll.Wish:
+                _poll.Woken();
                 break;
             default:
                 // One that was closed in the same batch is not found any more.
@@ -167,20 +153,12 @@ internal sealed unsafe class StreamLoop : IDisposable
 
     private void Accept()
     {
-        Span<byte> peer = stackalloc byte[32];
         for (var i = 0; i < AcceptBatch; i++)
         {
-            int handle;
-            var length = (uint)peer.Length;
-            fixed (byte* address = peer)
-            {
-                handle = LinuxPolling.Accept(_listener, address, &length);
-            }
-
+            var handle = StreamSockets.Accept(_listener, out var client);
             if (handle < 0)
             {
-                var error = Marshal.GetLastPInvokeError();
-                if (error is LinuxPolling.TooManyFiles or LinuxPolling.TooManyFilesInSystem)
+                if (StreamSockets.LacksDescriptors())
                 {
                     MakeRoom();
                 }
@@ -188,7 +166,7 @@ internal sealed unsafe class StreamLoop : IDisposable
                 return;
             }
 
-            Admit(handle, Address(peer));
+            Admit(handle, client);
         }
     }
 
@@ -201,7 +179,7 @@ internal sealed unsafe class StreamLoop : IDisposable
             return;
         }
 
-        Listen(false);
+        _poll.Listen(false);
     }
 
     private void Admit(int handle, ClientAddress client)
@@ -217,18 +195,11 @@ internal sealed unsafe class StreamLoop : IDisposable
             Close(_resting.First!);
         }
 
-        Span<byte> local = stackalloc byte[32];
-        var length = (uint)local.Length;
-        fixed (byte* address = local)
-        {
-            LinuxPolling.LocalAddress(handle, address, &length);
-        }
-
-        var context = new QueryContext(client, _tls is null ? Transport.Tcp : Transport.Tls, Address(local));
+        var context = new QueryContext(client, _tls is null ? Transport.Tcp : Transport.Tls, StreamSockets.LocalOf(handle));
         var connection = new LoopConnection(handle, context) { Token = _nextToken++, LastActivity = _time.GetTimestamp() };
         _connections.Add(connection.Token, connection);
         _resting.Add(connection);
-        LinuxPolling.Control(_poll, LinuxPolling.Add, handle, LinuxPolling.In, connection.Token);
+        _poll.Add(handle, connection.Token);
         if (_tls is not null)
         {
             connection.Tls = new TlsSession(_tls, connection, this, _processor);
@@ -247,15 +218,10 @@ internal sealed unsafe class StreamLoop : IDisposable
             return;
         }
 
-        nint count;
-        fixed (byte* buffer = room)
-        {
-            count = LinuxPolling.Receive(connection.Handle, buffer, (nuint)room.Length, 0);
-        }
-
+        var count = StreamSockets.Receive(connection.Handle, room);
         if (count <= 0)
         {
-            if (count == 0 || Marshal.GetLastPInvokeError() is not (LinuxPolling.TryAgain or LinuxPolling.Interrupted))
+            if (count == 0 || !StreamSockets.MayComeBack())
             {
                 // All its complete queries are answered: nothing is owed any more (RFC 7766 §6.2.4).
                 Close(connection);
@@ -266,17 +232,17 @@ internal sealed unsafe class StreamLoop : IDisposable
 
         if (connection.Tls is { } tls)
         {
-            tls.Feed(_read.AsSpan(0, (int)count));
+            tls.Feed(_read.AsSpan(0, count));
             Settle(connection);
             return;
         }
 
         if (held)
         {
-            connection.AddReceived((int)count);
+            connection.AddReceived(count);
         }
 
-        Answer(connection, held ? connection.Received : _read.AsSpan(0, (int)count));
+        Answer(connection, held ? connection.Received : _read.AsSpan(0, count));
     }
 
     private void Answer(LoopConnection connection, ReadOnlySpan<byte> received)
@@ -333,7 +299,7 @@ internal sealed unsafe class StreamLoop : IDisposable
             // The rest waits, and so do the client's next queries.
             var before = connection.HeldBytes;
             connection.KeepUnsent(bytes[sent..]);
-            LinuxPolling.Control(_poll, LinuxPolling.Modify, connection.Handle, LinuxPolling.Out, connection.Token);
+            _poll.AwaitRoom(connection.Handle, connection.Token);
             Account(connection, before);
         }
 
@@ -357,7 +323,7 @@ internal sealed unsafe class StreamLoop : IDisposable
         }
 
         Touch(connection);
-        LinuxPolling.Control(_poll, LinuxPolling.Modify, connection.Handle, LinuxPolling.In, connection.Token);
+        _poll.AwaitBytes(connection.Handle, connection.Token);
         if (connection.Tls is not null)
         {
             Settle(connection);
@@ -371,18 +337,13 @@ internal sealed unsafe class StreamLoop : IDisposable
     // Bytes sent; -1 when the client is gone, and the connection closed.
     private int SendSome(LoopConnection connection, ReadOnlySpan<byte> bytes)
     {
-        nint sent;
-        fixed (byte* buffer = bytes)
-        {
-            sent = LinuxPolling.Send(connection.Handle, buffer, (nuint)bytes.Length, LinuxPolling.NoSignal);
-        }
-
+        var sent = StreamSockets.Send(connection.Handle, bytes);
         if (sent >= 0)
         {
-            return (int)sent;
+            return sent;
         }
 
-        if (Marshal.GetLastPInvokeError() is LinuxPolling.TryAgain or LinuxPolling.Interrupted)
+        if (StreamSockets.MayComeBack())
         {
             return 0;
         }
@@ -429,7 +390,7 @@ internal sealed unsafe class StreamLoop : IDisposable
 
     private void HandOver(LoopConnection connection, byte[] received)
     {
-        LinuxPolling.Control(_poll, LinuxPolling.Delete, connection.Handle, 0, 0);
+        _poll.Remove(connection.Handle);
         Forget(connection);
         _host.TakeOver(connection.Handle, connection.Context, connection.Tls, received);
     }
@@ -445,9 +406,9 @@ internal sealed unsafe class StreamLoop : IDisposable
         connection.Tls?.End();
         LinuxPolling.Close(connection.Handle);
         _host.Release(connection.Context.Client);
-        if (!_listening && !_stopping)
+        if (!_poll.IsListening && !_stopping)
         {
-            Listen(true);
+            _poll.Listen(true);
         }
     }
 
@@ -476,25 +437,6 @@ internal sealed unsafe class StreamLoop : IDisposable
             Close(connection);
         }
 
-        Listen(true);
+        _poll.Listen(true);
     }
-
-    private void Listen(bool on)
-    {
-        if (on != _listening)
-        {
-            LinuxPolling.Control(_poll, on ? LinuxPolling.Add : LinuxPolling.Delete, _listener, LinuxPolling.In | LinuxPolling.Exclusive, ListenerToken);
-            _listening = on;
-        }
-    }
-
-    private void Wake()
-    {
-        ulong one = 1;
-        LinuxPolling.Write(_waker, &one, sizeof(ulong));
-    }
-
-    private static ClientAddress Address(ReadOnlySpan<byte> socketAddress) => MemoryMarshal.Read<ushort>(socketAddress) == 2
-        ? ClientAddress.FromBytes(socketAddress.Slice(4, 4))
-        : ClientAddress.FromBytes(socketAddress.Slice(8, 16));
 }

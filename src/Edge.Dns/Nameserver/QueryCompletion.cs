@@ -168,6 +168,6 @@ internal sealed class QueryCompletion(QueryProcessor processor, IRecursor? recur
 
         processor.TryEnter(context, standing, out _, out _, out var scope);
         own.SetScope(scope);
-        return QueryProcessor.Close(message, standing, own, answer, length, opt: -1);
+        return ResponseOptions.Close(message, standing, own, answer, length, opt: -1);
     }
 }

@@ -128,7 +128,7 @@ public sealed class QueryProcessor
         // 3. The question: one that cannot be read cannot be echoed. None at all may ask for a cookie.
         if (!QueryMessage.TryReadQuestion(header, query, out var message))
         {
-            return TryAnswerCookieOnly(query, header, context, answer, out length) ? QueryOutcome.Answered : ErrorAnswer.WithoutQuestion(query, header, Rcode.FormErr, answer, out length);
+            return CookieQuery.TryAnswer(_desk, query, header, context, answer, out length) ? QueryOutcome.Answered : ErrorAnswer.WithoutQuestion(query, header, Rcode.FormErr, answer, out length);
         }
 
         // 4. EDNS: malformed is FORMERR, another version than 0 is BADVERS (RFC 6891 §6.1.3).
@@ -184,7 +184,7 @@ public sealed class QueryProcessor
             age = opt >= 0 ? AnswerAge.OfOurs : notes.By == AnsweredBy.Cache && Filter().IsSameForAll && AnswerAge.TryMeasure(answer[..length], out var measured) ? measured : default;
         }
 
-        length = Close(message, standing, own, answer, length, opt);
+        length = ResponseOptions.Close(message, standing, own, answer, length, opt);
         return QueryOutcome.Answered;
     }
 
@@ -288,45 +288,6 @@ public sealed class QueryProcessor
 
         length = FilterDesk.Screen(judged, query, message, answer, length, limit, notes);
         return QueryOutcome.Answered;
-    }
-
-    // Options go behind the last record, padding behind the other options (RFC 7830 §3, RFC 8467 §4.1).
-    internal static int Close(QueryMessage message, in ClientStanding standing, ResponseOptions own, Span<byte> answer, int length, int opt)
-    {
-        if (!message.HasEdns || (own.Length == 0 && !standing.PadsAnswer))
-        {
-            return length;
-        }
-
-        opt = opt >= 0 ? opt : ResponseOptions.FindOpt(answer[..length]);
-        if (opt < 0 || length + own.Length > answer.Length)
-        {
-            return length;
-        }
-
-        length = ResponseOptions.Append(answer, length, opt, own.Wire);
-        return standing.PadsAnswer ? ResponseOptions.Pad(answer, length, opt) : length;
-    }
-
-    // RFC 7873 §5.4: a query without a question asks for a cookie.
-    private bool TryAnswerCookieOnly(ReadOnlySpan<byte> query, MessageHeader header, in QueryContext context, Span<byte> answer, out int length)
-    {
-        length = 0;
-        Span<byte> room = stackalloc byte[ResponseOptions.MaxLength];
-        var own = new ResponseOptions(room);
-        if (header.QuestionCount != 0 || !QueryMessage.TryFindOpt(query, header, out var opt) || Edns.VersionOf(opt) != 0
-            || !_desk.TryRead(query.Slice(opt.DataOffset, opt.DataLength), context, ref own, out var standing) || standing.Cookie == CookieState.None)
-        {
-            return false;
-        }
-
-        var rcode = standing.Cookie == CookieState.Bad ? Rcode.BadCookie : Rcode.NoError;
-        var flags = MessageFlags.Response | (header.Flags & MessageFlags.RecursionDesired);
-        var writer = new MessageWriter(answer);
-        Edns.TryWrite(ref writer, Edns.SafePayloadSize, Edns.HasDnssecOk(opt), rcode, own.Wire);
-        new MessageHeader(header.Id, flags, header.Opcode, rcode, 0, 0, 0, 1).Write(answer);
-        length = writer.Position;
-        return true;
     }
 
     /// <summary>

@@ -116,4 +116,23 @@ internal ref struct ResponseOptions
 
         return last.Type == RecordType.OPT ? start : -1;
     }
+
+    /// <summary>Puts them into an answer: behind the last record, padding behind the other options (RFC 7830 §3, RFC 8467 §4.1).</summary>
+    /// <returns>The length of the answer then.</returns>
+    public static int Close(QueryMessage message, in ClientStanding standing, ResponseOptions own, Span<byte> answer, int length, int opt)
+    {
+        if (!message.HasEdns || (own.Length == 0 && !standing.PadsAnswer))
+        {
+            return length;
+        }
+
+        opt = opt >= 0 ? opt : FindOpt(answer[..length]);
+        if (opt < 0 || length + own.Length > answer.Length)
+        {
+            return length;
+        }
+
+        length = Append(answer, length, opt, own.Wire);
+        return standing.PadsAnswer ? Pad(answer, length, opt) : length;
+    }
 }

@@ -28,6 +28,7 @@ public sealed partial class ZoneFileSource : IZoneSource, IAsyncDisposable
     private ImmutableArray<ZoneProblem> _folderProblems = [];
     private bool _wasThere;
     private bool? _isThere;
+    private bool _isListed;
     private ImmutableArray<ZoneProblem> _problems = [];
     private volatile ZoneContribution _current = ZoneContribution.Empty;
     private readonly Name? _only;
@@ -95,6 +96,22 @@ public sealed partial class ZoneFileSource : IZoneSource, IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Looks at once, and tells what is wrong with files and folders from which something is served all the same: their last
+    /// version without errors. Whoever begins anew now would not have it.
+    /// </summary>
+    public IReadOnlyList<ZoneProblem> LookForKept()
+    {
+        Look(atOnce: true);
+        lock (_gate)
+        {
+            var served = _files.Values.Where(file => file.Served is not null).ToList();
+            return _isListed
+                ? [.. served.SelectMany(file => file.Problems).Where(problem => problem.IsError).Distinct()]
+                : served.Count == 0 ? [] : [.. _folderProblems.Select(problem => problem with { Severity = ZoneProblemSeverity.Error })];
+        }
+    }
+
     /// <summary>Begins to follow the files. Looking is cheaper than it sounds and works where change notices do not: network and container mounts.</summary>
     public void Start() => _timer ??= _time.CreateTimer(_ => Poll(), null, PollInterval, PollInterval);
 
@@ -138,6 +155,7 @@ public sealed partial class ZoneFileSource : IZoneSource, IAsyncDisposable
             var touched = found is null ? [] : ReadChanged(found, atOnce);
             NoteFolderProblems(folderProblems);
             NoteFolder(found is not null || folderProblems.Count > 0);
+            _isListed = found is not null;
             foreach (var origin in touched)
             {
                 Judge(origin);

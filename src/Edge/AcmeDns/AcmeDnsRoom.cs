@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using Edge.Dns.Wire;
 using Edge.Settings;
 using Edge.Stores;
@@ -19,12 +16,12 @@ internal sealed partial class AcmeDnsRoom : IDisposable
     /// <summary>Under this path.</summary>
     public const string Root = "/acme-dns/";
 
-    private const int MostBytes = 16 << 10;
     private const int MostNetworks = 50;
 
     private readonly AcmeDnsSetup _setup;
     private readonly Name _domain;
     private readonly AcmeDnsAccounts _accounts;
+    private readonly RegistrationGate _registrations;
 
     /// <param name="setup">What it needs; the options name a domain.</param>
     /// <param name="records">Where the answers are published.</param>
@@ -32,6 +29,7 @@ internal sealed partial class AcmeDnsRoom : IDisposable
     {
         (_setup, _domain) = (setup, setup.Options.Domain!);
         _accounts = new AcmeDnsAccounts(setup.Store, _domain, records, setup.Time, setup.Log);
+        _registrations = new RegistrationGate(setup);
     }
 
     /// <summary>Whether a request under the name of this box is for this room.</summary>
@@ -39,7 +37,15 @@ internal sealed partial class AcmeDnsRoom : IDisposable
         context.Request.Path.Value is { } path && path.StartsWith(Root, StringComparison.Ordinal) && context.Request.IsHttps;
 
     /// <summary>Reads what was kept, before queries are answered.</summary>
-    public Task LoadAsync(CancellationToken cancel) => _accounts.LoadAsync(cancel);
+    public Task LoadAsync(CancellationToken cancel)
+    {
+        if (!_setup.IsOurs(_domain))
+        {
+            Log.NotOurs(_setup.Log, _domain.ToHostString());
+        }
+
+        return _accounts.LoadAsync(cancel);
+    }
 
     /// <summary>Answers a request.</summary>
     public async Task AnswerAsync(HttpContext context)
@@ -81,7 +87,7 @@ internal sealed partial class AcmeDnsRoom : IDisposable
     private async Task<(int Status, byte[] Body)> RegisterAsync(HttpContext context)
     {
         var client = ClientOf(context);
-        if (!MayRegister(context, client))
+        if (!_registrations.MayBegin(context, client))
         {
             return Error(StatusCodes.Status403Forbidden, "forbidden");
         }
@@ -98,9 +104,9 @@ internal sealed partial class AcmeDnsRoom : IDisposable
         }
 
         // The body may be missing, as may the list in it.
-        var body = await ReadAsync(context);
+        var body = await AcmeDnsBody.ReadAsync(context);
         AcmeDnsWish? wish = null;
-        if (body is null || (body.Length > 0 && !TryParse(body, AcmeDnsJson.Default.AcmeDnsWish, out wish)))
+        if (body is null || (body.Length > 0 && !AcmeDnsBody.TryParse(body, AcmeDnsJson.Default.AcmeDnsWish, out wish)))
         {
             return Error(StatusCodes.Status400BadRequest, "malformed_json_payload");
         }
@@ -116,7 +122,7 @@ internal sealed partial class AcmeDnsRoom : IDisposable
             return Error(StatusCodes.Status503ServiceUnavailable, "too_many_registrations");
         }
 
-        return (StatusCodes.Status201Created, Write(json =>
+        return (StatusCodes.Status201Created, AcmeDnsBody.Write(json =>
         {
             json.WriteString("username", account.User);
             json.WriteString("password", key);
@@ -147,14 +153,14 @@ internal sealed partial class AcmeDnsRoom : IDisposable
             return Error(StatusCodes.Status401Unauthorized, "forbidden");
         }
 
-        var body = await ReadAsync(context);
+        var body = await AcmeDnsBody.ReadAsync(context);
         if (!account.AllowFrom.IsEmpty && !account.AllowFrom.Any(text => NetworkOf(text) is { } network && network.Contains(client)))
         {
             return Error(StatusCodes.Status401Unauthorized, "forbidden");
         }
 
         // What cannot be read names no subdomain, and so not the client's own.
-        if (body is null || !TryParse(body, AcmeDnsJson.Default.AcmeDnsUpdate, out var update) || update?.Subdomain != account.Subdomain)
+        if (body is null || !AcmeDnsBody.TryParse(body, AcmeDnsJson.Default.AcmeDnsUpdate, out var update) || update?.Subdomain != account.Subdomain)
         {
             return Error(StatusCodes.Status401Unauthorized, "forbidden");
         }
@@ -166,64 +172,7 @@ internal sealed partial class AcmeDnsRoom : IDisposable
         }
 
         await _accounts.UpdateAsync(account.Subdomain, text, context.RequestAborted);
-        return (StatusCodes.Status200OK, Write(json => json.WriteString("txt", text)));
-    }
-
-    // Clients know no key of their own for this, but a URL may bring one: https://any:KEY@nas.example.com/acme-dns.
-    private bool MayRegister(HttpContext context, IPAddress client)
-    {
-        if (_setup.Options.Register == RegistrationRight.Nobody || (_setup.Options.Register == RegistrationRight.Lan && !_setup.IsLan(client)))
-        {
-            return false;
-        }
-
-        if (_setup.Options.Key is not { } key)
-        {
-            return true;
-        }
-
-        if (CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(ShownKey(context.Request.Headers.Authorization.ToString())), Encoding.UTF8.GetBytes(key)))
-        {
-            return true;
-        }
-
-        _setup.Refused(client);
-        return false;
-    }
-
-    private static string ShownKey(string authorization)
-    {
-        if (authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
-        {
-            return authorization["Bearer ".Length..].Trim();
-        }
-
-        var bytes = new byte[authorization.Length];
-        return authorization.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase) && Convert.TryFromBase64String(authorization["Basic ".Length..].Trim(), bytes, out var length)
-            ? Encoding.UTF8.GetString(bytes, 0, length).Split(':', 2)[^1]
-            : "";
-    }
-
-    private static async Task<byte[]?> ReadAsync(HttpContext context)
-    {
-        var bytes = new byte[MostBytes + 1];
-        var length = await context.Request.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, context.RequestAborted);
-        return length > MostBytes ? null : bytes[..length];
-    }
-
-    private static bool TryParse<T>(byte[] body, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, out T? value)
-        where T : class
-    {
-        try
-        {
-            value = JsonSerializer.Deserialize(body, type);
-            return value is not null;
-        }
-        catch (JsonException)
-        {
-            value = null;
-            return false;
-        }
+        return (StatusCodes.Status200OK, AcmeDnsBody.Write(json => json.WriteString("txt", text)));
     }
 
     // Bits behind the prefix are common in what clients send ("192.168.100.1/24"), and acme-dns takes them; a lone address it does not.
@@ -233,20 +182,7 @@ internal sealed partial class AcmeDnsRoom : IDisposable
     private static IPAddress ClientOf(HttpContext context) =>
         context.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : context.Connection.RemoteIpAddress ?? IPAddress.None;
 
-    private static (int Status, byte[] Body) Error(int status, string word) => (status, Write(json => json.WriteString("error", word)));
-
-    private static byte[] Write(Action<Utf8JsonWriter> members)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
-        {
-            json.WriteStartObject();
-            members(json);
-            json.WriteEndObject();
-        }
-
-        return stream.ToArray();
-    }
+    private static (int Status, byte[] Body) Error(int status, string word) => (status, AcmeDnsBody.Write(json => json.WriteString("error", word)));
 
     private static partial class Log
     {

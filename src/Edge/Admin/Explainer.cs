@@ -69,7 +69,7 @@ internal sealed class Explainer(
             service is null ? null : $"{service.Name} ({service.Where})",
             Certificate(host),
             await RoutesAsync(host, url, from, match.View, cancel),
-            [.. Notes(match.View, isOurs, service), .. isOurs || !match.View.Recursion ? [] : await resolver.ExplainAsync(name, cancel), .. TakenAway(name, match.View), .. OfLeases(name, match.View), .. OfHosts(name, match.View)]);
+            [.. Notes(match.View, isOurs, service), .. routes.OvershadowedAt(host).Select(problem => problem.ToString()), .. isOurs || !match.View.Recursion ? [] : await resolver.ExplainAsync(name, cancel), .. TakenAway(name, match.View), .. OfLeases(name, match.View), .. OfHosts(name, match.View)]);
     }
 
     // What this server answers by itself is never blocked, but the settings may have an answer of their own.

@@ -8,10 +8,17 @@ internal static class ZoneSettingsCheck
     /// <summary>A warning for each.</summary>
     public static IEnumerable<string> Of(EdgeOptions options) => Missing(options).Concat(ForwardedOwn(options));
 
+    /// <summary>What cannot be meant.</summary>
+    public static IEnumerable<string> Mistakes(EdgeOptions options) => options.AcmeDns.Domain is { } answers && !Own(options).Any(answers.IsAtOrBelow) && !Follows(options)
+        ? [$"edge.yaml: acme-dns: {answers.ToHostString()} lies in no zone of this Edge, so that nothing below it would be answered (declare its zone as {options.Zones}/ZONE.zone, or name another domain)"]
+        : [];
+
+    // A catalog of another server brings zones that only it knows.
+    private static bool Follows(EdgeOptions options) => options.Dns.Zones.Any(zone => zone.Followed is { IsCatalog: true });
+
     private static IEnumerable<string> Missing(EdgeOptions options)
     {
-        // A catalog of another server brings zones that only it knows.
-        if (options.Dns.Zones.Any(zone => zone.Followed is { IsCatalog: true }))
+        if (Follows(options))
         {
             return [];
         }
@@ -25,14 +32,7 @@ internal static class ZoneSettingsCheck
     // A zone of ours goes first: what it does not delegate is never asked of others.
     private static IEnumerable<string> ForwardedOwn(EdgeOptions options)
     {
-        Name[] own =
-        [
-            Name.Parse(options.Domain),
-            .. Files(options),
-            .. options.Dns.Catalogs.Select(catalog => catalog.Origin),
-            .. options.Dns.Zones.Where(zone => zone.Followed is not null).Select(zone => zone.Origin),
-            .. options.Dns.Leases.Select(leases => leases.Domain),
-        ];
+        var own = Own(options);
         foreach (var zone in options.Dns.Forwarding.Forward.Select(rule => rule.Zone))
         {
             if (own.Where(zone.IsAtOrBelow).MaxBy(origin => origin.LabelCount) is { } origin)
@@ -44,6 +44,15 @@ internal static class ZoneSettingsCheck
             }
         }
     }
+
+    private static Name[] Own(EdgeOptions options) =>
+    [
+        Name.Parse(options.Domain),
+        .. Files(options),
+        .. options.Dns.Catalogs.Select(catalog => catalog.Origin),
+        .. options.Dns.Zones.Where(zone => zone.Followed is not null).Select(zone => zone.Origin),
+        .. options.Dns.Leases.Select(leases => leases.Domain),
+    ];
 
     /// <summary>The origins of all zone files.</summary>
     public static IEnumerable<Name> Files(EdgeOptions options)

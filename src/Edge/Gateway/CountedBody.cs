@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Edge.Connections;
 using Edge.Observability.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -6,26 +7,14 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Edge.Gateway;
 
 /// <summary>Counts the bytes of an answer whose length is not known before, or so large that it may break off on its way.</summary>
-internal sealed class CountedBody(IHttpResponseBodyFeature inner, RequestRecord record) : Stream, IHttpResponseBodyFeature
+internal sealed class CountedBody(IHttpResponseBodyFeature inner, RequestRecord record) : UnseekableStream, IHttpResponseBodyFeature
 {
     // What is smaller goes into the sockets at once: its length is what was sent.
     public const long Large = 64 * 1024;
 
     private PipeWriter? _writer;
 
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     Stream IHttpResponseBodyFeature.Stream => this;
 
@@ -48,9 +37,6 @@ internal sealed class CountedBody(IHttpResponseBodyFeature inner, RequestRecord 
         record.Written += buffer.Length;
     }
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override void Write(byte[] buffer, int offset, int count)
     {
         inner.Stream.Write(buffer, offset, count);
@@ -60,12 +46,6 @@ internal sealed class CountedBody(IHttpResponseBodyFeature inner, RequestRecord 
     public override void Flush() => inner.Stream.Flush();
 
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.Stream.FlushAsync(cancellationToken);
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     public void DisableBuffering() => inner.DisableBuffering();
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Edge.Connections;
 using Edge.Services;
 
 namespace Edge.Gateway;

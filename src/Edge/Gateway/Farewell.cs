@@ -7,7 +7,7 @@ namespace Edge.Gateway;
 /// Before connections are closed each gets its last answer with "Connection: close" (RFC 9112 §9.6), or a GOAWAY (RFC 9113
 /// §6.8): a client that is told does not send a request into a connection that ends at that moment.
 /// </summary>
-internal sealed class Farewell
+internal sealed class Farewell(GatewayListeners listeners)
 {
     private volatile bool _begun;
 
@@ -20,6 +20,7 @@ internal sealed class Farewell
         if (_begun)
         {
             context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+            listeners.Ask(ListenerFeature.Of(context));
         }
 
         return next(context);

@@ -42,11 +42,23 @@ internal sealed class GatewayListeners(
     /// <summary>The port that clients use for HTTPS; null without HTTPS.</summary>
     public int? PublicHttpsPort => options.Https.IsEmpty ? null : options.HttpsPort ?? Port(ListenerKind.Https);
 
+    /// <summary>The connections that are open.</summary>
+    public OpenConnections Open { get; } = new();
+
     /// <summary>Whether a request came over a connection that was made for another host.</summary>
     public bool IsMisdirected(ListenerFeature? listener, string host) => listener is not null && listener.IsMisdirected(host, certificates);
 
     /// <summary>The port of the first listener of a kind; null when there is none.</summary>
     public int? Port(ListenerKind kind) => _listeners.Find(listener => listener.Kind == kind).Listen?.IPEndPoint?.Port;
+
+    /// <summary>Takes note that a request has come over a connection.</summary>
+    public void Ask(ListenerFeature? connection)
+    {
+        if (connection?.Ask() is true)
+        {
+            connections.Ask();
+        }
+    }
 
     /// <summary>Adds the endpoints.</summary>
     public void Configure(KestrelServerOptions kestrel)
@@ -105,13 +117,15 @@ internal sealed class GatewayListeners(
     private ConnectionDelegate Count(ConnectionDelegate next) => async connection =>
     {
         connections.Enter();
+        Open.Enter(connection);
         try
         {
             await next(connection);
         }
         finally
         {
-            connections.Leave();
+            Open.Leave(connection);
+            connections.Leave(connection.Features.Get<ListenerFeature>()?.HasAsked is true);
         }
     };
 

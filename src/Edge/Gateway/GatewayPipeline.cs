@@ -75,6 +75,7 @@ internal sealed partial class GatewayPipeline(
 
         // 5. Plain HTTP only shows the way to HTTPS, and NAME.local to the name that has a certificate.
         var listener = ListenerFeature.Of(context);
+        listeners.Ask(listener);
         var home = local.HostOf(host);
         if (listeners.PublicHttpsPort is { } port && (home is not null || (listener?.Kind == ListenerKind.Http && !context.Request.IsHttps)))
         {
@@ -160,8 +161,8 @@ internal sealed partial class GatewayPipeline(
             return GatewayPages.Loop(host);
         }
 
-        // 4. Routes go by the host.
-        return host.Length == 0 ? GatewayPages.NoHost : null;
+        // 4. Routes go by the host, and some requests are for none.
+        return host.Length == 0 ? GatewayPages.NoHost : RequestForm.RefusalOf(context);
     }
 
     private Task? AnswerOfTheBox(HttpContext context, string host) =>

@@ -64,7 +64,7 @@ internal static class GatewayRegistration
         var transformer = new ServiceTransformer(loops, proxies.Any);
         services.AddSingleton(options).AddSingleton(dns ?? DnsOverHttps.Off).AddSingleton(box ?? BoxEndpoint.None).AddSingleton(LocalNames.None).AddSingleton(http ?? new HttpChallenges()).AddSingleton(loops);
         services.AddSingleton(proxies).AddSingleton(transformer).AddSingleton(new GuardedTransformer(loops, proxies.Any));
-        services.AddSingleton(observed.Connections).AddSingleton(observed.Tracing).AddSingleton(_ => new RequestObserver(observed));
+        services.AddSingleton(observed.Connections).AddSingleton(observed.Tracing).AddSingleton<CutRequests>().AddSingleton(provider => new RequestObserver(observed, provider.GetRequiredService<CutRequests>()));
         var epoll = options.Transport == TransportKind.Epoll;
         services.AddSingleton(provider => new GatewayListeners(options, certificates(provider), provider.GetRequiredService<ConnectionMetrics>(), provider.GetService<Streams.StreamGate>(), tls, epoll ? provider.GetRequiredService<ILogger<TlsConnections>>() : null,
             // Looked up when it is needed: the routes are checked against the listeners.

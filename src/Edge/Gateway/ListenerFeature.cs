@@ -14,16 +14,23 @@ internal sealed class ListenerFeature
 
     private string? _serverName;
     private string? _agreed;
+    private bool _hasAsked;
 
     private ListenerFeature(ListenerKind kind) => Kind = kind;
 
     public ListenerKind Kind { get; }
 
+    /// <summary>Whether a request has come over the connection.</summary>
+    public bool HasAsked => Volatile.Read(ref _hasAsked);
+
     /// <summary>The listener of this request; null where no listener of ours was involved, as in a test server.</summary>
     public static ListenerFeature? Of(HttpContext context) => context.Features.Get<ListenerFeature>();
 
-    /// <summary>The one for a new connection: with HTTPS each has a name of its own.</summary>
-    public ListenerFeature ForConnection() => Kind == ListenerKind.Https ? new ListenerFeature(Kind) : this;
+    /// <summary>The one for a new connection of a client of the gateway: each has a name and a first request of its own.</summary>
+    public ListenerFeature ForConnection() => Kind is ListenerKind.Https or ListenerKind.Http ? new ListenerFeature(Kind) : this;
+
+    /// <summary>Takes note of a request; true for the first one.</summary>
+    public bool Ask() => !HasAsked && !Interlocked.Exchange(ref _hasAsked, true);
 
     /// <summary>Takes note of the name in the ClientHello.</summary>
     public void Name(string serverName) => _serverName = serverName.Length == 0 ? null : serverName;

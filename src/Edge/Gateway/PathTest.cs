@@ -29,6 +29,14 @@ internal sealed class PathTest
     /// <summary>Every path passes.</summary>
     public bool TakesEverything => _pattern is { Kind: PathKind.Prefix, Text: "" };
 
+    /// <summary>Paths that pass, to try it out; none for an expression.</summary>
+    public IEnumerable<string> SamplePaths => _pattern.Kind switch
+    {
+        PathKind.Regex => [],
+        PathKind.Prefix => [_pattern.Text.Length == 0 ? "/" : _pattern.Text, _pattern.Text + "/x"],
+        _ => [_pattern.Text],
+    };
+
     public bool Matches(PathString path)
     {
         var asked = path.HasValue ? path.Value! : "/";

@@ -20,7 +20,8 @@ internal sealed class Redirection(RedirectAnswer said) : IRouteAnswer
         return Task.CompletedTask;
     }
 
-    private string Target(HttpRequest request)
+    /// <summary>Where a request is sent, as a whole URL.</summary>
+    public string Target(HttpRequest request)
     {
         var origin = said.To is { } to ? to.GetLeftPart(UriPartial.Authority) : $"{request.Scheme}://{HostText.Of(request)}";
         if (!said.KeepsPath && _expression is null)

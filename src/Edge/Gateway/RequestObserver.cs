@@ -12,7 +12,7 @@ namespace Edge.Gateway;
 /// Stands around the pipeline: takes down what a request was and how it was answered, for the access log, the metrics and
 /// the traces. Steps inside find the record with <see cref="RequestRecord.Of"/>.
 /// </summary>
-internal sealed class RequestObserver(ObservabilityRoom room)
+internal sealed class RequestObserver(ObservabilityRoom room, CutRequests cut)
 {
     // The client left before it was answered: there is no status for that, and nginx's number is what readers know.
     private const int ClientClosedRequest = 499;
@@ -42,6 +42,7 @@ internal sealed class RequestObserver(ObservabilityRoom room)
         finally
         {
             Answer(context, record);
+            cut.Note(record);
             room.Requests.End(record);
             room.Tracing.End(span, record);
             context.Features.Set<RequestRecord>(null);

@@ -8,6 +8,9 @@ namespace Edge.Gateway;
 /// <param name="Place">Its place among all routes, which decides where nothing else does.</param>
 internal readonly record struct RouteCandidate(RouteEntry Entry, HostPattern Host, RoutePlace Place) : IComparable<RouteCandidate>
 {
+    /// <summary>The stated order: a lower one is tried earlier, whatever it asks for.</summary>
+    public int Order => Entry.Model.Config.Order ?? 0;
+
     /// <summary>Nothing behind this candidate can ever be chosen.</summary>
     public bool EndsSearch => Entry.Matcher.TakesEverything && Host.Port is null && Entry.Expose == Exposure.Everywhere;
 
@@ -34,8 +37,6 @@ internal readonly record struct RouteCandidate(RouteEntry Entry, HostPattern Hos
         return Place.CompareTo(other.Place);
     }
 
-    private int Order => Entry.Model.Config.Order ?? 0;
-
-    // An exact host, then the longest wildcard, then any; a port makes each more specific.
+// An exact host, then the longest wildcard, then any; a port makes each more specific.
     private int HostRank => (Host.IsAny ? 2_000 : Host.IsWildcard ? 1_000 - (2 * Host.Name.Length) : 0) + (Host.Port is null ? 1 : 0);
 }

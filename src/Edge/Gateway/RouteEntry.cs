@@ -72,6 +72,9 @@ internal sealed class RouteEntry
     /// <summary>What the gateway answers itself; null when requests are forwarded.</summary>
     public IRouteAnswer? Answer { get; init; }
 
+    /// <summary>The redirection among the answers.</summary>
+    public Redirection? Redirection { get; init; }
+
     /// <summary>Where it was declared: "proxy-routes/photos.yaml:3".</summary>
     public required string Where { get; init; }
 

@@ -49,6 +49,12 @@ internal sealed class RouteMatcher
     /// <summary>Nothing but the host decides.</summary>
     public bool TakesEverything { get; }
 
+    /// <summary>What is asked for; two with the same text take the same requests.</summary>
+    public string Text { get; private init; } = "";
+
+    /// <summary>Paths that a request of this route may have, to try it out; none where an expression decides.</summary>
+    public IEnumerable<string> SamplePaths => _pathTest?.SamplePaths ?? (_path is null ? ["/", "/x"] : []);
+
     public bool HasMethods => _methods is not null;
 
     public int HeaderCount => _headers.Length;
@@ -69,7 +75,10 @@ internal sealed class RouteMatcher
             Headers = [.. match.Headers.Select(condition => new RouteHeader { Name = condition.Name, Values = condition.Values, Mode = Mode(condition.Test) })],
             QueryParameters = [.. match.Query.Select(condition => new RouteQueryParameter { Name = condition.Name, Values = condition.Values, Mode = QueryMode(condition.Test) })],
         };
-        return match.Text.Length == 0 ? Everything : new RouteMatcher(conditions, path is null ? null : new PathTest(path), match.Clients.Count == 0 ? null : new ClientTest(match.Clients, lan));
+        return match.Text.Length == 0 ? Everything : new RouteMatcher(conditions, path is null ? null : new PathTest(path), match.Clients.Count == 0 ? null : new ClientTest(match.Clients, lan))
+        {
+            Text = RequestText.Of(RequestText.Of(path), conditions, match.Clients),
+        };
     }
 
     /// <summary>Builds the matcher of a route in YARP's shape.</summary>
@@ -80,7 +89,7 @@ internal sealed class RouteMatcher
         var text = route.Match.Path ?? (route.Transforms is { Count: > 0 } ? "{**catchall}" : null);
         if (text is null)
         {
-            return new RouteMatcher(route.Match, null, null, true);
+            return new RouteMatcher(route.Match, null, null, true) { Text = RequestText.Of("", route.Match) };
         }
 
         var template = TemplateParser.Parse(text.TrimStart('/'));
@@ -107,7 +116,7 @@ internal sealed class RouteMatcher
         }
 
         var catchAll = template.Segments is [{ Parts: [{ IsCatchAll: true }] }] && !constrained;
-        return new RouteMatcher(route.Match, new TemplateMatcher(template, defaults), constrained ? constraints.Build() : null, catchAll);
+        return new RouteMatcher(route.Match, new TemplateMatcher(template, defaults), constrained ? constraints.Build() : null, catchAll) { Text = RequestText.Of(RequestText.Of(template), route.Match) };
     }
 
     /// <summary>Whether the request is one of this route's; sets its route values then, for the transforms.</summary>

@@ -106,6 +106,10 @@ internal sealed class RouteTable
         return Array.Exists(CandidatesOf(HostText.Normalise(host, buffer)), static candidate => candidate.Entry.AsksForCertificate);
     }
 
+    /// <summary>The routes that ask for a host or a wildcard by its name, in no order.</summary>
+    public ReadOnlySpan<RouteCandidate> OwnOf(HostPattern host) =>
+        host.IsAny ? _broader.Any.Own : (host.IsWildcard ? _broader.Wildcards : _exact).Find(host.Name) is { } slot ? slot.Own : [];
+
     /// <summary>The routes that requests for a host may take, in the order of trying.</summary>
     /// <param name="host">A host name, in any case, without a port.</param>
     public IReadOnlyList<RouteEntry> ForHost(string host)
@@ -118,7 +122,10 @@ internal sealed class RouteTable
     /// <param name="url">The URL.</param>
     /// <param name="client">Who asks.</param>
     /// <param name="isLan">Whether the client is of the view "lan".</param>
-    public RouteEntry? Find(Uri url, IPAddress client, bool isLan)
+    public RouteEntry? Find(Uri url, IPAddress client, bool isLan) => Find(ContextOf(url, client), _ => isLan, out _);
+
+    /// <summary>A GET of a URL as a client would ask for it.</summary>
+    public static HttpContext ContextOf(Uri url, IPAddress client)
     {
         var context = new DefaultHttpContext();
         context.Connection.RemoteIpAddress = client;
@@ -127,7 +134,7 @@ internal sealed class RouteTable
         context.Request.Headers.Host = url.IsDefaultPort ? url.IdnHost : $"{url.IdnHost}:{url.Port}";
         context.Request.Path = PathString.FromUriComponent(url);
         context.Request.QueryString = QueryString.FromUriComponent(url);
-        return Find(context, _ => isLan, out _);
+        return context;
     }
 
     private RouteCandidate[] CandidatesOf(ReadOnlySpan<char> host) => (_exact.FindBy(host) ?? _broader.Over(host)).Candidates(_broader);

@@ -8,9 +8,11 @@ namespace Edge.Gateway;
 /// The one writer of the route table: puts together what services and route files say. Only what changed is built
 /// anew; what cannot be served is left out or kept as it was, and told in <see cref="Problems"/>.
 /// </summary>
-internal sealed partial class RouteTableManager(ServiceEntries services, YarpEntries files, ILogger<RouteTableManager> logger) : IServiceReader
+internal sealed partial class RouteTableManager(ServiceEntries services, YarpEntries files, GatewayOptions options, ILogger<RouteTableManager> logger) : IServiceReader
 {
     private readonly Lock _writing = new();
+    private OvershadowedRoutes _overshadowed = new();
+    private RedirectCircles _redirects = new(options);
     private volatile RouteTable _current = RouteTable.Empty;
     private ImmutableArray<Problem> _problems = [];
 
@@ -29,6 +31,16 @@ internal sealed partial class RouteTableManager(ServiceEntries services, YarpEnt
             {
                 return _problems;
             }
+        }
+    }
+
+    /// <summary>What keeps routes from getting requests of a host, though they ask for it or for a wildcard above it.</summary>
+    public ImmutableArray<Problem> OvershadowedAt(string host)
+    {
+        var above = Enumerable.Range(0, host.Length).Where(at => host[at] == '.').Select(at => new HostPattern(host[(at + 1)..], true, null));
+        lock (_writing)
+        {
+            return [.. above.Prepend(new HostPattern(host, false, null)).Append(HostPattern.Any).SelectMany(_overshadowed.Of)];
         }
     }
 
@@ -62,6 +74,8 @@ internal sealed partial class RouteTableManager(ServiceEntries services, YarpEnt
         if (isAnew)
         {
             services.Recount();
+            _overshadowed = new OvershadowedRoutes();
+            _redirects = new RedirectCircles(options);
         }
 
         var changes = change();
@@ -74,7 +88,9 @@ internal sealed partial class RouteTableManager(ServiceEntries services, YarpEnt
         var before = _problems;
         Rebuilt = changes.Built;
         _current = from.With(changes.Gone, changes.Come);
-        _problems = [.. services.Problems, .. files.Problems];
+        _overshadowed.Look(_current, [.. changes.Gone, .. changes.Come.Select(route => route.Entry)]);
+        _redirects.Look(_current, changes);
+        _problems = [.. services.Problems, .. files.Problems, .. _overshadowed.Problems, .. _redirects.Problems];
         foreach (var problem in _problems.Except(before))
         {
             Log.Problem(logger, problem);

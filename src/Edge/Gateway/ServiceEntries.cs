@@ -49,7 +49,7 @@ internal sealed class ServiceEntries(ClusterFactory clusters, ServiceRouteBuilde
         return new RouteChanges(gone, come, built);
     }
 
-    private static IEnumerable<PlacedRoute> Placed(string name, Held? held) => (held?.Entries ?? []).Select((entry, number) => new PlacedRoute(entry, new RoutePlace(false, name, 0, number)));
+    private static IEnumerable<PlacedRoute> Placed(string name, Held? held) => (held?.Entries ?? []).Select((entry, number) => new PlacedRoute(entry, new RoutePlace(held!.Kind, name, 0, number)));
 
     private void Keep(string name, Held? before, Held? now)
     {
@@ -71,14 +71,15 @@ internal sealed class ServiceEntries(ClusterFactory clusters, ServiceRouteBuilde
     // Whatever is wrong with one service, the others are served.
     private Held BuildAlone(Service service, Held? before)
     {
+        var kind = service.Source == RegistrationSource.SourceKind ? RouteKind.Registration : RouteKind.Service;
         var problems = new List<Problem>();
         try
         {
-            return new Held(builder.Build(service, before?.Entries ?? [], problems), [.. problems]);
+            return new Held(kind, builder.Build(service, before?.Entries ?? [], problems), [.. problems]);
         }
         catch (Exception wrong)
         {
-            return new Held(before?.Entries ?? [], [new Problem(service.Where, 0, $"services.{service.Name}", $"cannot be served: {wrong.Message}")]);
+            return new Held(kind, before?.Entries ?? [], [new Problem(service.Where, 0, $"services.{service.Name}", $"cannot be served: {wrong.Message}")]);
         }
     }
 
@@ -93,7 +94,7 @@ internal sealed class ServiceEntries(ClusterFactory clusters, ServiceRouteBuilde
         }
     }
 
-    private sealed record Held(ImmutableArray<RouteEntry> Entries, ImmutableArray<Problem> Problems)
+    private sealed record Held(RouteKind Kind, ImmutableArray<RouteEntry> Entries, ImmutableArray<Problem> Problems)
     {
         public IEnumerable<ClusterState> Clusters => Entries.Select(entry => entry.Model.Cluster).OfType<ClusterState>().Distinct();
     }

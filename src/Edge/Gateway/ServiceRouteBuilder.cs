@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Edge.Connections;
 using Edge.Services;
 using Edge.Services.Routing;
 using Edge.Settings;
@@ -39,7 +40,8 @@ internal sealed class ServiceRouteBuilder(ClusterFactory clusters, OwnAddresses 
         var cluster = Ends(route) is not null ? null : clusters.Make(ServiceRoutes.Cluster(service, route, destinations), before.FirstOrDefault()?.Model.Cluster);
         var model = new RouteModel(ServiceRoutes.Route(service, route), cluster, Transformer(service, route));
         var policy = Policy(service, route, problems);
-        var answer = Answer(service, route, policy?.ErrorPage, problems);
+        var redirection = Ends(route) is RedirectAnswer redirect ? new Redirection(redirect) : null;
+        var answer = Answer(service, route, redirection, policy?.ErrorPage, problems);
         ImmutableArray<HostPattern> hosts = [.. (route.Match.Hosts.Count > 0 ? route.Match.Hosts : service.Hosts.AsEnumerable()).Select(HostPattern.Parse).OfType<HostPattern>()];
         return [.. Paths(route.Match).Select(path => new RouteEntry(model, RouteMatcher.Of(route.Match, path, lan), hosts, streamsForever: true)
         {
@@ -50,6 +52,7 @@ internal sealed class ServiceRouteBuilder(ClusterFactory clusters, OwnAddresses 
             Access = service.Access,
             Where = route.Where,
             Answer = answer,
+            Redirection = redirection,
             Policy = policy,
             Asks = (path is null ? route.Match : route.Match with { Paths = [path] }).Text,
             Refused = destinations.Count == 0 && Ends(route) is null ? loop : null,
@@ -62,11 +65,11 @@ internal sealed class ServiceRouteBuilder(ClusterFactory clusters, OwnAddresses 
     // A service that is closed answers so, whatever its routes say.
     private static RouteAnswer? Ends(ServiceRoute route) => route.Maintenance ?? route.Answer;
 
-    private IRouteAnswer? Answer(Service service, ServiceRoute route, ErrorPage? errorPage, List<Problem> problems)
+    private IRouteAnswer? Answer(Service service, ServiceRoute route, Redirection? redirection, ErrorPage? errorPage, List<Problem> problems)
     {
         IRouteAnswer? answer = Ends(route) switch
         {
-            RedirectAnswer redirect => new Redirection(redirect),
+            RedirectAnswer => redirection,
             FixedAnswer text => new FixedReply(text),
             FilesAnswer files => Files(service, route, files, errorPage, problems),
             MaintenanceAnswer closed => Closed(service, route, closed, errorPage, problems),

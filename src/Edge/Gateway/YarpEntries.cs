@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Edge.Connections;
 using Edge.Services;
 using Edge.Settings;
 using Microsoft.AspNetCore.Routing;
@@ -9,7 +10,7 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace Edge.Gateway;
 
 /// <summary>
-/// The routes of the files in YARP's shape, kept from change to change. Each route and cluster is checked by itself
+/// The routes of the files in YARP's shape, kept from change to change. Each is checked by itself, as are the clusters,
 /// with YARP's own validators: a bad one keeps what it was before, and never holds back another.
 /// Used by <see cref="RouteTableManager"/> only.
 /// </summary>
@@ -20,9 +21,9 @@ internal sealed class YarpEntries(
     ITransformBuilder transforms,
     IInlineConstraintResolver constraints)
 {
-    private Dictionary<string, ClusterState> _clusters = new(StringComparer.OrdinalIgnoreCase);
+    private readonly YarpClusters _clusters = new(factory, own, validator);
     private Dictionary<string, PlacedRoute> _routes = new(StringComparer.OrdinalIgnoreCase);
-    private HashSet<object> _sound = new(ReferenceEqualityComparer.Instance);
+    private HashSet<YarpRoute> _sound = new(ReferenceEqualityComparer.Instance);
 
     public ImmutableArray<Problem> Problems { get; private set; } = [];
 
@@ -38,19 +39,19 @@ internal sealed class YarpEntries(
             problems.Add(problem);
         }
 
-        var sound = new HashSet<object>(ReferenceEqualityComparer.Instance);
-        var clusters = Clusters(files.SelectMany(file => file.Clusters), sound, problems);
+        var sound = new HashSet<YarpRoute>(ReferenceEqualityComparer.Instance);
+        var clusters = _clusters.Read(files.SelectMany(file => file.Clusters), problems);
         var routes = new Dictionary<string, PlacedRoute>(_routes.Count, StringComparer.OrdinalIgnoreCase);
         var (gone, come, last) = (new List<RouteEntry>(), new List<PlacedRoute>(), default(RoutePlace));
         foreach (var route in files.SelectMany(file => file.Routes))
         {
             if (routes.ContainsKey(route.Id))
             {
-                problems.Add(route.At, "is the name of another route already", "names of routes are unique among all files");
+                problems.Add(route.At, $"is the name of another route already ({routes[route.Id].Entry.Where})", "names of routes are unique among all files");
             }
-            else if (Route(route, clusters, sound, problems) is { } entry)
+            else if (Route(route, clusters.Clusters, sound, problems) is { } entry)
             {
-                last = new RoutePlace(true, route.At.File ?? "", route.At.Line, last.Source == route.At.File && last.Line == route.At.Line ? last.Number + 1 : 0);
+                last = new RoutePlace(RouteKind.File, route.At.File ?? "", route.At.Line, last.Source == route.At.File && last.Line == route.At.Line ? last.Number + 1 : 0);
                 routes.Add(route.Id, new PlacedRoute(entry, last));
                 if (!_routes.TryGetValue(route.Id, out var before) || !ReferenceEquals(before.Entry, entry) || before.Place != last)
                 {
@@ -60,75 +61,13 @@ internal sealed class YarpEntries(
         }
 
         gone.AddRange(_routes.Where(one => !routes.TryGetValue(one.Key, out var now) || now != one.Value).Select(one => one.Value.Entry));
-        foreach (var (id, cluster) in _clusters)
-        {
-            if (!clusters.ContainsKey(id))
-            {
-                factory.Remove(cluster);
-            }
-        }
-
+        _clusters.Keep(clusters);
         var built = come.Count(route => !_routes.TryGetValue(route.Entry.Id, out var before) || !ReferenceEquals(before.Entry, route.Entry));
-        (_clusters, _routes, _sound, Problems) = (clusters, routes, sound, [.. problems.All]);
+        (_routes, _sound, Problems) = (routes, sound, [.. problems.All]);
         return new RouteChanges(gone, come, built);
     }
 
-    private Dictionary<string, ClusterState> Clusters(IEnumerable<YarpCluster> said, HashSet<object> sound, ProblemList problems)
-    {
-        var clusters = new Dictionary<string, ClusterState>(StringComparer.OrdinalIgnoreCase);
-        foreach (var cluster in said)
-        {
-            if (clusters.ContainsKey(cluster.Id))
-            {
-                problems.Add(cluster.At, "is the name of another cluster already", "names of clusters are unique among all files");
-                continue;
-            }
-
-            var before = _clusters.GetValueOrDefault(cluster.Id);
-            if (_sound.Contains(cluster) && before is not null)
-            {
-                clusters.Add(cluster.Id, before);
-                sound.Add(cluster);
-                continue;
-            }
-
-            var made = before;
-            if (cluster.Config is { } config && IsSound(cluster.At, config, problems))
-            {
-                made = factory.Make(config, before);
-                sound.Add(cluster);
-            }
-
-            if (made is not null)
-            {
-                clusters.Add(cluster.Id, made);
-            }
-        }
-
-        return clusters;
-    }
-
-    private bool IsSound(Node at, ClusterConfig config, ProblemList problems)
-    {
-        var wrong = Wait(validator.ValidateClusterAsync(config)).Select(error => error.Message).ToList();
-        foreach (var message in wrong)
-        {
-            problems.Add(at, message);
-        }
-
-        foreach (var (name, destination) in config.Destinations ?? new Dictionary<string, DestinationConfig>())
-        {
-            if (own.LeadsBackTo(new Uri(destination.Address)) is { } listener)
-            {
-                wrong.Add(name);
-                problems.Add(at, $"the destination {name}, {destination.Address}, is this gateway itself ({listener}), so requests would go in a circle", "name the address and port of the program behind it");
-            }
-        }
-
-        return wrong.Count == 0;
-    }
-
-    private RouteEntry? Route(YarpRoute route, Dictionary<string, ClusterState> clusters, HashSet<object> sound, ProblemList problems)
+    private RouteEntry? Route(YarpRoute route, IReadOnlyDictionary<string, ClusterState> clusters, HashSet<YarpRoute> sound, ProblemList problems)
     {
         var before = _routes.GetValueOrDefault(route.Id).Entry;
         if (route.Config is not { } config)

@@ -161,6 +161,9 @@ internal sealed class NamesRoom : IAsyncDisposable
     /// <summary>What is wrong with the zone files now.</summary>
     public IReadOnlyList<ZoneProblem> Problems => _files.Problems;
 
+    /// <summary>Looks at the zone files at once; what is wrong with those that are served as they were before.</summary>
+    public IReadOnlyList<ZoneProblem> LookForKeptFiles() => _files.LookForKept();
+
     /// <summary>Opens the sockets and loads the zones; nothing is answered before <see cref="Start"/>.</summary>
     /// <exception cref="ListenException">An endpoint cannot be opened; the message says which and what to do.</exception>
     public static NamesRoom Open(NamesSetup setup) => new(setup);

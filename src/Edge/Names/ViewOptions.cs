@@ -28,9 +28,12 @@ internal sealed record ViewOptions(string Name, ImmutableArray<IPNetwork> Client
     public static ImmutableArray<ViewOptions> ReadAll(MapReader section)
     {
         var views = new List<ViewOptions>();
+        var networks = new Dictionary<IPNetwork, string>();
         foreach (var (name, _) in section.Map.Entries)
         {
-            views.Add(section.Section(name) is { } view ? Read(name, view) : new ViewOptions(name, [], [], name != Public));
+            var view = section.Section(name);
+            views.Add(view is not null ? Read(name, view) : new ViewOptions(name, [], [], name != Public));
+            TellShared(name, view?.Items("clients") ?? [], networks, section.Problems);
         }
 
         foreach (var twice in views.SelectMany(view => view.AskedAt.Select(address => (view.Name, address))).GroupBy(asked => asked.address).Where(group => group.Count() > 1))
@@ -47,6 +50,17 @@ internal sealed record ViewOptions(string Name, ImmutableArray<IPNetwork> Client
         && AskedAt.SequenceEqual(other.AskedAt);
 
     public override int GetHashCode() => HashCode.Combine(Name, Clients.Length, Addresses.Length, Recursion);
+
+    private static void TellShared(string view, IReadOnlyList<Node> clients, Dictionary<IPNetwork, string> networks, ProblemList problems)
+    {
+        foreach (var item in clients)
+        {
+            if (item is ScalarNode { Value: { } text } && NetworkText.Parse(text, out _) is { } network && !networks.TryAdd(network, view) && networks[network] != view)
+            {
+                problems.Add(item, $"{network} is among the clients of {networks[network]} already", "a network can be in one view only; parts of it may be in others");
+            }
+        }
+    }
 
     private static ViewOptions Read(string name, MapReader section)
     {

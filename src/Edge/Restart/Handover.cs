@@ -5,17 +5,20 @@ namespace Edge.Restart;
 
 /// <summary>Looks for a process that can take this one's place, and changes nothing when there is none.</summary>
 /// <param name="command">The program and its arguments.</param>
-/// <param name="mistakes">What keeps edge.yaml from being taken; null for nothing.</param>
+/// <param name="mistakes">What keeps settings and files from being taken as they are now; null for nothing.</param>
 /// <param name="logger">Told why there is no successor.</param>
 internal sealed partial class Handover(IReadOnlyList<string> command, Func<string?> mistakes, ILogger<Handover> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>The command by which this process was started. To be asked at the start: an upgrade puts another file in the place of this one's.</summary>
-    public static IReadOnlyList<string> OwnCommand()
+    public static IReadOnlyList<string> OwnCommand() => CommandOf(Environment.GetCommandLineArgs(), Environment.ProcessPath!);
+
+    /// <summary>The same, of what a process knows of itself.</summary>
+    /// <param name="words">Its command line, with what it calls itself in front.</param>
+    /// <param name="program">The file that it runs.</param>
+    public static IReadOnlyList<string> CommandOf(string[] words, string program)
     {
-        var words = Environment.GetCommandLineArgs();
-        var program = Environment.ProcessPath!;
         if (Path.GetFileName(program) is "dotnet")
         {
             return [program, .. words];
@@ -115,7 +118,7 @@ internal sealed partial class Handover(IReadOnlyList<string> command, Func<strin
         [LoggerMessage(5923, LogLevel.Error, "No other process can take over from process 1, with which its container ends: restart the container instead")]
         public static partial void IsFirst(ILogger logger);
 
-        [LoggerMessage(5924, LogLevel.Error, "No other process is started, because it would not take the settings; nothing has changed:\n{Mistakes}")]
+        [LoggerMessage(5924, LogLevel.Error, "No other process is started, because it would not take what the settings and files say; nothing has changed:\n{Mistakes}")]
         public static partial void Mistakes(ILogger logger, string mistakes);
 
         [LoggerMessage(5925, LogLevel.Information, "Process {Id} serves now; this one ends with the requests it has")]

@@ -10,6 +10,8 @@ namespace Edge.Services;
 /// </summary>
 internal sealed partial class FileServiceSource : IServiceSource
 {
+    public const string SourceKind = "file";
+
     // A file with one of these at the top is in YARP's own shape, and the gateway reads it.
     private static readonly string[] YarpKeys = ["Routes", "Clusters", "ReverseProxy"];
 
@@ -34,7 +36,7 @@ internal sealed partial class FileServiceSource : IServiceSource
 
     public event Action? Changed;
 
-    public string Kind => "file";
+    public string Kind => SourceKind;
 
     public ShardedMap<string, DeclaredGroup> Current { get; private set; } = new(StringComparer.Ordinal);
 

@@ -6,6 +6,9 @@ namespace Edge.Stores;
 /// <summary>Keeps a second process out of a data folder. The lock is advisory and ends with the process, however that happens.</summary>
 internal sealed class FolderLock : IDisposable
 {
+    // The number of the holder stands in a file of its own, because nobody else can read the locked one.
+    private const string HolderFile = "edge.pid";
+
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
 
     private readonly FileStream _file;
@@ -15,8 +18,7 @@ internal sealed class FolderLock : IDisposable
     /// <exception cref="StoreUnavailableException">Another process has the folder, or it cannot be written.</exception>
     public static FolderLock Take(string folder)
     {
-        // The number of the holder stands in a file of its own, because nobody else can read the locked one.
-        var holder = Path.Combine(folder, "edge.pid");
+        var holder = Path.Combine(folder, HolderFile);
         FileStream file;
         try
         {
@@ -29,7 +31,7 @@ internal sealed class FolderLock : IDisposable
         }
         catch (IOException wrong) when (IsHeld(wrong))
         {
-            throw new StoreUnavailableException($"the data folder {folder} is already in use by process {HolderIn(holder)}: stop that one, or give this one a data folder of its own", wrong);
+            throw Held(folder, wrong);
         }
         catch (IOException wrong)
         {
@@ -47,6 +49,24 @@ internal sealed class FolderLock : IDisposable
         }
 
         return new FolderLock(file);
+    }
+
+    /// <summary>Tells whether another process has the folder, without taking it and without making it.</summary>
+    /// <exception cref="StoreUnavailableException">Another process has it.</exception>
+    public static void RefuseHeld(string folder)
+    {
+        try
+        {
+            using var file = new FileStream(Path.Combine(folder, "edge.lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException wrong) when (IsHeld(wrong))
+        {
+            throw Held(folder, wrong);
+        }
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
+        {
+            // Nobody was ever here, or it is told when the folder is taken.
+        }
     }
 
     /// <summary>Waits until no other process has the folder; who cannot find out has to find it out by <see cref="Take"/>.</summary>
@@ -83,6 +103,9 @@ internal sealed class FolderLock : IDisposable
 
         return options;
     }
+
+    private static StoreUnavailableException Held(string folder, IOException wrong) =>
+        new($"the data folder {folder} is already in use by process {HolderIn(Path.Combine(folder, HolderFile))}: stop that one, or give this one a data folder of its own", wrong);
 
     // EWOULDBLOCK (Linux 11, macOS 35) from flock; ERROR_SHARING_VIOLATION (32) on Windows.
     private static bool IsHeld(IOException wrong) =>

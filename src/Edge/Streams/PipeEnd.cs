@@ -10,6 +10,7 @@ internal sealed class PipeEnd(ConnectionContext connection) : IStreamEnd
 {
     private readonly PipeReader _input = connection.Transport.Input;
     private readonly PipeWriter _output = connection.Transport.Output;
+    private volatile bool _hasEnded;
 
     public IPEndPoint? Remote => connection.RemoteEndPoint as IPEndPoint;
 
@@ -17,12 +18,20 @@ internal sealed class PipeEnd(ConnectionContext connection) : IStreamEnd
 
     public async ValueTask WaitAsync(CancellationToken cancel)
     {
-        var read = await _input.ReadAsync(cancel).ConfigureAwait(false);
-        _input.AdvanceTo(read.Buffer.Start);
+        if (!_hasEnded)
+        {
+            var read = await _input.ReadAsync(cancel).ConfigureAwait(false);
+            _input.AdvanceTo(read.Buffer.Start);
+        }
     }
 
     public async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancel)
     {
+        if (_hasEnded)
+        {
+            return 0;
+        }
+
         var read = await _input.ReadAsync(cancel).ConfigureAwait(false);
         var taken = read.Buffer.Slice(0, Math.Min(buffer.Length, read.Buffer.Length));
         taken.CopyTo(buffer.Span);
@@ -38,5 +47,11 @@ internal sealed class PipeEnd(ConnectionContext connection) : IStreamEnd
         }
     }
 
-    public void EndSending() => _output.Complete();
+    // A listener's connection has no halves that end by themselves: the client learns of the end when nobody reads any more.
+    public void EndSending()
+    {
+        _output.Complete();
+        _hasEnded = true;
+        _input.CancelPendingRead();
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Edge.Services;
@@ -7,9 +8,10 @@ namespace Edge.Streams;
 /// <summary>The life of one connection once its route is known: a destination, the PROXY header, the relay.</summary>
 /// <param name="isLan">Knows the clients of the view "lan".</param>
 /// <param name="isBanned">Knows the clients that are let in nowhere; gets IPv4 addresses as IPv4.</param>
+/// <param name="listeners">Where Edge itself listens: no connection of a service may end there.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Told of destinations that cannot be reached.</param>
-internal sealed partial class StreamForwarder(Func<IPAddress, bool> isLan, Func<IPAddress, bool> isBanned, TimeProvider time, ILogger<StreamForwarder> logger)
+internal sealed partial class StreamForwarder(Func<IPAddress, bool> isLan, Func<IPAddress, bool> isBanned, ImmutableArray<IPEndPoint> listeners, TimeProvider time, ILogger<StreamForwarder> logger)
 {
     /// <summary>How long a connection to a destination may take to come about.</summary>
     public static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(5);
@@ -87,6 +89,14 @@ internal sealed partial class StreamForwarder(Func<IPAddress, bool> isLan, Func<
             {
                 await socket.ConnectAsync(destination.Host, destination.Port, either.Token).ConfigureAwait(false);
                 socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+                if (Reached(socket) is { } listener)
+                {
+                    socket.Dispose();
+                    destination.Failed(time, StreamDestinations.Rest);
+                    Log.LeadsHere(logger, route.Name, destination, listener);
+                    continue;
+                }
+
                 destination.Succeeded();
                 return new SocketEnd(socket);
             }
@@ -106,6 +116,19 @@ internal sealed partial class StreamForwarder(Func<IPAddress, bool> isLan, Func<
         return null;
     }
 
+    // The listener of Edge that a connection has come to, whatever name it went by. Who connects to an address of his own machine
+    // does it from there.
+    private IPEndPoint? Reached(Socket socket)
+    {
+        var (remote, local) = (Plain(socket.RemoteEndPoint), Plain(socket.LocalEndPoint));
+        return remote is null ? null : listeners.FirstOrDefault(listener => listener.Port == remote.Port
+            && (listener.Address.Equals(remote.Address) || (IsAny(listener.Address) && (IPAddress.IsLoopback(remote.Address) || remote.Address.Equals(local?.Address)))));
+    }
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
+    private static IPEndPoint? Plain(EndPoint? end) => end is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port) : end as IPEndPoint;
+
     private static partial class Log
     {
         [LoggerMessage(5400, LogLevel.Information, "{Service}: {Destination} cannot be reached: {Reason}")]
@@ -113,6 +136,9 @@ internal sealed partial class StreamForwarder(Func<IPAddress, bool> isLan, Func<
 
         [LoggerMessage(5402, LogLevel.Warning, "A service's destination leads back to {EndPoint}, which is Edge itself; closed. Let its \"to\" name the program behind it")]
         public static partial void Circle(ILogger logger, IPEndPoint? endPoint);
+
+        [LoggerMessage(5450, LogLevel.Warning, "{Service}: {Destination} is Edge itself ({Listener}), so a connection was closed. Let its \"to\" name the program behind it")]
+        public static partial void LeadsHere(ILogger logger, string service, StreamDestination destination, IPEndPoint listener);
 
         [LoggerMessage(5401, LogLevel.Debug, "{Service}: the connection of {Client} is over: {Reason}")]
         public static partial void Ended(ILogger logger, string service, IPEndPoint? client, string reason);

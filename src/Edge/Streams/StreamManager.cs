@@ -17,6 +17,7 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
     private readonly StreamForwarder _forwarder;
     private readonly TimeProvider _time;
     private readonly ILogger<StreamManager> _logger;
+    private readonly OwnConnections _sessions = new();
     private readonly CancellationTokenSource _end = new();
     private readonly Dictionary<(ProtocolType Protocol, IPEndPoint At), IStreamListener> _listeners = [];
     private Dictionary<(ProtocolType Protocol, IPEndPoint At), StreamPort> _ports = [];
@@ -90,6 +91,7 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
             _routes = Routes(services);
             _passthrough = new StreamHosts([.. _routes.Values.Where(route => route.Stream.Protocol == StreamProtocol.Tls && route.Stream.Listen.IsEmpty)]);
             var wanted = _ports = StreamPorts.Of(_routes.Values, _options.Addresses, _ports, problems);
+            problems.AddRange(StreamCircles.Of(_routes.Values, wanted, _options.Listeners));
             foreach (var gone in _listeners.Keys.Where(key => !wanted.ContainsKey(key)).ToList())
             {
                 _listeners.Remove(gone, out var listener);
@@ -149,7 +151,7 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
         try
         {
             _listeners[(protocol, at)] = protocol == ProtocolType.Udp
-                ? new UdpStreamListener(at, port.Whole!, _forwarder.MayUse, _time, _logger)
+                ? new UdpStreamListener(at, port.Whole!, _forwarder.MayUse, _sessions, _time, _logger)
                 : new TcpStreamListener(at, port, _options, _forwarder, _time, _logger, _end.Token);
             Log.Opened(_logger, at, protocol == ProtocolType.Udp ? "UDP" : "TCP");
         }

@@ -10,6 +10,9 @@ internal sealed record StreamOptions
     /// <summary>Where a service listens that names only a port.</summary>
     public required ImmutableArray<IPAddress> Addresses { get; init; }
 
+    /// <summary>Where Edge itself listens for TCP: no stream may lead there.</summary>
+    public ImmutableArray<IPEndPoint> Listeners { get; init; } = [];
+
     /// <summary>The proxies in front of us: each of their connections begins with a PROXY protocol header, and nobody else's may.</summary>
     public ImmutableArray<IPNetwork> Proxies { get; init; } = [];
 

@@ -11,7 +11,7 @@ internal static class StreamRegistration
     /// <param name="isBanned">Knows the clients that are let in nowhere.</param>
     public static IServiceCollection AddStreams(this IServiceCollection services, StreamOptions options, Func<IPAddress, bool> isLan, Func<IPAddress, bool> isBanned) => services
         .AddSingleton(options)
-        .AddSingleton(provider => new StreamForwarder(isLan, isBanned, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StreamForwarder>>()))
+        .AddSingleton(provider => new StreamForwarder(isLan, isBanned, options.Listeners, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StreamForwarder>>()))
         .AddSingleton(provider => new StreamManager(options, provider.GetRequiredService<StreamForwarder>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StreamManager>>()))
         .AddSingleton<StreamGate>();
 }

@@ -14,13 +14,14 @@ internal sealed class UdpSession : IDisposable
 
     private readonly Socket _client;
     private readonly Socket _destination;
+    private readonly IDisposable? _known;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _ending = new();
     private long _moved;
     private int _answers;
 
     /// <exception cref="SocketException">A socket cannot be had.</exception>
-    public UdpSession(IPEndPoint client, IPEndPoint local, IPEndPoint destination, TimeProvider time)
+    public UdpSession(IPEndPoint client, IPEndPoint local, IPEndPoint destination, OwnConnections own, TimeProvider time)
     {
         _time = time;
         _moved = time.GetTimestamp();
@@ -32,6 +33,7 @@ internal sealed class UdpSession : IDisposable
             _client.Bind(local);
             _client.Connect(client);
             _destination.Connect(destination);
+            _known = own.While(_destination.LocalEndPoint as IPEndPoint);
         }
         catch
         {
@@ -66,6 +68,7 @@ internal sealed class UdpSession : IDisposable
     public void Dispose()
     {
         _ending.Cancel();
+        _known?.Dispose();
         _client.Dispose();
         _destination.Dispose();
     }

@@ -18,17 +18,25 @@ internal sealed partial class UdpStreamListener : IStreamListener
     private readonly ConcurrentDictionary<IPEndPoint, UdpSession> _sessions = new();
     private readonly Socket _socket;
     private readonly Func<IPEndPoint?, StreamRoute, bool> _mayUse;
+    private readonly OwnConnections _own;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _closing = new();
     private readonly ITimer _sweeper;
     private volatile StreamRoute _route;
     private long _dropped;
+    private long _circles;
 
+    /// <param name="at">Where to listen.</param>
+    /// <param name="route">The service.</param>
+    /// <param name="mayUse">Whether a client may use it.</param>
+    /// <param name="own">The near ends of all sessions to destinations.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Told what goes wrong.</param>
     /// <exception cref="SocketException">The port cannot be had.</exception>
-    public UdpStreamListener(IPEndPoint at, StreamRoute route, Func<IPEndPoint?, StreamRoute, bool> mayUse, TimeProvider time, ILogger logger)
+    public UdpStreamListener(IPEndPoint at, StreamRoute route, Func<IPEndPoint?, StreamRoute, bool> mayUse, OwnConnections own, TimeProvider time, ILogger logger)
     {
-        (_route, _mayUse, _time, _logger) = (route, mayUse, time, logger);
+        (_route, _mayUse, _own, _time, _logger) = (route, mayUse, own, time, logger);
         RefuseShared(at);
         _socket = new Socket(at.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         try
@@ -121,6 +129,16 @@ internal sealed partial class UdpStreamListener : IStreamListener
 
         if (!_sessions.TryGetValue(client, out var session))
         {
+            if (_own.Contains(client))
+            {
+                if (Interlocked.Increment(ref _circles) is 1 or 1000 or 1_000_000)
+                {
+                    Log.Circle(_logger, EndPoint);
+                }
+
+                return;
+            }
+
             if (_sessions.Count >= MostSessions)
             {
                 if (Interlocked.Increment(ref _dropped) is 1 or 1000 or 1_000_000)
@@ -136,7 +154,7 @@ internal sealed partial class UdpStreamListener : IStreamListener
                 return;
             }
 
-            session = new UdpSession(client, new IPEndPoint(asked, EndPoint.Port), destination, _time);
+            session = new UdpSession(client, new IPEndPoint(asked, EndPoint.Port), destination, _own, _time);
             _sessions[client] = session;
         }
 
@@ -191,6 +209,9 @@ internal sealed partial class UdpStreamListener : IStreamListener
 
         [LoggerMessage(5421, LogLevel.Warning, "{EndPoint}: {Most} clients have a session; datagrams of others are dropped until some are idle")]
         public static partial void Full(ILogger logger, IPEndPoint endPoint, int most);
+
+        [LoggerMessage(5451, LogLevel.Warning, "A service's datagrams lead back to {EndPoint} (UDP), which is Edge itself; dropped. Let its \"to\" name the program behind it")]
+        public static partial void Circle(ILogger logger, IPEndPoint endPoint);
 
         [LoggerMessage(5422, LogLevel.Error, "{EndPoint}: a datagram met a mistake of Edge's own")]
         public static partial void Stumbled(ILogger logger, IPEndPoint endPoint, Exception bug);

@@ -32,6 +32,7 @@ public sealed class IdTokenTests
     [InlineData("""{"iss":"https://id","aud":"edge","sub":"anna","exp":2000000100,"iat":2000000000}""", "another login")]
     [InlineData("""{"iss":"https://id","aud":"edge","exp":2000000100,"iat":2000000000,"nonce":"n"}""", "names nobody")]
     [InlineData("""{"iss":"https://evil","iss":"https://id","aud":"edge","sub":"anna","exp":2000000100,"iat":2000000000,"nonce":"n"}""", "not a signed token")]
+    [InlineData("""{"iss":"https://id","aud":"edge","sub":"\ud800","exp":2000000100,"iat":2000000000,"nonce":"n"}""", "not a signed token")]
     [InlineData("[]", "not a signed token")]
     public void Claims_are_checked(string claims, string expected) => Check(Sign("""{"alg":"ES256","kid":"one"}""", claims, Key), expected);
 
@@ -42,6 +43,7 @@ public sealed class IdTokenTests
     [InlineData("""{"alg":"RS256","kid":"one"}""", "has no such key")]
     [InlineData("""{"alg":"ES256","kid":"two"}""", "has no such key")]
     [InlineData("""{"alg":"ES256","kid":"one","crit":["exp"],"exp":1}""", "not a signed token")]
+    [InlineData("""{"alg":"ES256","kid":"\ud800"}""", "not a signed token")]
     [InlineData("""{"alg":"ES256"}""", "")]
     public void The_header_is_checked(string header, string expected) => Check(Sign(header, Sound, Key), expected);
 

@@ -53,6 +53,7 @@ public sealed class ServerProtocolTests : IAsyncLifetime
     [InlineData("{\"identifiers\":[{\"value\":\"tv.local\"}]}", "unsupportedIdentifier")]
     [InlineData("{\"identifiers\":[]}", "malformed")]
     [InlineData("{\"identifiers\":[{\"type\":\"dns\",\"value\":\"tv.local\"}],\"notAfter\":\"2030-01-01T00:00:00Z\"}", "malformed")]
+    [InlineData("{\"identifiers\":[{\"type\":\"dns\",\"value\":\"\\ud800.local\"}]}", "malformed")]
     [InlineData("{}", "malformed")]
     public async Task Orders_that_are_refused(string order, string error)
     {
@@ -94,6 +95,7 @@ public sealed class ServerProtocolTests : IAsyncLifetime
     [InlineData("application/jose+json", "[1]", 400)]
     [InlineData("application/jose+json", "{\"protected\":\"!\",\"payload\":\"\",\"signature\":\"AA\"}", 400)]
     [InlineData("application/jose+json", "{\"protected\":\"e30\",\"payload\":\"\",\"signature\":\"AA\"}", 400)]
+    [InlineData("application/jose+json", "{\"protected\":\"\\ud800\",\"payload\":\"\",\"signature\":\"AA\"}", 400)]
     public async Task What_is_no_request_is_told(string type, string body, int status) =>
         Assert.Equal(status, (int)(await _server.PostAsync(_server.Url("new-order"), Encoding.UTF8.GetBytes(body), type)).Status);
 

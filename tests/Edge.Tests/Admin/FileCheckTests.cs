@@ -32,9 +32,26 @@ public sealed class FileCheckTests : IDisposable
     [InlineData("dns: {listen: ['127.0.0.1:5399'], upstreams: ['127.0.0.1:5399']}", "edge.yaml:2: dns.upstreams[0]: 127.0.0.1:5399 is Edge itself (dns.listen)")]
     [InlineData("dns: {listen: ['0.0.0.0:5399'], upstreams: ['127.0.0.53:5399']}", "edge.yaml:2: dns.upstreams[0]: 127.0.0.53:5399 is Edge itself")]
     [InlineData("dns: {listen: ['[::]:5399'], forward: {example.org: ['127.0.0.1:5399']}}", "edge.yaml:2: dns.forward.example.org[0]: 127.0.0.1:5399 is Edge itself")]
+    [InlineData("acme-dns: auth.example.org", "edge.yaml: acme-dns: auth.example.org lies in no zone of this Edge")]
+    [InlineData("views: {lan: {clients: [192.168.1.0/24]}, guests: {clients: [192.168.9.0/24, 192.168.1.0/24]}}", "edge.yaml:2: views.guests.clients[1]: 192.168.1.0/24 is among the clients of lan already (a network can be in one view only")]
+    [InlineData("views: {a: {clients: [::ffff:192.0.2.1]}, b: {clients: [192.0.2.1]}}", "edge.yaml:2: views.b.clients[0]: 192.0.2.1/32 is among the clients of a already")]
     [InlineData("dns: {cache: 1000000GB}", "edge.yaml:2: dns.cache: is more than half of this machine's memory")]
     public void What_nobody_can_want_is_a_mistake_with_its_place(string yaml, string expected) =>
         Assert.StartsWith(expected, Assert.Single(Check(yaml).Errors), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("a: { to: 'tcp://192.0.2.1:22', listen: 2222 }\n  b: { to: 'tcp://192.0.2.2:22', listen: 2222 }", "proxy-routes/s.yaml:3: services.b.listen: 127.0.0.1:2222 is the port of a (proxy-routes/s.yaml:2) already")]
+    [InlineData("a: { to: 'udp://192.0.2.1:53', listen: 5300 }", "proxy-routes/s.yaml:2: services.a.listen: 127.0.0.1:5300 is Edge's own (dns.listen)")]
+    [InlineData("a: { to: 'tcp://192.0.2.1:443', listen: 8443 }", "proxy-routes/s.yaml:2: services.a.listen: 127.0.0.1:8443 is Edge's own (gateway.https)")]
+    [InlineData("a: { to: 'tls://127.0.0.1:8443' }", "proxy-routes/s.yaml:2: services.a.to[0]: tls://127.0.0.1:8443 is Edge itself (127.0.0.1:8443), so connections would go in a circle")]
+    [InlineData("a: { to: ['tcp://192.0.2.1:22', 'tcp://localhost:2222'], listen: 2222 }", "proxy-routes/s.yaml:2: services.a.to[1]: tcp://localhost:2222 is the port of the service a (proxy-routes/s.yaml:2), so connections would go in a circle")]
+    [InlineData("a: { host: a.example.com, redirect: 'https://a.example.com:8443' }", "proxy-routes/s.yaml:2: services.a.redirect: sends https://a.example.com:8443/ to https://a.example.com:8443/, from where it goes on and on in a circle")]
+    public void A_service_that_cannot_be_meant_is_a_mistake_with_its_place(string services, string expected)
+    {
+        var routes = Directory.CreateDirectory(Path.Combine(_folder.Path, "proxy-routes")).FullName;
+        File.WriteAllText(Path.Combine(routes, "s.yaml"), $"services:\n  {services}\n");
+        Assert.StartsWith(expected, Assert.Single(Check("").Errors), StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("dns: {forward: {corp.example: 192.0.2.1, org: 192.0.2.1}}")]
@@ -42,6 +59,10 @@ public sealed class FileCheckTests : IDisposable
     [InlineData("dns: {listen: ['0.0.0.0:53'], upstreams: ['192.0.2.1:53', '[::1]:53']}")]
     [InlineData("dns: {resolve: recursive, cache: 4MB}")]
     [InlineData("views: {public: {recursion: false}}")]
+    [InlineData("views: {a: {clients: [192.168.0.0/16]}, b: {clients: [192.168.1.0/24, 192.168.1.0/24]}}")]
+    [InlineData("acme-dns: auth.example.net")]
+    [InlineData("acme-dns: auth.example.com")]
+    [InlineData("acme-dns: auth.example.org\ndns: {zones: {example.org: {primaries: [192.0.2.1]}}}")]
     public void What_is_well_is_not_mentioned(string yaml)
     {
         var report = Check(yaml);

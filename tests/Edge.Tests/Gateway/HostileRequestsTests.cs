@@ -260,6 +260,58 @@ public sealed class HostileRequestsTests : IAsyncLifetime
         Assert.DoesNotContain(_seen, line => line.Contains("other.example.com", StringComparison.Ordinal));
     }
 
+    // RFC 9113 §8.2.2; whether the request is answered or its connection ended is the web server's to choose.
+    [Theory]
+    [InlineData("connection", "close")]
+    [InlineData("connection", "x-other")]
+    [InlineData("keep-alive", "timeout=5")]
+    [InlineData("proxy-connection", "keep-alive")]
+    [InlineData("transfer-encoding", "chunked")]
+    [InlineData("transfer-encoding", "identity")]
+    [InlineData("upgrade", "h2c")]
+    [InlineData("upgrade", "websocket")]
+    [InlineData("te", "gzip")]
+    [InlineData("te", "trailers, gzip")]
+    [InlineData("Upgrade", "h2c")]
+    [InlineData("te", "trailers", true)]
+    [InlineData("upgrade-insecure-requests", "1", true)]
+    public async Task With_HTTP2_a_header_of_the_connection_reaches_no_service(string name, string value, bool isServed = false)
+    {
+        await using var client = await RawClient.ConnectAsync(_gateway.Https, http2: true);
+        byte[] header = [0x00, (byte)name.Length, .. Encoding.ASCII.GetBytes(name), (byte)value.Length, .. Encoding.ASCII.GetBytes(value)];
+        await client.SendAsync([.. Encoding.ASCII.GetBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), .. Frame(4, 0, 0, []), .. Frame(1, 5, 1, [.. Headers("/", "raw.example.com"), .. header]), .. Frame(7, 0, 0, new byte[8])]);
+        var answer = await client.ReadAsync();
+        Assert.Equal(isServed, answer.Contains("served", StringComparison.Ordinal));
+        Assert.Equal(isServed ? 1 : 0, _seen.Count);
+    }
+
+    [Theory]
+    [InlineData("CONNECT raw.example.com:443 HTTP/1.1\r\nHost: raw.example.com:443\r\nConnection: close\r\n\r\n")]
+    [InlineData("CONNECT other.example.com:22 HTTP/1.1\r\nHost: raw.example.com\r\nConnection: close\r\n\r\n")]
+    [InlineData("CONNECT raw.example.com:443 HTTP/1.1\r\nHost: raw.example.com:443\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi")]
+    public async Task RFC_9110_9_3_6_nobody_gets_a_tunnel(string request)
+    {
+        await using var client = await RawClient.ConnectAsync(_gateway.Https);
+        await client.SendAsync(request);
+        Assert.Matches(@"^HTTP/1\.1 (405 [\s\S]*\r\nAllow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n|400 )", await client.ReadAsync());
+        Assert.Empty(_seen);
+    }
+
+    [Theory]
+    [InlineData(null, "405 ")]
+    [InlineData("connect-udp", "501 ")]
+    [InlineData("h2c", "501 ")]
+    public async Task RFC_9113_8_5_nobody_gets_a_tunnel(string? protocol, string expected)
+    {
+        await using var client = await RawClient.ConnectAsync(_gateway.Https, http2: true);
+        byte[] headers = protocol is null
+            ? [0x02, 7, .. "CONNECT"u8, 0x01, 15, .. "raw.example.com"u8]
+            : [0x02, 7, .. "CONNECT"u8, 0x00, 9, .. ":protocol"u8, (byte)protocol.Length, .. Encoding.ASCII.GetBytes(protocol), 0x87, 0x84, 0x01, 15, .. "raw.example.com"u8];
+        await client.SendAsync([.. Encoding.ASCII.GetBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), .. Frame(4, 0, 0, []), .. Frame(1, 4, 1, headers)]);
+        Assert.Contains(expected, await client.ReadAsync(expected), StringComparison.Ordinal);
+        Assert.Empty(_seen);
+    }
+
     private static byte[] Headers(string path, string authority) =>
         [0x82, 0x87, 0x04, (byte)path.Length, .. Encoding.ASCII.GetBytes(path), 0x41, (byte)authority.Length, .. Encoding.ASCII.GetBytes(authority)];
 

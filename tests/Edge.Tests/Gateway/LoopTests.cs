@@ -1,5 +1,6 @@
 using System.Net;
 using Edge.Gateway;
+using Edge.Connections;
 using Edge.Services;
 using Xunit;
 

@@ -22,6 +22,8 @@ internal sealed class RawClient : IAsyncDisposable
         return new RawClient(tcp, tls);
     }
 
+    public SslApplicationProtocol Protocol => _tls.NegotiatedApplicationProtocol;
+
     public Task SendAsync(string text) => SendAsync(Encoding.Latin1.GetBytes(text));
 
     /// <summary>False when the gateway has closed the connection.</summary>

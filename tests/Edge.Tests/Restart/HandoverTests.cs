@@ -25,6 +25,17 @@ public sealed class HandoverTests
         new ObjectDisposedException("a socket"),
     };
 
+    // A first word that is a path is the name by which the file is found after an upgrade too; the process itself knows the old file.
+    [Theory]
+    [InlineData("/opt/edge-1/edge", "/usr/local/bin/edge run --config x", "/usr/local/bin/edge run --config x")]
+    [InlineData("/usr/local/bin/edge", "edge run", "/usr/local/bin/edge run")]
+    [InlineData("/usr/local/bin/edge", "./edge", "/usr/local/bin/edge")]
+    [InlineData("/usr/bin/dotnet", "/srv/edge.dll run", "/usr/bin/dotnet /srv/edge.dll run")]
+    [InlineData("/usr/bin/dotnet", "edge.dll run", "/usr/bin/dotnet edge.dll run")]
+    [InlineData("/srv/edge", "/srv/edge.dll run", "/srv/edge run")]
+    public void The_same_command_is_started(string program, string words, string expected) =>
+        Assert.Equal(expected.Split(' '), Handover.CommandOf(words.Split(' '), program));
+
     [Theory]
     [MemberData(nameof(Wrong), DisableDiscoveryEnumeration = true)]
     public async Task Sockets_that_cannot_be_opened_are_told(Exception wrong)

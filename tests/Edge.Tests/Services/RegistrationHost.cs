@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Edge.Gateway;
+using Edge.Connections;
 using Edge.Services;
 using Edge.Stores;
 using Edge.Tests.Certificates;

@@ -15,7 +15,7 @@ public sealed class StreamManagerTests
     [Fact]
     public void A_set_that_could_not_be_taken_whole_is_taken_when_it_comes_again()
     {
-        var forwarder = new StreamForwarder(_ => true, _ => false, TimeProvider.System, NullLogger<StreamForwarder>.Instance);
+        var forwarder = new StreamForwarder(_ => true, _ => false, [], TimeProvider.System, NullLogger<StreamForwarder>.Instance);
         using var streams = new StreamManager(new StreamOptions { Addresses = [IPAddress.Loopback] }, forwarder, TimeProvider.System, new ThrowsOnce());
         int[] ports = [EdgeProcess.FreePort(), EdgeProcess.FreePort()];
         var set = new ServiceSet(1, ShortForm.Services($"services:\n  a: {{ to: \"tcp://127.0.0.1:1\", listen: {ports[0]} }}\n  b: {{ to: \"tcp://127.0.0.1:1\", listen: {ports[1]} }}\n"), []);

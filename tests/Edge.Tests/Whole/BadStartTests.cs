@@ -88,6 +88,18 @@ public sealed class BadStartTests
         Assert.Contains("photos", await api.GetStringAsync("/v1/catalog"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_second_Edge_in_the_same_folder_is_told_of_the_first_one_and_not_of_its_ports()
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        await edge.StartAsync();
+        var second = await edge.CommandAsync("run");
+        Assert.Equal(3, second.ExitCode);
+        var line = Assert.Single(second.Output.TrimEnd().Split('\n'));
+        Assert.Contains($"data is already in use by process {edge.Id}: stop that one", line, StringComparison.Ordinal);
+        Assert.False(edge.HasEnded);
+    }
+
     [Theory]
     [InlineData("ca/root.key")]
     [InlineData("ca/root.crt")]
@@ -125,6 +137,20 @@ public sealed class BadStartTests
         Assert.Equal("192.168.1.10", await edge.DigAsync("nas.example.com", "A", "+short"));
         Assert.Contains("zones/broken.test.zone:2", edge.Output, StringComparison.Ordinal);
         Assert.Contains("zones/broken.test.zone:3", edge.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_is_told_of_HTTP2_which_the_event_loops_speak()
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        edge.WriteSettings(text => text.Replace("gateway:\n", "gateway:\n  transport: epoll\n", StringComparison.Ordinal));
+        await edge.StartAsync();
+        await using (var client = await Gateway.RawClient.ConnectAsync(edge.Https, "nas.example.com", http2: true))
+        {
+            Assert.Equal(System.Net.Security.SslApplicationProtocol.Http2, client.Protocol);
+        }
+
+        Assert.DoesNotContain("HTTP/2 is not enabled", edge.Output, StringComparison.Ordinal);
     }
 
     [Theory]

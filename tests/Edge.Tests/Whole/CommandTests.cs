@@ -48,6 +48,20 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task Options_without_a_verb_are_those_of_run()
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        var missing = await edge.CommandAsync("--config", "nope.yaml");
+        Assert.Equal(2, missing.ExitCode);
+        Assert.Contains("nope.yaml: is not there", missing.Output, StringComparison.Ordinal);
+        File.Move(Path.Combine(edge.Folder, "edge.yaml"), Path.Combine(edge.Folder, "mine.yaml"));
+        edge.StartOnly("--config", "mine.yaml");
+        await Eventually.TrueAsync(() => Task.FromResult(edge.Output.Contains("Edge serves nas.example.com", StringComparison.Ordinal)), () => edge.Output);
+        Assert.Contains("Usage:", (await edge.CommandAsync("--help")).Output, StringComparison.Ordinal);
+        Assert.Matches(@"^\d+\.\d+", (await edge.CommandAsync("--version")).Output);
+    }
+
+    [Fact]
     public async Task The_first_command_of_the_README_finds_the_settings_of_the_folder_it_is_typed_in()
     {
         await using var edge = EdgeProcess.InExampleFolder();

@@ -115,7 +115,7 @@ internal sealed class EdgeProcess : IAsyncDisposable
     }
 
     /// <summary>Starts Edge without waiting; for starts that should fail.</summary>
-    public void StartOnly() => _process = Launch(["run"], AppendOutput);
+    public void StartOnly(params string[] arguments) => _process = Launch(arguments.Length == 0 ? ["run"] : arguments, AppendOutput);
 
     /// <summary>Runs a command of Edge to its end.</summary>
     public async Task<CommandResult> CommandAsync(params string[] arguments)
@@ -234,6 +234,7 @@ internal sealed class EdgeProcess : IAsyncDisposable
     {
         // All of them write to the first one's pipe, which ends with the last.
         var processes = _before.Append(_process).OfType<Process>().ToList();
+        processes.AddRange(Successors().Where(id => processes.TrueForAll(process => process.Id != id)).Select(Running).OfType<Process>());
         processes.Where(process => !process.HasExited).ToList().ForEach(process => process.Kill());
         foreach (var process in processes)
         {
@@ -245,6 +246,19 @@ internal sealed class EdgeProcess : IAsyncDisposable
     }
 
     public static int FreePort() => FreePorts.Next();
+
+    // One that took over though nobody asked for it here.
+    private static Process? Running(int id)
+    {
+        try
+        {
+            return Process.GetProcessById(id);
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
 
     private static void CopyFolder(string from, string to)
     {

@@ -37,4 +37,19 @@ public sealed class RouteExplainTests
         var name = await edge.CommandAsync("explain", "shop.nas.example.com", "--from", "127.0.0.1");
         Assert.DoesNotContain("takes this URL", name.Output, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_route_that_gets_nothing_is_told_by_check_log_and_explain_with_both_places()
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        await File.WriteAllTextAsync(Path.Combine(edge.Folder, "proxy-routes", "own.yaml"), "Clusters: { c: { Destinations: { d: { Address: 'http://127.0.0.1:9' } } } }\nRoutes:\n  mine: { ClusterId: c, Match: { Hosts: [photos.nas.example.com] } }\n");
+        const string told = "proxy-routes/own.yaml:3: Routes.mine: asks for the same requests of photos.nas.example.com as the service photos (proxy-routes/photos.yaml:5), which gets them: services come before routes in YARP's form";
+        var check = await edge.CommandAsync("check");
+        Assert.Equal(1, check.ExitCode);
+        Assert.Contains(told, check.Output, StringComparison.Ordinal);
+        await edge.StartAsync();
+        await Eventually.TrueAsync(() => Task.FromResult(edge.Output.Contains($"WRN {told}", StringComparison.Ordinal)), () => edge.Output);
+        Assert.Contains(told, (await edge.CommandAsync("explain", "https://photos.nas.example.com/", "--from", "127.0.0.1")).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(told, (await edge.CommandAsync("explain", "nas.example.com", "--from", "127.0.0.1")).Output, StringComparison.Ordinal);
+    }
 }

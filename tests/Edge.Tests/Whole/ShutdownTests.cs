@@ -20,9 +20,15 @@ public sealed class ShutdownTests
     {
         await using var edge = EdgeProcess.InExampleFolder();
         await using var backend = await StartBackendAsync();
-        await File.WriteAllTextAsync(Path.Combine(edge.Folder, "proxy-routes", "held.yaml"), $"services:\n  held:\n    to: {backend.Urls.First()}\n");
+        using var echo = new Streams.EchoServer("ssh");
+        var port = EdgeProcess.FreePort();
+        await File.WriteAllTextAsync(Path.Combine(edge.Folder, "proxy-routes", "held.yaml"), $"services:\n  held:\n    to: {backend.Urls.First()}\n  ssh: {{ to: \"tcp://127.0.0.1:{echo.Port}\", listen: {port} }}\n");
         await edge.StartAsync();
         using var browser = edge.Browser();
+        using var stream = new TcpClient();
+        await stream.ConnectAsync(IPAddress.Loopback, port, TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => Task.FromResult(echo.Accepted > 0), () => edge.Output);
+        await using var silent = await Gateway.RawClient.ConnectAsync(edge.Https, "held.nas.example.com");
         using var socket = new ClientWebSocket();
         await socket.ConnectAsync(new Uri("wss://held.nas.example.com/"), new HttpMessageInvoker(GatewayClient.Handler(Path.Combine(edge.Folder, "data", "ca", "root.crt"), edge.Https, false)), TestContext.Current.CancellationToken);
         using var answer = await browser.GetAsync("https://held.nas.example.com/begun", HttpCompletionOption.ResponseHeadersRead);
@@ -33,7 +39,35 @@ public sealed class ShutdownTests
         Assert.Equal(0, await edge.StopAsync(signal));
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(12), $"it took {watch.Elapsed}:\n{edge.Output}");
         Assert.DoesNotContain("   at ", edge.Output, StringComparison.Ordinal);
+        Assert.True(edge.Output.Contains("The time for requests under way is over (gateway.drain); cut off: 2 requests, 1 WebSocket, 1 stream, 1 connection that had asked nothing\n", StringComparison.Ordinal), edge.Output);
         await Assert.ThrowsAnyAsync<Exception>(() => waiting);
+    }
+
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("sockets")]
+    public async Task Who_has_connected_and_not_asked_yet_may_ask_and_who_rests_is_sent_away(string transport)
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        edge.WriteSettings(text => text.Replace("gateway:\n", $"gateway:\n  transport: {transport}\n  drain: 1m\n", StringComparison.Ordinal));
+        await edge.StartAsync();
+        await using var rests = await Gateway.RawClient.ConnectAsync(edge.Https, "nas.example.com");
+        await rests.SendAsync("GET / HTTP/1.1\r\nHost: nas.example.com\r\n\r\n");
+        await rests.ReadAsync("request ");
+        await using var silent = await Gateway.RawClient.ConnectAsync(edge.Https, "nas.example.com");
+        await using var silentWithHttp2 = await Gateway.RawClient.ConnectAsync(edge.Https, "nas.example.com", http2: true);
+        var ended = edge.StopAsync();
+
+        // Ends with the connection.
+        await rests.ReadAsync();
+        Assert.False(ended.IsCompleted, edge.Output);
+        await silent.SendAsync("GET / HTTP/1.1\r\nHost: nas.example.com\r\n\r\n");
+        var answer = await silent.ReadAsync();
+        Assert.StartsWith("HTTP/1.1 404 ", answer, StringComparison.Ordinal);
+        Assert.Contains("\r\nConnection: close\r\n", answer, StringComparison.Ordinal);
+        await silentWithHttp2.DisposeAsync();
+        Assert.Equal(0, await ended);
+        Assert.DoesNotContain("cut off", edge.Output, StringComparison.Ordinal);
     }
 
     [Fact]

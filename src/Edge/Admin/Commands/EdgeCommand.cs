@@ -30,8 +30,7 @@ internal static class EdgeCommand
             ResolverCommand.Build(),
             HealthCommand.Build(),
         };
-        // Without a word it runs: "dotnet run --project src/Edge" is the first thing a newcomer types.
-        var parsed = root.Parse(args.Length == 0 ? ["run"] : args);
+        var parsed = root.Parse(IsRun(args) ? ["run", .. args] : args);
         try
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = LongestEnd });
@@ -46,4 +45,7 @@ internal static class EdgeCommand
             return 130;
         }
     }
+
+    // Without a verb it runs: "dotnet run --project src/Edge" is the first thing a newcomer types, and "edge --config FILE" the next.
+    private static bool IsRun(string[] args) => args.Length == 0 || (args[0].StartsWith('-') && args[0] is not ("--help" or "-h" or "-?" or "--version"));
 }

@@ -2,13 +2,13 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 
-namespace Edge.Gateway;
+namespace Edge.Connections;
 
 /// <summary>
-/// Tells whether a destination is one of this program's own listeners, the gateway's or the admin API's, as far as its URI shows it. A name that only
-/// resolves to us is not looked up here, because loading a route must not wait for DNS: <see cref="LoopGuard"/> stops it.
+/// Tells whether a destination is one of this program's own listeners, as far as its URI shows it. A name that only
+/// resolves to us is not looked up here, because loading a route must not wait for DNS: its first request or connection shows it.
 /// </summary>
-/// <param name="listeners">The endpoints of the gateway and the admin API, as they are now.</param>
+/// <param name="listeners">The listeners, as they are now.</param>
 internal sealed class OwnAddresses(Func<IReadOnlyList<IPEndPoint>> listeners)
 {
     /// <summary>The listener that <paramref name="destination"/> leads back to; null when it leads elsewhere.</summary>

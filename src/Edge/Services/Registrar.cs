@@ -20,7 +20,7 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
     public async Task<RegistrationOutcome> PutAsync(Token token, string name, MapNode body, CancellationToken cancel)
     {
         var problems = new ProblemList();
-        var declaration = reader.ReadLeased(name, body, RegistrationSource.SourceKind, $"token {token.Name}", problems);
+        var declaration = reader.ReadLeased(name, body, Declarer.Token(token.Name), problems);
         name = name.ToLowerInvariant();
         var hosts = reader.HostsOf(name, body);
         var said = JsonDocumentWriter.Write(body);
@@ -238,7 +238,11 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
     private async Task<RegistrationState> StateAsync(Registration registration, LeaseId? lease, CancellationToken cancel)
     {
         var ends = lease is { } id ? await store.LeaseEndsAsync(id, cancel).ConfigureAwait(false) : null;
-        return new RegistrationState(registration, catalog.Current.ByName(registration.Name) is { Source: RegistrationSource.SourceKind } service ? service : null, ends);
+        var current = catalog.Current;
+        return new RegistrationState(registration, current.ByName(registration.Name) is { Source: SourceKind.Api } service ? service : null, ends)
+        {
+            Lost = [.. current.Conflicts.Where(conflict => conflict.Lost.Source == SourceKind.Api && conflict.Lost.Name == registration.Name)],
+        };
     }
 
     private static List<FieldError> Outside(Token token, string name, IReadOnlyList<(string Field, string Host)> hosts)
@@ -262,7 +266,7 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
         {
             errors.Add(new FieldError("name", $"\"{name}\" is registered with token {before.Owner}", "choose another name, or have that registration removed"));
         }
-        else if (current.ByName(name) is { Source: not RegistrationSource.SourceKind } declared)
+        else if (current.ByName(name) is { Source: < SourceKind.Api } declared)
         {
             errors.Add(new FieldError("name", $"\"{name}\" is declared in {declared.Where}", "choose another name, or remove it there"));
         }
@@ -279,8 +283,9 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
         return errors;
     }
 
+    // What a weaker source has is taken from it.
     private static bool MayStandBeside(Service other, string name, Service? wanted, string host) =>
-        other.Source == RegistrationSource.SourceKind
+        other.Source > SourceKind.Api || other.Source == SourceKind.Api
         && (other.Name == name || (wanted is not null && HostClaims.IsOfOneParty(other, wanted) && HostClaims.Of(other, host) != HostClaims.Of(wanted, host)));
 
     private static bool MayTouch(Token token, Registration registration) => token.Admin || registration.Owner == token.Name;

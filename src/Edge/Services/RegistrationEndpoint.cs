@@ -6,7 +6,7 @@ namespace Edge.Services;
 /// The registration API: PUT, GET and DELETE /v1/services/{name}, POST /v1/services/{name}/renew, GET /v1/services,
 /// each with a bearer token (RFC 6750). Every refusal is one problem document, and changes nothing.
 /// </summary>
-internal sealed partial class RegistrationEndpoint(Registrar registrar, TokenStore tokens, IServiceStatus status, TimeProvider time, ILogger<RegistrationEndpoint> log)
+internal sealed partial class RegistrationEndpoint(Registrar registrar, TokenStore tokens, IServiceStatus status, RequestDelegate everything, TimeProvider time, ILogger<RegistrationEndpoint> log)
 {
     public const string Path = "/v1/services";
 
@@ -120,8 +120,17 @@ internal sealed partial class RegistrationEndpoint(Registrar registrar, TokenSto
         context.Response.StatusCode = outcome.Live ? StatusCodes.Status204NoContent : StatusCodes.Status202Accepted;
     }
 
-    private async Task ListAsync(HttpContext context, Token token) =>
+    // What files, containers and devices declare is an admin's to see: it tells of names that no token of theirs covers.
+    private async Task ListAsync(HttpContext context, Token token)
+    {
+        if (context.Request.Query["all"].ToString() is not ("" or "false"))
+        {
+            await (token.Admin ? everything(context) : RefuseAsync(context, RegistrationProblems.ForAdmins(token.Name))).ConfigureAwait(false);
+            return;
+        }
+
         await _answer.WriteAsync(context, await registrar.ListAsync(token, context.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
+    }
 
     private Task AnswerAsync(HttpContext context, RegistrationOutcome outcome, int code) =>
         outcome.Problem is { } problem ? RefuseAsync(context, problem) : _answer.WriteAsync(context, code, outcome.State!, outcome.Live);

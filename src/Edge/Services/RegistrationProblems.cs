@@ -15,6 +15,9 @@ internal static class RegistrationProblems
     public static ProblemDocument NotYours(string name, string owner) =>
         new(StatusCodes.Status403Forbidden, "not-yours", "The registration belongs to somebody else", $"\"{name}\" was registered with token {owner}; nothing was changed.");
 
+    public static ProblemDocument ForAdmins(string token) =>
+        new(StatusCodes.Status403Forbidden, "not-admin", "The token does not allow this", $"token {token} may see what it registered; edge token create NAME --admin makes one that sees all.");
+
     public static ProblemDocument Unauthorized(string detail) =>
         new(StatusCodes.Status401Unauthorized, "token", "A valid token is needed", detail);
 

@@ -8,6 +8,7 @@ using Edge.Stores;
 using Edge.Tests.Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,13 +35,13 @@ internal sealed class RegistrationHost : IAsyncDisposable
         var reader = new ServiceReader("example.com", "nas");
         _fileSource = new FileServiceSource(_files.FullName, "proxy-routes", reader, TimeProvider.System, NullLogger<FileServiceSource>.Instance);
         Source = new RegistrationSource(store, TimeProvider.System, new Logger<RegistrationSource>(Log));
-        Catalog = new ServiceCatalog([_fileSource, Source], new RecordingReader(), Gateway, Names, NullLogger<ServiceCatalog>.Instance);
+        Catalog = new ServiceCatalog([_fileSource, Source, Containers], new RecordingReader(), Gateway, Names, NullLogger<ServiceCatalog>.Instance);
         _registrar = new Registrar(store, Source, Catalog, reader, new DestinationCheck(new OwnAddresses(() => [IPEndPoint.Parse("127.0.0.1:8443")])), TimeProvider.System);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _app = builder.Build();
-        new RegistrationEndpoint(_registrar, Tokens, status, time, NullLogger<RegistrationEndpoint>.Instance).Map(_app);
+        new RegistrationEndpoint(_registrar, Tokens, status, context => context.Response.WriteAsync("""{"all":true}"""), time, NullLogger<RegistrationEndpoint>.Instance).Map(_app);
         _following = Source.FollowAsync(_closing.Token);
     }
 
@@ -53,6 +54,8 @@ internal sealed class RegistrationHost : IAsyncDisposable
     public TokenStore Tokens { get; }
 
     public RegistrationSource Source { get; }
+
+    public StillSource Containers { get; } = new(SourceKind.Docker);
 
     public ServiceCatalog Catalog { get; }
 

@@ -48,6 +48,26 @@ public sealed class RegistrationLifecycleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_registration_takes_what_a_container_has_and_gives_it_back_with_its_end()
+    {
+        _host.Containers.Declare("hello: hello.nas.example.com", "web: web.nas.example.com");
+        var (status, body) = await _host.PutAsync("hello", """{"to":"http://h","host":["hello.nas.example.com","web.nas.example.com"]}""");
+
+        Assert.Equal((201, true), (status, body.GetProperty("live").GetProperty("served").GetBoolean()));
+        Assert.Equal(SourceKind.Api, _host.Catalog.Current.ByHost("web.nas.example.com")!.Source);
+        Assert.Equal(204, (await _host.SendAsync(HttpMethod.Delete, "/v1/services/hello")).Status);
+        Assert.Equal([SourceKind.Docker, SourceKind.Docker], _host.Catalog.Current.Services.Select(service => service.Source));
+    }
+
+    [Fact]
+    public async Task All_services_are_for_admins_to_see()
+    {
+        Assert.Equal(403, (await _host.SendAsync(HttpMethod.Get, "/v1/services?all=true")).Status);
+        var (status, body) = await _host.SendAsync(HttpMethod.Get, "/v1/services?all=true", await _host.NewTokenAsync("root", admin: true));
+        Assert.Equal((200, true), (status, body.GetProperty("all").GetBoolean()));
+    }
+
+    [Fact]
     public async Task Putting_it_again_replaces_it_and_the_same_again_changes_nothing()
     {
         await _host.PutAsync("hello", Hello);
@@ -163,7 +183,7 @@ public sealed class RegistrationLifecycleTests : IAsyncLifetime
 
         Assert.Equal("mine", _host.Names.Current.ByHost("a.nas.example.com")!.Name);
         var (_, body) = await _host.SendAsync(HttpMethod.Get, "/v1/services/hello");
-        Assert.Equal("""{"served":true,"notes":["a.nas.example.com belongs to another service"],"lost":["a.nas.example.com"]}""", Compact(body.GetProperty("live")));
+        Assert.Equal("""{"served":true,"notes":["a.nas.example.com belongs to service mine (proxy-routes/x.yaml:2)"],"lost":["a.nas.example.com"]}""", Compact(body.GetProperty("live")));
     }
 
     [Fact]

@@ -191,7 +191,7 @@ public sealed class BadRegistrationsTests(RunningEdge running) : IClassFixture<R
     private static Task<HttpResponseMessage> PutAsync(HttpClient api, string name, string body) =>
         api.PutAsync($"/v1/services/{name}", new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json")));
 
-    private static Task<string> CatalogAsync(HttpClient admin) => admin.GetStringAsync("/v1/catalog");
+    private static Task<string> CatalogAsync(HttpClient admin) => admin.GetStringAsync("/v1/services?all=true");
 
     private static async Task<JsonDocument> ProblemAsync(HttpResponseMessage answer, int status)
     {

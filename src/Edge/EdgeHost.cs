@@ -7,6 +7,7 @@ using Edge.Admin.Metrics;
 using Edge.Certificates;
 using Edge.Connections;
 using Edge.Dns.Listeners;
+using Edge.Docker;
 using Edge.Gateway;
 using Edge.Names;
 using Edge.Services;
@@ -46,6 +47,7 @@ internal sealed class EdgeHost : IAsyncDisposable
     private readonly CertificateRoom _certificates;
     private readonly BanManager _bans;
     private readonly NamesRoom _names;
+    private readonly DockerSource _docker;
     private readonly ServicesRoom _services;
     private readonly WebApplication _web;
     private readonly ObservabilityRoom _observed;
@@ -115,6 +117,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         _web = WebServer.Build(options, _certificates, _names, _bans, _observed, Own(options), sockets, logs, time);
         var gateway = _web.Services.GetRequiredService<RouteTableManager>();
         var streams = _web.Services.GetRequiredService<StreamManager>();
+        _docker = new DockerSource(options.Docker, new ServiceReader(options.Domain, options.Node), MachineLinks.Current, time, logs.CreateLogger<DockerSource>());
         _services = ServicesRoom.Open(new ServicesSetup
         {
             Folder = options.PathOf(options.Routes),
@@ -122,6 +125,7 @@ internal sealed class EdgeHost : IAsyncDisposable
             Domain = options.Domain,
             Node = options.Node,
             Store = _store,
+            Others = [_docker],
             Certificates = _certificates.Planner,
             Gateway = new ServiceReaders(streams, gateway),
             Names = _names.Services,
@@ -254,6 +258,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         _acmeDns?.Dispose();
         _exporter?.Dispose();
         _services.Dispose();
+        _docker.Dispose();
         await _names.DisposeAsync();
         _certificates.Dispose();
         await _store.DisposeAsync();

@@ -39,14 +39,13 @@ internal static class ServiceStreamReader
         {
             Told(reader, "to", $"\"{to[0].OriginalString}\" is not an http or https URL", "tcp://, tls:// and udp:// stand in files and labels of containers only: they take ports and names away from the gateway");
         }
+        else if (by.Ports is { } allowed && listen.FirstOrDefault(port => !allowed.Contains(port.Port)) is { } other)
+        {
+            Told(reader, "listen", $"{by.Where} may not have port {other} opened", by.PortHint);
+        }
         else if (listen.Count == 0 && protocol != StreamProtocol.Tls && reader.Node("listen") is null)
         {
             Told(reader, "listen", "is missing", $"say at which port clients connect, such as listen: {(to[0].Port > 0 ? to[0].Port : 2222)}");
-        }
-
-        if (by.Ports is { } allowed && listen.FirstOrDefault(port => !allowed.Contains(port.Port)) is { } other)
-        {
-            Told(reader, "listen", $"{by.Where} may not have port {other} opened", by.PortHint);
         }
 
         if (proxy is not null && protocol == StreamProtocol.Udp)

@@ -106,7 +106,7 @@ internal static class AdminApi
         new QueriesEndpoint(parts.Names.Queries, parts.Time, stopping).Map(endpoints, guard);
         new BansEndpoint(parts.Bans).Map(endpoints, guard);
         parts.Services.MapRegistration(endpoints, parts.Served, async context =>
-            await AdminJson.WriteAsync(context, await new ServicesReporter(parts).ReportAsync(context.RequestAborted), ReportJson.Default.ServicesReport));
+            await AdminJson.WriteAsync(context, await new ServicesReporter(parts).ReportAsync(context.RequestAborted), ReportJson.Default.ServicesReport), stopping);
     }
 
     private static async Task ExplainAsync(HttpContext context, AdminParts parts)

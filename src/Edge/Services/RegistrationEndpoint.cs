@@ -6,11 +6,9 @@ namespace Edge.Services;
 /// The registration API: PUT, GET and DELETE /v1/services/{name}, POST /v1/services/{name}/renew, GET /v1/services,
 /// each with a bearer token (RFC 6750). Every refusal is one problem document, and changes nothing.
 /// </summary>
-internal sealed partial class RegistrationEndpoint(Registrar registrar, TokenStore tokens, IServiceStatus status, RequestDelegate everything, TimeProvider time, ILogger<RegistrationEndpoint> log)
+internal sealed partial class RegistrationEndpoint(Registrar registrar, TokenStore tokens, RegistrationAnswer answer, RegistrationWatch watch, RequestDelegate everything, ILogger<RegistrationEndpoint> log)
 {
     public const string Path = "/v1/services";
-
-    private readonly RegistrationAnswer _answer = new(status, time);
 
     private delegate Task Handler(HttpContext context, Token token, string name);
 
@@ -36,6 +34,12 @@ internal sealed partial class RegistrationEndpoint(Registrar registrar, TokenSto
             }
 
             context.Response.Headers.CacheControl = "no-store";
+            if (Precondition.Read(context.Request.Headers, out var wrong) is null)
+            {
+                await RefuseAsync(context, RegistrationProblems.UnreadableHeader(wrong!)).ConfigureAwait(false);
+                return;
+            }
+
             await handler(context, token, context.GetRouteValue("name") as string ?? "").ConfigureAwait(false);
         }
         catch (StoreUnavailableException wrong) when (!context.Response.HasStarted)
@@ -62,7 +66,7 @@ internal sealed partial class RegistrationEndpoint(Registrar registrar, TokenSto
             return (null, RegistrationProblems.Unauthorized("Send the header Authorization: Bearer TOKEN; edge token create makes one."));
         }
 
-        var check = await tokens.VerifyAsync(header["Bearer ".Length..].Trim(), context.RequestAborted).ConfigureAwait(false);
+        var check = await tokens.VerifyAsync(Secret(context), context.RequestAborted).ConfigureAwait(false);
         if (check.State == TokenState.Valid)
         {
             return (check.Token, null);
@@ -87,7 +91,7 @@ internal sealed partial class RegistrationEndpoint(Registrar registrar, TokenSto
             return;
         }
 
-        var outcome = await registrar.PutAsync(token, name, body, context.RequestAborted).ConfigureAwait(false);
+        var outcome = await registrar.PutAsync(token, name, body, ConditionOf(context), context.RequestAborted).ConfigureAwait(false);
         if (outcome.State is { } state)
         {
             Log.Registered(log, state.Registration.Name, token.Name, outcome.Created);
@@ -102,14 +106,14 @@ internal sealed partial class RegistrationEndpoint(Registrar registrar, TokenSto
     }
 
     private async Task RenewAsync(HttpContext context, Token token, string name) =>
-        await AnswerAsync(context, await registrar.RenewAsync(token, name, context.RequestAborted).ConfigureAwait(false), StatusCodes.Status200OK).ConfigureAwait(false);
+        await AnswerAsync(context, await registrar.RenewAsync(token, name, ConditionOf(context), context.RequestAborted).ConfigureAwait(false), StatusCodes.Status200OK).ConfigureAwait(false);
 
     private async Task GetAsync(HttpContext context, Token token, string name) =>
         await AnswerAsync(context, await registrar.GetAsync(token, name, context.RequestAborted).ConfigureAwait(false), StatusCodes.Status200OK).ConfigureAwait(false);
 
     private async Task DeleteAsync(HttpContext context, Token token, string name)
     {
-        var outcome = await registrar.DeleteAsync(token, name, context.RequestAborted).ConfigureAwait(false);
+        var outcome = await registrar.DeleteAsync(token, name, ConditionOf(context), context.RequestAborted).ConfigureAwait(false);
         if (outcome.Problem is { } problem)
         {
             await RefuseAsync(context, problem).ConfigureAwait(false);
@@ -129,11 +133,35 @@ internal sealed partial class RegistrationEndpoint(Registrar registrar, TokenSto
             return;
         }
 
-        await _answer.WriteAsync(context, await registrar.ListAsync(token, context.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
+        if (RegistrationWatch.Wants(context.Request))
+        {
+            if (await watch.FollowAsync(context, token, Secret(context)).ConfigureAwait(false) is { } problem)
+            {
+                await RefuseAsync(context, problem).ConfigureAwait(false);
+            }
+
+            return;
+        }
+
+        await answer.WriteAsync(context, await registrar.ListAsync(token, context.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
-    private Task AnswerAsync(HttpContext context, RegistrationOutcome outcome, int code) =>
-        outcome.Problem is { } problem ? RefuseAsync(context, problem) : _answer.WriteAsync(context, code, outcome.State!, outcome.Live);
+    private async Task AnswerAsync(HttpContext context, RegistrationOutcome outcome, int code)
+    {
+        if (outcome.Problem is { } problem)
+        {
+            await RefuseAsync(context, problem).ConfigureAwait(false);
+            return;
+        }
+
+        context.Response.Headers.ETag = Precondition.TagOf(outcome.State!.Revision);
+        await answer.WriteAsync(context, code, outcome.State, outcome.Live).ConfigureAwait(false);
+    }
+
+    // It was read once before, and is sound.
+    private static Precondition ConditionOf(HttpContext context) => Precondition.Read(context.Request.Headers, out _)!;
+
+    private static string Secret(HttpContext context) => context.Request.Headers.Authorization.ToString()["Bearer ".Length..].Trim();
 
     private Task RefuseAsync(HttpContext context, ProblemDocument problem)
     {

@@ -6,6 +6,9 @@ namespace Edge.Services;
 /// <param name="LeaseEnds">When it ends without a renewal; null for one that stays.</param>
 internal sealed record RegistrationState(Registration Registration, Service? InEffect, DateTimeOffset? LeaseEnds)
 {
+    /// <summary>The revision of what was registered; see <see cref="Precondition"/>.</summary>
+    public required long Revision { get; init; }
+
     /// <summary>What it wants and another has.</summary>
     public System.Collections.Immutable.ImmutableArray<ServiceConflict> Lost { get; init; } = [];
 }

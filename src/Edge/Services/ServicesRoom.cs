@@ -41,8 +41,14 @@ internal sealed class ServicesRoom : IDisposable
     /// <param name="routes">Where to.</param>
     /// <param name="status">Tells how a service is served.</param>
     /// <param name="everything">Answers an admin who wants to see all services, whatever declared them.</param>
-    public void MapRegistration(IEndpointRouteBuilder routes, IServiceStatus status, RequestDelegate everything) =>
-        new RegistrationEndpoint(_registrar, Tokens, status, everything, _setup.Time, _setup.Logs.CreateLogger<RegistrationEndpoint>()).Map(routes);
+    /// <param name="stopping">Ends what goes on for as long as somebody listens.</param>
+    public void MapRegistration(IEndpointRouteBuilder routes, IServiceStatus status, RequestDelegate everything, CancellationToken stopping)
+    {
+        var answer = new RegistrationAnswer(status, _setup.Time);
+        var watch = new RegistrationWatch(_setup.Store, _registrations, _registrar, answer, Tokens, _setup.Time, stopping);
+        new RegistrationEndpoint(_registrar, Tokens, answer, watch, everything,
+            _setup.Logs.CreateLogger<RegistrationEndpoint>()).Map(routes);
+    }
 
     public void Dispose()
     {

@@ -41,7 +41,8 @@ internal sealed class RegistrationHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _app = builder.Build();
-        new RegistrationEndpoint(_registrar, Tokens, status, context => context.Response.WriteAsync("""{"all":true}"""), time, NullLogger<RegistrationEndpoint>.Instance).Map(_app);
+        var answer = new RegistrationAnswer(status, time);
+        new RegistrationEndpoint(_registrar, Tokens, answer, new RegistrationWatch(store, Source, _registrar, answer, Tokens, TimeProvider.System, _app.Lifetime.ApplicationStopping), context => context.Response.WriteAsync("""{"all":true}"""), NullLogger<RegistrationEndpoint>.Instance).Map(_app);
         _following = Source.FollowAsync(_closing.Token);
     }
 
@@ -72,7 +73,7 @@ internal sealed class RegistrationHost : IAsyncDisposable
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
         var host = new RegistrationHost(open?.Invoke(time) ?? new MemoryStore(time, NullLogger<MemoryStore>.Instance), time, status ?? new NoServiceStatus());
         await host._app.StartAsync();
-        host.Client = new HttpClient { BaseAddress = new Uri(host._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()) };
+        host.Client = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = new Uri(host._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()) };
         return host;
     }
 
@@ -93,11 +94,22 @@ internal sealed class RegistrationHost : IAsyncDisposable
 
     public async Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string? token = null, HttpContent? content = null)
     {
-        using var request = new HttpRequestMessage(method, path) { Content = content };
-        request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token ?? Token}");
-        using var response = await Client.SendAsync(request);
+        using var response = await AnswerAsync(method, path, token, content);
         var text = await response.Content.ReadAsStringAsync();
         return ((int)response.StatusCode, text.Length == 0 ? default : JsonDocument.Parse(text).RootElement);
+    }
+
+    /// <summary>The whole answer, to a request with headers such as "If-Match: *".</summary>
+    public async Task<HttpResponseMessage> AnswerAsync(HttpMethod method, string path, string? token = null, HttpContent? content = null, params string[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token ?? Token}");
+        foreach (var header in headers)
+        {
+            request.Headers.TryAddWithoutValidation(header.Split(": ")[0], header.Split(": ")[1]);
+        }
+
+        return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
     public async ValueTask DisposeAsync()

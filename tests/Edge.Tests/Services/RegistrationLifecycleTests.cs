@@ -31,7 +31,7 @@ public sealed class RegistrationLifecycleTests : IAsyncLifetime
         Assert.Equal("hello.nas.example.com", Assert.Single(_host.Names.Current.ByName("hello")!.Hosts));
         Assert.NotNull(_host.Gateway.Current.ByHost("hello.nas.example.com"));
         Assert.Equal("""
-            {"name":"hello","hosts":["hello.nas.example.com"],"urls":["https://hello.nas.example.com/"],"to":["http://127.0.0.1:9000"],"expose":"everywhere","owner":"laptop","lease":{"seconds":60,"remaining":60,"ends":"2026-03-01T12:01:00Z","renew":"/v1/services/hello/renew"},"live":{"served":true,"notes":[],"lost":[]}}
+            {"name":"hello","hosts":["hello.nas.example.com"],"urls":["https://hello.nas.example.com/"],"to":["http://127.0.0.1:9000"],"expose":"everywhere","owner":"laptop","revision":2,"lease":{"seconds":60,"remaining":60,"ends":"2026-03-01T12:01:00Z","renew":"/v1/services/hello/renew"},"live":{"served":true,"notes":[],"lost":[]}}
             """, Compact(body));
     }
 

@@ -15,6 +15,7 @@ internal sealed partial class RegistrationEndpoint(Registrar registrar, TokenSto
     /// <summary>Adds the routes of the API.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
+        routes.MapRead(OpenApiDocument.Path, OpenApiDocument.AnswerAsync);
         routes.MapRead(Path, Guarded((context, token, _) => ListAsync(context, token)));
         routes.MapRead(Path + "/{name}", Guarded(GetAsync));
         routes.MapPut(Path + "/{name}", Guarded(PutAsync));

@@ -9,6 +9,7 @@ using Edge.Tests.Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
@@ -63,6 +64,10 @@ internal sealed class RegistrationHost : IAsyncDisposable
     public RecordingReader Gateway { get; } = new();
 
     public RecordingReader Names { get; } = new();
+
+    /// <summary>What the API takes: "GET /v1/services".</summary>
+    public IEnumerable<string> Operations => ((IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+        .SelectMany(endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods, (endpoint, method) => $"{method} {endpoint.RoutePattern.RawText}");
 
     public HttpClient Client { get; private set; } = null!;
 

@@ -39,7 +39,7 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
             {
                 var entry = await store.GetAsync(Key(name), cancel).ConfigureAwait(false);
                 var before = entry is null ? null : RegistrationFormat.Read(entry.Value);
-                var (outside, held) = (Outside(token, name, hosts), Held(token, name, hosts, before, declaration?.Service));
+                var (outside, held) = (Outside(token, name, hosts, declaration?.Service), Held(token, name, hosts, before, declaration?.Service));
                 if (declaration is null || problems.Any || outside.Count > 0 || held.Count > 0)
                 {
                     return RegistrationProblems.Refused(problems, outside, held);
@@ -257,12 +257,17 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
         };
     }
 
-    private static List<FieldError> Outside(Token token, string name, IReadOnlyList<(string Field, string Host)> hosts)
+    private static List<FieldError> Outside(Token token, string name, IReadOnlyList<(string Field, string Host)> hosts, Service? wanted)
     {
         var errors = new List<FieldError>();
         if (!token.Scope.AllowsService(name))
         {
             errors.Add(new FieldError("name", $"token {token.Name} may not register a service \"{name}\"", $"it may register {string.Join(", ", token.Scope.Services)}"));
+        }
+
+        if (token.Scope.IsForLanOnly && wanted?.Expose == Exposure.Everywhere)
+        {
+            errors.Add(new FieldError("expose", $"token {token.Name} may not register services for everywhere", "say expose: lan"));
         }
 
         errors.AddRange(hosts.Where(pair => !token.Scope.AllowsHost(pair.Host)).Select(pair =>

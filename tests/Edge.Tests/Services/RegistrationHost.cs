@@ -88,9 +88,9 @@ internal sealed class RegistrationHost : IAsyncDisposable
         _fileSource.Load();
     }
 
-    public async Task<string> NewTokenAsync(string name, string hosts = "*.nas.example.com", string services = "*", DateTimeOffset? expires = null, bool admin = false)
+    public async Task<string> NewTokenAsync(string name, string hosts = "*.nas.example.com", string services = "*", DateTimeOffset? expires = null, bool admin = false, bool lanOnly = false)
     {
-        var made = await Tokens.CreateAsync(name, new TokenScope([.. hosts.Split(' ')], [.. services.Split(' ')]), expires, admin, CancellationToken.None);
+        var made = await Tokens.CreateAsync(name, new TokenScope([.. hosts.Split(' ')], [.. services.Split(' ')]) { IsForLanOnly = lanOnly }, expires, admin, CancellationToken.None);
         return made.Secret ?? throw new InvalidOperationException(made.Problem);
     }
 

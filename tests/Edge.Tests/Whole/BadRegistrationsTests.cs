@@ -137,6 +137,18 @@ public sealed class BadRegistrationsTests(RunningEdge running) : IClassFixture<R
     }
 
     [Fact]
+    public async Task A_token_for_the_LAN_is_made_listed_and_held_to_it()
+    {
+        Assert.NotEqual(0, (await running.Edge.CommandAsync("token", "create", "inner", "--expose", "inside")).ExitCode);
+        var secret = (await running.Edge.CommandAsync("token", "create", "inner", "--expose", "lan")).Output.Trim();
+        Assert.Matches(@"(?m)^inner +\S+ +\* +lan ", (await running.Edge.CommandAsync("token", "list")).Output);
+        using var api = running.Edge.Api(secret);
+        using var problem = await ProblemAsync(await PutAsync(api, "inner", """{"to":"http://h"}"""), 403);
+        (await PutAsync(api, "inner", """{"to":"http://h","expose":"lan"}""")).EnsureSuccessStatusCode();
+        Assert.Equal(HttpStatusCode.NoContent, (await api.DeleteAsync("/v1/services/inner")).StatusCode);
+    }
+
+    [Fact]
     public async Task A_token_goes_as_far_as_its_scope()
     {
         using var admin = running.Edge.Api();

@@ -47,8 +47,10 @@ internal static class ContainerJson
     /// <summary>
     /// The containers that an event has to do with. Docker and Podman call what happens by different words, so whatever
     /// happens is a reason to look; but health checks run programs in containers all the time, which changes nothing.
+    /// Podman tells of a health check when it begins and when its program has ended ("exec_died", Docker's is "exec_die"), each
+    /// before the container is said to be healthy or not.
     /// </summary>
-    public static IReadOnlyList<string> ReadEvent(JsonElement root)
+    public static IReadOnlyList<EngineEvent> ReadEvent(JsonElement root)
     {
         if (root.ValueKind != JsonValueKind.Object)
         {
@@ -57,13 +59,16 @@ internal static class ContainerJson
 
         var actor = Section(root, "Actor");
         var id = Text(actor, "ID") ?? Text(root, "id");
-        if ((Text(root, "Action") ?? Text(root, "status") ?? "").StartsWith("exec", StringComparison.Ordinal) || id is not { Length: > 0 })
+        var action = Text(root, "Action") ?? Text(root, "status") ?? "";
+        if ((action.StartsWith("exec", StringComparison.Ordinal) && action != "exec_died") || id is not { Length: > 0 })
         {
             return [];
         }
 
         // Docker's events of networks are about the network and name the container; Podman's are about the container.
-        return Text(root, "Type") == "network" && Text(Section(actor, "Attributes"), "container") is { } container ? [container] : [id];
+        return Text(root, "Type") == "network" && Text(Section(actor, "Attributes"), "container") is { } container
+            ? [new EngineEvent(container, false)]
+            : [new EngineEvent(id, action == "exec_died" || action.StartsWith("health_status", StringComparison.Ordinal))];
     }
 
     // Podman says "" where there is no health check, Docker says nothing.

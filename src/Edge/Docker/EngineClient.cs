@@ -16,6 +16,9 @@ internal sealed class EngineClient : IDisposable
     // What is wrong, in the engine's words.
     private const int MostWords = 4 << 10;
 
+    // Podman says so with 500 of a container that goes while it is looked at.
+    private const string GoneMeanwhile = "no such container";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly HttpClient _http;
@@ -107,6 +110,11 @@ internal sealed class EngineClient : IDisposable
                 return null;
             }
 
+            if (answer.StatusCode == HttpStatusCode.InternalServerError && await WordsAsync(answer, either.Token).ConfigureAwait(false) is var words)
+            {
+                return words.Contains(GoneMeanwhile, StringComparison.OrdinalIgnoreCase) ? null : throw Refused(path, answer, words);
+            }
+
             await ThrowIfRefusedAsync(path, answer, either.Token).ConfigureAwait(false);
             using var document = JsonDocument.Parse(await BytesAsync(answer, most, either.Token).ConfigureAwait(false));
             return read(document.RootElement);
@@ -173,15 +181,20 @@ internal sealed class EngineClient : IDisposable
 
     private static async Task ThrowIfRefusedAsync(string path, HttpResponseMessage answer, CancellationToken cancel)
     {
-        if (answer.IsSuccessStatusCode)
+        if (!answer.IsSuccessStatusCode)
         {
-            return;
+            throw Refused(path, answer, await WordsAsync(answer, cancel).ConfigureAwait(false));
         }
+    }
 
+    private static EngineException Refused(string path, HttpResponseMessage answer, string words) => new($"answers {Short(path)} with {(int)answer.StatusCode}: {Shown(words)}");
+
+    private static async Task<string> WordsAsync(HttpResponseMessage answer, CancellationToken cancel)
+    {
         var words = new byte[MostWords];
         await using var body = await answer.Content.ReadAsStreamAsync(cancel).ConfigureAwait(false);
         var length = await body.ReadAtLeastAsync(words, words.Length, throwOnEndOfStream: false, cancel).ConfigureAwait(false);
-        throw new EngineException($"answers {Short(path)} with {(int)answer.StatusCode}: {Shown(System.Text.Encoding.UTF8.GetString(words, 0, length))}");
+        return System.Text.Encoding.UTF8.GetString(words, 0, length);
     }
 
     private static async Task<ReadOnlyMemory<byte>> BytesAsync(HttpResponseMessage answer, int most, CancellationToken cancel)

@@ -21,6 +21,7 @@ internal sealed partial class EngineFollower : IDisposable
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan SecondLook = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(1);
 
     private readonly EngineOptions _options;
@@ -159,15 +160,19 @@ internal sealed partial class EngineFollower : IDisposable
         }
     }
 
-    private static async Task ReadAsync(EventLines events, ChannelWriter<string> happened, CancellationToken cancel)
+    private async Task ReadAsync(EventLines events, ChannelWriter<string> happened, CancellationToken cancel)
     {
         try
         {
-            while (await events.NextAsync(cancel).ConfigureAwait(false) is { } ids)
+            while (await events.NextAsync(cancel).ConfigureAwait(false) is { } all)
             {
-                foreach (var id in ids)
+                foreach (var one in all)
                 {
-                    await happened.WriteAsync(id, cancel).ConfigureAwait(false);
+                    await happened.WriteAsync(one.Container, cancel).ConfigureAwait(false);
+                    if (one.IsEarly)
+                    {
+                        _ = AgainAsync(one.Container, happened, cancel);
+                    }
                 }
             }
 
@@ -177,6 +182,12 @@ internal sealed partial class EngineFollower : IDisposable
         {
             happened.Complete(wrong);
         }
+    }
+
+    private async Task AgainAsync(string id, ChannelWriter<string> happened, CancellationToken cancel)
+    {
+        await Task.Delay(SecondLook, _time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        happened.TryWrite(id);
     }
 
     private void Answers()

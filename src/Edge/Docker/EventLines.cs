@@ -13,7 +13,7 @@ internal sealed class EventLines(HttpResponseMessage answer, Stream stream) : ID
 
     /// <summary>The containers that the next event has to do with; null at the end of the stream. Nothing for an event that says nothing new.</summary>
     /// <exception cref="EngineException">What comes is no event.</exception>
-    public async Task<IReadOnlyList<string>?> NextAsync(CancellationToken cancel)
+    public async Task<IReadOnlyList<EngineEvent>?> NextAsync(CancellationToken cancel)
     {
         while (true)
         {
@@ -70,7 +70,7 @@ internal sealed class EventLines(HttpResponseMessage answer, Stream stream) : ID
         }
     }
 
-    private static IReadOnlyList<string> Read(ReadOnlyMemory<byte> line)
+    private static IReadOnlyList<EngineEvent> Read(ReadOnlyMemory<byte> line)
     {
         try
         {

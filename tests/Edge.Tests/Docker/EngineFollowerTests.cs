@@ -78,7 +78,7 @@ public sealed class EngineFollowerTests
     {
         await using var engine = await new FakeEngine().StartAsync();
         await using var followed = await FollowedAsync(engine);
-        foreach (var action in (string[])["exec_create: /bin/true", "exec_start: /bin/true", "exec_die", "exec_died"])
+        foreach (var action in (string[])["exec_create: /bin/true", "exec_start: /bin/true", "exec_die"])
         {
             engine.Say(action, "quiet");
         }
@@ -87,6 +87,21 @@ public sealed class EngineFollowerTests
         engine.Say("start", "loud");
         await followed.ServesAsync("a");
         Assert.DoesNotContain(engine.Asked, path => path.Contains("quiet", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("health_status")]
+    [InlineData("exec_died")]
+    public async Task What_is_told_before_it_is_to_be_seen_is_looked_at_a_second_time(string action)
+    {
+        await using var engine = await new FakeEngine().StartAsync();
+        engine.Set("one", "edge.name=a", health: "starting");
+        await using var followed = await FollowedAsync(engine);
+        var looked = engine.Asked.Count(path => path.EndsWith("/one/json", StringComparison.Ordinal));
+        engine.Say(action, "one");
+        await Eventually.TrueAsync(() => engine.Asked.Count(path => path.EndsWith("/one/json", StringComparison.Ordinal)) > looked, () => "not looked at");
+        engine.Set("one", "edge.name=a", health: "healthy");
+        await Eventually.TrueAsync(() => Said(followed) == "a", () => Said(followed));
     }
 
     [Fact]
@@ -225,6 +240,28 @@ public sealed class EngineFollowerTests
         engine.EndStreams();
         await followed.ServesAsync("a b");
         await followed.TellsAsync("answers /containers/bad/json with 500");
+    }
+
+    [Fact]
+    public async Task A_container_that_goes_while_it_is_looked_at_is_gone_and_no_trouble()
+    {
+        await using var engine = await new FakeEngine().StartAsync();
+        engine.Set("one", "edge.name=a");
+        await using var followed = await FollowedAsync(engine);
+        engine.Instead = async (path, context) =>
+        {
+            if (path != "/containers/one/json")
+            {
+                return false;
+            }
+
+            context.Response.StatusCode = 500;
+            await context.Response.WriteAsync("""{"cause":"no such container","message":"container one does not exist in database: no such container","response":500}""");
+            return true;
+        };
+        engine.Say("remove", "one");
+        await followed.ServesAsync("");
+        Assert.Equal("", followed.Problems);
     }
 
     [Fact]

@@ -8,6 +8,7 @@ using Edge.Certificates;
 using Edge.Connections;
 using Edge.Dns.Listeners;
 using Edge.Dns.Zones;
+using Edge.Docker;
 using Edge.Gateway;
 using Edge.Names;
 using Edge.Services;
@@ -50,6 +51,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
     private readonly CertificateRoom _certificates;
     private readonly BanManager _bans;
     private readonly NamesRoom _names;
+    private readonly DockerSource _docker;
     private readonly ServicesRoom _services;
     private readonly WebApplication _web;
     private readonly ObservabilityRoom _observed;
@@ -122,6 +124,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         _web = WebServer.Build(options, _certificates, _names, _bans, _observed, Own(options), sockets, logs, time);
         var gateway = _web.Services.GetRequiredService<RouteTableManager>();
         var streams = _web.Services.GetRequiredService<StreamManager>();
+        _docker = new DockerSource(options.Docker, new ServiceReader(options.Domain, options.Node), MachineLinks.Current, time, logs.CreateLogger<DockerSource>());
         _services = ServicesRoom.Open(new ServicesSetup
         {
             Folder = options.PathOf(options.Routes),
@@ -129,6 +132,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
             Domain = options.Domain,
             Node = options.Node,
             Store = _store,
+            Others = [_docker],
             Certificates = _certificates.Planner,
             Gateway = new ServiceReaders(streams, gateway),
             Names = _names.ServiceReader,
@@ -295,6 +299,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         _acmeDns?.Dispose();
         _exporter?.Dispose();
         _services.Dispose();
+        _docker.Dispose();
         await _names.DisposeAsync();
         _certificates.Dispose();
         await _store.DisposeAsync();

@@ -6,6 +6,7 @@ using Edge.AcmeServer;
 using Edge.Admin;
 using Edge.Certificates;
 using Edge.Dns.Queries;
+using Edge.Docker;
 using Edge.Gateway;
 using Edge.Names;
 using Edge.Names.Filtering;
@@ -48,6 +49,8 @@ internal sealed record EdgeOptions
     public FilterOptions Filter { get; init; } = FilterOptions.Default;
 
     public QueryLogOptions Queries { get; init; } = new();
+
+    public DockerOptions Docker { get; init; } = new();
 
     public GatewayOptions Gateway { get; init; } = new();
 

@@ -7,6 +7,7 @@ using Edge.Admin;
 using Edge.Certificates;
 using Edge.Dns.Files;
 using Edge.Dns.Wire;
+using Edge.Docker;
 using Edge.Gateway;
 using Edge.Names;
 using Edge.Names.Filtering;
@@ -80,6 +81,7 @@ internal static class EdgeOptionsFile
             AcmeServer = AcmeServerOptions.Read(root),
             Metrics = MetricsOptions.Read(root.Section("metrics")),
             OpenTelemetry = ExportOptions.Read(root.Section("opentelemetry")),
+            Docker = DockerOptions.Read(root, $"{node}.{domain}"),
             Gateway = GatewayOptions.Read(root.Section("gateway")),
             Access = AccessOptions.Read(root.Section("access"), folder, domain, $"{node}.{domain}"),
             Admin = root.Section("admin") is { } admin ? AdminOptions.Read(admin) : defaults.Admin,

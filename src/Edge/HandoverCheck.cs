@@ -44,7 +44,7 @@ internal sealed class HandoverCheck(string config, EdgeOptions running, EdgeHost
     private IEnumerable<string> Routes(EdgeOptions options)
     {
         var (folder, isSame) = (options.PathOf(options.Routes), options.PathOf(options.Routes) == running.PathOf(running.Routes));
-        var services = host.Services.Services.Where(service => service.Source == FileServiceSource.SourceKind).Select(service => service.Name).ToList();
+        var services = host.Services.Services.Where(service => service.Source == SourceKind.File).Select(service => service.Name).ToList();
         var routes = host.Routes.Entries.Where(entry => !entry.IsService).Select(entry => entry.Id).ToList();
         var trouble = Trouble(folder, options.Routes).ToList();
         if (trouble.Count > 0)

@@ -94,7 +94,6 @@ internal static class AdminApi
         endpoints.MapRead("/metrics", metrics.Guarded(guard));
         endpoints.MapRead("/v1/status", guard.Protect(context => AdminJson.WriteAsync(context, reports.Status(), ReportJson.Default.StatusReport)));
         endpoints.MapRead("/v1/resolver", guard.Protect(context => AdminJson.WriteAsync(context, ResolverReport.Of(parts.Names.Forwarder.Stats).With(parts.Names.Leases), ReportJson.Default.ResolverReport)));
-        endpoints.MapRead("/v1/catalog", guard.Protect(async context => await AdminJson.WriteAsync(context, await reports.ServicesAsync(context.RequestAborted), ReportJson.Default.ServicesReport)));
         endpoints.MapRead("/v1/zones", guard.Protect(context => AdminJson.WriteAsync(context, reports.Zones(), ReportJson.Default.ZonesReport)));
         endpoints.MapRead("/v1/certificates", guard.Protect(context => AdminJson.WriteAsync(context, reports.Certificates(), ReportJson.Default.CertificateReportArray)));
         endpoints.MapRead("/v1/explain", guard.Protect(context => ExplainAsync(context, parts)));
@@ -107,7 +106,8 @@ internal static class AdminApi
         new QueriesEndpoint(parts.Names.Queries, parts.Time, stopping).Map(endpoints, guard);
         new BansEndpoint(parts.Bans).Map(endpoints, guard);
         new FoundEndpoint(parts).Map(endpoints, guard);
-        parts.Services.MapRegistration(endpoints, parts.Served);
+        parts.Services.MapRegistration(endpoints, parts.Served, async context =>
+            await AdminJson.WriteAsync(context, await new ServicesReporter(parts).ReportAsync(context.RequestAborted), ReportJson.Default.ServicesReport), stopping);
     }
 
     private static async Task ExplainAsync(HttpContext context, AdminParts parts)

@@ -36,5 +36,5 @@ internal sealed record AdminParts(
         Routes,
         Streams);
 
-    public ServedState Served { get; } = new(Names.Zones, Certificates, Routes, Options.PublicHttpsPort);
+    public ServedState Served { get; } = new(Names.Zones, Certificates, Routes, Streams, Options.PublicHttpsPort);
 }

@@ -69,7 +69,7 @@ internal sealed class Explainer(
             service is null ? null : $"{service.Name} ({service.Where})",
             Certificate(host),
             await RoutesAsync(host, url, from, match.View, cancel),
-            [.. Notes(match.View, isOurs, service), .. routes.OvershadowedAt(host).Select(problem => problem.ToString()), .. isOurs || !match.View.Recursion ? [] : await resolver.ExplainAsync(name, cancel), .. TakenAway(name, match.View), .. OfLeases(name, match.View), .. OfHosts(name, match.View)]);
+            [.. Notes(match.View, isOurs, service), .. routes.OvershadowedAt(host).Select(problem => problem.ToString()), .. isOurs || !match.View.Recursion ? [] : await resolver.ExplainAsync(name, cancel), .. Losers(host), .. TakenAway(name, match.View), .. OfLeases(name, match.View), .. OfHosts(name, match.View)]);
     }
 
     // What this server answers by itself is never blocked, but the settings may have an answer of their own.
@@ -174,6 +174,14 @@ internal sealed class Explainer(
         var wrong = await DestinationProbe.ConnectAsync(new Uri(destination.Address), ProbePatience, cancel);
         return new ExplainedDestination(destination.Address, wrong is null ? "answers" : $"does not answer: {wrong}");
     }
+
+    // Who would have the name if nobody stronger had it; and of the one who has it, where its destinations come from.
+    private IEnumerable<string> Losers(string host) =>
+    [
+        .. catalog.Current.AllByHost(host).Select(service => service.Remark is { } remark ? $"{service.Name}: {remark}" : null).OfType<string>(),
+        .. catalog.Current.Conflicts.Where(conflict => conflict.Lost.Hosts.Contains(host) && (conflict.What == conflict.Lost.Name || conflict.What == HostClaims.Of(conflict.Lost, host)))
+            .Select(conflict => $"service {conflict.Lost.Name} ({conflict.Lost.Where}) wants it too and does not get it: {conflict.Told}"),
+    ];
 
     // What an update added says so itself; what it took away is nowhere else to be seen.
     private IEnumerable<string> TakenAway(Name name, View view) =>

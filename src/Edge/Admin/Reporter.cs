@@ -6,9 +6,7 @@ using Edge.Certificates;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
 using Edge.Names;
-using Edge.Services;
 using Edge.Settings;
-using Edge.Stores;
 
 namespace Edge.Admin;
 
@@ -44,28 +42,6 @@ internal sealed class Reporter(AdminParts parts)
 
     private static DnsLoadReport DnsLoad(NamesRoom names) => new(
         names.Listeners.TcpConnectionCount, names.Listeners.TlsConnectionCount, names.RateLimiter.Dropped, names.RateLimiter.Slipped, names.RateLimiter.LastLimited);
-
-    public async Task<ServicesReport> ServicesAsync(CancellationToken cancel)
-    {
-        var catalog = parts.Services.Catalog.Current;
-        var services = ImmutableArray.CreateBuilder<ServiceReport>(catalog.Services.Length);
-        foreach (var service in catalog.Services)
-        {
-            var ends = service.Lease is { } lease ? await parts.Store.LeaseEndsAsync(new LeaseId(lease.Id), cancel) : null;
-            services.Add(new ServiceReport(
-                service.Name,
-                service.Hosts,
-                [.. (service.Stream?.To ?? service.To).Select(to => to.OriginalString)],
-                service.Expose == Exposure.Lan ? "lan" : "everywhere",
-                service.Source,
-                service.Where,
-                ends is { } end ? Math.Max(0, (int)(end - parts.Time.GetUtcNow()).TotalSeconds) : null));
-        }
-
-        return new ServicesReport(
-            services.ToImmutable(),
-            [.. catalog.Conflicts.Select(conflict => $"{conflict.What} of {conflict.Lost.Name} ({conflict.Lost.Where}) is held by {conflict.Holder.Name} ({conflict.Holder.Where})"), .. parts.Streams.Problems.Select(problem => problem.ToString())]);
-    }
 
     public ZonesReport Zones()
     {

@@ -39,8 +39,14 @@ internal sealed class TokenEndpoint(TokenStore tokens, ZoneManager zones, string
             return;
         }
 
+        if (wanted.Expose is not (null or "lan" or "everywhere"))
+        {
+            await AdminProblem.WriteAsync(context, StatusCodes.Status422UnprocessableEntity, $"expose: \"{wanted.Expose}\" is not one of lan, everywhere");
+            return;
+        }
+
         // Without a wish, a token may name what lies below this box: the box's own name stays the box's.
-        var scope = new TokenScope(wanted.Hosts.IsDefaultOrEmpty ? [wanted.Admin ? "*" : $"*.{nodeHost}"] : wanted.Hosts, wanted.Services.IsDefaultOrEmpty ? ["*"] : wanted.Services);
+        var scope = new TokenScope(wanted.Hosts.IsDefaultOrEmpty ? [wanted.Admin ? "*" : $"*.{nodeHost}"] : wanted.Hosts, wanted.Services.IsDefaultOrEmpty ? ["*"] : wanted.Services) { IsForLanOnly = wanted.Expose == "lan" };
         if (scope.Problem() is null && scope.Hosts.FirstOrDefault(host => host != "*" && !LiesInAZone(host)) is { } outside)
         {
             await AdminProblem.WriteAsync(
@@ -71,7 +77,7 @@ internal sealed class TokenEndpoint(TokenStore tokens, ZoneManager zones, string
     private async Task ListAsync(HttpContext context)
     {
         var all = await tokens.ListAsync(context.RequestAborted);
-        await AdminJson.WriteAsync(context, [.. all.Select(token => new TokenReport(token.Name, token.Scope.Hosts, token.Scope.Services, token.Admin, token.Created, token.Expires, token.Revoked))], ReportJson.Default.TokenReportArray);
+        await AdminJson.WriteAsync(context, [.. all.Select(token => new TokenReport(token.Name, token.Scope.Hosts, token.Scope.Services, token.Admin, token.Created, token.Expires, token.Revoked) { Expose = token.Scope.IsForLanOnly ? "lan" : "everywhere" })], ReportJson.Default.TokenReportArray);
     }
 
     private async Task RevokeAsync(HttpContext context)

@@ -9,6 +9,6 @@ internal enum RouteKind
     /// <summary>A route of a file in YARP's shape.</summary>
     File,
 
-    /// <summary>A registration: what a file says, no token can take.</summary>
+    /// <summary>A service of any other source, such as a registration: what a file says, no token can take.</summary>
     Registration,
 }

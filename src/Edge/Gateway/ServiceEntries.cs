@@ -71,7 +71,7 @@ internal sealed class ServiceEntries(ClusterFactory clusters, ServiceRouteBuilde
     // Whatever is wrong with one service, the others are served.
     private Held BuildAlone(Service service, Held? before)
     {
-        var kind = service.Source == RegistrationSource.SourceKind ? RouteKind.Registration : RouteKind.Service;
+        var kind = service.Source != SourceKind.File ? RouteKind.Registration : RouteKind.Service;
         var problems = new List<Problem>();
         try
         {

@@ -10,8 +10,6 @@ namespace Edge.Services;
 /// </summary>
 internal sealed partial class FileServiceSource : IServiceSource
 {
-    public const string SourceKind = "file";
-
     // A file with one of these at the top is in YARP's own shape, and the gateway reads it.
     private static readonly string[] YarpKeys = ["Routes", "Clusters", "ReverseProxy"];
 
@@ -36,7 +34,7 @@ internal sealed partial class FileServiceSource : IServiceSource
 
     public event Action? Changed;
 
-    public string Kind => SourceKind;
+    public SourceKind Kind => SourceKind.File;
 
     public ShardedMap<string, DeclaredGroup> Current { get; private set; } = new(StringComparer.Ordinal);
 
@@ -158,7 +156,7 @@ internal sealed partial class FileServiceSource : IServiceSource
                 continue;
             }
 
-            var service = _reader.Read(key, node, Kind, $"{node.File}:{node.Line}", problems) ?? before.FirstOrDefault(old => old.Name == name);
+            var service = _reader.Read(key, node, Declarer.File($"{node.File}:{node.Line}"), problems) ?? before.FirstOrDefault(old => old.Name == name);
             if (service is not null)
             {
                 found.Add(name, service);

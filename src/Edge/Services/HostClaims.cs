@@ -4,7 +4,7 @@ namespace Edge.Services;
 
 /// <summary>
 /// Which service has which host, or which part of its requests. Several services may share a host when they take
-/// different requests of it and are declared by the same party: all files, or one token.
+/// different requests of it and are declared by the same party: all files, one token, one engine of containers.
 /// </summary>
 internal sealed class HostClaims
 {
@@ -15,8 +15,7 @@ internal sealed class HostClaims
     public static string Of(Service service, string host) => service.Routing is { Claim: { Length: > 0 } claim } ? $"{host} ({claim})" : host;
 
     /// <summary>Whether two services may have different requests of one host.</summary>
-    public static bool IsOfOneParty(Service one, Service other) =>
-        one.Source == other.Source && (one.Source != RegistrationSource.SourceKind || one.Where == other.Where);
+    public static bool IsOfOneParty(Service one, Service other) => one.Source == other.Source && one.Party == other.Party;
 
     public void Add(Service service, string host)
     {

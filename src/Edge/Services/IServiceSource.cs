@@ -2,11 +2,11 @@ using Edge.Dns.Snapshots;
 
 namespace Edge.Services;
 
-/// <summary>Something that declares services: files, registrations; later Docker and mDNS.</summary>
+/// <summary>Something that declares services: files, registrations, containers.</summary>
 internal interface IServiceSource
 {
-    /// <summary>"file", "api", …; the catalog's precedence goes by the order in which sources are given to it.</summary>
-    string Kind { get; }
+    /// <summary>What kind of source it is: the catalog's precedence.</summary>
+    SourceKind Kind { get; }
 
     /// <summary>What it declares now; a map that follows another shares with it what did not change.</summary>
     ShardedMap<string, DeclaredGroup> Current { get; }

@@ -17,10 +17,10 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
     private readonly SemaphoreSlim _turn = new(1, 1);
 
     /// <summary>Creates a registration, or replaces one of the same owner.</summary>
-    public async Task<RegistrationOutcome> PutAsync(Token token, string name, MapNode body, CancellationToken cancel)
+    public async Task<RegistrationOutcome> PutAsync(Token token, string name, MapNode body, Precondition condition, CancellationToken cancel)
     {
         var problems = new ProblemList();
-        var declaration = reader.ReadLeased(name, body, RegistrationSource.SourceKind, $"token {token.Name}", problems);
+        var declaration = reader.ReadLeased(name, body, Declarer.Token(token.Name), problems);
         name = name.ToLowerInvariant();
         var hosts = reader.HostsOf(name, body);
         var said = JsonDocumentWriter.Write(body);
@@ -39,10 +39,15 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
             {
                 var entry = await store.GetAsync(Key(name), cancel).ConfigureAwait(false);
                 var before = entry is null ? null : RegistrationFormat.Read(entry.Value);
-                var (outside, held) = (Outside(token, name, hosts), Held(token, name, hosts, before, declaration?.Service));
+                var (outside, held) = (Outside(token, name, hosts, declaration?.Service), Held(token, name, hosts, before, declaration?.Service));
                 if (declaration is null || problems.Any || outside.Count > 0 || held.Count > 0)
                 {
                     return RegistrationProblems.Refused(problems, outside, held);
+                }
+
+                if (!condition.Holds(entry))
+                {
+                    return RegistrationProblems.Changed(name, entry);
                 }
 
                 if (await StoreAsync(token, declaration, said, entry, before, cancel).ConfigureAwait(false) is { } outcome)
@@ -60,23 +65,23 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
     }
 
     /// <summary>Starts the time of a registration's lease anew.</summary>
-    public async Task<RegistrationOutcome> RenewAsync(Token token, string name, CancellationToken cancel)
+    public async Task<RegistrationOutcome> RenewAsync(Token token, string name, Precondition condition, CancellationToken cancel)
     {
-        var (problem, entry, registration) = await FindAsync(token, name, cancel).ConfigureAwait(false);
+        var (problem, entry, registration) = await FindAsync(token, name, condition, cancel).ConfigureAwait(false);
         if (problem is not null)
         {
             return problem;
         }
 
         return entry!.Lease is not { } lease || await store.RenewLeaseAsync(lease, cancel).ConfigureAwait(false)
-            ? new RegistrationOutcome { State = await StateAsync(registration!, entry.Lease, cancel).ConfigureAwait(false) }
+            ? new RegistrationOutcome { State = await StateAsync(registration!, entry.Lease, entry.Revision, cancel).ConfigureAwait(false) }
             : RegistrationProblems.Unknown(name);
     }
 
     /// <summary>Ends a registration; the outcome has no state, and comes when nobody serves it any more.</summary>
-    public async Task<RegistrationOutcome> DeleteAsync(Token token, string name, CancellationToken cancel)
+    public async Task<RegistrationOutcome> DeleteAsync(Token token, string name, Precondition condition, CancellationToken cancel)
     {
-        var (problem, entry, _) = await FindAsync(token, name, cancel).ConfigureAwait(false);
+        var (problem, entry, _) = await FindAsync(token, name, condition, cancel).ConfigureAwait(false);
         if (problem is not null)
         {
             return problem;
@@ -94,8 +99,8 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
 
     public async Task<RegistrationOutcome> GetAsync(Token token, string name, CancellationToken cancel)
     {
-        var (problem, entry, registration) = await FindAsync(token, name, cancel).ConfigureAwait(false);
-        return problem is not null ? problem : new RegistrationOutcome { State = await StateAsync(registration!, entry!.Lease, cancel).ConfigureAwait(false) };
+        var (problem, entry, registration) = await FindAsync(token, name, Precondition.None, cancel).ConfigureAwait(false);
+        return problem is not null ? problem : new RegistrationOutcome { State = await StateAsync(registration!, entry!.Lease, entry.Revision, cancel).ConfigureAwait(false) };
     }
 
     /// <summary>What this token registered, ordered by name; for an admin, what everybody did.</summary>
@@ -104,14 +109,20 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
         var states = ImmutableArray.CreateBuilder<RegistrationState>();
         foreach (var entry in (await store.ListAsync(Registration.Prefix, cancel).ConfigureAwait(false)).Entries)
         {
-            if (RegistrationFormat.Read(entry.Value) is { } registration && MayTouch(token, registration))
+            if (await StateOfAsync(token, entry, cancel).ConfigureAwait(false) is { } state)
             {
-                states.Add(await StateAsync(registration, entry.Lease, cancel).ConfigureAwait(false));
+                states.Add(state);
             }
         }
 
         return states.ToImmutable();
     }
+
+    /// <summary>How an entry of the store stands; null for one that this token does not see.</summary>
+    public async Task<RegistrationState?> StateOfAsync(Token token, StoreEntry entry, CancellationToken cancel) =>
+        RegistrationFormat.Read(entry.Value) is { } registration && MayTouch(token, registration)
+            ? await StateAsync(registration, entry.Lease, entry.Revision, cancel).ConfigureAwait(false)
+            : null;
 
     public void Dispose() => _turn.Dispose();
 
@@ -157,7 +168,7 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
 
         // 4. The answer waits until names, route and certificate are served.
         var live = await LiveAsync(revision, cancel).ConfigureAwait(false);
-        return new RegistrationOutcome { State = await StateAsync(registration, lease, cancel).ConfigureAwait(false), Created = entry is null, Live = live };
+        return new RegistrationOutcome { State = await StateAsync(registration, lease, revision, cancel).ConfigureAwait(false), Created = entry is null, Live = live };
     }
 
     private async Task<StoreWrite> WriteAsync(Registration registration, StoreEntry? entry, LeaseId lease, bool kept, CancellationToken cancel)
@@ -227,26 +238,36 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
         }
     }
 
-    private async Task<(ProblemDocument? Problem, StoreEntry? Entry, Registration? Registration)> FindAsync(Token token, string name, CancellationToken cancel)
+    private async Task<(ProblemDocument? Problem, StoreEntry? Entry, Registration? Registration)> FindAsync(Token token, string name, Precondition condition, CancellationToken cancel)
     {
         var entry = await store.GetAsync(Key(name.ToLowerInvariant()), cancel).ConfigureAwait(false);
         return entry is null || RegistrationFormat.Read(entry.Value) is not { } registration ? (RegistrationProblems.Unknown(name), null, null)
-            : MayTouch(token, registration) ? (null, entry, registration)
+            : MayTouch(token, registration) ? condition.Holds(entry) ? (null, entry, registration) : (RegistrationProblems.Changed(name, entry), null, null)
             : (RegistrationProblems.NotYours(name, registration.Owner), null, null);
     }
 
-    private async Task<RegistrationState> StateAsync(Registration registration, LeaseId? lease, CancellationToken cancel)
+    private async Task<RegistrationState> StateAsync(Registration registration, LeaseId? lease, long revision, CancellationToken cancel)
     {
         var ends = lease is { } id ? await store.LeaseEndsAsync(id, cancel).ConfigureAwait(false) : null;
-        return new RegistrationState(registration, catalog.Current.ByName(registration.Name) is { Source: RegistrationSource.SourceKind } service ? service : null, ends);
+        var current = catalog.Current;
+        return new RegistrationState(registration, current.ByName(registration.Name) is { Source: SourceKind.Api } service ? service : null, ends)
+        {
+            Revision = revision,
+            Lost = [.. current.Conflicts.Where(conflict => conflict.Lost.Source == SourceKind.Api && conflict.Lost.Name == registration.Name)],
+        };
     }
 
-    private static List<FieldError> Outside(Token token, string name, IReadOnlyList<(string Field, string Host)> hosts)
+    private static List<FieldError> Outside(Token token, string name, IReadOnlyList<(string Field, string Host)> hosts, Service? wanted)
     {
         var errors = new List<FieldError>();
         if (!token.Scope.AllowsService(name))
         {
             errors.Add(new FieldError("name", $"token {token.Name} may not register a service \"{name}\"", $"it may register {string.Join(", ", token.Scope.Services)}"));
+        }
+
+        if (token.Scope.IsForLanOnly && wanted?.Expose == Exposure.Everywhere)
+        {
+            errors.Add(new FieldError("expose", $"token {token.Name} may not register services for everywhere", "say expose: lan"));
         }
 
         errors.AddRange(hosts.Where(pair => !token.Scope.AllowsHost(pair.Host)).Select(pair =>
@@ -262,7 +283,7 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
         {
             errors.Add(new FieldError("name", $"\"{name}\" is registered with token {before.Owner}", "choose another name, or have that registration removed"));
         }
-        else if (current.ByName(name) is { Source: not RegistrationSource.SourceKind } declared)
+        else if (current.ByName(name) is { Source: < SourceKind.Api } declared)
         {
             errors.Add(new FieldError("name", $"\"{name}\" is declared in {declared.Where}", "choose another name, or remove it there"));
         }
@@ -279,8 +300,9 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
         return errors;
     }
 
+    // What a weaker source has is taken from it.
     private static bool MayStandBeside(Service other, string name, Service? wanted, string host) =>
-        other.Source == RegistrationSource.SourceKind
+        other.Source > SourceKind.Api || other.Source == SourceKind.Api
         && (other.Name == name || (wanted is not null && HostClaims.IsOfOneParty(other, wanted) && HostClaims.Of(other, host) != HostClaims.Of(wanted, host)));
 
     private static bool MayTouch(Token token, Registration registration) => token.Admin || registration.Owner == token.Name;

@@ -47,7 +47,8 @@ internal sealed record Registration
         Expose = Expose,
         Access = Access,
         Routing = ReadRouting(),
-        Source = RegistrationSource.SourceKind,
+        Source = SourceKind.Api,
+        Party = Owner,
         Where = $"token {Owner}",
         Lease = lease is { } id ? new ServiceLease(id.Value, TimeToLive) : null,
     };

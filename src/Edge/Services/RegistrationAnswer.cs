@@ -24,6 +24,32 @@ internal sealed class RegistrationAnswer(IServiceStatus status, TimeProvider tim
             json.WriteEndObject();
         }).ConfigureAwait(false);
 
+    /// <summary>A registration in one line.</summary>
+    public byte[] LineOf(RegistrationState state, bool live)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            Write(json, state, live);
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The name of one that has ended.</summary>
+    public static byte[] LineOf(string name)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("name", name);
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
     private static async Task SendAsync(HttpContext context, int code, Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -56,6 +82,7 @@ internal sealed class RegistrationAnswer(IServiceStatus status, TimeProvider tim
         }
 
         json.WriteString("owner", registration.Owner);
+        json.WriteNumber("revision", state.Revision);
         Lease(json, state);
         json.WriteStartObject("live");
         var (served, notes) = ServedNotes.Of(state, known, live);

@@ -6,17 +6,16 @@ namespace Edge.Services;
 /// The registration API: PUT, GET and DELETE /v1/services/{name}, POST /v1/services/{name}/renew, GET /v1/services,
 /// each with a bearer token (RFC 6750). Every refusal is one problem document, and changes nothing.
 /// </summary>
-internal sealed partial class RegistrationEndpoint(Registrar registrar, TokenStore tokens, IServiceStatus status, TimeProvider time, ILogger<RegistrationEndpoint> log)
+internal sealed partial class RegistrationEndpoint(Registrar registrar, TokenStore tokens, RegistrationAnswer answer, RegistrationWatch watch, RequestDelegate everything, ILogger<RegistrationEndpoint> log)
 {
     public const string Path = "/v1/services";
-
-    private readonly RegistrationAnswer _answer = new(status, time);
 
     private delegate Task Handler(HttpContext context, Token token, string name);
 
     /// <summary>Adds the routes of the API.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
+        routes.MapRead(OpenApiDocument.Path, OpenApiDocument.AnswerAsync);
         routes.MapRead(Path, Guarded((context, token, _) => ListAsync(context, token)));
         routes.MapRead(Path + "/{name}", Guarded(GetAsync));
         routes.MapPut(Path + "/{name}", Guarded(PutAsync));
@@ -36,6 +35,12 @@ internal sealed partial class RegistrationEndpoint(Registrar registrar, TokenSto
             }
 
             context.Response.Headers.CacheControl = "no-store";
+            if (Precondition.Read(context.Request.Headers, out var wrong) is null)
+            {
+                await RefuseAsync(context, RegistrationProblems.UnreadableHeader(wrong!)).ConfigureAwait(false);
+                return;
+            }
+
             await handler(context, token, context.GetRouteValue("name") as string ?? "").ConfigureAwait(false);
         }
         catch (StoreUnavailableException wrong) when (!context.Response.HasStarted)
@@ -62,7 +67,7 @@ internal sealed partial class RegistrationEndpoint(Registrar registrar, TokenSto
             return (null, RegistrationProblems.Unauthorized("Send the header Authorization: Bearer TOKEN; edge token create makes one."));
         }
 
-        var check = await tokens.VerifyAsync(header["Bearer ".Length..].Trim(), context.RequestAborted).ConfigureAwait(false);
+        var check = await tokens.VerifyAsync(Secret(context), context.RequestAborted).ConfigureAwait(false);
         if (check.State == TokenState.Valid)
         {
             return (check.Token, null);
@@ -87,7 +92,7 @@ internal sealed partial class RegistrationEndpoint(Registrar registrar, TokenSto
             return;
         }
 
-        var outcome = await registrar.PutAsync(token, name, body, context.RequestAborted).ConfigureAwait(false);
+        var outcome = await registrar.PutAsync(token, name, body, ConditionOf(context), context.RequestAborted).ConfigureAwait(false);
         if (outcome.State is { } state)
         {
             Log.Registered(log, state.Registration.Name, token.Name, outcome.Created);
@@ -102,14 +107,14 @@ internal sealed partial class RegistrationEndpoint(Registrar registrar, TokenSto
     }
 
     private async Task RenewAsync(HttpContext context, Token token, string name) =>
-        await AnswerAsync(context, await registrar.RenewAsync(token, name, context.RequestAborted).ConfigureAwait(false), StatusCodes.Status200OK).ConfigureAwait(false);
+        await AnswerAsync(context, await registrar.RenewAsync(token, name, ConditionOf(context), context.RequestAborted).ConfigureAwait(false), StatusCodes.Status200OK).ConfigureAwait(false);
 
     private async Task GetAsync(HttpContext context, Token token, string name) =>
         await AnswerAsync(context, await registrar.GetAsync(token, name, context.RequestAborted).ConfigureAwait(false), StatusCodes.Status200OK).ConfigureAwait(false);
 
     private async Task DeleteAsync(HttpContext context, Token token, string name)
     {
-        var outcome = await registrar.DeleteAsync(token, name, context.RequestAborted).ConfigureAwait(false);
+        var outcome = await registrar.DeleteAsync(token, name, ConditionOf(context), context.RequestAborted).ConfigureAwait(false);
         if (outcome.Problem is { } problem)
         {
             await RefuseAsync(context, problem).ConfigureAwait(false);
@@ -120,11 +125,44 @@ internal sealed partial class RegistrationEndpoint(Registrar registrar, TokenSto
         context.Response.StatusCode = outcome.Live ? StatusCodes.Status204NoContent : StatusCodes.Status202Accepted;
     }
 
-    private async Task ListAsync(HttpContext context, Token token) =>
-        await _answer.WriteAsync(context, await registrar.ListAsync(token, context.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
+    // What files, containers and devices declare is an admin's to see: it tells of names that no token of theirs covers.
+    private async Task ListAsync(HttpContext context, Token token)
+    {
+        if (context.Request.Query["all"].ToString() is not ("" or "false"))
+        {
+            await (token.Admin ? everything(context) : RefuseAsync(context, RegistrationProblems.ForAdmins(token.Name))).ConfigureAwait(false);
+            return;
+        }
 
-    private Task AnswerAsync(HttpContext context, RegistrationOutcome outcome, int code) =>
-        outcome.Problem is { } problem ? RefuseAsync(context, problem) : _answer.WriteAsync(context, code, outcome.State!, outcome.Live);
+        if (RegistrationWatch.Wants(context.Request))
+        {
+            if (await watch.FollowAsync(context, token, Secret(context)).ConfigureAwait(false) is { } problem)
+            {
+                await RefuseAsync(context, problem).ConfigureAwait(false);
+            }
+
+            return;
+        }
+
+        await answer.WriteAsync(context, await registrar.ListAsync(token, context.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private async Task AnswerAsync(HttpContext context, RegistrationOutcome outcome, int code)
+    {
+        if (outcome.Problem is { } problem)
+        {
+            await RefuseAsync(context, problem).ConfigureAwait(false);
+            return;
+        }
+
+        context.Response.Headers.ETag = Precondition.TagOf(outcome.State!.Revision);
+        await answer.WriteAsync(context, code, outcome.State, outcome.Live).ConfigureAwait(false);
+    }
+
+    // It was read once before, and is sound.
+    private static Precondition ConditionOf(HttpContext context) => Precondition.Read(context.Request.Headers, out _)!;
+
+    private static string Secret(HttpContext context) => context.Request.Headers.Authorization.ToString()["Bearer ".Length..].Trim();
 
     private Task RefuseAsync(HttpContext context, ProblemDocument problem)
     {

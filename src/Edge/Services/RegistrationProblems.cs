@@ -12,8 +12,22 @@ internal static class RegistrationProblems
     public static ProblemDocument Unknown(string name) =>
         new(StatusCodes.Status404NotFound, "not-registered", "There is no such registration", $"\"{name}\" is not registered, or its lease has ended: register it with PUT.");
 
+    public static ProblemDocument Changed(string name, Stores.StoreEntry? entry) =>
+        new(StatusCodes.Status412PreconditionFailed, "changed", "The registration is not what the request goes by", entry is null
+            ? $"\"{name}\" is not registered; nothing was changed."
+            : $"\"{name}\" is registered, with the tag {Precondition.TagOf(entry.Revision)}; nothing was changed.");
+
+    public static ProblemDocument UnreadableHeader(string header) =>
+        new(StatusCodes.Status400BadRequest, "malformed", "A header cannot be read", $"{header} is neither * nor a list of tags such as \"42\"; nothing was changed.");
+
+    public static ProblemDocument TooManyListeners(int most) =>
+        new(StatusCodes.Status503ServiceUnavailable, "busy", "Too many listen already", $"{most} listen for changes, and no more may; ask for the list instead, or try again.");
+
     public static ProblemDocument NotYours(string name, string owner) =>
         new(StatusCodes.Status403Forbidden, "not-yours", "The registration belongs to somebody else", $"\"{name}\" was registered with token {owner}; nothing was changed.");
+
+    public static ProblemDocument ForAdmins(string token) =>
+        new(StatusCodes.Status403Forbidden, "not-admin", "The token does not allow this", $"token {token} may see what it registered; edge token create NAME --admin makes one that sees all.");
 
     public static ProblemDocument Unauthorized(string detail) =>
         new(StatusCodes.Status401Unauthorized, "token", "A valid token is needed", detail);

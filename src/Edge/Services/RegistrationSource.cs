@@ -6,8 +6,6 @@ namespace Edge.Services;
 /// <summary>The registered services, as the store has them: listed once, watched from then on.</summary>
 internal sealed partial class RegistrationSource(IStore store, TimeProvider time, ILogger<RegistrationSource> log) : IServiceSource
 {
-    public const string SourceKind = "api";
-
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
@@ -19,7 +17,7 @@ internal sealed partial class RegistrationSource(IStore store, TimeProvider time
 
     public event Action? Changed;
 
-    public string Kind => SourceKind;
+    public SourceKind Kind => SourceKind.Api;
 
     public ShardedMap<string, DeclaredGroup> Current { get; private set; } = new(StringComparer.Ordinal);
 

@@ -2,28 +2,33 @@ using System.Collections.Immutable;
 
 namespace Edge.Services;
 
-/// <summary>Whether a registration is served, and in plain words what keeps it from being served to everybody it is for.</summary>
+/// <summary>Whether a service is served, and in plain words what keeps it from being served to everybody it is for.</summary>
 internal static class ServedNotes
 {
     private const string LanView = "lan";
 
-    /// <param name="state">The registration and what is in effect of it.</param>
+    public static (bool Served, ImmutableArray<string> Notes) Of(RegistrationState state, ServiceStatus? known, bool live) =>
+        Of(state.Registration.Hosts, state.InEffect, state.Lost, known, live);
+
+    /// <param name="hosts">The hosts that it declares.</param>
+    /// <param name="inEffect">What is in effect of it; null for nothing.</param>
+    /// <param name="lost">What another has.</param>
     /// <param name="known">How it is served; null when nobody knows, and then what is in effect counts as served.</param>
     /// <param name="live">False when it is stored but not yet taken by everybody.</param>
-    public static (bool Served, ImmutableArray<string> Notes) Of(RegistrationState state, ServiceStatus? known, bool live)
+    public static (bool Served, ImmutableArray<string> Notes) Of(ImmutableArray<string> hosts, Service? inEffect, ImmutableArray<ServiceConflict> lost, ServiceStatus? known, bool live)
     {
         if (!live)
         {
             return (false, ["it is stored, and will be served when it can be"]);
         }
 
-        if (state.InEffect is not { } service)
+        if (inEffect is not { } service)
         {
-            return (false, ["something else holds its name or all of its hosts"]);
+            return (false, ["something else holds its name or all of its hosts", .. lost.Select(conflict => conflict.Told)]);
         }
 
         var notes = ImmutableArray.CreateBuilder<string>();
-        notes.AddRange(state.Registration.Hosts.Except(service.Hosts).Select(host => $"{host} belongs to another service"));
+        notes.AddRange(hosts.Except(service.Hosts).Select(host => lost.FirstOrDefault(conflict => HostClaims.Of(conflict.Lost, host) == conflict.What)?.Told ?? $"{host} belongs to another service"));
         var served = true;
         if (known is not null)
         {

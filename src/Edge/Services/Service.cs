@@ -26,18 +26,24 @@ internal sealed record Service
     /// <summary>What it says of its requests beyond destinations for all of them; null when that is all.</summary>
     public ServiceRouting? Routing { get; init; }
 
-    /// <summary>The kind of source: "file", "api"; later "docker", "mdns".</summary>
-    public required string Source { get; init; }
+    /// <summary>The kind of source that declares it.</summary>
+    public required SourceKind Source { get; init; }
 
-    /// <summary>Where exactly: "proxy-routes/photos.yaml:3", "token laptop".</summary>
+    /// <summary>Of its kind, who: see <see cref="Declarer.Party"/>.</summary>
+    public string Party { get; init; } = "";
+
+    /// <summary>Where exactly: "proxy-routes/photos.yaml:3", "token laptop", "container web".</summary>
     public required string Where { get; init; }
+
+    /// <summary>How its destinations were found, or why they are not asked; null where the declaration says them.</summary>
+    public string? Remark { get; init; }
 
     /// <summary>The lease it lives by; null for a service that stays.</summary>
     public ServiceLease? Lease { get; init; }
 
     public bool Equals(Service? other) =>
         other is not null && Name == other.Name && Hosts.SequenceEqual(other.Hosts) && To.SequenceEqual(other.To)
-        && Expose == other.Expose && Stream == other.Stream && Routing == other.Routing && Source == other.Source && Where == other.Where && Lease == other.Lease && Access == other.Access;
+        && Expose == other.Expose && Stream == other.Stream && Routing == other.Routing && Source == other.Source && Party == other.Party && Where == other.Where && Remark == other.Remark && Lease == other.Lease && Access == other.Access;
 
     public override int GetHashCode() => HashCode.Combine(Name, Source, Where, Hosts.Length, To.Length);
 }

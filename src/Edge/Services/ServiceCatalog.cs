@@ -19,14 +19,14 @@ internal sealed partial class ServiceCatalog
     private volatile ServiceSet _current = ServiceSet.Empty;
     private long _version;
 
-    /// <param name="sources">The sources, the stronger first: what a file declares no registration can take.</param>
+    /// <param name="sources">The sources, in any order: what a stronger kind declares no weaker one can take.</param>
     /// <param name="certificates">Learns of a host first, so that its certificate is on the way, and forgets it last.</param>
     /// <param name="gateway">Routes a host before its name is served, and until after.</param>
     /// <param name="names">Publishes names last, and withdraws them first.</param>
     /// <param name="log">Where conflicts and failing readers are told.</param>
     public ServiceCatalog(IReadOnlyList<IServiceSource> sources, IServiceReader certificates, IServiceReader gateway, IServiceReader names, ILogger<ServiceCatalog> log)
     {
-        (_declared, _certificates, _gateway, _names, _log) = (new DeclaredServices(sources), certificates, gateway, names, log);
+        (_declared, _certificates, _gateway, _names, _log) = (new DeclaredServices([.. sources.OrderBy(source => source.Kind)]), certificates, gateway, names, log);
         foreach (var source in sources)
         {
             source.Changed += Publish;

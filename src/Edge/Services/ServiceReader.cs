@@ -21,15 +21,12 @@ internal sealed class ServiceReader(string? domain, string? node)
     /// <summary>The service; null when anything about it is wrong, with everything in <paramref name="problems"/>.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="at">What says it; a mapping.</param>
-    /// <param name="source">The kind of source.</param>
-    /// <param name="where">Where exactly it is said.</param>
+    /// <param name="by">Who says it.</param>
     /// <param name="problems">Receives what is wrong.</param>
-    public Service? Read(string name, Node at, string source, string where, ProblemList problems) =>
-        Read(name, at, source, where, leased: false, problems)?.Service;
+    public Service? Read(string name, Node at, Declarer by, ProblemList problems) => Read(name, at, by, leased: false, problems)?.Service;
 
     /// <summary>The same for a registration, whose body may repeat the name and say a time to live.</summary>
-    public ServiceDeclaration? ReadLeased(string name, Node at, string source, string where, ProblemList problems) =>
-        Read(name, at, source, where, leased: true, problems);
+    public ServiceDeclaration? ReadLeased(string name, Node at, Declarer by, ProblemList problems) => Read(name, at, by, leased: true, problems);
 
     /// <summary>
     /// The hosts that are host names, each with the field that names it, whatever else is wrong: so that what is wrong
@@ -66,7 +63,7 @@ internal sealed class ServiceReader(string? domain, string? node)
         return [.. routes.Prepend(reader).SelectMany(DestinationReader.Sound)];
     }
 
-    private ServiceDeclaration? Read(string name, Node at, string source, string where, bool leased, ProblemList problems)
+    private ServiceDeclaration? Read(string name, Node at, Declarer by, bool leased, ProblemList problems)
     {
         var before = problems.All.Count;
         if (at is not MapNode map)
@@ -84,10 +81,10 @@ internal sealed class ServiceReader(string? domain, string? node)
         name = name.ToLowerInvariant();
         var hosts = Hosts(reader, name);
         var isStream = ServiceStreamReader.Takes(reader);
-        var stream = isStream ? ServiceStreamReader.Read(reader, leased) : null;
-        var (to, routing) = isStream ? (ImmutableArray<Uri>.Empty, null) : RoutingReader.Read(reader, hosts, where, mayNameFiles: !leased);
+        var stream = isStream ? ServiceStreamReader.Read(reader, by) : null;
+        var (to, routing) = isStream ? (ImmutableArray<Uri>.Empty, null) : RoutingReader.Read(reader, hosts, by.Where, by.MayNameFiles);
         var expose = reader.Word("expose", "lan", "everywhere");
-        var access = ServiceAccessReader.Read(reader, mayNameFiles: !leased);
+        var access = ServiceAccessReader.Read(reader, by.MayNameFiles);
         if (isStream && access is not null)
         {
             // The gateway asks such things of requests, and there are none here: it would look guarded and be open.
@@ -97,7 +94,19 @@ internal sealed class ServiceReader(string? domain, string? node)
         var timeToLive = leased ? Leased(reader, name) : DefaultTimeToLive;
         reader.Done();
         return problems.All.Count > before ? null : new ServiceDeclaration(
-            new Service { Name = name, Hosts = hosts, To = to, Stream = stream, Expose = expose == "lan" ? Exposure.Lan : Exposure.Everywhere, Routing = routing, Access = access, Source = source, Where = where },
+            new Service
+            {
+                Name = name,
+                Hosts = hosts,
+                To = to,
+                Stream = stream,
+                Expose = expose == "lan" ? Exposure.Lan : Exposure.Everywhere,
+                Routing = routing,
+                Access = access,
+                Source = by.Source,
+                Party = by.Party,
+                Where = by.Where,
+            },
             timeToLive);
     }
 

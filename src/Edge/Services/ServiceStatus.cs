@@ -13,6 +13,14 @@ internal sealed record ServiceStatus(
     string? Route,
     ImmutableArray<ServiceStatus.HostCertificate> Certificates)
 {
+    /// <summary>How each of its destinations is, as requests and probes have found it.</summary>
+    public ImmutableArray<DestinationHealth> Destinations { get; init; } = [];
+
+    /// <summary>One destination.</summary>
+    /// <param name="Address">As it was declared.</param>
+    /// <param name="Health">"healthy", "unhealthy", "unknown" as long as nothing was sent to it.</param>
+    internal sealed record DestinationHealth(string Address, string Health);
+
     /// <summary>What one view answers for one host.</summary>
     /// <param name="View">The view's name: "lan".</param>
     /// <param name="Host">The host.</param>

@@ -17,8 +17,8 @@ internal static class ServiceStreamReader
 
     /// <summary>The stream; null when something about it is wrong, which <paramref name="reader"/> has been told.</summary>
     /// <param name="reader">The service.</param>
-    /// <param name="leased">Whether it is a registration, which may not open ports.</param>
-    public static ServiceStream? Read(MapReader reader, bool leased)
+    /// <param name="by">Who says it: it may not open every port.</param>
+    public static ServiceStream? Read(MapReader reader, Declarer by)
     {
         var to = Destinations(reader);
         var listen = reader.List("listen", "a port, or ADDRESS:PORT", StreamListen.Parse);
@@ -35,9 +35,13 @@ internal static class ServiceStreamReader
             Told(reader, "listen", $"has {listen.Count} ports; {MostPorts} at most");
         }
 
-        if (leased)
+        if (by.Source == SourceKind.Api)
         {
-            Told(reader, "to", $"\"{to[0].OriginalString}\" is not an http or https URL", "tcp://, tls:// and udp:// stand in files only: they take ports and names away from the gateway");
+            Told(reader, "to", $"\"{to[0].OriginalString}\" is not an http or https URL", "tcp://, tls:// and udp:// stand in files and labels of containers only: they take ports and names away from the gateway");
+        }
+        else if (by.Ports is { } allowed && listen.FirstOrDefault(port => !allowed.Contains(port.Port)) is { } other)
+        {
+            Told(reader, "listen", $"{by.Where} may not have port {other} opened", by.PortHint);
         }
         else if (listen.Count == 0 && protocol != StreamProtocol.Tls && reader.Node("listen") is null)
         {

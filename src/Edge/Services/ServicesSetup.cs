@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Edge.Stores;
 using Microsoft.Extensions.Logging;
 
@@ -17,6 +18,9 @@ internal sealed record ServicesSetup
     public required string Node { get; init; }
 
     public required IStore Store { get; init; }
+
+    /// <summary>What declares services beside files and registrations.</summary>
+    public ImmutableArray<IOutsideSource> Others { get; init; } = [];
 
     /// <summary>The three who serve what the catalogue holds.</summary>
     public required IServiceReader Certificates { get; init; }

@@ -17,6 +17,11 @@ internal static class TokenFormat
             json.WriteString("sha256", Convert.ToHexStringLower(token.Hash.Span));
             WriteList(json, "hosts", token.Scope.Hosts);
             WriteList(json, "services", token.Scope.Services);
+            if (token.Scope.IsForLanOnly)
+            {
+                json.WriteString("expose", "lan");
+            }
+
             json.WriteBoolean("admin", token.Admin);
             json.WriteString("created", token.Created);
             WriteTime(json, "expires", token.Expires);
@@ -38,7 +43,10 @@ internal static class TokenFormat
             {
                 Name = root.GetProperty("name").GetString()!,
                 Hash = Convert.FromHexString(root.GetProperty("sha256").GetString()!),
-                Scope = new TokenScope(ReadList(root.GetProperty("hosts")), ReadList(root.GetProperty("services"))),
+                Scope = new TokenScope(ReadList(root.GetProperty("hosts")), ReadList(root.GetProperty("services")))
+                {
+                    IsForLanOnly = root.TryGetProperty("expose", out var expose) && expose.GetString() == "lan",
+                },
                 Admin = root.GetProperty("admin").GetBoolean(),
                 Created = root.GetProperty("created").GetDateTimeOffset(),
                 Expires = ReadTime(root, "expires"),

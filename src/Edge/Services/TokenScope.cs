@@ -7,6 +7,9 @@ namespace Edge.Services;
 /// <param name="Services">Service names: "photos", "web-*", "*".</param>
 internal sealed record TokenScope(ImmutableArray<string> Hosts, ImmutableArray<string> Services)
 {
+    /// <summary>It may register services for the view "lan" only.</summary>
+    public bool IsForLanOnly { get; init; }
+
     public bool AllowsHost(string host) => Hosts.Any(pattern =>
         pattern == "*" || pattern == host || (pattern.StartsWith("*.", StringComparison.Ordinal) && host.EndsWith(pattern[1..], StringComparison.Ordinal)));
 

@@ -38,7 +38,7 @@ public sealed class ServiceCandidateTests
         var root = (MapNode)YamlDocumentReader.Read(Candidate(instance).Declare("printer", everywhere: false), "found-printer.yaml", problems)!;
         Assert.Equal(["services"], root.Entries.Select(entry => entry.Key));
         Assert.Equal(["printer"], ((MapNode)root.Find("services")!).Entries.Select(entry => entry.Key));
-        var service = new ServiceReader("example.com", "nas").Read("printer", ((MapNode)root.Find("services")!).Find("printer")!, "file", "found-printer.yaml", problems);
+        var service = new ServiceReader("example.com", "nas").Read("printer", ((MapNode)root.Find("services")!).Find("printer")!, Declarer.File("found-printer.yaml"), problems);
         Assert.Empty(problems.All);
         Assert.Equal((Exposure.Lan, "http://192.168.1.30:8631/"), (service!.Expose, service.To[0].ToString()));
     }
@@ -46,7 +46,7 @@ public sealed class ServiceCandidateTests
     [Fact]
     public void What_is_served_already_is_known_by_its_destination()
     {
-        var service = new Service { Name = "ink", Hosts = ["ink.nas.example.com"], To = [new Uri("http://192.168.1.30:8631/ui")], Source = "file", Where = "x:1" };
+        var service = new Service { Name = "ink", Hosts = ["ink.nas.example.com"], To = [new Uri("http://192.168.1.30:8631/ui")], Source = SourceKind.File, Where = "x:1" };
         Assert.Equal("ink", Candidate("printer").Report(new ServiceSet(1, [service], [])).AdoptedAs);
         Assert.Null(Candidate("printer").Report(new ServiceSet(1, [service with { To = [new Uri("http://192.168.1.30:80")] }], [])).AdoptedAs);
     }

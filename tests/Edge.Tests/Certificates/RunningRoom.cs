@@ -50,7 +50,7 @@ internal sealed class RunningRoom : IAsyncDisposable
     public CertificateStatus Public(string name) => Manager.Status().Single(status => status.Issuer != CertificateId.Internal && status.Names[0] == name);
 
     public void Serve(params string[] hosts) => Planner.Apply(new ServiceSet(++_version,
-        [.. hosts.Select((host, i) => new Service { Name = $"s{i}", Hosts = [host], To = [], Source = "file", Where = "x.yaml:1" })], []));
+        [.. hosts.Select((host, i) => new Service { Name = $"s{i}", Hosts = [host], To = [], Source = SourceKind.File, Where = "x.yaml:1" })], []));
 
     public async ValueTask DisposeAsync()
     {

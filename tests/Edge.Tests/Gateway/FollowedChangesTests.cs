@@ -15,8 +15,8 @@ public sealed class FollowedChangesTests
 {
     private static readonly string[] Groups = ["one.yaml", "two.yaml", "three.yaml"];
 
-    private readonly StillSource _files = new("file");
-    private readonly StillSource _api = new(RegistrationSource.SourceKind);
+    private readonly StillSource _files = new(SourceKind.File);
+    private readonly StillSource _api = new(SourceKind.Api);
     private readonly SortedDictionary<string, YarpFile> _yarp = new(StringComparer.Ordinal);
 
     [Theory]
@@ -79,10 +79,10 @@ public sealed class FollowedChangesTests
         switch (random.Next(3))
         {
             case 0:
-                _files.Say(group, made.Some("file", group));
+                _files.Say(group, made.Some(SourceKind.File, group));
                 break;
             case 1:
-                _api.Say(group, made.Some(RegistrationSource.SourceKind, group));
+                _api.Say(group, made.Some(SourceKind.Api, group));
                 break;
             default:
                 var problems = new ProblemList();

@@ -134,7 +134,7 @@ public sealed class OvershadowedTests : IDisposable
     private void Apply(string services, string routes, string registered = "")
     {
         _files = services.Length == 0 ? [] : ShortForm.Services($"services:\n  {services}", "proxy-routes/s.yaml");
-        _registered = registered.Length == 0 ? [] : [.. ShortForm.Services($"services:\n  {registered}").Select(service => service with { Source = RegistrationSource.SourceKind, Where = "token laptop" })];
+        _registered = registered.Length == 0 ? [] : [.. ShortForm.Services($"services:\n  {registered}").Select(service => service with { Source = SourceKind.Api, Where = "token laptop" })];
         var problems = new ProblemList();
         _said = YarpFileReader.Read("proxy-routes/y.yaml", $"Clusters:\n  c: {{ Destinations: {{ d: {{ Address: 'http://192.0.2.1' }} }} }}\nRoutes:\n  {routes.ReplaceLineEndings("\n  ")}\n", problems)!;
         _routes.Apply([_said], [.. problems.All]);

@@ -210,8 +210,8 @@ public sealed class OwnAnswerTests : IDisposable
 
         var problems = new Edge.Settings.ProblemList();
         var body = Edge.Settings.JsonDocumentReader.Read("""{"files":"/etc","error-page":"/etc/passwd"}"""u8.ToArray(), problems)!;
-        Assert.Null(new Edge.Services.ServiceReader("example.com", null).ReadLeased("app", body, "api", "token t", problems));
-        Assert.Equal(2, problems.All.Count(problem => problem.Message.Contains("which a registration may not", StringComparison.Ordinal)));
+        Assert.Null(new Edge.Services.ServiceReader("example.com", null).ReadLeased("app", body, Edge.Services.Declarer.Token("t"), problems));
+        Assert.Equal(2, problems.All.Count(problem => problem.Message.Contains("which only a file in proxy-routes/ may", StringComparison.Ordinal)));
     }
 
     private string Site()

@@ -11,7 +11,7 @@ internal sealed class RandomDeclarations(Random random)
     public static readonly string[] Paths = ["/", "/api/one", "/api/two/three", "/static"];
 
     /// <summary>What one file or registration says; its services are called after it.</summary>
-    public IEnumerable<Service> Some(string kind, string group) => [.. Enumerable.Range(0, random.Next(4)).Select(at => One(kind, group, at))];
+    public IEnumerable<Service> Some(SourceKind kind, string group) => [.. Enumerable.Range(0, random.Next(4)).Select(at => One(kind, group, at))];
 
     /// <summary>A file in YARP's shape; its names begin with its own.</summary>
     public string YarpFile(string name)
@@ -22,9 +22,10 @@ internal sealed class RandomDeclarations(Random random)
         return $"Routes: {(all.Length == 0 ? "{}" : "\n" + all)}\nClusters: {{ {name}: {{ Destinations: {{ one: {{ Address: 'http://192.0.2.{random.Next(1, 4)}' }} }} }} }}\n";
     }
 
-    private Service One(string kind, string group, int at)
+    private Service One(SourceKind kind, string group, int at)
     {
-        var where = kind == RegistrationSource.SourceKind ? $"token {Any(["one", "two"])}" : $"{group}:{at + 1}";
+        var party = kind == SourceKind.Api ? Any(["one", "two"]) : "";
+        var where = kind == SourceKind.Api ? $"token {party}" : $"{group}:{at + 1}";
         var to = new Uri($"http://192.0.2.{random.Next(1, 4)}");
         var path = random.Next(2) == 0 ? null : new PathPattern(PathKind.Prefix, Any(["/api", "/api/two", "/static"]));
         var priority = random.Next(4) == 0 ? random.Next(1, 3) : 0;
@@ -40,6 +41,7 @@ internal sealed class RandomDeclarations(Random random)
                 .. random.Next(2) == 0 ? (ServiceRoute[])[new ServiceRoute { Field = "", Where = where, To = [new Destination(to)], Match = new RequestMatch { Priority = priority } }] : [],
             ]),
             Source = kind,
+            Party = party,
             Where = where,
         };
     }

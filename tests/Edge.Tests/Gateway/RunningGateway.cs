@@ -123,7 +123,7 @@ internal sealed class RunningGateway : IAsyncDisposable
         Name = name,
         Hosts = [$"{name}.example.com"],
         To = [.. to.Select(uri => new Uri(uri))],
-        Source = "file",
+        Source = SourceKind.File,
         Where = $"proxy-routes/{name}.yaml:2",
     };
 

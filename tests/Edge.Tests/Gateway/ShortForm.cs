@@ -20,7 +20,7 @@ internal static class ShortForm
         var problems = new ProblemList();
         var reader = new ServiceReader("example.com", null);
         var root = (MapNode)YamlDocumentReader.Read(yaml, file, problems)!.Find("services")!;
-        var services = root.Entries.Select(entry => reader.Read(entry.Key, entry.Value, "file", $"{file}:{entry.Value.Line}", problems)).OfType<Service>();
+        var services = root.Entries.Select(entry => reader.Read(entry.Key, entry.Value, Declarer.File($"{file}:{entry.Value.Line}"), problems)).OfType<Service>();
         return ([.. services.OrderBy(service => service.Name, StringComparer.Ordinal)], problems.All);
     }
 }

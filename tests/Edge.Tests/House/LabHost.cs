@@ -57,10 +57,13 @@ internal sealed class LabHost(string role)
     public Task<string> RunAsync(string program, params string[] arguments) => Shell.OutputAsync(Inside[0], [.. Inside[1..], program, .. arguments]);
 
     /// <summary>Starts a program whose output goes to a file.</summary>
-    public Process Start(string log, string program, params string[] arguments)
+    public Process Start(string log, string program, params string[] arguments) => StartProgram(log, [.. Inside, program, .. arguments]);
+
+    /// <summary>Starts a command line as it is, with its output in a file.</summary>
+    public static Process StartProgram(string log, IEnumerable<string> words)
     {
         var start = new ProcessStartInfo("sh") { UseShellExecute = false };
-        foreach (var word in (string[])["-c", "log=$1; shift; exec \"$@\" >\"$log\" 2>&1 </dev/null", "sh", log, .. Inside, program, .. arguments])
+        foreach (var word in (string[])["-c", "log=$1; shift; exec \"$@\" >\"$log\" 2>&1 </dev/null", "sh", log, .. words])
         {
             start.ArgumentList.Add(word);
         }

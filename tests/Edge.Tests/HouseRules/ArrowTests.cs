@@ -27,6 +27,7 @@ public sealed class ArrowTests
         ["Stores"] = ["Settings"],
         ["Observability"] = ["Settings"],
         ["Services"] = ["Settings", "Stores", "Dns.Snapshots"],
+        ["Docker"] = ["Settings", "Services", "Dns.Snapshots"],
         ["Names"] = ["Dns.Files", "Dns.Snapshots", "Settings", "Services", "Dns.Wire", "Dns.Zones", "Dns.Views", "Dns.Resolver", "Dns.Filtering", "Dns.Queries", "Dns.Signing", "Dns.Tsig", "Dns.Nameserver", "Dns.Transfer", "Dns.Update", "Dns.Listeners", "Dns.Multicast"],
         ["Acme"] = [],
         ["Certificates"] = ["Acme", "Dns.Files", "Dns.Snapshots", "Settings", "Stores", "Services", "Dns.Zones", "Dns.Wire", "Dns.Resolver"],

@@ -103,7 +103,7 @@ public sealed class DocumentTests
             var service = new ServiceReader("example.com", "nas");
             foreach (var (name, node) in services.Entries)
             {
-                service.Read(name, node, "file", "example.yaml", problems);
+                service.Read(name, node, Declarer.File("example.yaml"), problems);
             }
 
             return;

@@ -21,6 +21,7 @@ public sealed class EventIdTests
         ("Edge.Dns.Tsig", 1650, 1669),
         ("Edge.Dns.Multicast", 1800, 1899),
         ("Edge.Services", 2000, 2999),
+        ("Edge.Docker", 2100, 2199),
         ("Edge.Names", 3000, 3999),
         ("Edge.AcmeServer", 4300, 4399),
         ("Edge.Acme", 4000, 4999),

@@ -78,5 +78,5 @@ public sealed class DiscoveryRecordsTests : IDisposable
 
     private string[] Said() => [.. _records.Current.Overlay.Select(record => string.Join(' ', RecordText.Format(record.Record).Split(' ').Where((_, place) => place is not (1 or 2)))).Order(StringComparer.Ordinal)];
 
-    private static Service Service(string name) => new() { Name = name, Hosts = [$"{name}.nas.example.com"], To = [new Uri("http://127.0.0.1:9000")], Source = "file", Where = "proxy-routes/x.yaml:1" };
+    private static Service Service(string name) => new() { Name = name, Hosts = [$"{name}.nas.example.com"], To = [new Uri("http://127.0.0.1:9000")], Source = SourceKind.File, Where = "proxy-routes/x.yaml:1" };
 }

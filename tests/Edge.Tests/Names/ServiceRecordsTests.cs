@@ -81,7 +81,7 @@ public sealed class ServiceRecordsTests
         Name = "photos",
         Hosts = ["photos.nas.example.com"],
         To = [new Uri("http://192.168.1.20:2342")],
-        Source = "file",
+        Source = SourceKind.File,
         Where = "proxy-routes/photos.yaml:3",
     };
 

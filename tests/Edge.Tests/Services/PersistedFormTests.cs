@@ -39,6 +39,16 @@ public sealed class PersistedFormTests
         Assert.Equal(StoredToken.Replace("\\u002B", "+"), Encoding.UTF8.GetString(TokenFormat.Write(read)));
     }
 
+    [Fact]
+    public void A_token_for_the_LAN()
+    {
+        var stored = StoredToken.Replace("\"admin\"", "\"expose\":\"lan\",\"admin\"", StringComparison.Ordinal);
+        var read = TokenFormat.Read(Encoding.UTF8.GetBytes(stored))!;
+        Assert.True(read.Scope.IsForLanOnly);
+        Assert.Equal(stored, Encoding.UTF8.GetString(TokenFormat.Write(read)));
+        Assert.False(TokenFormat.Read(Encoding.UTF8.GetBytes(StoredToken))!.Scope.IsForLanOnly);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("{}")]

@@ -31,7 +31,7 @@ public sealed class RegistrationLifecycleTests : IAsyncLifetime
         Assert.Equal("hello.nas.example.com", Assert.Single(_host.Names.Current.ByName("hello")!.Hosts));
         Assert.NotNull(_host.Gateway.Current.ByHost("hello.nas.example.com"));
         Assert.Equal("""
-            {"name":"hello","hosts":["hello.nas.example.com"],"urls":["https://hello.nas.example.com/"],"to":["http://127.0.0.1:9000"],"expose":"everywhere","owner":"laptop","lease":{"seconds":60,"remaining":60,"ends":"2026-03-01T12:01:00Z","renew":"/v1/services/hello/renew"},"live":{"served":true,"notes":[],"lost":[]}}
+            {"name":"hello","hosts":["hello.nas.example.com"],"urls":["https://hello.nas.example.com/"],"to":["http://127.0.0.1:9000"],"expose":"everywhere","owner":"laptop","revision":2,"lease":{"seconds":60,"remaining":60,"ends":"2026-03-01T12:01:00Z","renew":"/v1/services/hello/renew"},"live":{"served":true,"notes":[],"lost":[]}}
             """, Compact(body));
     }
 
@@ -45,6 +45,26 @@ public sealed class RegistrationLifecycleTests : IAsyncLifetime
         Assert.Equal("""
             {"served":true,"notes":[],"lost":[],"names":[{"view":"lan","host":"hello.nas.example.com","addresses":["192.168.1.10"]}],"route":"live","certificates":[{"host":"hello.nas.example.com","issuer":"Edge","notAfter":"2026-05-01T00:00:00Z","state":"live"}]}
             """, Compact(body.GetProperty("live")));
+    }
+
+    [Fact]
+    public async Task A_registration_takes_what_a_container_has_and_gives_it_back_with_its_end()
+    {
+        _host.Containers.Declare("hello: hello.nas.example.com", "web: web.nas.example.com");
+        var (status, body) = await _host.PutAsync("hello", """{"to":"http://h","host":["hello.nas.example.com","web.nas.example.com"]}""");
+
+        Assert.Equal((201, true), (status, body.GetProperty("live").GetProperty("served").GetBoolean()));
+        Assert.Equal(SourceKind.Api, _host.Catalog.Current.ByHost("web.nas.example.com")!.Source);
+        Assert.Equal(204, (await _host.SendAsync(HttpMethod.Delete, "/v1/services/hello")).Status);
+        Assert.Equal([SourceKind.Docker, SourceKind.Docker], _host.Catalog.Current.Services.Select(service => service.Source));
+    }
+
+    [Fact]
+    public async Task All_services_are_for_admins_to_see()
+    {
+        Assert.Equal(403, (await _host.SendAsync(HttpMethod.Get, "/v1/services?all=true")).Status);
+        var (status, body) = await _host.SendAsync(HttpMethod.Get, "/v1/services?all=true", await _host.NewTokenAsync("root", admin: true));
+        Assert.Equal((200, true), (status, body.GetProperty("all").GetBoolean()));
     }
 
     [Fact]
@@ -163,7 +183,7 @@ public sealed class RegistrationLifecycleTests : IAsyncLifetime
 
         Assert.Equal("mine", _host.Names.Current.ByHost("a.nas.example.com")!.Name);
         var (_, body) = await _host.SendAsync(HttpMethod.Get, "/v1/services/hello");
-        Assert.Equal("""{"served":true,"notes":["a.nas.example.com belongs to another service"],"lost":["a.nas.example.com"]}""", Compact(body.GetProperty("live")));
+        Assert.Equal("""{"served":true,"notes":["a.nas.example.com belongs to service mine (proxy-routes/x.yaml:2)"],"lost":["a.nas.example.com"]}""", Compact(body.GetProperty("live")));
     }
 
     [Fact]

@@ -60,6 +60,20 @@ public sealed class RegistrationRefusalTests : IAsyncLifetime
         Assert.Equal(revision, (await _host.Store.ListAsync("", default)).Revision);
     }
 
+    [Theory]
+    [InlineData("""{"to":"http://h"}""", 403)]
+    [InlineData("""{"to":"http://h","expose":"everywhere"}""", 403)]
+    [InlineData("""{"to":"http://h","expose":"lan"}""", 201)]
+    public async Task A_token_for_the_LAN_registers_for_nobody_else(string body, int status)
+    {
+        var (code, answer) = await _host.PutAsync("inside", body, await _host.NewTokenAsync("inner", lanOnly: true));
+        Assert.Equal(status, code);
+        if (status == 403)
+        {
+            Assert.Equal("expose", Assert.Single(answer.GetProperty("errors").EnumerateArray()).GetProperty("field").GetString());
+        }
+    }
+
     [Fact]
     public async Task The_holder_of_a_host_is_named()
     {

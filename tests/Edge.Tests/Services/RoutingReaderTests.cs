@@ -81,6 +81,6 @@ public sealed class RoutingReaderTests
     {
         var problems = new ProblemList();
         var map = JsonDocumentReader.Read(Encoding.UTF8.GetBytes(json), problems)!;
-        return (new ServiceReader("example.com", "nas").Read("photos", map, "api", "token t", problems), [.. problems.All.Select(problem => problem.ToString())]);
+        return (new ServiceReader("example.com", "nas").Read("photos", map, Declarer.Token("t"), problems), [.. problems.All.Select(problem => problem.ToString())]);
     }
 }

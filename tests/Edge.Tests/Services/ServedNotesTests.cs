@@ -40,7 +40,7 @@ public sealed class ServedNotesTests
     private static RegistrationState State(Exposure expose, string[] hosts, string[] inEffect)
     {
         var registration = new Registration { Name = "a", Hosts = [.. hosts], To = [new Uri("http://h")], Expose = expose, TimeToLive = TimeSpan.FromMinutes(1), Owner = "t", Since = 0 };
-        return new RegistrationState(registration, inEffect.Length == 0 ? null : registration.ToService(null) with { Hosts = [.. inEffect] }, null);
+        return new RegistrationState(registration, inEffect.Length == 0 ? null : registration.ToService(null) with { Hosts = [.. inEffect] }, null) { Revision = 1 };
     }
 
     private static ServiceStatus.ViewName Name(string text)

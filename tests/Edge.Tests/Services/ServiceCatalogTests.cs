@@ -7,8 +7,8 @@ namespace Edge.Tests.Services;
 /// <summary>Who gets what when two want the same, and the order in which a change becomes true.</summary>
 public sealed class ServiceCatalogTests
 {
-    private readonly StillSource _files = new("file");
-    private readonly StillSource _api = new("api");
+    private readonly StillSource _files = new(SourceKind.File);
+    private readonly StillSource _api = new(SourceKind.Api);
     private readonly RecordingReader _certificates;
     private readonly RecordingReader _gateway;
     private readonly RecordingReader _names;
@@ -79,10 +79,62 @@ public sealed class ServiceCatalogTests
         Conflicts(why, files, api, inEffect, conflicts);
     }
 
+    [Theory]
+    [InlineData("file over api over docker over mdns", "f: h.x", "a: h.x", "d: h.x", "m: h.x", "f=h.x", "a lost h.x to f; d lost h.x to f; m lost h.x to f")]
+    [InlineData("api over docker over mdns", "", "a: h.x", "d: h.x", "m: h.x", "a=h.x", "d lost h.x to a; m lost h.x to a")]
+    [InlineData("docker over mdns", "", "", "d: h.x", "m: h.x", "d=h.x", "m lost h.x to d")]
+    [InlineData("whoever is there", "", "", "", "m: h.x", "m=h.x", "")]
+    [InlineData("the name as well", "", "n: a.x", "n: d.x", "n: m.x", "n=a.x", "n lost n to n; n lost n to n")]
+    [InlineData("each has what no stronger one wants", "f: f.x", "a: f.x a.x", "d: a.x d.x", "m: d.x m.x", "a=a.x d=d.x f=f.x m=m.x", "a lost f.x to f; d lost a.x to a; m lost d.x to d")]
+    [InlineData("a part of a host is no part for another kind", "", "a: h.x", "d: h.x/api/*", "", "a=h.x", "d lost h.x (path /api/*) to a")]
+    [InlineData("containers of one engine share a host", "", "", "d: h.x; e: h.x/api/*", "", "d=h.x e=h.x", "")]
+    [InlineData("those of two engines do not", "", "", "d: h.x; e@podman: h.x/api/*", "", "d=h.x", "e lost h.x (path /api/*) to d")]
+    public void The_stronger_kind_has_it_in_whatever_order_they_come(string why, string files, string api, string docker, string mdns, string inEffect, string conflicts)
+    {
+        (SourceKind Kind, string Says)[] all = [(SourceKind.File, files), (SourceKind.Api, api), (SourceKind.Docker, docker), (SourceKind.Mdns, mdns)];
+        foreach (var order in (int[][])[[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]])
+        {
+            var sources = all.Select(one => new StillSource(one.Kind)).ToArray();
+            var catalog = new ServiceCatalog([.. order.Select(at => sources[at])], new RecordingReader(), new RecordingReader(), new RecordingReader(), NullLogger<ServiceCatalog>.Instance);
+            foreach (var at in order)
+            {
+                Declare(sources[at], all[at].Says);
+            }
+
+            Assert.Equal((why, inEffect), (why, string.Join(' ', catalog.Current.Services.Select(service => $"{service.Name}={string.Join(',', service.Hosts)}"))));
+            Assert.Equal(conflicts, string.Join("; ", catalog.Current.Conflicts.OrderBy(conflict => conflict.Lost.Source).Select(conflict => $"{conflict.Lost.Name} lost {conflict.What} to {conflict.Holder.Name}")));
+        }
+    }
+
+    [Fact]
+    public void When_the_winner_goes_the_next_one_has_it_in_the_same_step_and_each_loser_is_told_once()
+    {
+        StillSource[] sources = [new(SourceKind.File), new(SourceKind.Api), new(SourceKind.Docker), new(SourceKind.Mdns)];
+        var (gateway, log) = (new RecordingReader(), new TypedLog<ServiceCatalog>());
+        var names = new RecordingReader(set => Assert.NotNull(set.ByHost("h.x")));
+        var catalog = new ServiceCatalog(sources, new RecordingReader(), gateway, names, log);
+        foreach (var (source, name) in sources.Zip((string[])["f", "a", "d", "m"]))
+        {
+            Declare(source, $"{name}: h.x");
+        }
+
+        foreach (var (source, next) in sources.Zip((string[])["a", "d", "m"]))
+        {
+            gateway.All.Clear();
+            Declare(source, "");
+            Assert.Equal(next, catalog.Current.ByHost("h.x")!.Name);
+            Assert.All(gateway.All, set => Assert.Equal(next, set.ByHost("h.x")!.Name));
+        }
+
+        Assert.Empty(catalog.Current.Conflicts);
+        Assert.Equal(log.Lines.Distinct(), log.Lines);
+        Assert.Contains(log.Lines, line => line.Contains("h.x belongs to service f (file 1); service a (token one) does not get it", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_name_stays_with_the_file_that_has_it_though_lines_shift()
     {
-        var service = new Service { Name = "b", Hosts = ["old.x"], To = [new Uri("http://h")], Source = "file", Where = "proxy-routes/b.yaml:2" };
+        var service = new Service { Name = "b", Hosts = ["old.x"], To = [new Uri("http://h")], Source = SourceKind.File, Where = "proxy-routes/b.yaml:2" };
         var (before, _) = ServiceSettlement.Settle([[service]], ServiceSet.Empty);
         var newcomer = service with { Hosts = ["new.x"], Where = "proxy-routes/a.yaml:2" };
         var shifted = service with { Where = "proxy-routes/b.yaml:9" };
@@ -154,7 +206,7 @@ public sealed class ServiceCatalogTests
     public void A_reader_that_throws_does_not_stop_the_others()
     {
         var (gateway, names) = (new RecordingReader(_ => throw new InvalidOperationException("mine alone")), new RecordingReader());
-        var files = new StillSource("file");
+        var files = new StillSource(SourceKind.File);
         var catalog = new ServiceCatalog([files], new RecordingReader(), gateway, names, NullLogger<ServiceCatalog>.Instance);
         files.Declare("a: a.x");
 

@@ -85,15 +85,15 @@ public sealed class ServiceReaderTests
     {
         var problems = new ProblemList();
         var map = JsonDocumentReader.Read("""{"to":"http://h"}"""u8.ToArray(), problems)!;
-        Assert.Null(new ServiceReader(null, null).Read("photos", map, "file", "f:1", problems));
+        Assert.Null(new ServiceReader(null, null).Read("photos", map, Declarer.File("f:1"), problems));
         Assert.Contains("host: is missing", Assert.Single(problems.All).ToString());
-        Assert.Equal("photos.example.com", Assert.Single(new ServiceReader("example.com", null).Read("Photos", map, "file", "f:1", new ProblemList())!.Hosts));
+        Assert.Equal("photos.example.com", Assert.Single(new ServiceReader("example.com", null).Read("Photos", map, Declarer.File("f:1"), new ProblemList())!.Hosts));
     }
 
     private static (ServiceDeclaration? Read, List<string> Problems) Read(string name, string json)
     {
         var problems = new ProblemList();
         var map = JsonDocumentReader.Read(Encoding.UTF8.GetBytes(json), problems)!;
-        return (new ServiceReader("example.com", "nas").ReadLeased(name, map, "api", "token t", problems), [.. problems.All.Select(problem => problem.ToString())]);
+        return (new ServiceReader("example.com", "nas").ReadLeased(name, map, Declarer.Token("t"), problems), [.. problems.All.Select(problem => problem.ToString())]);
     }
 }

@@ -6,11 +6,11 @@ using Edge.Services.Routing;
 namespace Edge.Tests.Services;
 
 /// <summary>A source that declares what a test says: "photos: a.x b.x", "api@laptop: a.x/api/*" with the token and the path of a registration.</summary>
-internal sealed class StillSource(string kind) : IServiceSource
+internal sealed class StillSource(SourceKind kind) : IServiceSource
 {
     public event Action? Changed;
 
-    public string Kind => kind;
+    public SourceKind Kind => kind;
 
     public ShardedMap<string, DeclaredGroup> Current { get; private set; } = new(StringComparer.Ordinal);
 
@@ -31,7 +31,8 @@ internal sealed class StillSource(string kind) : IServiceSource
         var words = text.Split(' ', ':');
         var name = words[0].Split('@');
         var hosts = words.Skip(1).Where(word => word.Length > 0).Select(word => word.Split('/', 2)).ToList();
-        var where = kind == RegistrationSource.SourceKind ? $"token {name.ElementAtOrDefault(1) ?? "one"}" : $"{kind} {at + 1}";
+        var party = kind == SourceKind.File ? "" : name.ElementAtOrDefault(1) ?? "one";
+        var where = kind == SourceKind.File ? $"{kind.Word()} {at + 1}" : $"{(kind == SourceKind.Api ? "token" : kind.Word())} {party}";
         var path = hosts.Select(parts => parts.ElementAtOrDefault(1)).FirstOrDefault(part => part is not null);
         return new Service
         {
@@ -40,6 +41,7 @@ internal sealed class StillSource(string kind) : IServiceSource
             To = [new Uri("http://h")],
             Routing = path is null ? null : new ServiceRouting([new ServiceRoute { Field = "", Where = where, Match = new RequestMatch { Paths = [new PathPattern(PathKind.Prefix, "/" + path[..^2])] } }]),
             Source = kind,
+            Party = party,
             Where = where,
         };
     }

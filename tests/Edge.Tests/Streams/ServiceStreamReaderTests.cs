@@ -44,7 +44,7 @@ public sealed class ServiceStreamReaderTests
     {
         var problems = new ProblemList();
         var body = JsonDocumentReader.Read("""{"to":"tcp://192.168.1.10:22","listen":22}"""u8.ToArray(), problems);
-        Assert.Null(new ServiceReader("example.com", "nas").ReadLeased("ssh", body!, "api", "token x", problems));
+        Assert.Null(new ServiceReader("example.com", "nas").ReadLeased("ssh", body!, Declarer.Token("x"), problems));
         Assert.StartsWith("to: \"tcp://192.168.1.10:22\" is not an http or https URL", Assert.Single(problems.All).ToString(), StringComparison.Ordinal);
     }
 
@@ -53,6 +53,6 @@ public sealed class ServiceStreamReaderTests
         var problems = new ProblemList();
         var root = YamlDocumentReader.Read($"services:\n\n  ssh: {text}\n", "proxy-routes/x.yaml", problems);
         var at = ((MapNode)root!.Find("services")!).Find("ssh")!;
-        return (new ServiceReader("example.com", "nas").Read("ssh", at, "file", "proxy-routes/x.yaml:3", problems), [.. problems.All]);
+        return (new ServiceReader("example.com", "nas").Read("ssh", at, Declarer.File("proxy-routes/x.yaml:3"), problems), [.. problems.All]);
     }
 }

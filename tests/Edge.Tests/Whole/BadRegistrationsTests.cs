@@ -137,6 +137,18 @@ public sealed class BadRegistrationsTests(RunningEdge running) : IClassFixture<R
     }
 
     [Fact]
+    public async Task A_token_for_the_LAN_is_made_listed_and_held_to_it()
+    {
+        Assert.NotEqual(0, (await running.Edge.CommandAsync("token", "create", "inner", "--expose", "inside")).ExitCode);
+        var secret = (await running.Edge.CommandAsync("token", "create", "inner", "--expose", "lan")).Output.Trim();
+        Assert.Matches(@"(?m)^inner +\S+ +\* +lan ", (await running.Edge.CommandAsync("token", "list")).Output);
+        using var api = running.Edge.Api(secret);
+        using var problem = await ProblemAsync(await PutAsync(api, "inner", """{"to":"http://h"}"""), 403);
+        (await PutAsync(api, "inner", """{"to":"http://h","expose":"lan"}""")).EnsureSuccessStatusCode();
+        Assert.Equal(HttpStatusCode.NoContent, (await api.DeleteAsync("/v1/services/inner")).StatusCode);
+    }
+
+    [Fact]
     public async Task A_token_goes_as_far_as_its_scope()
     {
         using var admin = running.Edge.Api();
@@ -191,7 +203,7 @@ public sealed class BadRegistrationsTests(RunningEdge running) : IClassFixture<R
     private static Task<HttpResponseMessage> PutAsync(HttpClient api, string name, string body) =>
         api.PutAsync($"/v1/services/{name}", new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json")));
 
-    private static Task<string> CatalogAsync(HttpClient admin) => admin.GetStringAsync("/v1/catalog");
+    private static Task<string> CatalogAsync(HttpClient admin) => admin.GetStringAsync("/v1/services?all=true");
 
     private static async Task<JsonDocument> ProblemAsync(HttpResponseMessage answer, int status)
     {

@@ -85,7 +85,7 @@ public sealed class BadStartTests
         second.WriteSettings(text => text.Replace("data: data", $"data: {first.Folder}/data", StringComparison.Ordinal));
         await IsToldAsync(second, $"already in use by process {first.Id}", "stop that one");
         using var api = first.Api();
-        Assert.Contains("photos", await api.GetStringAsync("/v1/catalog"), StringComparison.Ordinal);
+        Assert.Contains("photos", await api.GetStringAsync("/v1/services?all=true"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,4 +3,8 @@ using System.Collections.Immutable;
 namespace Edge.Admin.Reports;
 
 /// <summary>One token without its secret.</summary>
-internal sealed record TokenReport(string Name, ImmutableArray<string> Hosts, ImmutableArray<string> Services, bool Admin, DateTimeOffset Created, DateTimeOffset? Expires, DateTimeOffset? Revoked);
+internal sealed record TokenReport(string Name, ImmutableArray<string> Hosts, ImmutableArray<string> Services, bool Admin, DateTimeOffset Created, DateTimeOffset? Expires, DateTimeOffset? Revoked)
+{
+    /// <summary>"lan" or "everywhere".</summary>
+    public string Expose { get; init; } = "everywhere";
+}

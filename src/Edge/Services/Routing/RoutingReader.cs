@@ -11,7 +11,7 @@ internal static class RoutingReader
     /// <param name="reader">The service's mapping.</param>
     /// <param name="hosts">Its hosts.</param>
     /// <param name="where">Where it stands.</param>
-    /// <param name="mayNameFiles">False for a registration, which names no files of this machine.</param>
+    /// <param name="mayNameFiles">False for those who may name no files of this machine.</param>
     /// <returns>Every destination, and the routing; null when the short form says all there is.</returns>
     public static (ImmutableArray<Uri> To, ServiceRouting? Routing) Read(MapReader reader, ImmutableArray<string> hosts, string where, bool mayNameFiles)
     {
@@ -54,7 +54,7 @@ internal static class RoutingReader
         }
 
         var reader = new MapReader(map, problems);
-        var said = RouteReader.Read(reader, $"routes[{index}]", map.File is null ? where : $"{map.File}:{map.Line}", mayNameFiles);
+        var said = RouteReader.Read(reader, $"routes[{index}]", map.File is null || map.Line == 0 ? where : $"{map.File}:{map.Line}", mayNameFiles);
         var route = RouteReader.Inherit(said with { Match = said.Match with { Hosts = MatchReader.Hosts(reader, hosts) } }, own);
         reader.Done();
         if (!route.Leads && !Says(reader))

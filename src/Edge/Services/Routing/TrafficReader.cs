@@ -48,7 +48,7 @@ internal static class TrafficReader
 
         if (!mayNameFiles)
         {
-            reader.Problems.Add(reader.Map.Find(key)!, "names a file of this machine, which a registration may not", "say it in a file in proxy-routes/");
+            reader.Problems.Add(reader.Map.Find(key)!, "names a file of this machine, which only a file in proxy-routes/ may", "say it there");
             return null;
         }
 

@@ -102,7 +102,7 @@ public sealed class PebbleTests : IAsyncDisposable
             Logger = _log,
         });
         _zones = new ZoneManager([new ExampleZone(), _room.Challenges], ["lan", "public"], _log, TimeProvider.System);
-        _room.Planner.Apply(new ServiceSet(1, [new Service { Name = "photos", Hosts = [Host], To = [], Source = "file", Where = "photos.yaml:1" }], []));
+        _room.Planner.Apply(new ServiceSet(1, [new Service { Name = "photos", Hosts = [Host], To = [], Source = SourceKind.File, Where = "photos.yaml:1" }], []));
         Assert.Equal(CertificateId.Internal, Served.Issuer);
         _running = Task.Run(() => _room.Loop.RunAsync(_stop.Token));
     }

@@ -91,5 +91,5 @@ public sealed class MulticastServicesTests : IDisposable
 
     private static ServiceSet Set(params Service[] services) => new(1, [.. services], []);
 
-    private static Service Service(string name) => new() { Name = name, Hosts = [$"{name}.nas.example.com"], To = [new Uri("http://127.0.0.1:9000")], Source = "file", Where = "proxy-routes/x.yaml:1" };
+    private static Service Service(string name) => new() { Name = name, Hosts = [$"{name}.nas.example.com"], To = [new Uri("http://127.0.0.1:9000")], Source = SourceKind.File, Where = "proxy-routes/x.yaml:1" };
 }

@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using Edge.Services;
+
+namespace Edge.Docker;
+
+/// <summary>One engine of containers, and what its labels may say.</summary>
+internal sealed record EngineOptions
+{
+    /// <summary>Its socket, a full path.</summary>
+    public required string Socket { get; init; }
+
+    /// <summary>The hosts that labels may claim, as a token's: "*.nas.example.com".</summary>
+    public required ImmutableArray<string> Hosts { get; init; }
+
+    /// <summary>Who services are for that do not say it.</summary>
+    public Exposure Expose { get; init; } = Exposure.Everywhere;
+
+    /// <summary>The network by which containers are reached that have several; null for the first that this machine shares.</summary>
+    public string? Network { get; init; }
+
+    /// <summary>The ports that labels may have opened for tcp:// and udp://.</summary>
+    public ImmutableArray<int> Ports { get; init; } = [];
+
+    /// <summary>All of it in one line, to be compared.</summary>
+    public string Text => $"{Socket} {string.Join(',', Hosts)} {Expose} {Network} {string.Join(',', Ports)}";
+}

@@ -32,6 +32,9 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
 
     public SafeHandle Descriptor { get; }
 
+    /// <summary>Whether there may be something to read without waiting. For the one reader.</summary>
+    public bool HasNews => _receiver.HasNews;
+
     /// <summary>Whether the peer has said nothing that was not read, and has not ended. For the one reader.</summary>
     public bool IsQuiet => !_hasEnded && _receiver.IsQuiet;
 

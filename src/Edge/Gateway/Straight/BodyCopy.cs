@@ -7,18 +7,22 @@ using Microsoft.AspNetCore.Http;
 namespace Edge.Gateway.Straight;
 
 /// <summary>
-/// Carries the body of an answer to the client as it comes: before each wait for the destination, and at the end, the client is
-/// given what is there.
+/// Carries the body of an answer to the client as it comes: before each wait for the destination, and at the end of all kinds, the
+/// client is given what is there.
 /// </summary>
 internal sealed class BodyCopy(HttpContext context, StraightConnection connection, TimeProvider time)
 {
     // A read is as long as a write to the client's connection.
     private const int Piece = 32 * 1024;
 
+    // So much may be there without a wait before the client is given it.
+    private const int MostUnsent = 64 * 1024;
+
     // Asked for less, a stream of HTTP/2 gives room for 4 KiB at a time; a connection gives what is left of a piece.
     private readonly int _room = context.Request.Protocol == HttpProtocol.Http2 ? Piece : 4096;
     private readonly PipeWriter _client = context.Response.BodyWriter;
     private readonly RequestRecord? _record = Counting(context);
+    private int _unsent;
 
     /// <summary>Copies a body of that many bytes.</summary>
     /// <returns>Whether it came to its end.</returns>
@@ -28,7 +32,7 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
         length -= TakeReceived(length);
         while (length > 0)
         {
-            if (!await FlushAsync())
+            if (Waits && !await FlushAsync())
             {
                 return CopyEnd.ClientGone;
             }
@@ -36,7 +40,7 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
             var count = await ReadAsync((int)Math.Min(length, Piece));
             if (count == 0)
             {
-                return CopyEnd.BrokenOff;
+                return await BreakOffAsync();
             }
 
             length -= count;
@@ -52,7 +56,7 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
         TakeReceived(long.MaxValue);
         do
         {
-            if (!await FlushAsync())
+            if (Waits && !await FlushAsync())
             {
                 return CopyEnd.ClientGone;
             }
@@ -83,11 +87,10 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
                 case ChunkStep.End:
                     return await FinishAsync();
                 case ChunkStep.Malformed:
-                    // What was good before it stays the client's.
-                    return await FlushAsync() ? CopyEnd.BrokenOff : CopyEnd.ClientGone;
+                    return await BreakOffAsync();
             }
 
-            if (!await FlushAsync())
+            if (Waits && !await FlushAsync())
             {
                 return CopyEnd.ClientGone;
             }
@@ -97,12 +100,17 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
             var count = direct ? await ReadAsync(Piece) : await FillAsync();
             if (count == 0)
             {
-                return CopyEnd.BrokenOff;
+                return await BreakOffAsync();
             }
 
             chunks.Took(direct ? count : 0);
         }
     }
+
+    /// <summary>Ends before its end: what was good before stays the client's.</summary>
+    public async ValueTask<CopyEnd> BreakOffAsync() => await FlushAsync() ? CopyEnd.BrokenOff : CopyEnd.ClientGone;
+
+    private bool Waits => _unsent >= MostUnsent || !connection.HasNews;
 
     /// <summary>Gives the client bytes that go with the next ones, or with the end. Asked for no size, the server gives no room.</summary>
     public static void Put(ReadOnlySpan<byte> bytes, PipeWriter client)
@@ -146,6 +154,7 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
 
     private async ValueTask<bool> FlushAsync()
     {
+        _unsent = 0;
         var flushed = await _client.FlushAsync(CancellationToken.None);
         connection.Touch(time.GetTimestamp());
         return !flushed.IsCompleted && !flushed.IsCanceled;
@@ -189,6 +198,7 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
 
     private void Count(int bytes)
     {
+        _unsent += bytes;
         if (_record is not null)
         {
             _record.Written += bytes;

@@ -39,7 +39,7 @@ internal static class RequestHead
         head.Bytes(" HTTP/1.1\r\nHost: "u8);
         head.Text(request.Headers.Host.ToString());
         head.Bytes("\r\n"u8);
-        if (!Copy(request.Headers, ref head))
+        if (!Copy(request, ref head))
         {
             return 0;
         }
@@ -66,12 +66,18 @@ internal static class RequestHead
             && (end < 0 || !raw.AsSpan(end + 1).ContainsAnyExcept(QueryChars)) ? raw : null;
     }
 
-    private static bool Copy(IHeaderDictionary headers, ref HeadWriter head)
+    private static bool Copy(HttpRequest request, ref HeadWriter head)
     {
-        foreach (var (name, values) in headers)
+        foreach (var (name, values) in request.Headers)
         {
             if (name.Equals(HeaderNames.Host, StringComparison.OrdinalIgnoreCase) || name.StartsWith(':'))
             {
+                continue;
+            }
+
+            if (TakesTrailers(request, name, values))
+            {
+                head.Header("TE: "u8, "trailers");
                 continue;
             }
 
@@ -90,6 +96,11 @@ internal static class RequestHead
 
         return !head.IsVoid;
     }
+
+    // The one thing that TE may say in HTTP/2, where it is for the whole way (RFC 9113 section 8.2.2). Firefox always says it.
+    private static bool TakesTrailers(HttpRequest request, string name, StringValues values) =>
+        name.Length == 2 && request.Protocol == HttpProtocol.Http2 && name.Equals(HeaderNames.TE, StringComparison.OrdinalIgnoreCase)
+        && values.Count == 1 && string.Equals(values[0], "trailers", StringComparison.OrdinalIgnoreCase);
 
     // What asks for more than an answer, or names headers that only this connection has.
     private static bool IsForOtherWays(string name, StringValues values) => name.Length switch

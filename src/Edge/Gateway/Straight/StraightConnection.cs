@@ -19,7 +19,7 @@ internal sealed class StraightConnection(LoopSocket socket, StraightConnections 
     private byte[]? _buffer;
     private int _state = Working;
     private int _broken;
-    private long _touched;
+    private long _touched = opened;
 
     /// <summary>Where it belongs.</summary>
     public StraightConnections Home => home;
@@ -34,12 +34,12 @@ internal sealed class StraightConnection(LoopSocket socket, StraightConnections 
     public bool IsUsed { get; private set; }
 
     /// <summary>How long its request may do nothing, in ticks of the timestamp.</summary>
-    public long Patience { get; private set; }
+    public long Patience { get; private set; } = long.MaxValue;
 
     /// <summary>When bytes moved last.</summary>
     public long Touched => Volatile.Read(ref _touched);
 
-    public long Opened => opened;
+    public long Opened { get; } = opened;
 
     public bool IsWorking => Volatile.Read(ref _state) == Working;
 
@@ -61,6 +61,9 @@ internal sealed class StraightConnection(LoopSocket socket, StraightConnections 
         Touch(now);
         _client = client.UnsafeRegister(static connection => ((StraightConnection)connection!).Break(BreakReason.ClientLeft), this);
     }
+
+    /// <summary>Whether there may be more to receive without waiting.</summary>
+    public bool HasNews => socket.HasNews;
 
     public void Touch(long now) => Volatile.Write(ref _touched, now);
 
@@ -106,8 +109,10 @@ internal sealed class StraightConnection(LoopSocket socket, StraightConnections 
     }
 
     /// <summary>Takes it out of its rest. False when it is gone, or the destination has closed it or said something meanwhile.</summary>
-    public bool TryWake()
+    public bool TryWake(long now)
     {
+        // Before: at work, it would seem to have been silent since its last request.
+        Touch(now);
         if (Interlocked.CompareExchange(ref _state, Working, Resting) != Resting)
         {
             return false;

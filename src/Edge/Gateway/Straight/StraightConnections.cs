@@ -26,7 +26,7 @@ internal sealed class StraightConnections
     public int Open => Volatile.Read(ref _open);
 
     /// <summary>One that has carried requests before, if there is one: of the loop of this thread, or else of another.</summary>
-    public StraightConnection? Take()
+    public StraightConnection? Take(long now)
     {
         var own = EventLoop.Current?.Number ?? 0;
         for (var i = 0; i < _resting.Length; i++)
@@ -34,7 +34,7 @@ internal sealed class StraightConnections
             var stack = _resting[(own + i) % _resting.Length];
             while (stack.TryPop(out var connection))
             {
-                if (connection.TryWake())
+                if (connection.TryWake(now))
                 {
                     return connection;
                 }

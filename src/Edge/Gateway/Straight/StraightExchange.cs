@@ -134,7 +134,7 @@ internal sealed class StraightExchange(TimeProvider time)
         }
         catch (IOException)
         {
-            return CopyEnd.BrokenOff;
+            return await copy.BreakOffAsync();
         }
     }
 }

@@ -60,7 +60,7 @@ internal sealed class StraightWay(LoopConnector? connector, EventLoops? loops, R
             var length = RequestHead.Write(context, destination.PathPrefix, guard.Id, buffer);
             while (length > 0)
             {
-                var connection = to.Take() ?? to.Add(await ConnectAsync(to, context.RequestAborted), time.GetTimestamp());
+                var connection = to.Take(time.GetTimestamp()) ?? to.Add(await ConnectAsync(to, context.RequestAborted), time.GetTimestamp());
                 connection.Begin(buffer, time.GetTimestamp(), PatienceOf(config), context.RequestAborted);
                 var outcome = await _exchange.AskAsync(context, connection, length);
                 if (!outcome.IsAgain)

@@ -1,3 +1,4 @@
+using System.Net;
 using Edge.Connections;
 using Xunit;
 
@@ -57,6 +58,31 @@ public sealed class SameRequestTests
         Assert.Equal($"GET /{prefix}{(prefix.Length == 0 || prefix.EndsWith('/') ? "" : "/")}a?b=c HTTP/1.1", asked[0]);
     }
 
+    [Fact]
+    public async Task Over_HTTP_2_the_destination_is_asked_the_same()
+    {
+        var asked = new List<string[]>();
+        foreach (var transport in new[] { TransportKind.Epoll, TransportKind.Sockets })
+        {
+            await using var destination = new ScriptedDestination(_ => ScriptedAnswer.Of("HTTP/1.1 204 No Content\r\n\r\n"));
+            await using var gateway = await RunningGateway.StartAsync(transport: transport);
+            gateway.Serve(RunningGateway.Service("raw", destination.Uri));
+            using var client = gateway.Client(HttpVersion.Version20);
+            using var request = new HttpRequestMessage(HttpMethod.Get, "https://raw.example.com/a?b=c") { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            request.Headers.TE.ParseAdd("trailers");
+            request.Headers.TryAddWithoutValidation("Cookie", ["a=1", "b=2"]);
+            request.Headers.TryAddWithoutValidation("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0");
+            request.Headers.TryAddWithoutValidation("Priority", "u=0, i");
+            using var response = await client.SendAsync(request, RunningGateway.Cancel);
+            Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+            Assert.Equal(transport == TransportKind.Epoll, gateway.StraightConnections > 0);
+            asked.Add(Lines(destination, gateway));
+        }
+
+        Assert.Contains("TE: trailers", asked[0]);
+        Assert.Equal(asked[1], asked[0]);
+    }
+
     // The lines of the head in an order of their own, without what is another one each time.
     private static async Task<(string[] Lines, bool Straight)> AskAsync(string request, TransportKind transport, string prefix = "")
     {
@@ -67,7 +93,12 @@ public sealed class SameRequestTests
         await client.SendAsync(request);
         Assert.Contains(" 204 ", await client.ReadAsync("\r\n\r\n"), StringComparison.Ordinal);
 
+        return (Lines(destination, gateway), gateway.StraightConnections > 0);
+    }
+
+    private static string[] Lines(ScriptedDestination destination, RunningGateway gateway)
+    {
         var lines = Assert.Single(destination.Asked).Replace(gateway.Loops.Id, "US", StringComparison.Ordinal).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        return ([lines[0], .. lines[1..].Where(line => !line.StartsWith("X-Request-Id: ", StringComparison.OrdinalIgnoreCase)).Order(StringComparer.OrdinalIgnoreCase)], gateway.StraightConnections > 0);
+        return [lines[0], .. lines[1..].Where(line => !line.StartsWith("X-Request-Id: ", StringComparison.OrdinalIgnoreCase)).Order(StringComparer.OrdinalIgnoreCase)];
     }
 }

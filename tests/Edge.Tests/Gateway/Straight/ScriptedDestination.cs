@@ -55,7 +55,7 @@ internal sealed class ScriptedDestination : IAsyncDisposable
                 serving.Add(ServeAsync(client));
             }
         }
-        catch (Exception over) when (over is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception over) when (over is OperationCanceledException or SocketException or InvalidOperationException)
         {
             await Task.WhenAll(serving);
         }

@@ -101,12 +101,12 @@ public sealed class StraightConnectionTests
         resting.End(reusable: true, time.GetTimestamp());
         Pass(time, 59);
         Assert.False(resting.IsOver);
-        Assert.Same(resting, home.Take());
+        Assert.Same(resting, home.Take(time.GetTimestamp()));
         resting.Begin(new byte[StraightConnection.BufferSize], time.GetTimestamp(), 10 * time.TimestampFrequency, CancellationToken.None);
         resting.End(reusable: true, time.GetTimestamp());
         Pass(time, 62);
         Assert.True(resting.IsOver);
-        Assert.Null(home.Take());
+        Assert.Null(home.Take(time.GetTimestamp()));
     }
 
     private static void Pass(FakeTimeProvider time, int seconds)

@@ -13,12 +13,12 @@ namespace Edge.Acme;
 internal static class CertificateContext
 {
     /// <param name="leaf">With its key.</param>
-    /// <param name="chain">What lies between it and the root, in the order in which it is sent. The root itself is not sent.</param>
+    /// <param name="chain">What lies between it and the root. The root itself is not sent.</param>
     public static SslStreamCertificateContext Of(X509Certificate2 leaf, X509Certificate2Collection chain)
     {
         try
         {
-            var context = Create(leaf, chain.Where(certificate => !IsRoot(certificate)).ToList().AsReadOnly(), null);
+            var context = Create(leaf, Ordered(leaf, chain).AsReadOnly(), null);
             SetNoOcspFetch(context, true);
             return context;
         }
@@ -27,6 +27,19 @@ internal static class CertificateContext
             // A framework that is made otherwise. Offline: a handshake or a start must not wait for a download of intermediates.
             return SslStreamCertificateContext.Create(leaf, chain, offline: true);
         }
+    }
+
+    // Each certifies the one before it (RFC 8446 section 4.4.2), in whatever order they lie in the file.
+    private static List<X509Certificate2> Ordered(X509Certificate2 leaf, X509Certificate2Collection chain)
+    {
+        var (left, ordered) = (chain.Where(certificate => !IsRoot(certificate)).ToList(), new List<X509Certificate2>());
+        for (var last = leaf; left.Find(certificate => certificate.SubjectName.RawData.AsSpan().SequenceEqual(last.IssuerName.RawData)) is { } next; last = next)
+        {
+            left.Remove(next);
+            ordered.Add(next);
+        }
+
+        return ordered;
     }
 
     private static bool IsRoot(X509Certificate2 certificate) => certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);

@@ -28,15 +28,23 @@ internal static partial class StartMemory
             return;
         }
 
-        foreach (var (from, until) in Unwritten(File.ReadLines("/proc/self/smaps")))
+        try
         {
-            _ = Advise(from, until - from, DoNotNeed);
+            foreach (var (from, until) in Unwritten(File.ReadAllLines("/proc/self/smaps"), Environment.ProcessPath ?? ""))
+            {
+                _ = Advise(from, until - from, DoNotNeed);
+            }
+        }
+        catch (Exception hidden) when (hidden is IOException or UnauthorizedAccessException)
+        {
+            // Who may not see them keeps them.
         }
     }
 
-    /// <summary>The mappings of files, read-only and private, of which no page is the process's own: a page that was written to would be lost.</summary>
+    /// <summary>The mappings of a file, read-only and private, of which no page is the process's own: a page that was written to would be lost.</summary>
     /// <param name="smaps">The lines of /proc/PID/smaps: a line for a mapping, then one for each of its figures.</param>
-    internal static IEnumerable<(nint From, nint Until)> Unwritten(IEnumerable<string> smaps)
+    /// <param name="file">Its path. That of the program is mapped for as long as it runs.</param>
+    internal static IEnumerable<(nint From, nint Until)> Unwritten(IEnumerable<string> smaps, string file)
     {
         (nint, nint)? mapping = null;
         foreach (var line in smaps)
@@ -50,13 +58,13 @@ internal static partial class StartMemory
             }
             else if (line.Split(' ', 2) is [var range, var rest] && !range.EndsWith(':'))
             {
-                mapping = IsReadOnlyFile(rest) ? Range(range) : null;
+                mapping = IsReadOnly(rest, file) ? Range(range) : null;
             }
         }
     }
 
-    // Such as "r-xp 00001000 fe:00 1234   /usr/bin/edge"; "[vdso]" is no file.
-    private static bool IsReadOnlyFile(string mapping) => mapping[..4] is "r-xp" or "r--p" && mapping.Contains(" /", StringComparison.Ordinal);
+    // Such as "r-xp 00001000 fe:00 1234   /usr/bin/edge".
+    private static bool IsReadOnly(string mapping, string file) => mapping[..4] is "r-xp" or "r--p" && mapping.EndsWith(" " + file, StringComparison.Ordinal);
 
     private static (nint, nint) Range(string range)
     {

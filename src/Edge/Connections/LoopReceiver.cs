@@ -21,8 +21,9 @@ internal sealed class LoopReceiver(SafeHandle descriptor, EventLoop loop)
         _readable.Signal();
     }
 
-    /// <summary>Whether a read is tried at once.</summary>
-    public bool HasNews => _readable.IsReady && _reads < MostReads - 1;
+    /// <summary>Reads what is there without waiting; -1 when there is nothing.</summary>
+    /// <exception cref="IOException">The connection is broken.</exception>
+    public int TryReceive(Span<byte> into) => _readable.IsReady && ++_reads < MostReads ? Receive(into) : -1;
 
     /// <summary>Whether there is nothing to read, not even the end. What is there may be lost by asking.</summary>
     public bool IsQuiet

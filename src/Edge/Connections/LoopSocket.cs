@@ -32,8 +32,8 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
 
     public SafeHandle Descriptor { get; }
 
-    /// <summary>Whether there may be something to read without waiting. For the one reader.</summary>
-    public bool HasNews => _receiver.HasNews;
+    /// <summary>Reads what is there without waiting: 0 at the end, -1 when there is nothing.</summary>
+    public int TryReceive(Span<byte> into) => _receiver.TryReceive(into);
 
     /// <summary>Whether the peer has said nothing that was not read, and has not ended. For the one reader.</summary>
     public bool IsQuiet => !_hasEnded && _receiver.IsQuiet;
@@ -95,11 +95,21 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
     /// <summary>Ends the connection with a reset, so that the peer does not take what it has for the whole.</summary>
     public void Reset()
     {
-        if (!Descriptor.IsClosed)
+        if (Descriptor.IsClosed)
+        {
+            return;
+        }
+
+        try
         {
             LinuxSockets.ResetOnClose(Descriptor);
-            CloseDescriptor();
         }
+        catch (ObjectDisposedException)
+        {
+            // Closed by whom it belongs to at this moment.
+        }
+
+        CloseDescriptor();
     }
 
     /// <summary>Closes it, after what is held back for the end of the turn. Whoever waits is told.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Text;
 using System.Security.Authentication;
 using Edge.Access.ClientCertificates;
 using Edge.Acme;
@@ -64,6 +65,8 @@ internal sealed class GatewayListeners(
     public void Configure(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
+        // Old servers write names of files in bytes of their own (RFC 9110 section 5.5): they arrive as they are.
+        kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
         // A table of headers for each HTTP/2 connection (RFC 7541 section 2.3.2) costs more than the bytes that it saves, and
         // its hits tell who can watch lengths what a secret header begins with (section 7.1).
         kestrel.AllowResponseHeaderCompression = false;

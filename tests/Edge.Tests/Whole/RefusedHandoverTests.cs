@@ -56,7 +56,7 @@ public sealed class RefusedHandoverTests
         Assert.Equal("192.168.1.10", await edge.DigAsync("nas.example.com", "A", "+short"));
         using (var api = edge.Api())
         {
-            Assert.Contains("photos", await api.GetStringAsync("/v1/catalog", Cancel), StringComparison.Ordinal);
+            Assert.Contains("photos", await api.GetStringAsync("/v1/services?all=true", Cancel), StringComparison.Ordinal);
         }
 
         await ShAsync(edge, Ports(mend));
@@ -92,7 +92,7 @@ public sealed class RefusedHandoverTests
         Directory.Move(Path.Combine(edge.Folder, "away"), Path.Combine(edge.Folder, folder));
         using var api = edge.Api();
         await Eventually.TrueAsync(
-            async () => (await api.GetStringAsync("/v1/catalog", Cancel)).Contains("photos", StringComparison.Ordinal) && (await edge.CommandAsync("zones")).Output.Contains("example.com", StringComparison.Ordinal), () => edge.Output);
+            async () => (await api.GetStringAsync("/v1/services?all=true", Cancel)).Contains("photos", StringComparison.Ordinal) && (await edge.CommandAsync("zones")).Output.Contains("example.com", StringComparison.Ordinal), () => edge.Output);
 
         // A default that nobody has made is nothing to tell of.
         edge.WriteSettings(text => string.Join('\n', text.Split('\n').Where(line => !line.StartsWith(setting, StringComparison.Ordinal))));

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http;
 namespace Edge.Gateway.Straight;
 
 /// <summary>
-/// Carries the body of an answer to the client as it comes: before each wait for the destination, and at the end of all kinds, the
-/// client is given what is there.
+/// Carries the body of an answer to the client as it comes: before each wait for the destination, and at the end, the client is
+/// given what is there.
 /// </summary>
 internal sealed class BodyCopy(HttpContext context, StraightConnection connection, TimeProvider time)
 {
@@ -20,7 +20,7 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
 
     // Asked for less, a stream of HTTP/2 gives room for 4 KiB at a time; a connection gives what is left of a piece.
     private readonly int _room = context.Request.Protocol == HttpProtocol.Http2 ? Piece : 4096;
-    private readonly PipeWriter _client = context.Response.BodyWriter;
+    private readonly PipeWriter _client = connection.Client = context.Response.BodyWriter;
     private readonly RequestRecord? _record = Counting(context);
     private int _unsent;
 
@@ -32,15 +32,10 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
         length -= TakeReceived(length);
         while (length > 0)
         {
-            if (Waits && !await FlushAsync())
-            {
-                return CopyEnd.ClientGone;
-            }
-
             var count = await ReadAsync((int)Math.Min(length, Piece));
-            if (count == 0)
+            if (count <= 0)
             {
-                return await BreakOffAsync();
+                return await EndOfAsync(count);
             }
 
             length -= count;
@@ -54,16 +49,12 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
     public async ValueTask<CopyEnd> CopyUntilCloseAsync()
     {
         TakeReceived(long.MaxValue);
-        do
+        int count;
+        while ((count = await ReadAsync(Piece)) > 0)
         {
-            if (Waits && !await FlushAsync())
-            {
-                return CopyEnd.ClientGone;
-            }
         }
-        while (await ReadAsync(Piece) > 0);
 
-        return await FinishAsync();
+        return count == 0 ? await FinishAsync() : CopyEnd.ClientGone;
     }
 
     /// <summary>Copies a body in chunks (RFC 9112 section 7.1), and what follows it.</summary>
@@ -90,17 +81,12 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
                     return await BreakOffAsync();
             }
 
-            if (Waits && !await FlushAsync())
-            {
-                return CopyEnd.ClientGone;
-            }
-
             // A long chunk goes to the client without a way round.
             var direct = chunks.Left >= Piece && connection.Received is (var from, var until) && from == until;
             var count = direct ? await ReadAsync(Piece) : await FillAsync();
-            if (count == 0)
+            if (count <= 0)
             {
-                return await BreakOffAsync();
+                return await EndOfAsync(count);
             }
 
             chunks.Took(direct ? count : 0);
@@ -108,9 +94,9 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
     }
 
     /// <summary>Ends before its end: what was good before stays the client's.</summary>
-    public async ValueTask<CopyEnd> BreakOffAsync() => await FlushAsync() ? CopyEnd.BrokenOff : CopyEnd.ClientGone;
+    public async ValueTask<CopyEnd> BreakOffAsync() => connection.Broken is null && await FlushAsync() ? CopyEnd.BrokenOff : CopyEnd.ClientGone;
 
-    private bool Waits => _unsent >= MostUnsent || !connection.HasNews;
+    private ValueTask<CopyEnd> EndOfAsync(int count) => count < 0 ? new ValueTask<CopyEnd>(CopyEnd.ClientGone) : BreakOffAsync();
 
     /// <summary>Gives the client bytes that go with the next ones, or with the end. Asked for no size, the server gives no room.</summary>
     public static void Put(ReadOnlySpan<byte> bytes, PipeWriter client)
@@ -160,15 +146,30 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
         return !flushed.IsCompleted && !flushed.IsCanceled;
     }
 
-    // From the destination into the client's own memory.
+    // From the destination into the client's own memory: -1 when the client is gone, 0 at the end.
     private async ValueTask<int> ReadAsync(int most)
     {
-        var memory = _client.GetMemory(Math.Min(most, _room));
-        var count = await connection.ReceiveAsync(memory.Length > most ? memory[..most] : memory);
+        var count = _unsent < MostUnsent ? connection.TryReceive(Room(most).Span) : -1;
+        if (count < 0)
+        {
+            if (!await FlushAsync())
+            {
+                return -1;
+            }
+
+            count = await connection.ReceiveAsync(Room(most));
+        }
+
         connection.Touch(time.GetTimestamp());
         _client.Advance(count);
         Count(count);
         return count;
+    }
+
+    private Memory<byte> Room(int most)
+    {
+        var memory = _client.GetMemory(Math.Min(most, _room));
+        return memory.Length > most ? memory[..most] : memory;
     }
 
     // More of the framing; what is left of it moves to the front.
@@ -176,8 +177,24 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
     {
         var (start, end) = connection.Received;
         connection.Buffer.AsSpan(start, end - start).CopyTo(connection.Buffer);
+        connection.Received = (0, end - start);
         var free = connection.Buffer.AsMemory(end - start);
-        var count = free.IsEmpty ? 0 : await connection.ReceiveAsync(free);
+        if (free.IsEmpty)
+        {
+            return 0;
+        }
+
+        var count = _unsent < MostUnsent ? connection.TryReceive(free.Span) : -1;
+        if (count < 0)
+        {
+            if (!await FlushAsync())
+            {
+                return -1;
+            }
+
+            count = await connection.ReceiveAsync(free);
+        }
+
         connection.Touch(time.GetTimestamp());
         connection.Received = (0, end - start + count);
         return count;
@@ -186,12 +203,12 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
     private void Trailer(ReadOnlySpan<byte> line)
     {
         var rest = line;
-        if (context.Response.SupportsTrailers() && ResponseHead.TrySplit(ResponseHead.NextLine(ref rest), out var name, out var value) && Ascii.IsValid(value))
+        if (context.Response.SupportsTrailers() && ResponseHead.TrySplit(ResponseHead.NextLine(ref rest), out var name, out var value) && !value.ContainsAny(ResponseHead.Dangerous))
         {
             var text = Encoding.ASCII.GetString(name);
             if (!HeaderTexts.StaysBehind(text))
             {
-                context.Response.AppendTrailer(text, Encoding.ASCII.GetString(value));
+                context.Response.AppendTrailer(text, Encoding.Latin1.GetString(value));
             }
         }
     }

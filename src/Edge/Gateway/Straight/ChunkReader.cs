@@ -10,7 +10,11 @@ internal struct ChunkReader
     private const int AfterData = 2;
     private const int InTrailer = 3;
 
+    // As much as the head of an answer may have.
+    private const int MostTrailers = 16 * 1024;
+
     private int _state;
+    private int _trailers;
 
     /// <summary>Bytes of the current chunk that are still to come.</summary>
     public long Left { get; private set; }
@@ -45,7 +49,8 @@ internal struct ChunkReader
             (data, used) = (used, used + feed + 1);
             if (_state == InTrailer)
             {
-                return line.IsEmpty ? ChunkStep.End : ChunkStep.Trailer;
+                _trailers += feed + 1;
+                return line.IsEmpty ? ChunkStep.End : _trailers > MostTrailers ? ChunkStep.Malformed : ChunkStep.Trailer;
             }
 
             if (_state == AfterData ? !line.IsEmpty : !TryBegin(line))

@@ -7,8 +7,8 @@ namespace Edge.Gateway.Straight;
 /// <summary>Writes the head of a request (RFC 9112 section 2.1). What does not fit, or is not plain ASCII, makes it void.</summary>
 internal ref struct HeadWriter(Span<byte> into)
 {
-    // They would end the line, or the value for some readers (RFC 9110 section 5.5).
-    private static readonly SearchValues<char> Dangerous = SearchValues.Create('\r', '\n', '\0');
+    // Control characters but the tab end a line, or a value, for some readers (RFC 9110 section 5.5).
+    private static readonly SearchValues<char> Dangerous = SearchValues.Create([.. Enumerable.Range(0, 0x20).Append(0x7F).Except([0x09]).Select(code => (char)code)]);
 
     private readonly Span<byte> _into = into;
     private bool _isVoid;

@@ -20,7 +20,7 @@ internal sealed class HeaderMemory
     public string Name(int index, ReadOnlySpan<byte> name) => Text(_names, index, name, HeaderTexts.Find(name));
 
     /// <param name="index">The how many-th header it is.</param>
-    /// <param name="value">ASCII.</param>
+    /// <param name="value">Any bytes, each of which is a character.</param>
     public string Value(int index, ReadOnlySpan<byte> value) => Text(_values, index, value, null);
 
     private static string Text(string?[] known, int index, ReadOnlySpan<byte> text, string? common)
@@ -30,7 +30,7 @@ internal sealed class HeaderMemory
             return last;
         }
 
-        var made = common ?? Encoding.ASCII.GetString(text);
+        var made = common ?? Encoding.Latin1.GetString(text);
         if (index < Most && text.Length <= Longest)
         {
             known[index] = made;

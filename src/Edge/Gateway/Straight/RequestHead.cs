@@ -17,6 +17,9 @@ internal static class RequestHead
     // allowed, is what is asked for.
     private static readonly SearchValues<char> PathChars = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/!$&'()*+,;=:@");
 
+    // RFC 9110 section 5.6.2. The server lets others through, which some destinations take for less than they are.
+    private static readonly SearchValues<char> TokenChars = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
     private static readonly SearchValues<char> QueryChars = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/!$&'()*+,;=:@?%");
 
     /// <summary>Writes it; 0 when the request has something in it that another way has to carry.</summary>
@@ -81,7 +84,7 @@ internal static class RequestHead
                 continue;
             }
 
-            if (IsForOtherWays(name, values))
+            if (IsForOtherWays(name, values) || name.AsSpan().ContainsAnyExcept(TokenChars))
             {
                 return false;
             }

@@ -14,15 +14,20 @@ internal readonly ref struct ResponseHead
     // RFC 9110 section 5.6.2.
     private static readonly SearchValues<byte> TokenBytes = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
-    private static readonly SearchValues<byte> PlainBytes = SearchValues.Create([(byte)'\t', (byte)'\r', (byte)'\n', .. Enumerable.Range(0x20, 0x5F).Select(code => (byte)code)]);
+    // Control characters but the tab (section 5.5), and the ends of lines.
+    public static readonly SearchValues<byte> Dangerous = SearchValues.Create([.. Enumerable.Range(0, 0x20).Append(0x7F).Except([0x09, 0x0A, 0x0D]).Select(code => (byte)code)]);
 
     private readonly ReadOnlySpan<byte> _lines;
     private readonly ReadOnlySpan<byte> _reason;
 
-    private ResponseHead(ReadOnlySpan<byte> lines, ReadOnlySpan<byte> reason, int status, BodyKind body, long length, bool keepsAlive)
+    // The headers that are for this connection only, where it says some (RFC 9110 section 7.6.1).
+    private readonly ReadOnlySpan<byte> _nominated;
+
+    private ResponseHead(ReadOnlySpan<byte> lines, ReadOnlySpan<byte> reason, ReadOnlySpan<byte> nominated, int status, BodyKind body, long length, bool keepsAlive)
     {
         _lines = lines;
         _reason = reason;
+        _nominated = nominated;
         (Status, Body, BodyLength, KeepsAlive) = (status, body, length, keepsAlive);
     }
 
@@ -37,32 +42,22 @@ internal readonly ref struct ResponseHead
     /// <summary>Whether the connection may carry another request (RFC 9112 section 9.3).</summary>
     public bool KeepsAlive { get; }
 
+    private static ReadOnlySpan<byte> Connection => "Connection"u8;
+
     /// <summary>How long the head is, its empty line included; 0 while it has not come to its end.</summary>
     public static int LengthOf(ReadOnlySpan<byte> received)
     {
-        if (received.IndexOf("\r\n\r\n"u8) is >= 0 and var end)
-        {
-            return end + 4;
-        }
-
-        // A sender may leave out the CR (RFC 9112 section 2.2).
-        for (var at = 0; received[at..].IndexOf((byte)'\n') is >= 0 and var feed;)
-        {
-            at += feed + 1;
-            if (received[at..].StartsWith("\n"u8) || received[at..].StartsWith("\r\n"u8))
-            {
-                return at + (received[at] == '\n' ? 1 : 2);
-            }
-        }
-
-        return 0;
+        // A sender may leave out the CR (RFC 9112 section 2.2); the body may hold what looks like an end.
+        var end = received.IndexOf("\n\r\n"u8);
+        var bare = (end < 0 ? received : received[..(end + 1)]).IndexOf("\n\n"u8);
+        return bare >= 0 ? bare + 2 : end >= 0 ? end + 3 : 0;
     }
 
     /// <summary>Reads a whole head. False for one that is written in a way that has to be read with more patience.</summary>
     public static bool TryRead(ReadOnlySpan<byte> head, out ResponseHead read)
     {
         read = default;
-        if (head.ContainsAnyExcept(PlainBytes))
+        if (head.ContainsAny(Dangerous))
         {
             return false;
         }
@@ -72,18 +67,30 @@ internal readonly ref struct ResponseHead
         // HTTP/1.1 200 OK
         if (first.Length < 12 || !first.StartsWith("HTTP/1."u8) || first[7] is not ((byte)'0' or (byte)'1') || first[8] != ' '
             || !int.TryParse(first.Slice(9, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var status) || status < 100
-            || (first.Length > 12 && first[12] != ' '))
+            || (first.Length > 12 && first[12] != ' ') || first.Contains((byte)'\r') || !Ascii.IsValid(first))
         {
             return false;
         }
 
         var lines = rest;
         var (keepsAlive, chunked, length) = (first[7] == '1', false, -1L);
+        var nominated = default(ReadOnlySpan<byte>);
         while (NextLine(ref rest) is { IsEmpty: false } line)
         {
             if (!TrySplit(line, out var name, out var value) || !TryMind(name, value, ref keepsAlive, ref chunked, ref length))
             {
                 return false;
+            }
+
+            if (name.Length == Connection.Length && Ascii.EqualsIgnoreCase(name, Connection) && !IsOnlyPersistence(value))
+            {
+                // Twice is for those with more patience.
+                if (!nominated.IsEmpty)
+                {
+                    return false;
+                }
+
+                nominated = value;
             }
         }
 
@@ -94,7 +101,7 @@ internal readonly ref struct ResponseHead
         }
 
         var body = chunked ? BodyKind.Chunked : length >= 0 ? BodyKind.Length : BodyKind.UntilClose;
-        read = new ResponseHead(lines, first.Length > 13 ? first[13..] : default, status, body, length, keepsAlive);
+        read = new ResponseHead(lines, first.Length > 13 ? first[13..] : default, nominated, status, body, length, keepsAlive);
         return true;
     }
 
@@ -113,7 +120,7 @@ internal readonly ref struct ResponseHead
         {
             TrySplit(line, out var bytes, out var value);
             var name = memory.Name(index, bytes);
-            if (HeaderTexts.StaysBehind(name))
+            if (HeaderTexts.StaysBehind(name) || (!_nominated.IsEmpty && Names(_nominated, bytes)))
             {
                 continue;
             }
@@ -159,8 +166,9 @@ internal readonly ref struct ResponseHead
     {
         switch (name.Length)
         {
-            case 10 when Ascii.EqualsIgnoreCase(name, "Connection"u8):
-                return TryPersistence(value, ref keepsAlive);
+            case 10 when Ascii.EqualsIgnoreCase(name, Connection):
+                keepsAlive &= !Names(value, "close"u8);
+                return true;
             case 14 when Ascii.EqualsIgnoreCase(name, "Content-Length"u8):
                 var first = length < 0;
                 return long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out length) && first;
@@ -173,22 +181,19 @@ internal readonly ref struct ResponseHead
         }
     }
 
-    // Other names in it are headers that stay behind, which is somebody else's work (RFC 9110 section 7.6.1).
-    private static bool TryPersistence(ReadOnlySpan<byte> value, ref bool keepsAlive)
+    private static bool IsOnlyPersistence(ReadOnlySpan<byte> connection) =>
+        Ascii.EqualsIgnoreCase(connection, "keep-alive"u8) || Ascii.EqualsIgnoreCase(connection, "close"u8);
+
+    private static bool Names(ReadOnlySpan<byte> list, ReadOnlySpan<byte> option)
     {
-        foreach (var range in value.Split((byte)','))
+        foreach (var range in list.Split((byte)','))
         {
-            var option = value[range].Trim(" \t"u8);
-            if (Ascii.EqualsIgnoreCase(option, "close"u8))
+            if (Ascii.EqualsIgnoreCase(list[range].Trim(" \t"u8), option))
             {
-                keepsAlive = false;
-            }
-            else if (!Ascii.EqualsIgnoreCase(option, "keep-alive"u8) && !Ascii.EqualsIgnoreCase(option, "upgrade"u8))
-            {
-                return false;
+                return true;
             }
         }
 
-        return true;
+        return false;
     }
 }

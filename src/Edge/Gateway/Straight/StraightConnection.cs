@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Edge.Connections;
 
 namespace Edge.Gateway.Straight;
@@ -62,8 +63,11 @@ internal sealed class StraightConnection(LoopSocket socket, StraightConnections 
         _client = client.UnsafeRegister(static connection => ((StraightConnection)connection!).Break(BreakReason.ClientLeft), this);
     }
 
-    /// <summary>Whether there may be more to receive without waiting.</summary>
-    public bool HasNews => socket.HasNews;
+    /// <summary>What is there: 0 at the end, -1 when there is nothing.</summary>
+    public int TryReceive(Span<byte> into) => socket.TryReceive(into);
+
+    /// <summary>Where the body of the answer goes, while it goes: who breaks off need not wait for a client that reads no more.</summary>
+    public PipeWriter? Client { get; set; }
 
     public void Touch(long now) => Volatile.Write(ref _touched, now);
 
@@ -87,6 +91,7 @@ internal sealed class StraightConnection(LoopSocket socket, StraightConnections 
         if (!IsOver && Interlocked.CompareExchange(ref _broken, (int)reason, 0) == 0)
         {
             socket.Reset();
+            Client?.CancelPendingFlush();
         }
     }
 
@@ -95,8 +100,9 @@ internal sealed class StraightConnection(LoopSocket socket, StraightConnections 
     {
         _client.Dispose();
         _client = default;
+        Client = null;
         _buffer = null;
-        if (!reusable || Broken is not null || !socket.IsQuiet)
+        if (!reusable || Broken is not null || !socket.IsQuiet || home.IsOld(this, now))
         {
             Dispose();
             return;

@@ -55,6 +55,8 @@ internal sealed class StraightConnections
 
     public void Rest(StraightConnection connection) => _resting[connection.Loop.Number].Push(connection);
 
+    public bool IsOld(StraightConnection connection, long now) => _watch.IsOld(connection, now);
+
     public void Forget(StraightConnection connection)
     {
         Interlocked.Decrement(ref _open);

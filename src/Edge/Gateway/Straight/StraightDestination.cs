@@ -12,6 +12,9 @@ internal sealed class StraightDestination
     /// <summary>The connections to it, which it shares with all destinations of the same host and port; null when it is not plain HTTP.</summary>
     public StraightConnections? Connections { get; }
 
+    /// <summary>It has written an answer that only YARP's forwarder reads, and may do so again.</summary>
+    public bool AnswersStrangely { get; set; }
+
     /// <summary>What stands before the path of each request, without a slash at its end.</summary>
     public byte[] PathPrefix { get; }
 

@@ -1,12 +1,16 @@
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
-using Yarp.ReverseProxy.Forwarder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Edge.Gateway.Straight;
 
 /// <summary>One request and its answer on one connection.</summary>
 internal sealed class StraightExchange(TimeProvider time)
 {
+    // The server's own, which is off for bodies that may wait for a reader who pauses.
+    private static readonly MinDataRate Slowest = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(100));
+
     /// <summary>
     /// Asks, and gives the client the answer. What was not answered may be asked again or elsewhere: GET and HEAD do no harm
     /// twice (RFC 9110 section 9.2.2).
@@ -116,7 +120,12 @@ internal sealed class StraightExchange(TimeProvider time)
         var (start, end) = connection.Received;
         if (head.Body == BodyKind.Length && head.BodyLength <= end - start)
         {
-            // All of it came with its head. The server sends both together.
+            // All of it came with its head. The server sends both together, and ends a client that does not take them.
+            if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+            {
+                rate.MinDataRate = Slowest;
+            }
+
             BodyCopy.Put(connection.Buffer.AsSpan(start, (int)head.BodyLength), context.Response.BodyWriter);
             connection.Received = (start + (int)head.BodyLength, end);
             return CopyEnd.Whole;

@@ -45,7 +45,7 @@ internal sealed class StraightWay(LoopConnector? connector, EventLoops? loops, R
             entry.LastStraight = last = new StraightModel(model, _destinations.TryGetValue(model, out var known) ? known : Make(model));
         }
 
-        return last.Destination.Connections is null ? null : last.Destination;
+        return last.Destination is { Connections: null } or { AnswersStrangely: true } ? null : last.Destination;
     }
 
     /// <summary>Forwards one request.</summary>
@@ -58,17 +58,23 @@ internal sealed class StraightWay(LoopConnector? connector, EventLoops? loops, R
         try
         {
             var length = RequestHead.Write(context, destination.PathPrefix, guard.Id, buffer);
-            while (length > 0)
+            for (var isFirst = true; length > 0; isFirst = false)
             {
-                var connection = to.Take(time.GetTimestamp()) ?? to.Add(await ConnectAsync(to, context.RequestAborted), time.GetTimestamp());
+                // A used one may be closed while the question is on its way; the question is still there then. One that
+                // ends every connection it comes to should not come to all.
+                var connection = (isFirst ? to.Take(time.GetTimestamp()) : null) ?? to.Add(await ConnectAsync(to, context.RequestAborted), time.GetTimestamp());
                 connection.Begin(buffer, time.GetTimestamp(), PatienceOf(config), context.RequestAborted);
                 var outcome = await _exchange.AskAsync(context, connection, length);
+                if (outcome is { Error: null, IsAgain: false })
+                {
+                    // The next ones are not asked twice.
+                    destination.AnswersStrangely = true;
+                }
+
                 if (!outcome.IsAgain)
                 {
                     return outcome.Error;
                 }
-
-                // It was closed while the question was on its way. There may be more such; the question is still there.
             }
 
             return null;

@@ -67,8 +67,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
 
     private EdgeHost(EdgeOptions options, ListeningSockets sockets, ILoggerFactory logs, TimeProvider time)
     {
-        (_options, _sockets, _time, _log) = (options, sockets, time, logs.CreateLogger<EdgeHost>());
-        _release = new Lazy<Task>(ReleaseOnceAsync);
+        (_options, _sockets, _time, _log, _release) = (options, sockets, time, logs.CreateLogger<EdgeHost>(), new Lazy<Task>(ReleaseOnceAsync));
         var data = _data = DataFolder.Open(options.PathOf(options.Data));
         _store = SqliteStore.Open(data, time, logs.CreateLogger<SqliteStore>());
         NamesRoom? names = null;
@@ -122,8 +121,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         _observed = ObservabilityRoom.Open(options.AccessLog, options.OpenTelemetry.Tracing, time, logs.CreateLogger<AccessLog>());
         _acme = options.AcmeServer.Enabled ? new AcmeServerRoom(AcmeServer(options, logs, time)) : null;
         _web = WebServer.Build(options, _certificates, _names, _bans, _observed, Own(options), sockets, logs, time);
-        var gateway = _web.Services.GetRequiredService<RouteTableManager>();
-        var streams = _web.Services.GetRequiredService<StreamManager>();
+        var (gateway, streams) = (_web.Services.GetRequiredService<RouteTableManager>(), _web.Services.GetRequiredService<StreamManager>());
         _docker = new DockerSource(options.Docker, new ServiceReader(options.Domain, options.Node), MachineLinks.Current, time, logs.CreateLogger<DockerSource>());
         _services = ServicesRoom.Open(new ServicesSetup
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Edge.Connections;
 using Edge.Observability;
 using Yarp.ReverseProxy.Forwarder;
@@ -39,6 +40,7 @@ internal sealed class DestinationClientFactory(IServiceProvider services, Reques
         base.ConfigureHandler(context, handler);
         handler.ConnectTimeout = Within(context.NewMetadata) is { } within ? TimeSpan.Parse(within, CultureInfo.InvariantCulture) : ConnectTimeout;
         // A destination's name is looked up again when its address may have changed.
+        handler.RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1;
         handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
         if (!tracing.IsOn)
         {

@@ -35,9 +35,10 @@ internal sealed class ForwardStep(
     {
         var candidates = feature.AvailableDestinations;
         List<DestinationState>? tried = null;
+        (IForwarderErrorFeature Error, int Status)? failed = null;
         while (PickOpen(context, entry, candidates) is { } destination)
         {
-            feature.ProxiedDestination = destination;
+            (feature.ProxiedDestination, failed) = (destination, null);
             var error = await SendToAsync(context, entry, feature.Cluster, destination);
             if (entry.Policy?.Breaker is { } breaker)
             {
@@ -63,9 +64,16 @@ internal sealed class ForwardStep(
             }
 
             Report(context, feature, destination);
-            // The forwarder only takes an untouched response.
+            // The forwarder only takes an untouched response. Should nobody be left to be asked, this is the answer.
+            failed = context.Features.Get<IForwarderErrorFeature>() is { } wrong ? (wrong, context.Response.StatusCode) : null;
             context.Features.Set<IForwarderErrorFeature>(null);
             context.Response.StatusCode = StatusCodes.Status200OK;
+        }
+
+        if (failed is { } before)
+        {
+            context.Features.Set(before.Error);
+            context.Response.StatusCode = before.Status;
         }
 
         if (feature.ProxiedDestination is not { } last)

@@ -65,7 +65,8 @@ internal sealed class GatewayListeners(
     public void Configure(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
-        // Old servers write names of files in bytes of their own (RFC 9110 section 5.5): they arrive as they are.
+        // Some write names of files, or cookies, in bytes of their own (RFC 9110 section 5.5): they arrive as they are.
+        kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
         kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
         // A table of headers for each HTTP/2 connection (RFC 7541 section 2.3.2) costs more than the bytes that it saves, and
         // its hits tell who can watch lengths what a secret header begins with (section 7.1).

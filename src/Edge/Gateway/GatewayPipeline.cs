@@ -283,6 +283,11 @@ internal sealed partial class GatewayPipeline(
         if (error is not null && context.Response.HasStarted)
         {
             // The forwarder then aborts the request itself: its error alone tells whose end it was.
+            if (RequestRecord.Of(context) is { } record)
+            {
+                record.Aborted = true;
+            }
+
             if (error.Error is ForwarderError.ResponseBodyDestination or ForwarderError.UpgradeRequestDestination or ForwarderError.UpgradeResponseDestination or ForwarderError.UpgradeActivityTimeout)
             {
                 Log.BrokeOff(logger, context.Request.Method, host, path, entry.Id, error.Error, Reason(error.Exception), context.TraceIdentifier);

@@ -21,6 +21,11 @@ internal class ServiceTransformer(LoopGuard loops, bool believes = false) : Http
     {
         // Copies everything but the headers of the connection, Host included.
         await base.TransformRequestAsync(context, request, destinationPrefix, cancellationToken);
+        if (RawTarget.Of(context) is { } raw)
+        {
+            request.RequestUri = RawTarget.Behind(destinationPrefix, raw);
+        }
+
         DropForwarded(request);
         var headers = request.Headers;
         if (context.Connection.RemoteIpAddress is { } client)
@@ -45,6 +50,13 @@ internal class ServiceTransformer(LoopGuard loops, bool believes = false) : Http
     public override async ValueTask<bool> TransformResponseAsync(HttpContext context, HttpResponseMessage? response, CancellationToken cancellationToken)
     {
         var copyBody = await base.TransformResponseAsync(context, response, cancellationToken);
+        if (context.Response.StatusCode is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent)
+        {
+            // They have no content (RFC 9110 sections 15.3.5 and 15.3.6), whatever a destination sends.
+            context.Response.ContentLength = null;
+            copyBody = false;
+        }
+
         CountedBody.Begin(context);
         context.Response.Headers[RequestIdHeader] = context.TraceIdentifier;
         return copyBody;

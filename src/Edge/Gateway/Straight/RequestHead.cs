@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Net;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
@@ -13,14 +12,8 @@ namespace Edge.Gateway.Straight;
 /// </summary>
 internal static class RequestHead
 {
-    // Of a path only what is written one way and read one way (RFC 3986 section 3.3): then what was routed, and who was
-    // allowed, is what is asked for.
-    private static readonly SearchValues<char> PathChars = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/!$&'()*+,;=:@");
-
     // RFC 9110 section 5.6.2. The server lets others through, which some destinations take for less than they are.
     private static readonly SearchValues<char> TokenChars = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-
-    private static readonly SearchValues<char> QueryChars = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/!$&'()*+,;=:@?%");
 
     /// <summary>Writes it; 0 when the request has something in it that another way has to carry.</summary>
     /// <param name="context">A request without a body.</param>
@@ -30,7 +23,7 @@ internal static class RequestHead
     public static int Write(HttpContext context, ReadOnlySpan<byte> prefix, string loopMark, Span<byte> into)
     {
         var request = context.Request;
-        if (Target(context) is not { } target)
+        if (RawTarget.Of(context) is not { } target)
         {
             return 0;
         }
@@ -52,21 +45,6 @@ internal static class RequestHead
         Mark(request.Headers[LoopGuard.HeaderName], loopMark, ref head);
         head.Bytes("\r\n"u8);
         return head.IsVoid ? 0 : head.Length;
-    }
-
-    // As the client wrote it, if there is only one way to write it; null otherwise.
-    private static string? Target(HttpContext context)
-    {
-        var raw = context.Features.Get<IHttpRequestFeature>()?.RawTarget;
-        if (raw is null || context.Request.PathBase.HasValue)
-        {
-            return null;
-        }
-
-        var end = raw.IndexOf('?');
-        var path = raw.AsSpan(0, end < 0 ? raw.Length : end);
-        return path.SequenceEqual(context.Request.Path.Value) && !path.ContainsAnyExcept(PathChars)
-            && (end < 0 || !raw.AsSpan(end + 1).ContainsAnyExcept(QueryChars)) ? raw : null;
     }
 
     private static bool Copy(HttpRequest request, ref HeadWriter head)

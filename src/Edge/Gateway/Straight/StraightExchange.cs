@@ -106,8 +106,16 @@ internal sealed class StraightExchange(TimeProvider time)
         head.CopyTo(context, connection.Headers);
 
         // These have none, whatever their headers say (RFC 9112 section 6.3).
-        var isEmpty = HttpMethods.IsHead(context.Request.Method) || head.Status is StatusCodes.Status204NoContent or StatusCodes.Status304NotModified;
-        return new HeadState(head.Status, isEmpty ? BodyKind.None : head.Body, head.BodyLength, head.KeepsAlive);
+        var isEmpty = HttpMethods.IsHead(context.Request.Method) || head.Status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified;
+        if (head.Status is not (StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent))
+        {
+            return new HeadState(head.Status, isEmpty ? BodyKind.None : head.Body, head.BodyLength, head.KeepsAlive);
+        }
+
+        // Who announces content all the same may send it.
+        var announces = head.Body == BodyKind.Chunked || head.BodyLength > 0;
+        context.Response.ContentLength = null;
+        return new HeadState(head.Status, BodyKind.None, 0, head.KeepsAlive && !announces);
     }
 
     private async ValueTask<CopyEnd> CarryAsync(HttpContext context, StraightConnection connection, HeadState head)

@@ -18,6 +18,10 @@ public sealed class SameAnswerTests
         { "stays", "HTTP/1.1 200 OK|Content-Length: 0||" },
         { "stays", "HTTP/1.1 204 No Content|X-One: 1||" },
         { "stays", "HTTP/1.1 304 Not Modified|ETag: \"x\"|Content-Length: 12||" },
+        { "stays", "HTTP/1.1 204 No Content|Content-Length: 2||no" },
+        { "stays", "HTTP/1.1 205 Reset Content|Content-Length: 2||no" },
+        { "stays", "HTTP/1.1 205 Reset Content|Transfer-Encoding: chunked||2|no|0||" },
+        { "stays", "HTTP/1.1 200 OK|Content-Disposition: attachment; filename=\"caf\u00c3\u00a9.pdf\"|X-Latin: caf\u00e9|Content-Length: 2||no" },
         { "stays", "HTTP/1.1 404 Nothing Here|Content-Type: text/plain|Content-Length: 2||no" },
         { "stays", "HTTP/1.1 500|Content-Length: 2||no" },
         { "stays", "HTTP/1.1 299 Own|Content-Length: 2||ok" },
@@ -73,6 +77,24 @@ public sealed class SameAnswerTests
         {
             Assert.Equal(BrokenOff, await AskAsync(bytes, "stays", HttpMethod.Get, version, TransportKind.Epoll));
         }
+    }
+
+    // RFC 9110 section 7.6.1; YARP's forwarder passes them on.
+    [Fact]
+    public async Task Headers_of_the_destinations_connection_stay_behind()
+    {
+        var bytes = Encoding.Latin1.GetBytes("HTTP/1.1 200 OK\r\nConnection: keep-alive, X-Own\r\nx-own: 1\r\nContent-Length: 2\r\n\r\nok");
+        Assert.Equal("200 OK\nContent-Length: 2\n\nok", await AskAsync(bytes, "stays", HttpMethod.Get, HttpVersion.Version11, TransportKind.Epoll));
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 200 OK\nContent-Length: 17\n\nfirst\r\n\r\nsecond\n\n")]
+    [InlineData("HTTP/1.0 200 OK\nContent-Type: text/plain\n\nfirst\r\n\r\nsecond\n")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 12\n\r\nab\r\n\r\ncd\n\n\n\n")]
+    public async Task What_looks_like_the_end_of_a_head_may_be_of_the_body(string answer)
+    {
+        var bytes = Encoding.Latin1.GetBytes(answer);
+        Assert.Equal(await AskAsync(bytes, "closes", HttpMethod.Get, HttpVersion.Version11, TransportKind.Sockets), await AskAsync(bytes, "closes", HttpMethod.Get, HttpVersion.Version11, TransportKind.Epoll));
     }
 
     [Fact]

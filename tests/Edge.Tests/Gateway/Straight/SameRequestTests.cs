@@ -20,11 +20,15 @@ public sealed class SameRequestTests
         { true, "GET / HTTP/1.1\r\nHost: raw.example.com\r\nX-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Anything: 1\r\nForwarded: for=6.6.6.6\r\nX-Real-IP: 6.6.6.6\r\nX-Request-Id: mine\r\nRemote-User: admin\r\nremote_groups: admins\r\nClient-Cert: :AA=:\r\n\r\n" },
         { true, "GET / HTTP/1.1\r\nHost: raw.example.com\r\nCDN-Loop: first; a=b, second\r\nAuthorization: Bearer x.y.z\r\nRange: bytes=0-4\r\nIf-None-Match: \"x\"\r\nAccept: text/event-stream\r\n\r\n" },
         { true, "GET / HTTP/1.0\r\nHost: raw.example.com\r\n\r\n" },
-        { false, "GET /a%20b HTTP/1.1\r\nHost: raw.example.com\r\n\r\n" },
+        { true, "GET /a%20b%C3%A9/group%2Fproject/%E9/100%25/a%252Fb HTTP/1.1\r\nHost: raw.example.com\r\n\r\n" },
+        { true, "GET /?q=\"quoted\"&x=a%zz&y=[1]|2 HTTP/1.1\r\nHost: raw.example.com\r\n\r\n" },
+        { false, "GET /a%20b/./c HTTP/1.1\r\nHost: raw.example.com\r\n\r\n" },
         { false, "GET /public/../admin HTTP/1.1\r\nHost: raw.example.com\r\n\r\n" },
         { false, "GET /public/%2e%2e/admin HTTP/1.1\r\nHost: raw.example.com\r\n\r\n" },
         { false, "GET http://raw.example.com/absolute HTTP/1.1\r\nHost: raw.example.com\r\n\r\n" },
-        { false, "GET /?q=\"quoted\" HTTP/1.1\r\nHost: raw.example.com\r\n\r\n" },
+        { false, "GET /public%2f..%2fadmin HTTP/1.1\r\nHost: raw.example.com\r\n\r\n" },
+        { false, "GET /public/%252e%252e/admin HTTP/1.1\r\nHost: raw.example.com\r\n\r\n" },
+        { false, "GET / HTTP/1.1\r\nHost: raw.example.com\r\nCookie: name=caf\u00c3\u00a9\r\nUser-Agent: caf\u00e9\r\n\r\n" },
         { false, "GET / HTTP/1.1\r\nHost: raw.example.com\r\nContent-Length: 0\r\n\r\n" },
         { false, "GET / HTTP/1.1\r\nHost: raw.example.com\r\nConnection: X-Mine\r\nX-Mine: 1\r\n\r\n" },
         { false, "GET / HTTP/1.1\r\nHost: raw.example.com\r\nTE: trailers\r\n\r\n" },
@@ -41,6 +45,22 @@ public sealed class SameRequestTests
 
         Assert.Equal(expected, asked);
         Assert.Equal(straight, wentStraight);
+    }
+
+    // The server lets such names through; who strips bytes from a name would see another header.
+    [Theory]
+    [InlineData("Transfer-Encoding\u000b: chunked")]
+    [InlineData("X-A: a\u0001b")]
+    [InlineData("Foo(bar): 1")]
+    public async Task What_is_no_header_does_not_go_straight(string header)
+    {
+        await using var destination = new ScriptedDestination(_ => ScriptedAnswer.Of("HTTP/1.1 204 No Content\r\n\r\n"));
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.Serve(RunningGateway.Service("raw", destination.Uri));
+        await using var client = await RawClient.ConnectAsync(gateway.Https);
+        await client.SendAsync($"GET / HTTP/1.1\r\nHost: raw.example.com\r\n{header}\r\n\r\n");
+        Assert.Contains("HTTP/1.1 ", await client.ReadAsync("\r\n\r\n"), StringComparison.Ordinal);
+        Assert.Equal(0, gateway.StraightConnections);
     }
 
     [Theory]

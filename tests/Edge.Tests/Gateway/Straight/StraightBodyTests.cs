@@ -74,6 +74,24 @@ public sealed class StraightBodyTests
         Assert.Equal(0, await body.ReadAsync(new byte[1], RunningGateway.Cancel));
     }
 
+    [Theory]
+    [InlineData("1.1", 32_768)]
+    [InlineData("2.0", 32_768)]
+    [InlineData("2.0", 98_304)]
+    public async Task Nothing_is_held_back_while_the_destination_thinks(string version, int size)
+    {
+        using var next = new SemaphoreSlim(1);
+        await using var destination = new ScriptedDestination(_ => new ScriptedAnswer(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {size + 1}\r\n\r\n"), new byte[size], [1]) { Next = next });
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.Serve(RunningGateway.Service("raw", destination.Uri));
+        using var client = gateway.Client(Version.Parse(version));
+        using var response = await client.GetAsync("https://raw.example.com/", HttpCompletionOption.ResponseHeadersRead, RunningGateway.Cancel);
+        await using var body = await response.Content.ReadAsStreamAsync(RunningGateway.Cancel);
+        await body.ReadExactlyAsync(new byte[size], RunningGateway.Cancel);
+        next.Release(2);
+        Assert.Equal(1, body.ReadByte());
+    }
+
     private static byte[] Framed(byte[] body, string framing, Random random)
     {
         if (framing != "chunks")

@@ -53,6 +53,22 @@ public sealed class StraightConnectionTests
         Assert.Equal(5, destination.Asked.Count);
     }
 
+    // A request that ends every connection it comes to must not come to all of them.
+    [Fact]
+    public async Task A_question_that_is_never_answered_is_asked_twice_at_most()
+    {
+        var dies = false;
+        await using var destination = new ScriptedDestination(_ => Volatile.Read(ref dies) ? new ScriptedAnswer() { Closes = true } : ScriptedAnswer.Of(Ok));
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.Serve(RunningGateway.Service("raw", destination.Uri));
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => gateway.TextAsync("https://raw.example.com/")));
+        Volatile.Write(ref dies, true);
+        var before = destination.Asked.Count;
+        using var response = await gateway.GetAsync("https://raw.example.com/");
+        Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+        Assert.InRange(destination.Asked.Count - before, 1, 2);
+    }
+
     [Fact]
     public async Task What_a_destination_says_unasked_is_nobodys_answer()
     {

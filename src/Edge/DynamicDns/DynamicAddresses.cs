@@ -41,7 +41,7 @@ internal sealed partial class DynamicAddresses(DynamicDnsSetup setup, DynamicRec
             var lines = new string[request.Hosts.Length];
             for (var i = 0; i < lines.Length; i++)
             {
-                lines[i] = Refusal(token, request.Hosts[i], wanted.Count) ?? "";
+                lines[i] = Refusal(token, request.Hosts[i], wanted) ?? "";
                 if (lines[i].Length == 0)
                 {
                     wanted[request.Hosts[i]!] = Next(token, request.Hosts[i]!, request);
@@ -101,7 +101,7 @@ internal sealed partial class DynamicAddresses(DynamicDnsSetup setup, DynamicRec
     public void Dispose() => _writing.Dispose();
 
     // What keeps a token from a name before it is looked at who has it.
-    private string? Refusal(Token token, string? host, int others)
+    private string? Refusal(Token token, string? host, Dictionary<string, DynamicAddress?> others)
     {
         if (host is null)
         {
@@ -119,7 +119,7 @@ internal sealed partial class DynamicAddresses(DynamicDnsSetup setup, DynamicRec
             return UpdateWord.NoHost;
         }
 
-        if (_byHost.Count + others >= Most && !_byHost.ContainsKey(host))
+        if (!_byHost.ContainsKey(host) && !others.ContainsKey(host) && _byHost.Count + others.Keys.Count(other => !_byHost.ContainsKey(other)) >= Most)
         {
             Log.Full(setup.Log, Most);
             return UpdateWord.DnsError;

@@ -234,6 +234,22 @@ public sealed class DynamicDnsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task There_is_an_end_to_it_and_what_is_there_goes_on()
+    {
+        var room = Room();
+        var secret = await TokenAsync("phone", "*");
+        foreach (var some in Enumerable.Range(0, DynamicAddresses.Most - 1).Select(number => $"h{number}.example.com").Chunk(DynamicDnsRoom.MostHosts))
+        {
+            await AskAsync(room, $"hostname={string.Join(',', some)}&myip=198.51.100.7", secret);
+        }
+
+        Assert.Equal((200, "nochg 198.51.100.7|good 198.51.100.7|dnserr|nochg 198.51.100.7"), await AskAsync(room, "hostname=h0.example.com,last.example.com,more.example.com,last.example.com&myip=198.51.100.7", secret));
+        Assert.Equal((200, "dnserr|good 198.51.100.8"), await AskAsync(room, "hostname=more.example.com,h0.example.com&myip=198.51.100.8", secret));
+        Assert.True(await room.Addresses.RemoveAsync("h0.example.com", Cancel));
+        Assert.Equal((200, "good 198.51.100.7"), await AskAsync(room, "hostname=more.example.com&myip=198.51.100.7", secret));
+    }
+
+    [Fact]
     public async Task Who_asks_too_often_is_told() =>
         Assert.Equal((200, "abuse|abuse"), await AskAsync(Room(allows: false), "hostname=a.example.com,b.example.com&myip=198.51.100.7", await TokenAsync("phone", "*")));
 

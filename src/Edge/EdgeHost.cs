@@ -9,6 +9,7 @@ using Edge.Connections;
 using Edge.Dns.Listeners;
 using Edge.Dns.Zones;
 using Edge.Docker;
+using Edge.DynamicDns;
 using Edge.Gateway;
 using Edge.Names;
 using Edge.Services;
@@ -20,6 +21,7 @@ using Edge.Stores;
 using Edge.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Readiness = Edge.Admin.Readiness;
@@ -59,6 +61,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
     private readonly Readiness _readiness;
     private readonly AcmeServerRoom? _acme;
     private readonly AcmeDnsRoom? _acmeDns;
+    private readonly DynamicDnsRoom _dynamic;
     private readonly ClockWatch _clock;
     private Task _renewal = Task.CompletedTask;
     private Task _watching = Task.CompletedTask;
@@ -71,18 +74,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         var data = _data = DataFolder.Open(options.PathOf(options.Data));
         _store = SqliteStore.Open(data, time, logs.CreateLogger<SqliteStore>());
         NamesRoom? names = null;
-        _certificates = CertificateRoom.Open(new CertificateSetup
-        {
-            Options = options.Certificates,
-            Data = data,
-            Node = options.NodeHost,
-            Zones = () => names?.Zones.Current,
-            Outside = new OutsideView(() => names?.Forwarder).AliasOfAsync,
-            Addresses = () => [.. ViewAddresses.Resolve(options.Views, MachineAddresses.Current).Single(view => view.View == ViewOptions.Lan).Addresses.Select(address => address.ToString()).Except(["127.0.0.1", "::1"])],
-            Store = _store,
-            Time = time,
-            Logger = logs.CreateLogger<CertificateRoom>(),
-        });
+        _certificates = CertificateRoom.Open(Certificates(options, logs, time));
         _bans = new BanManager(new BanSetup
         {
             Options = Bans(options),
@@ -93,6 +85,8 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         });
         var answers = new AcmeDnsRecords();
         _acmeDns = options.AcmeDns.Domain is null ? null : new AcmeDnsRoom(AcmeDns(options, logs, time), answers);
+        var dynamic = new DynamicRecords(ViewOptions.Lan);
+        _dynamic = new DynamicDnsRoom(DynamicDns(options, logs, time), dynamic);
         _names = names = NamesRoom.Open(new NamesSetup
         {
             Domain = options.Domain,
@@ -111,7 +105,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
             Multicast = options.Multicast,
             Hosts = options.Hosts,
             IsCertified = name => _certificates.Selector.Current.Find(name)?.HasExpired(time.GetUtcNow()) == false,
-            OtherSources = [_certificates.Caa, _certificates.Challenges, answers],
+            OtherSources = [_certificates.Caa, _certificates.Challenges, answers, dynamic],
             CertificateFor = name => _certificates.Selector.Select(name)?.Context,
             Bans = () => _bans.Current,
             Refused = client => _bans.Note(client.ToIPAddress(), OffenceKind.Dns, "dns"),
@@ -139,7 +133,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
             Time = time,
         });
         _clock = new ClockWatch(time, _certificates.Manager.Wake, logs.CreateLogger<ClockWatch>());
-        var parts = new AdminParts(options, _store, _certificates, _names, _services, gateway, streams, _observed, _bans, time);
+        var parts = new AdminParts(options, _store, _certificates, _names, _services, gateway, streams, _observed, _bans, _dynamic, time);
         var metrics = new MetricsCollector(parts);
         _readiness = new Readiness(parts, _web.Lifetime.ApplicationStopping);
         _exporter = options.OpenTelemetry.Endpoint is null ? null : new Exporter(options.OpenTelemetry, options.NodeHost, Reporter.Version, metrics.Collect, time);
@@ -295,6 +289,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         }
 
         _acmeDns?.Dispose();
+        _dynamic.Dispose();
         _exporter?.Dispose();
         _services.Dispose();
         _docker.Dispose();
@@ -309,8 +304,40 @@ internal sealed partial class EdgeHost : IAsyncDisposable
     // What this box answers under its own name, beside DNS.
     private BoxEndpoint Own(EdgeOptions options) => new(
         options.NodeHost,
-        context => _acme?.Takes(context) is true || (_acmeDns is not null && AcmeDnsRoom.Takes(context)),
-        context => _acmeDns is not null && AcmeDnsRoom.Takes(context) ? _acmeDns.AnswerAsync(context) : _acme!.AnswerAsync(context));
+        context => _acme?.Takes(context) is true || (_acmeDns is not null && AcmeDnsRoom.Takes(context)) || TakesDynamic(context),
+        context => _acmeDns is not null && AcmeDnsRoom.Takes(context) ? _acmeDns.AnswerAsync(context) : TakesDynamic(context) ? _dynamic.AnswerAsync(context) : _acme!.AnswerAsync(context));
+
+    private bool TakesDynamic(HttpContext context) => _options.DynamicDns.IsAtGateway && DynamicDnsRoom.Takes(context);
+
+    private DynamicDnsSetup DynamicDns(EdgeOptions options, ILoggerFactory logs, TimeProvider time)
+    {
+        var (rates, updates) = (new RateTable(time), RateRule.Parse("60/m")!);
+        return new DynamicDnsSetup
+        {
+            Store = _store,
+            Verify = (secret, cancel) => _services.Tokens.VerifyAsync(secret, cancel),
+            Zones = () => _names.Zones.Current,
+            ServiceAt = host => _services.Catalog.Current.ByHost(host) is { } service ? $"service {service.Name} ({service.Where})" : null,
+            Allows = client => rates.Allows("update", ClientKey.Of(client), updates, out _),
+            Refused = client => _bans.Note(client, OffenceKind.Auth, options.NodeHost),
+            LanView = ViewOptions.Lan,
+            Time = time,
+            Log = logs.CreateLogger<DynamicDnsRoom>(),
+        };
+    }
+
+    private CertificateSetup Certificates(EdgeOptions options, ILoggerFactory logs, TimeProvider time) => new()
+    {
+        Options = options.Certificates,
+        Data = _data,
+        Node = options.NodeHost,
+        Zones = () => _names?.Zones.Current,
+        Outside = new OutsideView(() => _names?.Forwarder).AliasOfAsync,
+        Addresses = () => [.. ViewAddresses.Resolve(options.Views, MachineAddresses.Current).Single(view => view.View == ViewOptions.Lan).Addresses.Select(address => address.ToString()).Except(["127.0.0.1", "::1"])],
+        Store = _store,
+        Time = time,
+        Logger = logs.CreateLogger<CertificateRoom>(),
+    };
 
     private AcmeDnsSetup AcmeDns(EdgeOptions options, ILoggerFactory logs, TimeProvider time)
     {
@@ -356,6 +383,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
             await _acmeDns.LoadAsync(cancel);
         }
 
+        await _dynamic.Addresses.LoadAsync(cancel);
         await _services.Loop.StartAsync(cancel);
         // The gateway first: a name that is answered leads somewhere. Not to be cancelled half way, which it would
         // report as a failure with a stack trace.

@@ -7,6 +7,7 @@ using Edge.Admin;
 using Edge.Certificates;
 using Edge.Dns.Queries;
 using Edge.Docker;
+using Edge.DynamicDns;
 using Edge.Gateway;
 using Edge.Names;
 using Edge.Names.Filtering;
@@ -59,6 +60,8 @@ internal sealed record EdgeOptions
     public AccessLogOptions AccessLog { get; init; } = new() { Enabled = false };
 
     public AcmeDnsOptions AcmeDns { get; init; } = new();
+
+    public DynamicDnsOptions DynamicDns { get; init; } = new(IsAtGateway: false);
 
     public AcmeServerOptions AcmeServer { get; init; } = new();
 

@@ -8,6 +8,7 @@ using Edge.Certificates;
 using Edge.Dns.Files;
 using Edge.Dns.Wire;
 using Edge.Docker;
+using Edge.DynamicDns;
 using Edge.Gateway;
 using Edge.Names;
 using Edge.Names.Filtering;
@@ -79,6 +80,7 @@ internal static class EdgeOptionsFile
             AccessLog = AccessLogOptions.Read(root, folder),
             AcmeDns = AcmeDnsOptions.Read(root),
             AcmeServer = AcmeServerOptions.Read(root),
+            DynamicDns = DynamicDnsOptions.Read(root),
             Metrics = MetricsOptions.Read(root.Section("metrics")),
             OpenTelemetry = ExportOptions.Read(root.Section("opentelemetry")),
             Docker = DockerOptions.Read(root, $"{node}.{domain}"),

@@ -1,5 +1,6 @@
 using Edge.Access;
 using Edge.Certificates;
+using Edge.DynamicDns;
 using Edge.Gateway;
 using Edge.Names;
 using Edge.Observability;
@@ -20,6 +21,7 @@ internal sealed record AdminParts(
     StreamManager Streams,
     ObservabilityRoom Observed,
     BanManager Bans,
+    DynamicDnsRoom Dynamic,
     TimeProvider Time)
 {
     public Explainer Explainer { get; } = new(

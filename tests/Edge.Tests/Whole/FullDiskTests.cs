@@ -20,6 +20,7 @@ public sealed class FullDiskTests
         await edge.StartAsync();
         using var api = edge.Api();
         Assert.Equal(HttpStatusCode.Created, (await PutAsync(api, "before")).StatusCode);
+        Assert.Equal("good 198.51.100.7\n", await api.GetStringAsync("/nic/update?hostname=moving.example.com&myip=198.51.100.7"));
         await FillAsync(edge);
 
         // 1. What needs the disk is refused in one document, as often as it is asked.
@@ -27,7 +28,12 @@ public sealed class FullDiskTests
         {
             await RefusedAsync(await PutAsync(api, "during"));
             await RefusedAsync(await api.PostAsync("/v1/tokens", new StringContent("""{"name":"during"}""", Encoding.UTF8, new MediaTypeHeaderValue("application/json"))));
+            Assert.Equal("911\nnochg 198.51.100.7\n", await api.GetStringAsync("/nic/update?hostname=new.example.com,moving.example.com&myip=198.51.100.7"));
+            Assert.Equal("911\n", await api.GetStringAsync("/nic/update?hostname=moving.example.com&myip=198.51.100.8"));
         }
+
+        Assert.Equal("198.51.100.7", await edge.DigAsync("moving.example.com", "A", "+short"));
+        Assert.Equal("", await edge.DigAsync("new.example.com", "A", "+short"));
 
         // 2. Names, routes and certificates go on.
         Assert.Equal("192.168.1.10", await edge.DigAsync("before.nas.example.com", "A", "+short"));
@@ -38,6 +44,7 @@ public sealed class FullDiskTests
         // 3. With space again Edge goes on by itself, and nothing was lost.
         File.Delete(edge.DataFile("filled"));
         Assert.Equal(HttpStatusCode.Created, (await PutAsync(api, "during")).StatusCode);
+        Assert.Equal("good 198.51.100.8\n", await api.GetStringAsync("/nic/update?hostname=moving.example.com&myip=198.51.100.8"));
         Assert.Contains("before", await api.GetStringAsync("/v1/services"), StringComparison.Ordinal);
         Assert.Equal(0, await edge.StopAsync());
     }

@@ -22,6 +22,7 @@ internal static class EdgeCommand
             ZonesCommand.Build(),
             FilterCommand.Build(),
             ZoneCommand.Build(),
+            DynamicCommand.Build(),
             TokenCommand.Build(),
             AccessCommand.Build(),
             BansCommand.Build(),

@@ -25,6 +25,7 @@ namespace Edge.Admin.Reports;
 [JsonSerializable(typeof(ForgottenReport))]
 [JsonSerializable(typeof(BanReport[]))]
 [JsonSerializable(typeof(NewBan))]
+[JsonSerializable(typeof(DynamicReport[]))]
 [JsonSerializable(typeof(FoundServicesReport))]
 [JsonSerializable(typeof(Adoption))]
 [JsonSerializable(typeof(AdoptedReport))]

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Edge.Services;
 using Edge.Tests.HouseRules;
 using Edge.Tests.Services;
+using Microsoft.AspNetCore.Builder;
 using Xunit;
 
 namespace Edge.Tests.Client;
@@ -62,6 +63,16 @@ public sealed class ClientLifecycleTests : IAsyncLifetime
         Assert.Equal(Exposure.Lan, service.Expose);
         Assert.Null(service.Routing);
         Assert.Equal(300, (await GetAsync()).Body.GetProperty("lease").GetProperty("seconds").GetInt32());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_health_check_that_would_refuse_Edge_is_not_registered(bool wantsLogin)
+    {
+        await using var app = await RegisteredApp.StartAsync(Settings(), health: checks => _ = wantsLogin ? checks.RequireAuthorization() : checks.RequireHost("inside.example.com"));
+        await AppearsAsync(app);
+        Assert.Null(_host.Catalog.Current.ByName("hello")!.Routing);
     }
 
     [Theory]

@@ -27,7 +27,7 @@ internal sealed class RegisteredApp : IAsyncDisposable
 
     public string Said => string.Join('\n', Log.Lines);
 
-    public static async Task<RegisteredApp> StartAsync(IReadOnlyDictionary<string, string?> settings, Action<EdgeRegistrationOptions>? configure = null, FakeTimeProvider? time = null, string name = "hello", string listen = "http://127.0.0.1:0")
+    public static async Task<RegisteredApp> StartAsync(IReadOnlyDictionary<string, string?> settings, Action<EdgeRegistrationOptions>? configure = null, FakeTimeProvider? time = null, string name = "hello", string listen = "http://127.0.0.1:0", Action<IEndpointConventionBuilder>? health = null)
     {
         var log = new LogLines();
         time ??= new FakeTimeProvider();
@@ -39,7 +39,8 @@ internal sealed class RegisteredApp : IAsyncDisposable
         builder.Services.AddHealthChecks();
         builder.Services.AddEdgeRegistration(name, configure);
         var app = builder.Build();
-        app.MapHealthChecks("/healthz");
+        var checks = app.MapHealthChecks("/healthz");
+        health?.Invoke(checks);
         app.MapGet("/", () => "hello from the application");
         try
         {

@@ -30,6 +30,7 @@ public sealed class ArrowTests
         ["Docker"] = ["Settings", "Services", "Dns.Snapshots"],
         ["Names"] = ["Dns.Files", "Dns.Snapshots", "Settings", "Services", "Dns.Wire", "Dns.Zones", "Dns.Views", "Dns.Resolver", "Dns.Filtering", "Dns.Queries", "Dns.Signing", "Dns.Tsig", "Dns.Nameserver", "Dns.Transfer", "Dns.Update", "Dns.Listeners", "Dns.Multicast"],
         ["Acme"] = [],
+        ["Client"] = [],
         ["Certificates"] = ["Acme", "Dns.Files", "Dns.Snapshots", "Settings", "Stores", "Services", "Dns.Zones", "Dns.Wire", "Dns.Resolver"],
         ["AcmeServer"] = ["Acme", "Settings", "Stores", "Certificates", "Dns.Wire"],
         ["AcmeDns"] = ["Settings", "Stores", "Dns.Wire", "Dns.Zones"],
@@ -79,6 +80,10 @@ public sealed class ArrowTests
     [Fact]
     public void The_client_for_certificates_knows_nobody() =>
         Assert.DoesNotContain(Binaries.Acme.AssemblyReferences, reference => reference.Name.StartsWith("edge", StringComparison.OrdinalIgnoreCase));
+
+    [Fact]
+    public void The_client_for_applications_needs_nothing_but_the_framework() =>
+        Assert.All(Binaries.Client.AssemblyReferences, reference => Assert.Matches(@"^(System|Microsoft\.AspNetCore|Microsoft\.Extensions)\b", reference.Name));
 
     /// <summary>A door that never closes proves nothing: every way of using a type is planted once, and must be seen.</summary>
     [Theory]

@@ -9,12 +9,14 @@ internal static class Binaries
 
     public static ModuleDefinition Acme { get; } = Read("Edge.Acme.dll");
 
+    public static ModuleDefinition Client { get; } = Read("Edge.Client.dll");
+
     public static ModuleDefinition Program { get; } = Read("edge.dll");
 
     public static ModuleDefinition Tests { get; } = Read("Edge.Tests.dll");
 
     /// <summary>Everything below src.</summary>
-    public static IReadOnlyList<ModuleDefinition> Source { get; } = [Engine, Acme, Program];
+    public static IReadOnlyList<ModuleDefinition> Source { get; } = [Engine, Acme, Client, Program];
 
     /// <summary>The types somebody wrote: what a generator put elsewhere (regular expressions, JSON, interop) is not ours to judge.</summary>
     public static IEnumerable<TypeDefinition> Written(ModuleDefinition module) => module.Types.Where(type =>

@@ -37,6 +37,7 @@ public sealed class EventIdTests
         ("Edge.Gateway", 5000, 5999),
         ("Edge.Stores", 7000, 7999),
         ("Edge.Admin", 8000, 8999),
+        ("Edge.Client", 9000, 9099),
         ("Edge", 8000, 8999),
     ];
 

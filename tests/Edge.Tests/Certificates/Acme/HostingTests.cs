@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
-using System.Text.RegularExpressions;
 using Edge.Acme;
 using Edge.Acme.Hosting;
 using Edge.Dns.Listeners;
@@ -13,8 +12,6 @@ using Edge.Dns.Zones;
 using Edge.Tests.HouseRules;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -84,14 +81,7 @@ public sealed class HostingTests : IAsyncDisposable
 
     /// <summary>The first thing a reader copies.</summary>
     [Fact]
-    public void The_example_of_the_package_compiles()
-    {
-        var example = Regex.Match(Repository.Text("src/Edge.Acme/README.md"), @"```csharp\r?\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
-        const string Usings = "global using System; global using System.Linq; global using System.Threading.Tasks; global using Microsoft.AspNetCore.Builder; global using Microsoft.AspNetCore.Hosting; global using Microsoft.AspNetCore.Http; global using Microsoft.Extensions.DependencyInjection; global using Microsoft.Extensions.Hosting;";
-        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path));
-        var compilation = CSharpCompilation.Create("example", [CSharpSyntaxTree.ParseText(example), CSharpSyntaxTree.ParseText(Usings)], references, new CSharpCompilationOptions(OutputKind.ConsoleApplication));
-        Offences.None(compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Select(diagnostic => diagnostic.ToString()));
-    }
+    public void The_example_of_the_package_compiles() => Offences.None(CSharpExamples.In("src/Edge.Acme/README.md").Take(1).SelectMany(CSharpExamples.Errors));
 
     public async ValueTask DisposeAsync()
     {

@@ -301,7 +301,16 @@ internal sealed partial class GatewayPipeline(
             return;
         }
 
-        Log.Failed(logger, status, context.Request.Method, host, path, entry.Id, error?.Error ?? ForwarderError.NoAvailableDestinations, Reason(error?.Exception), context.TraceIdentifier);
+        if (entry.Failures.MayTell(out var hidden))
+        {
+            Log.Failed(logger, status, context.Request.Method, host, path, entry.Id, error?.Error ?? ForwarderError.NoAvailableDestinations, Reason(error?.Exception), context.TraceIdentifier);
+        }
+
+        if (hidden > 0)
+        {
+            Log.Hidden(logger, hidden, entry.Id);
+        }
+
         await GatewayPages.Failed(status, host, error?.Error ?? ForwarderError.NoAvailableDestinations).WriteAsync(context, entry.Policy?.ErrorPage ?? _errorPage);
     }
 
@@ -359,6 +368,9 @@ internal sealed partial class GatewayPipeline(
     {
         [LoggerMessage(5000, LogLevel.Information, "{Status} for {Method} {Host}{Path}: route {Route} failed with {Error}: {Reason} (request {Id})")]
         public static partial void Failed(ILogger logger, int status, string method, string? host, string path, string route, ForwarderError error, string? reason, string id);
+
+        [LoggerMessage(5005, LogLevel.Information, "{Count} more requests of route {Route} had failed in the seconds before; the access log has each")]
+        public static partial void Hidden(ILogger logger, int count, string route);
 
         [LoggerMessage(5003, LogLevel.Information, "{Method} {Host}{Path}: the answer of route {Route} broke off with {Error}: {Reason} (request {Id})")]
         public static partial void BrokeOff(ILogger logger, string method, string? host, string path, string route, ForwarderError error, string? reason, string id);

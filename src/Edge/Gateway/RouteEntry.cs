@@ -63,6 +63,9 @@ internal sealed class RouteEntry
     /// <summary>Where its last simple request went.</summary>
     public StraightModel? LastStraight { get; set; }
 
+    /// <summary>Which of its failures are told one by one.</summary>
+    public FailureLines Failures { get; } = new();
+
     /// <summary>What is asked for while its requests are forwarded; null for nothing.</summary>
     public RoutePolicy? Policy { get; init; }
 

@@ -35,6 +35,9 @@ internal sealed class Claim(UniqueName name, PublishedService service)
 
     public bool IsAnswered => Phase != ClaimPhase.Probing;
 
+    /// <summary>Whether others can have heard that we want it, or have it: who objects before that objects to nothing (RFC 6762 §8.1).</summary>
+    public bool IsKnown => IsAnswered || _sent > 0;
+
     /// <summary>Whether this probe is the first: only that one asks for answers to us alone.</summary>
     public bool IsFirstProbe => _sent == 0;
 
@@ -48,6 +51,9 @@ internal sealed class Claim(UniqueName name, PublishedService service)
     }
 
     public void Probe(TimeSpan from) => (Owner, Phase, Due, _sent) = (name.Current, ClaimPhase.Probing, from, 0);
+
+    /// <summary>Another that probes goes on, and we try again after him (RFC 6762 §8.2); a pause that is longer stays.</summary>
+    public void GiveWay(TimeSpan from) => Probe(from > Due ? from : Due);
 
     public void Announce(TimeSpan from)
     {

@@ -14,8 +14,11 @@ internal sealed class FloodGate
     private const double PerLink = 400;
     private const double BurstOfLink = 2000;
 
+    private static readonly TimeSpan BetweenSweeps = TimeSpan.FromSeconds(1);
+
     private readonly Dictionary<IPAddress, (double Left, TimeSpan At)> _sources = [];
     private (double Left, TimeSpan At) _all = (BurstOfLink, TimeSpan.Zero);
+    private TimeSpan _swept;
 
     /// <summary>Whether a packet is read.</summary>
     public bool Admits(IPAddress source, TimeSpan now)
@@ -29,7 +32,13 @@ internal sealed class FloodGate
 
         if (_sources.Count >= MostSources && !_sources.ContainsKey(source))
         {
-            // Those whose bucket is full again lose nothing by being forgotten.
+            // Those whose bucket is full again lose nothing by being forgotten. Looking for them is not for every invented address.
+            if (now - _swept < BetweenSweeps)
+            {
+                return false;
+            }
+
+            _swept = now;
             foreach (var rested in _sources.Where(one => Filled(one.Value, now, PerSource, BurstOfSource).Left >= BurstOfSource).Select(one => one.Key).ToList())
             {
                 _sources.Remove(rested);

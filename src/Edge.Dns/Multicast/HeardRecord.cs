@@ -54,14 +54,17 @@ internal sealed class HeardRecord(RData data, MulticastLink link, IPAddress sour
 
     /// <summary>
     /// Another asks for it: its owner has to answer him before all. When that is not heard after two such questions, it has ten seconds
-    /// left (RFC 6762 §10.5).
+    /// left (RFC 6762 §10.5); true when that is so now.
     /// </summary>
-    public void Doubt(TimeSpan now)
+    public bool Doubt(TimeSpan now)
     {
-        if (++_doubts == ManyDoubts && !IsStale && now + LastChance < Ends)
+        if (++_doubts != ManyDoubts || IsStale || now + LastChance >= Ends)
         {
-            (Ends, NextRefresh) = (now + LastChance, now);
+            return false;
         }
+
+        (Ends, NextRefresh) = (now + LastChance, now);
+        return true;
     }
 
     /// <summary>It ends soon: somebody said goodbye, or something else in its place (RFC 6762 §10.1, §10.2).</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using Edge.Dns.Wire;
 
 namespace Edge.Dns.Multicast;
@@ -7,14 +8,19 @@ internal sealed class Inquiry(Name name, RecordType type)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
+    private readonly List<HeardRecord> _records = [];
+    private readonly Dictionary<(int Link, RData Data), HeardRecord> _byData = [];
+    private readonly Dictionary<IPAddress, int> _bySource = [];
     private TimeSpan _interval = TimeSpan.FromSeconds(1);
 
     public Name Name => name;
 
     public RecordType Type => type;
 
+    public bool IsForAddress => type is RecordType.A or RecordType.AAAA;
+
     /// <summary>What was heard, and is not over.</summary>
-    public List<HeardRecord> Records { get; } = [];
+    public IReadOnlyList<HeardRecord> Records => _records;
 
     /// <summary>When it is asked next, whatever was heard.</summary>
     public TimeSpan Next { get; private set; }
@@ -23,6 +29,34 @@ internal sealed class Inquiry(Name name, RecordType type)
 
     /// <summary>When something is to be done.</summary>
     public TimeSpan Due => Records.Select(record => record.Due).Append(Next).Min();
+
+    public HeardRecord? Find(int link, RData data) => _byData.GetValueOrDefault((link, data));
+
+    /// <summary>How much a neighbour was the first to say.</summary>
+    public int CountOf(IPAddress source) => _bySource.GetValueOrDefault(source);
+
+    /// <summary>Takes what was heard, in the place of what says the same.</summary>
+    public void Add(HeardRecord record)
+    {
+        RemoveAll(one => one.InterfaceIndex == record.InterfaceIndex && one.Data == record.Data);
+        _records.Add(record);
+        _byData[(record.InterfaceIndex, record.Data)] = record;
+        _bySource[record.Source] = CountOf(record.Source) + 1;
+    }
+
+    public int RemoveAll(Predicate<HeardRecord> isOver)
+    {
+        foreach (var record in _records.FindAll(isOver))
+        {
+            _byData.Remove((record.InterfaceIndex, record.Data));
+            if (--_bySource[record.Source] == 0)
+            {
+                _bySource.Remove(record.Source);
+            }
+        }
+
+        return _records.RemoveAll(isOver);
+    }
 
     /// <summary>Begins anew: at once, then after 1, 2, 4 seconds and so on.</summary>
     public void Begin(TimeSpan from) => (Next, _interval, WasAsked) = (from, TimeSpan.FromSeconds(1), false);

@@ -4,26 +4,40 @@ using Edge.Dns.Wire;
 namespace Edge.Dns.Multicast;
 
 /// <summary>Answers questions on one link: to all or to one, at once or with delay, and never more often than needed (RFC 6762 §5.4, §6, §7).</summary>
-internal sealed class LinkAnswers(LinkResponder responder, MulticastContext context)
+internal sealed class LinkAnswers
 {
+    // Both of all askers of the link together.
     private const int MostWaiting = 64;
-    private const int MostKnown = 2000;
+    private const int MostKnown = 4000;
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan QuarterSecond = TimeSpan.FromMilliseconds(250);
 
+    private readonly LinkResponder _responder;
+    private readonly MulticastContext _context;
+    private readonly Appointment _flush;
+
+    // Only what is ours stands in these two.
     private readonly Dictionary<MulticastRecord, TimeSpan> _pending = [];
     private readonly Dictionary<MulticastRecord, TimeSpan> _told = [];
-    private readonly Dictionary<IPEndPoint, WaitingQuery> _waiting = [];
+    private readonly Dictionary<IPEndPoint, HeardQuery> _waiting = [];
+
+    public LinkAnswers(LinkResponder responder, MulticastContext context)
+    {
+        (_responder, _context) = (responder, context);
+        _flush = new Appointment(context.Agenda, Flush);
+    }
+
+    public int Remembered => _told.Count;
 
     public void Take(MulticastMessage query, IPEndPoint source, bool isToGroup)
     {
         if (_waiting.TryGetValue(source, out var waiting))
         {
             // What follows a truncated query: more that is known (RFC 6762 §7.2).
-            if (waiting.Known.Count + query.Answers.Count <= MostKnown)
+            if (_waiting.Values.Sum(one => one.Known.Count) + query.Answers.Count <= MostKnown)
             {
-                waiting.Known.AddRange(query.Answers);
+                waiting.Known.Add(query.Answers);
             }
 
             if (query.Questions.Count == 0)
@@ -32,29 +46,29 @@ internal sealed class LinkAnswers(LinkResponder responder, MulticastContext cont
             }
         }
 
-        if (query.IsTruncated && isToGroup && source.Port == LinkSocket.Port && query.Questions.Count > 0 && _waiting.Count < MostWaiting)
+        var heard = new HeardQuery(query);
+        if (waiting is null && query.IsTruncated && isToGroup && source.Port == LinkSocket.Port && query.Questions.Count > 0
+            && _waiting.Count < MostWaiting && _waiting.Values.Sum(one => one.Known.Count) + heard.Known.Count <= MostKnown)
         {
-            if (waiting is null)
+            _waiting[source] = heard;
+            new Appointment(_context.Agenda, () =>
             {
-                _waiting[source] = new WaitingQuery(query, [.. query.Answers]);
-                context.Agenda.At(context.Now + context.Between(400, 500), () =>
-                {
-                    _waiting.Remove(source, out var whole);
-                    Answer(whole!.Query, whole.Known, source, isToGroup);
-                });
-                return;
-            }
+                _waiting.Remove(source);
+                Answer(heard, source, isToGroup);
+            }).By(_context.Now + _context.Between(400, 500));
+            return;
         }
 
-        Answer(query, query.Answers, source, isToGroup);
+        Answer(heard, source, isToGroup);
     }
 
     /// <summary>Another has said it to all: we need not (RFC 6762 §7.4).</summary>
-    public void Hear(IEnumerable<MulticastRecord> records)
+    public void Hear(IReadOnlyList<MulticastRecord> records)
     {
-        foreach (var record in records)
+        if (_pending.Count > 0)
         {
-            foreach (var same in _pending.Keys.Where(pending => pending.SaysTheSame(record) && record.Ttl >= pending.Ttl).ToList())
+            var said = new KnownAnswers(records);
+            foreach (var same in _pending.Keys.Where(said.Covers).ToList())
             {
                 _pending.Remove(same);
             }
@@ -66,48 +80,47 @@ internal sealed class LinkAnswers(LinkResponder responder, MulticastContext cont
     {
         foreach (var record in records)
         {
-            _told[record] = context.Now;
+            _told[record] = _context.Now;
             _pending.Remove(record);
         }
     }
 
+    /// <summary>The name of a claim is to be another, or nobody's.</summary>
     public void Forget(Claim claim)
     {
-        foreach (var record in claim.Records)
+        var said = claim.Records.ToHashSet();
+        foreach (var record in _told.Keys.Concat(_pending.Keys).Where(record => record.Owner == claim.Owner || said.Contains(record)).ToList())
         {
             _told.Remove(record);
             _pending.Remove(record);
         }
     }
 
-    private void Answer(MulticastMessage query, List<MulticastRecord> known, IPEndPoint source, bool isToGroup)
+    private void Answer(HeardQuery query, IPEndPoint source, bool isToGroup)
     {
-        var (toAll, toOne) = (new List<MulticastRecord>(), new List<MulticastRecord>());
-        var (isLegacy, isProbe) = (source.Port != LinkSocket.Port, query.Authority.Count > 0);
+        var (toAll, toOne) = (new HashSet<MulticastRecord>(), new HashSet<MulticastRecord>());
+        var isLegacy = source.Port != LinkSocket.Port;
+        var shared = Shared(query.Questions);
         foreach (var question in query.Questions)
         {
-            // RFC 6762 §7.1: what is known, and is so for half of its time at least, is not said again.
-            foreach (var record in Matching(question).Where(record => !known.Any(one => one.SaysTheSame(record) && one.Ttl >= record.Ttl / 2)))
+            foreach (var record in Matching(question, shared).Where(record => !query.Known.Suppress(record)))
             {
                 // A name is defended before all: what is sent to one alone reaches only one of the programs that share his port.
-                (isLegacy || !isToGroup || (question.UnicastResponse && !isProbe && IsFresh(record)) ? toOne : toAll).Add(record);
+                (isLegacy || !isToGroup || (question.UnicastResponse && !query.IsProbe && IsFresh(record)) ? toOne : toAll).Add(record);
             }
         }
 
-        if (toOne.Count > 0)
+        // Whoever is not on the link asks from elsewhere, or has another ask for it: no answer leaves the link (RFC 6762 §5.5).
+        if (toOne.Count > 0 && _responder.Link.IsOnLink(source.Address))
         {
-            // Whoever is not on the link asks from elsewhere, or has another ask for it: no answer leaves the link (RFC 6762 §5.5).
-            if (responder.Link.IsOnLink(source.Address))
-            {
-                toOne = [.. toOne.Distinct()];
-                var packets = isLegacy ? [MulticastPackets.Legacy(query.Id, query.Questions, toOne, Additional(toOne))] : MulticastPackets.Response(toOne, Additional(toOne));
-                packets.ForEach(packet => context.Send(responder.Link, packet, source));
-            }
+            List<MulticastRecord> said = [.. toOne];
+            var packets = isLegacy ? [MulticastPackets.Legacy(query.Id, query.Questions, said, Additional(said))] : MulticastPackets.Response(said, Additional(said));
+            packets.ForEach(packet => _context.Send(_responder.Link, packet, source));
         }
 
         if (toAll.Count > 0)
         {
-            Reply(toAll, isProbe);
+            Reply([.. toAll], query.IsProbe);
         }
     }
 
@@ -115,7 +128,7 @@ internal sealed class LinkAnswers(LinkResponder responder, MulticastContext cont
     // twice within a second, but a probe is answered after a quarter of it.
     private void Reply(List<MulticastRecord> records, bool isProbe)
     {
-        var due = context.Now + (records.TrueForAll(record => record.CacheFlush) ? TimeSpan.Zero : context.Between(20, 120));
+        var due = _context.Now + (records.TrueForAll(record => record.CacheFlush) ? TimeSpan.Zero : _context.Between(20, 120));
         foreach (var record in records)
         {
             var allowed = _told.TryGetValue(record, out var last) ? last + (isProbe ? QuarterSecond : Second) : TimeSpan.Zero;
@@ -123,28 +136,40 @@ internal sealed class LinkAnswers(LinkResponder responder, MulticastContext cont
             if (!_pending.TryGetValue(record, out var waits) || at < waits)
             {
                 _pending[record] = at;
-                context.Agenda.At(at, Flush);
+                _flush.By(at);
             }
         }
     }
 
     private void Flush()
     {
-        var now = context.Now;
+        var now = _context.Now;
         var due = _pending.Where(pending => pending.Value <= now).Select(pending => pending.Key).ToList();
         due.ForEach(record => _pending.Remove(record));
 
         // A name may have been lost since.
-        due.RemoveAll(record => record.Type != RecordType.NSEC && !responder.Answered.Any(claim => claim.Records.Contains(record)));
-        context.Send(responder.Link, MulticastPackets.Response(due, Additional(due)));
+        var ours = _responder.Answered.SelectMany(claim => claim.Records).ToHashSet();
+        due.RemoveAll(record => record.Type != RecordType.NSEC && !ours.Contains(record));
+        _context.Send(_responder.Link, MulticastPackets.Response(due, Additional(due)));
         Told(due);
+        if (_pending.Count > 0)
+        {
+            _flush.By(_pending.Values.Min());
+        }
     }
 
-    private bool IsFresh(MulticastRecord record) => _told.TryGetValue(record, out var last) && context.Now - last < TimeSpan.FromSeconds(record.Ttl / 4.0);
+    private bool IsFresh(MulticastRecord record) => _told.TryGetValue(record, out var last) && _context.Now - last < TimeSpan.FromSeconds(record.Ttl / 4.0);
 
-    private IEnumerable<MulticastRecord> Matching(MulticastQuestion question)
+    // Gone through once for all questions of a packet.
+    private ILookup<Name, MulticastRecord> Shared(List<MulticastQuestion> questions)
     {
-        if (responder.ByOwner.TryGetValue(question.Name, out var claim))
+        var asked = questions.Where(question => question.Type is RecordType.PTR or RecordType.ANY && !_responder.ByOwner.ContainsKey(question.Name)).Select(question => question.Name).ToHashSet();
+        return (asked.Count == 0 ? [] : _responder.Answered.SelectMany(one => one.Shared).Where(record => asked.Contains(record.Owner)).Distinct()).ToLookup(record => record.Owner);
+    }
+
+    private IEnumerable<MulticastRecord> Matching(MulticastQuestion question, ILookup<Name, MulticastRecord> shared)
+    {
+        if (_responder.ByOwner.TryGetValue(question.Name, out var claim))
         {
             if (!claim.IsAnswered)
             {
@@ -155,8 +180,7 @@ internal sealed class LinkAnswers(LinkResponder responder, MulticastContext cont
             return found.Count > 0 ? found : [PublishedService.NoOthers(claim.Owner, claim.Unique)];
         }
 
-        return question.Type is RecordType.PTR or RecordType.ANY
-            ? responder.Answered.SelectMany(one => one.Shared).Where(record => record.Owner == question.Name).Distinct() : [];
+        return question.Type is RecordType.PTR or RecordType.ANY ? shared[question.Name] : [];
     }
 
     // RFC 6763 §12: what whoever asks will ask next.
@@ -180,5 +204,5 @@ internal sealed class LinkAnswers(LinkResponder responder, MulticastContext cont
         return [.. more.Distinct().Except(answers)];
     }
 
-    private IEnumerable<MulticastRecord> Of(Name owner) => responder.ByOwner.TryGetValue(owner, out var claim) && claim.IsAnswered ? claim.Unique : [];
+    private IEnumerable<MulticastRecord> Of(Name owner) => _responder.ByOwner.TryGetValue(owner, out var claim) && claim.IsAnswered ? claim.Unique : [];
 }

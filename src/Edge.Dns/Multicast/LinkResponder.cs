@@ -7,15 +7,12 @@ namespace Edge.Dns.Multicast;
 /// <summary>Makes names ours on one link, keeps them, and gives them back (RFC 6762 §8 to §10).</summary>
 internal sealed class LinkResponder
 {
-    private const int ManyConflicts = 15;
-
-    private static readonly TimeSpan ConflictSpan = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan AfterManyConflicts = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AfterLostTie = TimeSpan.FromSeconds(1);
 
     private readonly MulticastContext _context;
     private readonly Action<UniqueName> _rename;
-    private readonly Queue<TimeSpan> _conflicts = [];
+    private readonly Action<UniqueName> _win;
+    private readonly Appointment _tick;
     private readonly Dictionary<UniqueName, Claim> _claims = [];
     private readonly Dictionary<Name, Claim> _byOwner = [];
     private readonly LinkAnswers _answers;
@@ -24,15 +21,20 @@ internal sealed class LinkResponder
     /// <param name="link">The link.</param>
     /// <param name="context">Agenda and way out.</param>
     /// <param name="rename">Gives a name its next form on every link.</param>
-    public LinkResponder(MulticastLink link, MulticastContext context, Action<UniqueName> rename)
+    /// <param name="win">Told of a name that was probed for on this link without objection.</param>
+    public LinkResponder(MulticastLink link, MulticastContext context, Action<UniqueName> rename, Action<UniqueName> win)
     {
-        (Link, _context, _rename) = (link, context, rename);
+        (Link, _context, _rename, _win) = (link, context, rename, win);
+        _tick = new Appointment(context.Agenda, Tick);
         _answers = new LinkAnswers(this, context);
     }
 
     public MulticastLink Link { get; private set; }
 
     public IReadOnlyDictionary<Name, Claim> ByOwner => _byOwner;
+
+    /// <summary>Of how many records it is remembered when they were said.</summary>
+    public int Remembered => _answers.Remembered;
 
     public IEnumerable<Claim> Answered => _byOwner.Values.Where(claim => claim.IsAnswered);
 
@@ -82,6 +84,7 @@ internal sealed class LinkResponder
             }
 
             _byOwner.Remove(claim.Owner);
+            _answers.Forget(claim);
             claim.Use(claim.Service, claim.Service.Unique(name, claim.Service.Declared.AddressesOn(Link)));
             Begin(claim, _context.Now + _context.Between(0, 250));
         }
@@ -94,6 +97,9 @@ internal sealed class LinkResponder
 
         Schedule();
     }
+
+    /// <summary>Whether nobody has objected here to a name, or nobody was asked.</summary>
+    public bool Has(UniqueName name) => !_claims.TryGetValue(name, out var claim) || claim.IsAnswered;
 
     /// <summary>Takes leave of everybody (RFC 6762 §10.1).</summary>
     public void End()
@@ -108,11 +114,12 @@ internal sealed class LinkResponder
     /// <summary>Takes a query.</summary>
     public void Query(MulticastMessage query, IPEndPoint source, bool isToGroup)
     {
-        foreach (var name in query.Questions.Where(question => question.Type == RecordType.ANY).Select(question => question.Name).Distinct())
+        var proposed = query.Authority.ToLookup(record => record.Owner);
+        foreach (var name in query.Questions.Where(question => question.Type == RecordType.ANY && proposed.Contains(question.Name)).Select(question => question.Name).Distinct())
         {
             if (_byOwner.TryGetValue(name, out var claim) && claim.Phase == ClaimPhase.Probing)
             {
-                Break(claim, [.. query.Authority.Where(record => record.Owner == name)]);
+                Break(claim, proposed[name]);
             }
         }
 
@@ -120,7 +127,7 @@ internal sealed class LinkResponder
     }
 
     /// <summary>Takes what others say.</summary>
-    public void Response(IEnumerable<MulticastRecord> records)
+    public void Response(IReadOnlyList<MulticastRecord> records)
     {
         foreach (var record in records)
         {
@@ -137,28 +144,29 @@ internal sealed class LinkResponder
     {
         if (claim.Unique.FirstOrDefault(record.SaysTheSame) is { } ours)
         {
-            // RFC 6762 §6.6: who hears it gone, or going before its time, is told again.
-            if (record.Ttl < ours.Ttl / 2)
+            // RFC 6762 §6.6: who hears it gone, or going before its time, is told again; he is anyway while it is being told of.
+            if (record.Ttl < ours.Ttl / 2 && claim.Phase == ClaimPhase.Established)
             {
                 claim.Announce(_context.Now);
-                Schedule();
+                _tick.By(claim.Due);
             }
         }
-        else if (record.Ttl > 0 && record.Type != RecordType.NSEC)
+        else if (record.Ttl > 0 && record.Type != RecordType.NSEC && claim.IsKnown)
         {
             Conflict(claim);
         }
     }
 
-    // RFC 6762 §9: whoever had it already keeps it; who probes for it takes another one.
+    // RFC 6762 §9: whoever had it already keeps it; who probes for it takes another one. Either way probing begins anew, so that
+    // one packet takes one name from us at most, whatever else is in it.
     private void Conflict(Claim claim)
     {
         Conflicts++;
-        _conflicts.Enqueue(_context.Now);
+        _context.Pace.Note(_context.Now);
         if (claim.IsAnswered)
         {
             claim.Probe(Patient(_context.Now));
-            Schedule();
+            _tick.By(claim.Due);
         }
         else
         {
@@ -169,12 +177,12 @@ internal sealed class LinkResponder
     /// <summary>How often somebody else had a name.</summary>
     public long Conflicts { get; private set; }
 
-    private void Break(Claim claim, List<MulticastRecord> theirs)
+    private void Break(Claim claim, IEnumerable<MulticastRecord> theirs)
     {
-        if (theirs.Count > 0 && TieBreak.Compare(claim.Unique, theirs) < 0)
+        if (TieBreak.Compare(claim.Unique, theirs) < 0)
         {
-            claim.Probe(_context.Now + AfterLostTie);
-            Schedule();
+            claim.GiveWay(_context.Now + AfterLostTie);
+            _tick.By(claim.Due);
         }
     }
 
@@ -184,16 +192,7 @@ internal sealed class LinkResponder
         _byOwner[claim.Owner] = claim;
     }
 
-    // RFC 6762 §8.1: fifteen conflicts within ten seconds are a fault or a malice; then there is a probe every five seconds at most.
-    private TimeSpan Patient(TimeSpan from)
-    {
-        while (_conflicts.TryPeek(out var first) && _context.Now - first > ConflictSpan)
-        {
-            _conflicts.Dequeue();
-        }
-
-        return _conflicts.Count < ManyConflicts ? from : from + AfterManyConflicts;
-    }
+    private TimeSpan Patient(TimeSpan from) => _context.Pace.From(from, _context.Now);
 
     private void Change(Claim claim, PublishedService service, ImmutableArray<MulticastRecord> records)
     {
@@ -202,6 +201,8 @@ internal sealed class LinkResponder
         {
             return;
         }
+
+        _answers.Forget(claim);
 
         // A whole type that is gone is not flushed by what is left (RFC 6762 §8.4).
         if (claim.IsAnswered && before.Where(old => records.All(record => record.Type != old.Type)).ToList() is { Count: > 0 } gone)
@@ -236,7 +237,7 @@ internal sealed class LinkResponder
         var next = _claims.Values.Select(claim => claim.Due).DefaultIfEmpty(TimeSpan.MaxValue).Min();
         if (next != TimeSpan.MaxValue)
         {
-            _context.Agenda.At(next, Tick);
+            _tick.By(next);
         }
     }
 
@@ -244,12 +245,12 @@ internal sealed class LinkResponder
     {
         var now = _context.Now;
         var due = _claims.Values.Where(claim => claim.Due <= now).ToList();
-        if (_ended || due.Count == 0)
+        if (_ended)
         {
             return;
         }
 
-        due.ForEach(claim => claim.TryEnd(now));
+        due.Where(claim => claim.TryEnd(now)).ToList().ForEach(claim => _win(claim.Name));
         var probing = due.Where(claim => claim.Phase == ClaimPhase.Probing).ToList();
         var announcing = due.Where(claim => claim.Phase == ClaimPhase.Announcing).ToList();
         _context.Send(Link, MulticastPackets.Probe([.. probing.Select(claim => (new MulticastQuestion(claim.Owner, RecordType.ANY, claim.IsFirstProbe), (IReadOnlyList<MulticastRecord>)claim.Unique))]));

@@ -13,6 +13,9 @@ internal sealed class MulticastContext(Agenda agenda, Random random)
 
     public SentPackets Sent { get; } = new();
 
+    /// <summary>The pace of all links: an interface has two of them, and whoever objects on one does so on the other.</summary>
+    public ConflictPace Pace { get; } = new();
+
     /// <summary>Records not kept.</summary>
     public long Refused { get; set; }
 

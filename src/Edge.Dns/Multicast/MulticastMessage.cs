@@ -9,6 +9,9 @@ internal sealed class MulticastMessage
     /// <summary>The longest message in bytes, header of IP and UDP included (RFC 6762 §17).</summary>
     public const int MaxLength = 9000;
 
+    /// <summary>The most questions of a message that are answered, repeated ones counted once: a packet of the usual length holds fewer.</summary>
+    public const int MostQuestions = 256;
+
     private const ushort TopBit = 0x8000;
 
     public ushort Id { get; private init; }
@@ -41,6 +44,7 @@ internal sealed class MulticastMessage
 
         var read = new MulticastMessage { Id = header.Id, IsResponse = header.Flags.HasFlag(MessageFlags.Response), IsTruncated = header.Flags.HasFlag(MessageFlags.Truncated) };
         var reader = new MessageReader(wire);
+        var asked = new HashSet<MulticastQuestion>();
         for (var i = 0; i < header.QuestionCount; i++)
         {
             if (!reader.TryReadQuestion(out var question))
@@ -49,9 +53,10 @@ internal sealed class MulticastMessage
             }
 
             // RFC 6762 §6: no questions in responses, and those there are say nothing.
-            if (!read.IsResponse && (ushort)question!.Class is var @class && (RecordClass)(@class & ~TopBit) is RecordClass.IN or RecordClass.Any)
+            if (!read.IsResponse && asked.Count < MostQuestions && (RecordClass)((ushort)question!.Class & ~TopBit) is RecordClass.IN or RecordClass.Any
+                && new MulticastQuestion(question.Name, question.Type, ((ushort)question.Class & TopBit) != 0) is var one && asked.Add(one))
             {
-                read.Questions.Add(new MulticastQuestion(question!.Name, question.Type, ((ushort)question.Class & TopBit) != 0));
+                read.Questions.Add(one);
             }
         }
 

@@ -52,7 +52,7 @@ public sealed partial class MulticastNode : IDisposable
     /// <summary>Raised when hosts or instances that are asked for have changed, outside of every lock.</summary>
     public event Action? HeardChanged;
 
-    /// <summary>Raised with a name as it was wanted and the number that it has now, for whoever remembers it.</summary>
+    /// <summary>Raised with a name as it was wanted and the number under which it became ours, for whoever remembers it.</summary>
     public event Action<string, int>? Renamed;
 
     /// <summary>What was received so far.</summary>
@@ -201,7 +201,7 @@ public sealed partial class MulticastNode : IDisposable
             if (responder is null)
             {
                 isNew = true;
-                _links.Add(responder = new LinkResponder(link, _context, Rename));
+                _links.Add(responder = new LinkResponder(link, _context, Rename, Win));
             }
 
             responder.Use(link, _services);
@@ -216,16 +216,24 @@ public sealed partial class MulticastNode : IDisposable
     // A name that another of ours has is no way out.
     private void Rename(UniqueName name)
     {
-        var before = name.Current;
         do
         {
             name.Next();
         }
         while (_services.SelectMany(service => service.Names).Any(other => !ReferenceEquals(other, name) && other.Current == name.Current));
 
-        Log.NameIsTaken(_log, before.ToHostString(), name.Current.ToHostString());
-        _renamed.Add((name.Key, name.Number));
         _links.ForEach(link => link.Renamed(name));
+    }
+
+    // A name is ours when no link is left on which somebody may object. What it was called on the way there is nobody's concern.
+    private void Win(UniqueName name)
+    {
+        var before = name.Won;
+        if (_links.TrueForAll(link => link.Has(name)) && name.Win())
+        {
+            Log.NameIsTaken(_log, before.ToHostString(), name.Current.ToHostString());
+            _renamed.Add((name.Key, name.Number));
+        }
     }
 
     private void Want()

@@ -8,19 +8,32 @@ namespace Edge.Dns.Multicast;
 /// Asks on all links and keeps what is answered: of what was asked and nothing else, so that nobody fills it with what he
 /// pleases (RFC 6762 §5.2, §7, §10).
 /// </summary>
-internal sealed class Querier(MulticastContext context, Func<IEnumerable<MulticastLink>> links)
+internal sealed class Querier
 {
-    private const int MostOfOneName = 16;
+    private const int MostAddresses = 16;
+    private const int MostOfInstance = 4;
     private const int MostInstances = 512;
     private const int MostInstancesOfSource = 64;
+
+    // RFC 6763 §6.2 recommends no longer ones.
+    private const int LongestText = 1300;
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     /// <summary>How long the last addresses of a host that fell silent are kept.</summary>
     internal static readonly TimeSpan Memory = TimeSpan.FromHours(1);
 
+    private readonly MulticastContext _context;
+    private readonly Func<IEnumerable<MulticastLink>> _links;
+    private readonly Appointment _tick;
     private readonly Dictionary<(Name Name, RecordType Type), Inquiry> _inquiries = [];
     private bool _ended;
+
+    public Querier(MulticastContext context, Func<IEnumerable<MulticastLink>> links)
+    {
+        (_context, _links) = (context, links);
+        _tick = new Appointment(context.Agenda, Tick);
+    }
 
     /// <summary>Whether what is known has changed since this was taken last.</summary>
     public bool HasChanged { get; set; }
@@ -35,7 +48,7 @@ internal sealed class Querier(MulticastContext context, Func<IEnumerable<Multica
         }
 
         // RFC 6762 §5.2: the first question waits a moment, so that many that start together do not ask together.
-        var from = context.Now + context.Between(20, 120);
+        var from = _context.Now + _context.Between(20, 120);
         foreach (var key in wanted.Where(key => !_inquiries.ContainsKey(key)))
         {
             (_inquiries[key] = new Inquiry(key.Name, key.Type)).Begin(from);
@@ -50,7 +63,7 @@ internal sealed class Querier(MulticastContext context, Func<IEnumerable<Multica
     /// <summary>A link came or went: everything is asked anew.</summary>
     public void LinksChanged()
     {
-        var from = context.Now + context.Between(20, 120);
+        var from = _context.Now + _context.Between(20, 120);
         foreach (var inquiry in _inquiries.Values)
         {
             inquiry.Begin(from);
@@ -64,28 +77,41 @@ internal sealed class Querier(MulticastContext context, Func<IEnumerable<Multica
     /// <summary>Another asks what we are about to ask: the answer is for us as well (RFC 6762 §7.3), if he does not know more than we do.</summary>
     public void Query(MulticastMessage query, MulticastLink link)
     {
-        foreach (var question in query.Questions.Where(question => !question.UnicastResponse && !query.IsTruncated))
+        if (query.IsTruncated || !query.Questions.Exists(question => !question.UnicastResponse && _inquiries.ContainsKey((question.Name, question.Type))))
         {
-            Doubt(question, query.Answers, link);
-            if (_inquiries.TryGetValue((question.Name, question.Type), out var inquiry) && inquiry.WasAsked && inquiry.Next - context.Now < Second
-                && query.Answers.Where(record => record.Owner == question.Name).All(record => inquiry.Records.Any(one => one.Data == record.Data)))
+            return;
+        }
+
+        var known = new KnownAnswers(query.Answers);
+        var byOwner = query.Answers.ToLookup(record => record.Owner);
+        foreach (var question in query.Questions.Where(question => !question.UnicastResponse))
+        {
+            if (!_inquiries.TryGetValue((question.Name, question.Type), out var inquiry))
             {
-                inquiry.Asked(context.Now);
+                continue;
+            }
+
+            Doubt(inquiry, known, link);
+            if (inquiry.WasAsked && inquiry.Next - _context.Now < Second)
+            {
+                var ours = inquiry.Records.Select(one => one.Data).ToHashSet();
+                if (byOwner[question.Name].All(record => ours.Contains(record.Data)))
+                {
+                    inquiry.Asked(_context.Now);
+                }
             }
         }
     }
 
-    private void Doubt(MulticastQuestion question, List<MulticastRecord> known, MulticastLink link)
+    private void Doubt(Inquiry inquiry, KnownAnswers known, MulticastLink link)
     {
-        foreach (var record in _inquiries.TryGetValue((question.Name, question.Type), out var inquiry) ? inquiry.Records : [])
+        foreach (var record in inquiry.Records)
         {
-            if (record.InterfaceIndex == link.Index && !known.Exists(one => one.Owner == question.Name && one.Type == question.Type && one.Data == record.Data))
+            if (record.InterfaceIndex == link.Index && !known.Contains(inquiry.Name, inquiry.Type, record.Data) && record.Doubt(_context.Now))
             {
-                record.Doubt(context.Now);
+                _tick.By(record.Due);
             }
         }
-
-        Schedule();
     }
 
     public void Response(IReadOnlyList<MulticastRecord> records, MulticastLink link, IPAddress source)
@@ -103,20 +129,16 @@ internal sealed class Querier(MulticastContext context, Func<IEnumerable<Multica
         }
 
         // RFC 6762 §10.2: what a unique record replaces has a second left, unless it was heard within the last one, as of several records that come one by one.
-        foreach (var set in records.Where(record => record.CacheFlush).GroupBy(record => (record.Owner, record.Type)))
+        foreach (var set in records.Where(record => record.CacheFlush && _inquiries.ContainsKey((record.Owner, record.Type))).GroupBy(record => (record.Owner, record.Type)))
         {
-            if (_inquiries.TryGetValue(set.Key, out var inquiry))
-            {
-                End(inquiry.Records.Where(old => old.InterfaceIndex == link.Index && context.Now - old.Heard > Second && !set.Any(record => record.Data == old.Data)));
-            }
+            var said = set.Select(record => record.Data).ToHashSet();
+            End(_inquiries[set.Key].Records.Where(old => old.InterfaceIndex == link.Index && _context.Now - old.Heard > Second && !said.Contains(old.Data)));
         }
-
-        Schedule();
     }
 
     private void Hear(Inquiry inquiry, MulticastRecord record, MulticastLink link, IPAddress source)
     {
-        var known = inquiry.Records.Find(one => one.InterfaceIndex == link.Index && one.Data == record.Data);
+        var known = inquiry.Find(link.Index, record.Data);
         if (record.Ttl == 0)
         {
             End(known is null ? [] : [known]);
@@ -125,21 +147,21 @@ internal sealed class Querier(MulticastContext context, Func<IEnumerable<Multica
 
         if (!IsBelievable(record, link) || (known is null && !HasRoom(inquiry, source)))
         {
-            context.Refused++;
+            _context.Refused++;
             return;
         }
 
         if (known is null or { IsDismissed: true })
         {
-            inquiry.Records.RemoveAll(one => ReferenceEquals(one, known));
-            inquiry.Records.Add(known = new HeardRecord(record.Data, link, source));
+            inquiry.Add(known = new HeardRecord(record.Data, link, source));
             HasChanged = true;
         }
 
         // Silent ones that come back are what they were; others that were silent have been replaced.
         HasChanged |= known.IsStale;
-        known.Hear(record.Ttl, context.Now, context.Between(0, 1).TotalMilliseconds);
-        HasChanged |= inquiry.Records.RemoveAll(one => one.IsStale && one.InterfaceIndex == link.Index && record.CacheFlush) > 0;
+        known.Hear(record.Ttl, _context.Now, _context.Between(0, 1).TotalMilliseconds);
+        _tick.By(known.Due);
+        HasChanged |= record.CacheFlush && inquiry.IsForAddress && inquiry.RemoveAll(one => one.IsStale && one.InterfaceIndex == link.Index) > 0;
     }
 
     // An address that is not the neighbour's own leads elsewhere: into a container of his, or to whom he wants to be taken for.
@@ -148,13 +170,14 @@ internal sealed class Querier(MulticastContext context, Func<IEnumerable<Multica
         RecordType.A or RecordType.AAAA => new IPAddress(record.Data.Wire) is { IsIPv6LinkLocal: false, IsIPv6Multicast: false } address && !IPAddress.IsLoopback(address) && link.IsOnLink(address),
         RecordType.PTR => Name.FromWire(record.Data.Wire) is var target && target.LabelCount == record.Owner.LabelCount + 1 && target.IsAtOrBelow(record.Owner),
         RecordType.SRV => Name.FromWire(record.Data.Wire[6..]) is { LabelCount: > 1 } target && target.IsAtOrBelow(DnsSdNames.Local),
+        RecordType.TXT => record.Data.Wire.Length <= LongestText,
         _ => true,
     };
 
     private static bool HasRoom(Inquiry inquiry, IPAddress source) =>
         inquiry.Type == RecordType.PTR
-            ? inquiry.Records.Count < MostInstances && inquiry.Records.Count(record => record.Source.Equals(source)) < MostInstancesOfSource
-            : inquiry.Records.Count < MostOfOneName;
+            ? inquiry.Records.Count < MostInstances && inquiry.CountOf(source) < MostInstancesOfSource
+            : inquiry.Records.Count < (inquiry.IsForAddress ? MostAddresses : MostOfInstance);
 
     private void Deny(MulticastRecord denial, MulticastLink link)
     {
@@ -173,7 +196,8 @@ internal sealed class Querier(MulticastContext context, Func<IEnumerable<Multica
         foreach (var record in records)
         {
             // One that is silent had its time already.
-            record.EndBy(record.IsStale ? context.Now : context.Now + Second);
+            record.EndBy(record.IsStale ? _context.Now : _context.Now + Second);
+            _tick.By(record.Due);
             HasChanged |= record.IsStale;
         }
     }
@@ -182,26 +206,26 @@ internal sealed class Querier(MulticastContext context, Func<IEnumerable<Multica
     {
         if (_inquiries.Count > 0)
         {
-            context.Agenda.At(_inquiries.Values.Min(inquiry => inquiry.Due), Tick);
+            _tick.By(_inquiries.Values.Min(inquiry => inquiry.Due));
         }
     }
 
     private void Tick()
     {
-        var now = context.Now;
+        var now = _context.Now;
         var due = _inquiries.Values.Where(inquiry => inquiry.Due <= now).ToList();
-        if (_ended || due.Count == 0)
+        if (_ended)
         {
             return;
         }
 
         due.ForEach(inquiry => Age(inquiry, now));
-        var asking = due.Where(inquiry => inquiry.Next <= now || inquiry.Records.Exists(record => record.NextRefresh <= now)).ToList();
-        foreach (var link in asking.Count > 0 ? links() : [])
+        var asking = due.Where(inquiry => inquiry.Next <= now || inquiry.Records.Any(record => record.NextRefresh <= now)).ToList();
+        foreach (var link in asking.Count > 0 ? _links() : [])
         {
             var known = asking.SelectMany(inquiry => inquiry.Records.Where(record => record.InterfaceIndex == link.Index && record.KnownTtl(now) > 0)
                 .Select(record => new MulticastRecord(inquiry.Name, inquiry.Type, record.KnownTtl(now), record.Data, false))).ToList();
-            context.Send(link, MulticastPackets.Query([.. asking.Select(inquiry => new MulticastQuestion(inquiry.Name, inquiry.Type, !inquiry.WasAsked))], known));
+            _context.Send(link, MulticastPackets.Query([.. asking.Select(inquiry => new MulticastQuestion(inquiry.Name, inquiry.Type, !inquiry.WasAsked))], known));
         }
 
         foreach (var inquiry in asking)
@@ -211,7 +235,7 @@ internal sealed class Querier(MulticastContext context, Func<IEnumerable<Multica
                 inquiry.Asked(now);
             }
 
-            inquiry.Records.Where(record => record.NextRefresh <= now).ToList().ForEach(record => record.Refreshed(context.Between(0, 1).TotalMilliseconds));
+            inquiry.Records.Where(record => record.NextRefresh <= now).ToList().ForEach(record => record.Refreshed(_context.Between(0, 1).TotalMilliseconds));
         }
 
         Schedule();
@@ -220,11 +244,10 @@ internal sealed class Querier(MulticastContext context, Func<IEnumerable<Multica
     // What has ended is gone; addresses of a host that said nothing of its leaving stay for a while, in case it only sleeps.
     private void Age(Inquiry inquiry, TimeSpan now)
     {
-        var isAddress = inquiry.Type is RecordType.A or RecordType.AAAA;
         var ended = inquiry.Records.Where(record => record.Ends <= now && !record.IsStale).ToList();
         foreach (var record in ended)
         {
-            if (isAddress && !record.IsDismissed)
+            if (inquiry.IsForAddress && !record.IsDismissed)
             {
                 record.BeStale();
             }
@@ -236,6 +259,6 @@ internal sealed class Querier(MulticastContext context, Func<IEnumerable<Multica
             inquiry.Begin(now);
         }
 
-        HasChanged |= inquiry.Records.RemoveAll(record => record.IsStale ? now - record.Heard >= Memory || record.IsDismissed : record.Ends <= now) > 0;
+        HasChanged |= inquiry.RemoveAll(record => record.IsStale ? now - record.Heard >= Memory || record.IsDismissed : record.Ends <= now) > 0;
     }
 }

@@ -13,6 +13,7 @@ internal sealed class UniqueName
         (Key, _text, Type) = (key, text, type);
         _domain = type is null ? DnsSdNames.Local : DnsSdNames.Type(type, DnsSdNames.Local);
         Use(number);
+        Won = Current;
     }
 
     /// <summary>What it is remembered by: the name as it was wanted.</summary>
@@ -26,12 +27,23 @@ internal sealed class UniqueName
 
     public Name Current { get; private set; } = Name.Root;
 
+    /// <summary>The name that was probed for without objection last; before that, the one to begin with.</summary>
+    public Name Won { get; private set; }
+
     public static UniqueName Host(string label, Func<string, int> numbers) => new($"{label}.local", label, null, numbers($"{label}.local"));
 
     public static UniqueName Instance(string label, string type, Func<string, int> numbers) => new($"{label}.{type}.local", label, type, numbers($"{label}.{type}.local"));
 
     /// <summary>Takes the next name: "photos-2" for a host (RFC 6762 §9), "photos (2)" for an instance (RFC 6763, appendix D).</summary>
     public void Next() => Use(Number + 1);
+
+    /// <summary>Nobody has objected; true when it is another name than before.</summary>
+    public bool Win()
+    {
+        var isOther = Won != Current;
+        Won = Current;
+        return isOther;
+    }
 
     private void Use(int number)
     {

@@ -6,20 +6,27 @@ namespace Edge.Names.Multicast;
 
 /// <summary>
 /// The names in mDNS that others had already, with the number that ours got: one a line in a text file of the data folder. A name
-/// that changed once stays what it became, so that nobody's bookmark changes with every start (RFC 6762 §9).
+/// that changed once stays what it became, so that nobody's bookmark changes with every start (RFC 6762 §9). Whoever tells of
+/// names does not wait for the disk: the file is written a second later, once for all that changed until then.
 /// </summary>
-internal sealed partial class MulticastNumbers
+internal sealed partial class MulticastNumbers : IDisposable
 {
     private const int Most = 10_000;
 
+    private static readonly TimeSpan Delay = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
+    private readonly Lock _writing = new();
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
     private readonly string _path;
     private readonly ILogger _log;
+    private readonly ITimer _timer;
+    private bool _isOther;
 
-    public MulticastNumbers(string data, ILogger log)
+    public MulticastNumbers(string data, TimeProvider time, ILogger log)
     {
         (_path, _log) = (Path.Combine(data, "mdns-names"), log);
+        _timer = time.CreateTimer(static numbers => ((MulticastNumbers)numbers!).Write(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Try(() =>
         {
             foreach (var line in File.Exists(_path) ? File.ReadAllLines(_path) : [])
@@ -44,12 +51,44 @@ internal sealed partial class MulticastNumbers
     {
         lock (_gate)
         {
-            if (_numbers.Count < Most)
+            if (_numbers.GetValueOrDefault(name, 1) == number || (_numbers.Count >= Most && !_numbers.ContainsKey(name)))
             {
-                _numbers[name] = number;
+                return;
             }
 
-            Try(() => DurableFile.Write(_path, string.Concat(_numbers.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Key} {one.Value}\n")))));
+            _numbers[name] = number;
+            if (!_isOther)
+            {
+                _isOther = true;
+                _timer.Change(Delay, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _timer.Dispose();
+        Write();
+    }
+
+    // Who writes last has the newest.
+    private void Write()
+    {
+        lock (_writing)
+        {
+            string text;
+            lock (_gate)
+            {
+                if (!_isOther)
+                {
+                    return;
+                }
+
+                _isOther = false;
+                text = string.Concat(_numbers.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Key} {one.Value}\n")));
+            }
+
+            Try(() => DurableFile.Write(_path, text));
         }
     }
 

@@ -15,6 +15,7 @@ internal sealed partial class MulticastRoom : IAsyncDisposable
     private readonly MulticastSockets _sockets;
     private readonly MulticastNode _node;
     private readonly MulticastServices _services;
+    private readonly MulticastNumbers _numbers;
     private readonly ILogger _log;
     private MulticastOptions _options;
     private ImmutableArray<HostSetting> _settings;
@@ -27,10 +28,10 @@ internal sealed partial class MulticastRoom : IAsyncDisposable
         (_setup, _options, _settings) = (setup, options, hosts);
         _choice = IsChosen;
         _log = setup.Logs.CreateLogger<MulticastRoom>();
-        var numbers = new MulticastNumbers(setup.Data, setup.Logs.CreateLogger<MulticastNumbers>());
+        _numbers = new MulticastNumbers(setup.Data, setup.Time, setup.Logs.CreateLogger<MulticastNumbers>());
         _sockets = new MulticastSockets(setup.Time, setup.Logs.CreateLogger<MulticastSockets>());
-        _node = new MulticastNode(_sockets, numbers.Of, setup.Time, new Random(), setup.Logs.CreateLogger<MulticastNode>());
-        _node.Renamed += numbers.Keep;
+        _node = new MulticastNode(_sockets, _numbers.Of, setup.Time, new Random(), setup.Logs.CreateLogger<MulticastNode>());
+        _node.Renamed += _numbers.Keep;
         _node.HeardChanged += Hear;
         _services = new MulticastServices(setup.Gateway, setup.Services);
         setup.Services.Changed += Follow;
@@ -130,6 +131,7 @@ internal sealed partial class MulticastRoom : IAsyncDisposable
         _setup.Services.Changed -= Follow;
         _node.End(sayGoodbye: !IsHandedOver);
         await _sockets.DisposeAsync();
+        _numbers.Dispose();
     }
 
     private void Hear()

@@ -74,10 +74,37 @@ public sealed class MulticastServicesTests : IDisposable
     [Fact]
     public void Numbers_of_names_outlive_the_process_and_nonsense_in_the_file_is_passed_over()
     {
-        new MulticastNumbers(_folder, NullLogger.Instance).Keep("photos.local", 3);
+        using (var numbers = new MulticastNumbers(_folder, _time, NullLogger.Instance))
+        {
+            numbers.Keep("photos.local", 3);
+        }
+
         File.AppendAllText(Path.Combine(_folder, "mdns-names"), "music.local minus\nx.local 0\n\nz.local 99999999\n");
-        var again = new MulticastNumbers(_folder, NullLogger.Instance);
+        using var again = new MulticastNumbers(_folder, _time, NullLogger.Instance);
         Assert.Equal([3, 1, 1, 1], ((string[])["photos.local", "music.local", "x.local", "z.local"]).Select(again.Of));
+    }
+
+    [Fact]
+    public void Numbers_are_written_once_for_all_of_a_second_and_not_by_whoever_tells_of_them()
+    {
+        var file = Path.Combine(_folder, "mdns-names");
+        using var numbers = new MulticastNumbers(_folder, _time, NullLogger.Instance);
+        for (var i = 2; i <= 340; i++)
+        {
+            numbers.Keep("photos.local", i);
+        }
+
+        numbers.Keep("music.local", 2);
+        Assert.False(File.Exists(file));
+        Assert.Equal(340, numbers.Of("photos.local"));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("music.local 2\nphotos.local 340\n", File.ReadAllText(file));
+
+        // What is known already is not written again.
+        File.Delete(file);
+        numbers.Keep("music.local", 2);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.False(File.Exists(file));
     }
 
     private SettledServices Settled()

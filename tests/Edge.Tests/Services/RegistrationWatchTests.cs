@@ -171,6 +171,7 @@ public sealed class RegistrationWatchTests : IAsyncLifetime
     private async Task<(int Status, string? Detail)> RefusedAsync(string token)
     {
         using var refused = await _host.AnswerAsync(HttpMethod.Get, "/v1/services", token, null, "Accept: text/event-stream");
+        Assert.False(refused.IsSuccessStatusCode, "it may listen");
         using var said = await System.Text.Json.JsonDocument.ParseAsync(await refused.Content.ReadAsStreamAsync());
         return ((int)refused.StatusCode, said.RootElement.GetProperty("detail").GetString());
     }

@@ -15,6 +15,10 @@ internal sealed class ConstantLoad : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
+    // Who takes over lets the other answer for so long before it closes connections at rest: every answer of that time is
+    // the last one of its connection and says so. Whoever asked within it has been told.
+    private static readonly TimeSpan Notice = TimeSpan.FromSeconds(5);
+
     private readonly int _port;
     private readonly string _host;
     private readonly CancellationTokenSource _finish = new();
@@ -92,31 +96,31 @@ internal sealed class ConstantLoad : IAsyncDisposable
         }
     }
 
-    // HttpClient would ask again and say nothing. A connection that ends without an answer to its first request has dropped it.
+    // Unlike HttpClient it takes no end for nothing: without an answer a request was dropped, unless the client rested too long.
     private async Task AskOnOneConnectionAsync()
     {
         await using var client = await RawClient.ConnectAsync(_port, _host);
-        var rested = Stopwatch.StartNew();
-        for (var (last, used) = (false, false); !last && !_finish.IsCancellationRequested; used = true)
+        long? askedBefore = null;
+        for (var last = false; !last && !_finish.IsCancellationRequested;)
         {
-            var pause = rested.ElapsedMilliseconds;
+            var asked = Stopwatch.GetTimestamp();
             var isSent = await client.TrySendAsync(Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: {_host}\r\n\r\n"));
             var answer = isSent ? await client.ReadAsync(DropBackend.Ending) : "";
-            if (answer.Length == 0 && used)
+            if (answer.Length == 0 && askedBefore is { } before && Stopwatch.GetElapsedTime(before) > Notice)
             {
-                _crossed.Enqueue($"{DateTime.UtcNow:mm:ss.fff} http/1.1: nothing came on a used connection, {pause} ms after its last answer");
+                _crossed.Enqueue($"{DateTime.UtcNow:mm:ss.fff} http/1.1: nothing came on a connection over which the request before was {Stopwatch.GetElapsedTime(before)} ago");
                 return;
             }
 
             if (!answer.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal) || !answer.EndsWith(DropBackend.Ending, StringComparison.Ordinal))
             {
-                throw new IOException($"the answer is \"{answer}\"");
+                throw new IOException($"the answer is \"{answer}\", {(askedBefore is null ? "to a first request" : $"{Stopwatch.GetElapsedTime(askedBefore.Value)} after the request before")}");
             }
 
             Count("http/1.1");
             LastBody = answer[(answer.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..];
             last = answer.Contains("Connection: close", StringComparison.OrdinalIgnoreCase);
-            rested.Restart();
+            askedBefore = asked;
         }
     }
 

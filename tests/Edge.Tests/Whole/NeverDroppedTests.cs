@@ -10,8 +10,8 @@ public sealed class NeverDroppedTests
 {
     private const string Host = "changing.nas.example.com";
 
-    // Two clients see two handovers: a gateway that said nothing before it closes would be found out four times.
-    private const int MostCrossed = 1;
+    // A test that stands still for seconds, as on a busy machine, is a client at rest. There are two of them, and two handovers.
+    private const int MostCrossed = 2;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

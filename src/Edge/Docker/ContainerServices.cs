@@ -46,7 +46,7 @@ internal sealed class ContainerServices(EngineOptions options, ServiceReader rea
         }
 
         var before = problems.All.Count;
-        var map = new DestinationLabels(container, reach, problems).Resolve(said.Map);
+        var map = new DestinationLabels(container, reach, options.Destinations, problems).Resolve(said.Map);
         var by = new Declarer(SourceKind.Docker, options.Socket, container.Where)
         {
             Ports = options.Ports,

@@ -31,7 +31,7 @@ internal sealed record DockerOptions
             case ListNode list when list.Items.All(item => item is MapNode):
                 return Checked(root, [.. list.Items.SelectMany(item => ReadOne(new MapReader((MapNode)item, root.Problems), nodeHost))]);
             case var other:
-                root.Problems.Add(other, "is neither \"on\" nor \"off\" nor a mapping, nor a list of mappings", "known in it: socket, hosts, expose, network, ports");
+                root.Problems.Add(other, "is neither \"on\" nor \"off\" nor a mapping, nor a list of mappings", "known in it: socket, hosts, expose, network, ports, destinations");
                 return new DockerOptions();
         }
     }
@@ -53,6 +53,7 @@ internal sealed record DockerOptions
         var expose = section.Word("expose", "lan", "everywhere");
         var network = section.Text("network");
         var ports = section.List("ports", "a port from 1 to 65535", Port);
+        var destinations = section.List("destinations", LabelDestinations.Expected, LabelDestinations.Word);
         section.Done();
         return
         [
@@ -63,6 +64,7 @@ internal sealed record DockerOptions
                 Expose = expose == "lan" ? Exposure.Lan : Exposure.Everywhere,
                 Network = network,
                 Ports = [.. ports.Select(port => int.Parse(port, CultureInfo.InvariantCulture))],
+                Destinations = LabelDestinations.Read(destinations),
             }),
         ];
     }

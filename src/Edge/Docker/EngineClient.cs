@@ -177,7 +177,10 @@ internal sealed class EngineClient : IDisposable
                 _ => $"does not answer: {socket.Message}",
             }
             : $"breaks off: {wrong.GetBaseException().Message}",
-        wrong);
+        wrong)
+    {
+        IsAway = true,
+    };
 
     private static async Task ThrowIfRefusedAsync(string path, HttpResponseMessage answer, CancellationToken cancel)
     {

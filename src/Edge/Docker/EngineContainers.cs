@@ -18,15 +18,19 @@ internal sealed class EngineContainers(EngineClient client, EngineOptions option
     // Containers whose network others use; null for one that does not run.
     private readonly Dictionary<string, Container?> _hosts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (DeclaredGroup Group, ImmutableArray<Problem> Problems)> _declared = new(StringComparer.Ordinal);
+
+    // Containers that the engine is asked for in vain, though it answers: their trouble, and nobody else's.
+    private readonly Dictionary<string, Problem> _unread = new(StringComparer.Ordinal);
     private EngineNetworks _networks = EngineNetworks.None;
 
-    /// <summary>What is wrong in their labels now.</summary>
-    public IEnumerable<Problem> Problems => _declared.OrderBy(pair => pair.Value.Group.Order).SelectMany(pair => pair.Value.Problems);
+    /// <summary>What is wrong now, in their labels and with those that cannot be looked at.</summary>
+    public IEnumerable<Problem> Problems =>
+        _declared.OrderBy(pair => pair.Value.Group.Order).SelectMany(pair => pair.Value.Problems).Concat(_unread.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Value));
 
     /// <summary>How many services they declare.</summary>
     public int Count => _declared.Values.Sum(declared => declared.Group.Services.Length);
 
-    /// <summary>Looks at every container. What could be looked at is taken, before the first failure is thrown.</summary>
+    /// <summary>Looks at every container. What could be looked at is taken, before a failure of the engine is thrown.</summary>
     public async Task LookAtAllAsync(Action<IReadOnlyList<(string Key, DeclaredGroup? Group)>> taken, CancellationToken cancel)
     {
         _networks = await client.NetworksAsync(cancel).ConfigureAwait(false);
@@ -38,6 +42,7 @@ internal sealed class EngineContainers(EngineClient client, EngineOptions option
         }
 
         _hosts.Clear();
+        _unread.Clear();
         await LookAsync([.. listed.Where(one => one.SaysServices).Select(one => one.Id)], () => [.. _labelled.Keys, .. _declared.Keys], taken, cancel).ConfigureAwait(false);
     }
 
@@ -57,12 +62,12 @@ internal sealed class EngineContainers(EngineClient client, EngineOptions option
         EngineException? failed = null;
         foreach (var id in ids)
         {
-            failed = await TriedAsync(async () => Take(id, await client.InspectAsync(id, cancel).ConfigureAwait(false))).ConfigureAwait(false) ?? failed;
+            failed = await TriedAsync(() => InspectAsync(id, container => Take(id, container), cancel)).ConfigureAwait(false) ?? failed;
         }
 
         foreach (var host in _labelled.Values.Select(one => one.Host).OfType<string>().Where(host => !_hosts.ContainsKey(host)).Distinct().ToList())
         {
-            failed = await TriedAsync(async () => _hosts[host] = await client.InspectAsync(host, cancel).ConfigureAwait(false)).ConfigureAwait(false) ?? failed;
+            failed = await TriedAsync(() => InspectAsync(host, container => _hosts[host] = container, cancel)).ConfigureAwait(false) ?? failed;
         }
 
         var all = concerned();
@@ -79,6 +84,21 @@ internal sealed class EngineContainers(EngineClient client, EngineOptions option
         if (failed is not null)
         {
             throw failed;
+        }
+    }
+
+    private async Task InspectAsync(string id, Action<Container?> take, CancellationToken cancel)
+    {
+        try
+        {
+            var container = await client.InspectAsync(id, cancel).ConfigureAwait(false);
+            _unread.Remove(id);
+            take(container);
+        }
+        catch (EngineException wrong) when (!wrong.IsAway)
+        {
+            var name = _labelled.TryGetValue(id, out var known) ? known.Where : $"container {(id.Length > 12 ? id[..12] : id)}";
+            _unread[id] = new Problem(name, 0, "", $"cannot be looked at: {options.Socket} {wrong.Message}", "what it declared is served as it was");
         }
     }
 
@@ -125,7 +145,13 @@ internal sealed class EngineContainers(EngineClient client, EngineOptions option
                 continue;
             }
 
-            var (services, problems) = _services.Read(container, container.Host is { } host ? Running(host) : null, reaches);
+            var host = container.Host is { } named ? Running(named) : null;
+            if (host is null && container.Host is { } unread && _unread.ContainsKey(unread))
+            {
+                continue;
+            }
+
+            var (services, problems) = _services.Read(container, host, reaches);
             var now = before is not null && before.Services.SequenceEqual(services) ? before : new DeclaredGroup(container.Created, key, services);
             _declared[id] = (now, problems);
             if (!ReferenceEquals(now, before))

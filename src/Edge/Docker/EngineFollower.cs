@@ -68,6 +68,12 @@ internal sealed partial class EngineFollower : IDisposable
         {
             Trouble($"does not answer within {StartPatience.TotalSeconds:0} seconds");
         }
+        catch (Exception unexpected) when (!cancel.IsCancellationRequested)
+        {
+            // Whatever an engine says, Edge starts.
+            Log.Failed(_log, _options.Socket, unexpected);
+            Trouble(unexpected.Message);
+        }
     }
 
     public async Task FollowAsync(CancellationToken cancel)

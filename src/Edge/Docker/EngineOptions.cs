@@ -21,6 +21,9 @@ internal sealed record EngineOptions
     /// <summary>The ports that labels may have opened for tcp:// and udp://.</summary>
     public ImmutableArray<int> Ports { get; init; } = [];
 
+    /// <summary>Where labels may let requests go beside their own container.</summary>
+    public LabelDestinations Destinations { get; init; } = LabelDestinations.Own;
+
     /// <summary>All of it in one line, to be compared.</summary>
-    public string Text => $"{Socket} {string.Join(',', Hosts)} {Expose} {Network} {string.Join(',', Ports)}";
+    public string Text => $"{Socket} {string.Join(',', Hosts)} {Expose} {Network} {string.Join(',', Ports)} {Destinations.Text}";
 }

@@ -53,6 +53,10 @@ internal sealed partial class GatewayPipeline(
     /// <summary>The order of the pipeline.</summary>
     public Task InvokeAsync(HttpContext context)
     {
+        // Whatever becomes of it, its connection has asked: while Edge ends it waits for those that have not.
+        var listener = ListenerFeature.Of(context);
+        listeners.Ask(listener);
+
         // 0. A CA that looks whether a name or an address is ours is answered before anything is asked of it (RFC 8555 §8.3).
         if (!challenges.IsIdle && challenges.Find(context.Request.Path.Value) is { } proof)
         {
@@ -74,8 +78,6 @@ internal sealed partial class GatewayPipeline(
         }
 
         // 5. Plain HTTP only shows the way to HTTPS, and NAME.local to the name that has a certificate.
-        var listener = ListenerFeature.Of(context);
-        listeners.Ask(listener);
         var home = local.HostOf(host);
         if (listeners.PublicHttpsPort is { } port && (home is not null || (listener?.Kind == ListenerKind.Http && !context.Request.IsHttps)))
         {

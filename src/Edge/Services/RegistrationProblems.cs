@@ -20,8 +20,9 @@ internal static class RegistrationProblems
     public static ProblemDocument UnreadableHeader(string header) =>
         new(StatusCodes.Status400BadRequest, "malformed", "A header cannot be read", $"{header} is neither * nor a list of tags such as \"42\"; nothing was changed.");
 
-    public static ProblemDocument TooManyListeners(int most) =>
-        new(StatusCodes.Status503ServiceUnavailable, "busy", "Too many listen already", $"{most} listen for changes, and no more may; ask for the list instead, or try again.");
+    /// <summary>No more may listen; with a token's name, not with that one.</summary>
+    public static ProblemDocument TooManyListeners(int most, string? token = null) =>
+        new(StatusCodes.Status503ServiceUnavailable, "busy", "Too many listen already", $"{most} listen for changes{(token is null ? "" : $" with token {token}")}, and no more may; ask for the list instead, or try again.");
 
     public static ProblemDocument NotYours(string name, string owner) =>
         new(StatusCodes.Status403Forbidden, "not-yours", "The registration belongs to somebody else", $"\"{name}\" was registered with token {owner}; nothing was changed.");

@@ -19,13 +19,11 @@ internal sealed class RegistrationWatch(IStore store, RegistrationSource source,
 {
     public const string ContentType = "text/event-stream";
 
-    private const int MostListeners = 100;
-
     // A listener that is gone is found out when something is sent to it.
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
-    private int _listeners;
+    private readonly ListenerLimits _limits = new();
 
     /// <summary>Whether a request wants to be told rather than to be given a list.</summary>
     public static bool Wants(HttpRequest request) => HttpMethods.IsGet(request.Method)
@@ -34,10 +32,9 @@ internal sealed class RegistrationWatch(IStore store, RegistrationSource source,
     /// <summary>Tells until the listener goes; the problem when it cannot begin.</summary>
     public async Task<ProblemDocument?> FollowAsync(HttpContext context, Token token, string secret)
     {
-        if (Interlocked.Increment(ref _listeners) > MostListeners)
+        if (_limits.Enter(token.Name) is { } full)
         {
-            Interlocked.Decrement(ref _listeners);
-            return RegistrationProblems.TooManyListeners(MostListeners);
+            return full;
         }
 
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
@@ -54,7 +51,7 @@ internal sealed class RegistrationWatch(IStore store, RegistrationSource source,
         }
         finally
         {
-            Interlocked.Decrement(ref _listeners);
+            _limits.Leave(token.Name);
         }
 
         return null;

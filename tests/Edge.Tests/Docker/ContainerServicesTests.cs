@@ -18,7 +18,6 @@ public sealed class ContainerServicesTests
     [InlineData("the name that compose gives", "com.docker.compose.service=app_1 | edge.to=80", "app-1 app-1.nas.example.com http://172.17.0.2:80 Everywhere")]
     [InlineData("a port", "edge.to=9000", "web web.nas.example.com http://172.17.0.2:9000 Everywhere")]
     [InlineData("a URL without a host is this container", "edge.to=https://:8443/base", "web web.nas.example.com https://172.17.0.2:8443/base Everywhere")]
-    [InlineData("a URL with one is taken as it is", "edge.to=http://192.168.1.9:81", "web web.nas.example.com http://192.168.1.9:81 Everywhere")]
     [InlineData("several hosts", "edge.host=[a.nas.example.com, b.nas.example.com]", "web a.nas.example.com,b.nas.example.com http://172.17.0.2:8080 Everywhere")]
     [InlineData("several destinations", "edge.to=[80, {url: 'http://:81', weight: 3}]", "web web.nas.example.com http://172.17.0.2:80,http://172.17.0.2:81 Everywhere routed")]
     [InlineData("several services", "edge.a.to=80 | edge.b.to=81 | edge.b.expose=lan", "a a.nas.example.com http://172.17.0.2:80 Everywhere; b b.nas.example.com http://172.17.0.2:81 Lan")]
@@ -44,6 +43,7 @@ public sealed class ContainerServicesTests
     [InlineData("edge.to=70000", Web + ": edge.to: \"70000\" names no port from 1 to 65535")]
     [InlineData("edge.to=http://:/x", Web + ": edge.to: \"http://:/x\" names no port from 1 to 65535")]
     [InlineData("edge.to=web:80", Web + ": edge.to: \"web:80\" is not an http or https URL (write http://web:80)")]
+    [InlineData("edge.to=http://:80@127.0.0.1:9000/", Web + ": edge.to: \"http://:80@127.0.0.1:9000/\" names no port from 1 to 65535")]
     [InlineData("edge.a.b.c=1", Web + ": edge.a.b.c: is no label of a service (edge.KEY or edge.NAME.KEY; what is nested is said in braces, such as edge.request-headers={set: {X-Via: edge}})")]
     [InlineData("edge.host=[a.nas.example.com", Web + ": edge.host: is not YAML: While parsing a flow sequence, did not find expected ',' or ']'. (as in a file, in one line: [a, b] or {key: value})")]
     [InlineData("edge.host=[a.nas.example.com]\nother: x", Web + ": edge.host: is more than one value (as in a file, in one line: [a, b] or {key: value})")]
@@ -61,6 +61,48 @@ public sealed class ContainerServicesTests
         var (found, problems) = Read(Containers.Web(labels));
         Assert.Equal(problem, more ? problems[0] : Assert.Single(problems));
         Assert.True(found.Count == (problem.Contains("twice", StringComparison.Ordinal) ? 1 : 0));
+    }
+
+    [Theory]
+    [InlineData("edge.to=http://127.0.0.1:9000", "edge.to", "http://127.0.0.1:9000")]
+    [InlineData("edge.to=HTTPS://localhost:9000/x", "edge.to", "HTTPS://localhost:9000/x")]
+    [InlineData("edge.to=http://2130706433:9000", "edge.to", "http://2130706433:9000")]
+    [InlineData("edge.to=http://[::ffff:127.0.0.1]:9000", "edge.to", "http://[::ffff:127.0.0.1]:9000")]
+    [InlineData("edge.to=http://127.0.0.1:9000/://:80", "edge.to", "http://127.0.0.1:9000/://:80")]
+    [InlineData("edge.to=http://172.17.0.3:8080", "edge.to", "http://172.17.0.3:8080")]
+    [InlineData("edge.to=[80, 'http://127.0.0.1:9000']", "edge.to[1]", "http://127.0.0.1:9000")]
+    [InlineData("edge.to=[{url: 'http://127.0.0.1:9000', weight: 3}, 80]", "edge.to[0].url", "http://127.0.0.1:9000")]
+    [InlineData("edge.to={url: 'http://127.0.0.1:9000'}", "edge.to.url", "http://127.0.0.1:9000")]
+    [InlineData("edge.a.to=http://127.0.0.1:9000", "edge.a.to", "http://127.0.0.1:9000")]
+    [InlineData("edge.routes=[{path: /api/*, to: 'http://127.0.0.1:9000'}]", "edge.routes[0].to", "http://127.0.0.1:9000")]
+    [InlineData("edge.routes={path: /api/*, to: 'http://127.0.0.1:9000'}", "edge.routes.to", "http://127.0.0.1:9000")]
+    [InlineData("edge.to=tcp://127.0.0.1:22 | edge.listen=2222", "edge.to", "tcp://127.0.0.1:22")]
+    [InlineData("edge.to=udp://127.0.0.1:53 | edge.listen=2222", "edge.to", "udp://127.0.0.1:53")]
+    [InlineData("edge.to=tls://127.0.0.1:8443", "edge.to", "tls://127.0.0.1:8443")]
+    public void Labels_name_nothing_but_their_own_container(string labels, string field, string destination)
+    {
+        var (found, problems) = Read(Containers.Web(labels));
+        Assert.Equal($"{Web}: {field}: labels may not name the destination {destination} (say a port of the container without a host, such as http://:8080, or name it in docker: destinations of edge.yaml, which says own)", Assert.Single(problems));
+        Assert.Empty(found);
+    }
+
+    [Theory]
+    [InlineData("any", "http://127.0.0.1:9000", true)]
+    [InlineData("any", "http://printer.example.com", true)]
+    [InlineData("192.168.1.0/24", "http://192.168.1.9:81", true)]
+    [InlineData("192.168.1.0/24", "http://[::ffff:192.168.1.9]:81", true)]
+    [InlineData("192.168.1.0/24 fd00:7::/64", "https://[fd00:7::9]/", true)]
+    [InlineData("192.168.1.0/24", "http://:8080", true)]
+    [InlineData("192.168.1.0/24", "http://192.168.2.9:81", false)]
+    [InlineData("192.168.1.0/24", "http://127.0.0.1:9000", false)]
+    [InlineData("192.168.1.0/24", "http://printer.example.com", false)]
+    [InlineData("127.0.0.1", "http://127.0.0.1:9000", true)]
+    public void The_settings_let_labels_name_more(string setting, string destination, bool taken)
+    {
+        var rule = LabelDestinations.Read(setting.Split(' '));
+        var (found, problems) = Read(Containers.Web($"edge.to={destination}"), destinations: rule);
+        Assert.Equal(taken ? [] : [$"{Web}: edge.to: labels may not name the destination {destination} (docker: destinations of edge.yaml lets them have addresses in {rule.Text})"], problems);
+        Assert.Equal(taken, found.Count == 1);
     }
 
     [Theory]
@@ -100,9 +142,9 @@ public sealed class ContainerServicesTests
     [Fact]
     public void A_container_that_does_not_run_declares_nothing() => Assert.Empty(Read(Containers.Web("edge.to=80") with { State = ContainerState.Stopped }).Services);
 
-    private static (IReadOnlyList<Service> Services, IReadOnlyList<string> Problems) Read(Container container, string? preferred = null)
+    private static (IReadOnlyList<Service> Services, IReadOnlyList<string> Problems) Read(Container container, string? preferred = null, LabelDestinations? destinations = null)
     {
-        var options = new EngineOptions { Socket = "/run/docker.sock", Hosts = ["*.nas.example.com"], Ports = [2222] };
+        var options = new EngineOptions { Socket = "/run/docker.sock", Hosts = ["*.nas.example.com"], Ports = [2222], Destinations = destinations ?? LabelDestinations.Own };
         var (services, problems) = new ContainerServices(options, new ServiceReader("example.com", "nas")).Read(container, null, Containers.Finder(preferred));
         return (services, [.. problems.Select((Problem problem) => problem.ToString())]);
     }

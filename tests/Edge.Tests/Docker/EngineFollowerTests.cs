@@ -229,17 +229,64 @@ public sealed class EngineFollowerTests
         Assert.True(followed.Log.Lines.Any(said => said.Contains("tells of an event", StringComparison.Ordinal)), why);
     }
 
-    [Fact]
-    public async Task One_container_that_cannot_be_looked_at_holds_up_no_other_and_keeps_what_it_said()
+    [Theory]
+    [InlineData("a 500", "", "answers /containers/bad/json with 500: overloaded")]
+    [InlineData("more than fits", "endless", "answers with more than 4 MiB")]
+    [InlineData("no JSON", "half", "answers /containers/bad/json with what cannot be read")]
+    public async Task One_container_that_cannot_be_looked_at_keeps_what_it_said_and_the_others_are_followed(string why, string bad, string told)
     {
         await using var engine = await new FakeEngine().StartAsync();
-        engine.Set("bad", "edge.name=a");
+        engine.Set("bad", "edge.name=a", name: "photos");
         await using var followed = await FollowedAsync(engine);
-        engine.Instead = async (path, context) => path == "/containers/bad/json" && await SpoilAsync("", context);
+        engine.Instead = async (path, context) => path == "/containers/bad/json" && await SpoilAsync(bad, context);
         engine.Set("two", "edge.name=b");
         engine.EndStreams();
         await followed.ServesAsync("a b");
-        await followed.TellsAsync("answers /containers/bad/json with 500");
+        await followed.TellsAsync($"container photos bad: cannot be looked at: {engine.Socket} {told}");
+        Assert.DoesNotContain("docker: ", followed.Problems, StringComparison.Ordinal);
+
+        // By what is told over the stream, which an engine in trouble would have lost.
+        await Eventually.TrueAsync(() => engine.Streams == 1, () => why);
+        var lists = engine.Asked.Count(path => path.EndsWith("/containers/json", StringComparison.Ordinal));
+        for (var number = 0; number < 20; number++)
+        {
+            engine.Set("two", $"edge.name=b{number}");
+            engine.Say("rename", "two");
+            engine.Say("rename", "bad");
+            await followed.ServesAsync($"a b{number}");
+        }
+
+        Assert.Equal((why, lists), (why, engine.Asked.Count(path => path.EndsWith("/containers/json", StringComparison.Ordinal))));
+        engine.Instead = null;
+        engine.Say("start", "bad");
+        await Eventually.TrueAsync(() => followed.Problems.Length == 0, () => followed.Problems);
+        Assert.Single(followed.Log.Lines, line => line.Contains("cannot be looked at", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_network_of_a_container_that_cannot_be_looked_at_stays_in_use()
+    {
+        await using var engine = await new FakeEngine().StartAsync();
+        engine.Set("vpn", "");
+        engine.Set("one", "edge.name=a", uses: "vpn");
+        await using var followed = await FollowedAsync(engine);
+        Assert.Equal("a", followed.Served);
+        engine.Instead = async (path, context) => path == "/containers/vpn/json" && await SpoilAsync("", context);
+        engine.EndStreams();
+        await followed.TellsAsync("container vpn: cannot be looked at");
+        Assert.Equal("a", followed.Served);
+    }
+
+    [Fact]
+    public async Task Whatever_goes_wrong_at_the_start_is_told_and_Edge_starts()
+    {
+        await using var engine = await new FakeEngine().StartAsync();
+        engine.Set("one", "edge.name=a");
+        var isWrong = true;
+        await using var followed = await FollowedEngine.StartAsync(() => Volatile.Read(ref isWrong) ? throw new InvalidOperationException("nobody thought of this") : [System.Net.IPNetwork.Parse("172.17.0.0/16")], engine.Socket);
+        Assert.Contains("nobody thought of this", followed.Problems, StringComparison.Ordinal);
+        Volatile.Write(ref isWrong, false);
+        await followed.ServesAsync("a");
     }
 
     [Fact]

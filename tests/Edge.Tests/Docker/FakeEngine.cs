@@ -61,7 +61,7 @@ internal sealed class FakeEngine : IAsyncDisposable
     }
 
     /// <summary>A container that runs, at an address of its own; the engine tells nobody.</summary>
-    public void Set(string id, string labels, string state = "running", string? health = null, string name = "")
+    public void Set(string id, string labels, string state = "running", string? health = null, string name = "", string? uses = null)
     {
         var at = Interlocked.Increment(ref _made);
         var said = new JsonObject();
@@ -83,7 +83,7 @@ internal sealed class FakeEngine : IAsyncDisposable
                 ["Health"] = health is null ? null : new JsonObject { ["Status"] = health },
             },
             ["Config"] = new JsonObject { ["Labels"] = said, ["ExposedPorts"] = new JsonObject { ["80/tcp"] = new JsonObject() } },
-            ["HostConfig"] = new JsonObject { ["NetworkMode"] = "default" },
+            ["HostConfig"] = new JsonObject { ["NetworkMode"] = uses is null ? "default" : $"container:{uses}" },
             ["NetworkSettings"] = new JsonObject
             {
                 ["Networks"] = new JsonObject { ["bridge"] = new JsonObject { ["NetworkID"] = "b", ["IPAddress"] = $"172.17.{at / 250}.{2 + (at % 250)}" } },

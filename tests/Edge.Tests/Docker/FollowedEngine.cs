@@ -32,11 +32,13 @@ internal sealed class FollowedEngine : IAsyncDisposable
 
     public string Problems => string.Join('\n', Source.Problems);
 
-    public static async Task<FollowedEngine> StartAsync(params string[] sockets)
+    public static Task<FollowedEngine> StartAsync(params string[] sockets) => StartAsync(static () => [IPNetwork.Parse("172.17.0.0/16")], sockets);
+
+    public static async Task<FollowedEngine> StartAsync(Func<IReadOnlyList<IPNetwork>> links, params string[] sockets)
     {
         var log = new LogLines();
         var options = new DockerOptions { Engines = [.. sockets.Select(socket => new EngineOptions { Socket = socket, Hosts = ["*.nas.example.com"] })] };
-        var source = new DockerSource(options, new ServiceReader("example.com", "nas"), static () => [IPNetwork.Parse("172.17.0.0/16")], TimeProvider.System, new Logger<DockerSource>(log));
+        var source = new DockerSource(options, new ServiceReader("example.com", "nas"), links, TimeProvider.System, new Logger<DockerSource>(log));
         var catalog = new ServiceCatalog([source], new RecordingReader(), new RecordingReader(), new RecordingReader(), NullLogger<ServiceCatalog>.Instance);
         await source.LoadAsync(CancellationToken.None);
         catalog.Publish();

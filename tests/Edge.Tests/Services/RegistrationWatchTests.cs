@@ -133,22 +133,47 @@ public sealed class RegistrationWatchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_hundred_may_listen_and_no_more()
+    public async Task Twenty_may_listen_with_one_token_and_others_are_not_kept_out()
     {
+        var other = await _host.NewTokenAsync("other");
         var all = new List<WatchedRegistrations>();
-        for (var i = 0; i < 100; i++)
+        for (var i = 0; i < 20; i++)
         {
             all.Add(await WatchedRegistrations.StartAsync(_host));
         }
 
-        using (var refused = await _host.AnswerAsync(HttpMethod.Get, "/v1/services", null, null, "Accept: text/event-stream"))
+        Assert.Equal((503, "20 listen for changes with token laptop, and no more may; ask for the list instead, or try again."), await RefusedAsync(_host.Token));
+        all.Add(await WatchedRegistrations.StartAsync(_host, other));
+        await all[0].DisposeAsync();
+        await Eventually.TrueAsync(() => MayListenAsync().GetAwaiter().GetResult(), () => "the place is not free again");
+        await Task.WhenAll(all.Skip(1).Select(one => one.DisposeAsync().AsTask()));
+    }
+
+    [Fact]
+    public async Task A_hundred_may_listen_and_no_more()
+    {
+        var all = new List<WatchedRegistrations>();
+        for (var number = 0; number < 5; number++)
         {
-            Assert.Equal(503, (int)refused.StatusCode);
+            var token = await _host.NewTokenAsync($"many{number}");
+            for (var i = 0; i < 20; i++)
+            {
+                all.Add(await WatchedRegistrations.StartAsync(_host, token));
+            }
         }
 
+        Assert.Equal((503, "100 listen for changes, and no more may; ask for the list instead, or try again."), await RefusedAsync(_host.Token));
         await Task.WhenAll(all.Select(one => one.DisposeAsync().AsTask()));
 
         await Eventually.TrueAsync(() => MayListenAsync().GetAwaiter().GetResult(), () => "places are not free again");
+    }
+
+    private async Task<(int Status, string? Detail)> RefusedAsync(string token)
+    {
+        using var refused = await _host.AnswerAsync(HttpMethod.Get, "/v1/services", token, null, "Accept: text/event-stream");
+        Assert.False(refused.IsSuccessStatusCode, "it may listen");
+        using var said = await System.Text.Json.JsonDocument.ParseAsync(await refused.Content.ReadAsStreamAsync());
+        return ((int)refused.StatusCode, said.RootElement.GetProperty("detail").GetString());
     }
 
     private async Task<bool> MayListenAsync()

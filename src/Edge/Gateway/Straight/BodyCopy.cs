@@ -15,11 +15,13 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
     // A read is as long as a write to the client's connection.
     private const int Piece = 32 * 1024;
 
-    // So much may be there without a wait before the client is given it.
+    // So much may be there without a wait before a stream of HTTP/2 is given it: each time it is, other threads have to run.
+    // A connection of its own puts together by itself what it is given in one turn.
     private const int MostUnsent = 64 * 1024;
 
     // Asked for less, a stream of HTTP/2 gives room for 4 KiB at a time; a connection gives what is left of a piece.
     private readonly int _room = context.Request.Protocol == HttpProtocol.Http2 ? Piece : 4096;
+    private readonly int _mostUnsent = context.Request.Protocol == HttpProtocol.Http2 ? MostUnsent : 0;
     private readonly PipeWriter _client = connection.Client = context.Response.BodyWriter;
     private readonly RequestRecord? _record = Counting(context);
     private int _unsent;
@@ -149,7 +151,7 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
     // From the destination into the client's own memory: -1 when the client is gone, 0 at the end.
     private async ValueTask<int> ReadAsync(int most)
     {
-        var count = _unsent < MostUnsent ? connection.TryReceive(Room(most).Span) : -1;
+        var count = _unsent < _mostUnsent ? connection.TryReceive(Room(most).Span) : -1;
         if (count < 0)
         {
             if (!await FlushAsync())
@@ -184,7 +186,7 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
             return 0;
         }
 
-        var count = _unsent < MostUnsent ? connection.TryReceive(free.Span) : -1;
+        var count = _unsent < _mostUnsent ? connection.TryReceive(free.Span) : -1;
         if (count < 0)
         {
             if (!await FlushAsync())

@@ -247,9 +247,14 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         using var hurried = hurry.Register(Cut);
         await using var over = _time.CreateTimer(_ => Cut(), null, patience, Timeout.InfiniteTimeSpan);
         await UntilAsync(() => connections.Open == 0, moment, end.Token);
-        _web.Services.GetRequiredService<GatewayListeners>().Open.EndIdle();
-        await UntilAsync(() => connections.Silent == 0, FirstRequest, end.Token);
-        await _web.StopAsync(end.Token);
+        var open = _web.Services.GetRequiredService<GatewayListeners>().Open;
+        open.EndIdle();
+
+        // Who was accepted last may be on the way here still: the web server waits for all of them, and ends none by itself.
+        var stopping = _web.StopAsync(end.Token);
+        await Task.WhenAny(stopping, Task.Delay(FirstRequest, _time, end.Token));
+        open.EndAll();
+        await stopping;
         await UntilAsync(() => streams.Open == 0, patience, end.Token);
         if (end.IsCancellationRequested && CutOff.Of(cut.Requests, cut.WebSockets, left.Streams, left.Silent) is { } what)
         {

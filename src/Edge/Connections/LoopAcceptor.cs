@@ -33,6 +33,29 @@ internal sealed partial class LoopAcceptor : ILoopHandler, IDisposable
 
     public void OnEvents(uint events)
     {
+        // Once it is disposed of, nobody takes what it accepts.
+        lock (_turning)
+        {
+            if (!_disposed)
+            {
+                Accept();
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_turning)
+        {
+            _disposed = true;
+            Silence();
+        }
+
+        _again.Dispose();
+    }
+
+    private void Accept()
+    {
         Span<byte> address = stackalloc byte[SocketAddresses.Length];
         for (var i = 0; i < MostInTurn; i++)
         {
@@ -58,17 +81,6 @@ internal sealed partial class LoopAcceptor : ILoopHandler, IDisposable
 
             return;
         }
-    }
-
-    public void Dispose()
-    {
-        lock (_turning)
-        {
-            _disposed = true;
-            Silence();
-        }
-
-        _again.Dispose();
     }
 
     private void Admit(SocketDescriptor descriptor, ReadOnlySpan<byte> address)

@@ -9,16 +9,25 @@ internal sealed class OpenConnections
 {
     private readonly ConcurrentDictionary<ConnectionContext, ListenerFeature?> _open = new(ReferenceEqualityComparer.Instance);
 
-    public void Enter(ConnectionContext connection) => _open[connection] = connection.Features.Get<ListenerFeature>();
+    public void Enter(ConnectionContext connection)
+    {
+        connection.Features.Set<IConnectionLifetimeNotificationFeature>(new ConnectionEnd());
+        _open[connection] = connection.Features.Get<ListenerFeature>();
+    }
 
     public void Leave(ConnectionContext connection) => _open.TryRemove(connection, out _);
 
     /// <summary>Ends connections over which a request has come, as soon as none is under way. Over the others the first one may still come.</summary>
-    public void EndIdle()
+    public void EndIdle() => End(static listener => listener?.HasAsked is true);
+
+    /// <summary>Ends all of them, each as soon as no request is under way.</summary>
+    public void EndAll() => End(static _ => true);
+
+    private void End(Func<ListenerFeature?, bool> which)
     {
         foreach (var (connection, listener) in _open)
         {
-            if (listener?.HasAsked is true)
+            if (which(listener))
             {
                 connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
             }

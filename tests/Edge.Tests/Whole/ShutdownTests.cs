@@ -61,6 +61,9 @@ public sealed class ShutdownTests
         // Ends with the connection.
         await rests.ReadAsync();
         Assert.False(ended.IsCompleted, edge.Output);
+
+        // The web server ends already: the admin API has gone.
+        await Eventually.TrueAsync(() => IsRefusedAsync(edge.Admin), () => edge.Output);
         await silent.SendAsync("GET / HTTP/1.1\r\nHost: nas.example.com\r\n\r\n");
         var answer = await silent.ReadAsync();
         Assert.StartsWith("HTTP/1.1 404 ", answer, StringComparison.Ordinal);
@@ -121,6 +124,20 @@ public sealed class ShutdownTests
         var watch = Stopwatch.StartNew();
         Assert.Equal(0, await edge.StopAsync());
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"it took {watch.Elapsed}:\n{edge.Output}");
+    }
+
+    private static async Task<bool> IsRefusedAsync(int port)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, port);
+            return false;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
     }
 
     // Accepts WebSockets and says nothing; begins an answer at /begun; answers nothing at all elsewhere.

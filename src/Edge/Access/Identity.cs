@@ -11,7 +11,7 @@ internal sealed record Identity(IReadOnlyList<KeyValuePair<string, string>> Head
     public string? User => Headers.FirstOrDefault(header => header.Key.Equals(IdentityHeaders.User, StringComparison.OrdinalIgnoreCase)).Value;
 
     /// <summary>The identity found for this request; null for none.</summary>
-    public static Identity? Of(HttpContext context) => context.Features.Get<Identity>();
+    public static Identity? Of(HttpContext context) => context.Features[typeof(Identity)] as Identity;
 
     /// <summary>Keeps it for the step that forwards.</summary>
     public void Attach(HttpContext context) => context.Features.Set(this);

@@ -21,7 +21,7 @@ internal sealed partial class ConnectFailureHealthPolicy(IDestinationHealthUpdat
     public void RequestProxied(HttpContext context, ClusterState cluster, DestinationState destination)
     {
         var before = destination.Health.Passive;
-        if (context.Features.Get<IForwarderErrorFeature>() is not { } error)
+        if (context.Features.Find<IForwarderErrorFeature>() is not { } error)
         {
             if (before != DestinationHealth.Healthy)
             {

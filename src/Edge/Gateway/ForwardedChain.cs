@@ -9,7 +9,7 @@ namespace Edge.Gateway;
 /// <param name="SaysForwarded">They said it with <c>Forwarded</c>, so that the next one gets it as well.</param>
 internal sealed record ForwardedChain(IReadOnlyList<IPAddress> Addresses, bool SaysForwarded)
 {
-    public static ForwardedChain? Of(HttpContext context) => context.Features.Get<ForwardedChain>();
+    public static ForwardedChain? Of(HttpContext context) => context.Features.Find<ForwardedChain>();
 
     /// <summary>For X-Forwarded-For.</summary>
     public string List => string.Join(", ", Addresses);

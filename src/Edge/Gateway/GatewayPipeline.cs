@@ -262,7 +262,7 @@ internal sealed partial class GatewayPipeline(
             bans.Note(AccessControl.ClientOf(context), OffenceKind.NotFound, Shown(HostText.Of(context.Request)));
         }
 
-        if (context.Features.Get<IForwarderErrorFeature>() is var error && (error is not null || (feature.ProxiedDestination is null && context.Response.StatusCode >= 400)))
+        if (context.Features.Find<IForwarderErrorFeature>() is var error && (error is not null || (feature.ProxiedDestination is null && context.Response.StatusCode >= 400)))
         {
             await AnswerFailureAsync(context, entry, error);
         }
@@ -337,17 +337,17 @@ internal sealed partial class GatewayPipeline(
     // nothing is the forwarder's timeout. The admin listener keeps Kestrel's limits.
     private static void LiftLimits(HttpContext context, RouteEntry entry)
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
+        if (context.Features.Find<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
         {
             body.MaxRequestBodySize = entry.Model.Config.MaxRequestBodySize is { } limit and >= 0 ? limit : null;
         }
 
-        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } request)
+        if (context.Features.Find<IHttpMinRequestBodyDataRateFeature>() is { } request)
         {
             request.MinDataRate = null;
         }
 
-        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } response)
+        if (context.Features.Find<IHttpMinResponseDataRateFeature>() is { } response)
         {
             response.MinDataRate = null;
         }

@@ -24,7 +24,7 @@ internal sealed class ListenerFeature
     public bool HasAsked => Volatile.Read(ref _hasAsked);
 
     /// <summary>The listener of this request; null where no listener of ours was involved, as in a test server.</summary>
-    public static ListenerFeature? Of(HttpContext context) => context.Features.Get<ListenerFeature>();
+    public static ListenerFeature? Of(HttpContext context) => context.Features.Find<ListenerFeature>();
 
     /// <summary>The one for a new connection of a client of the gateway: each has a name and a first request of its own.</summary>
     public ListenerFeature ForConnection() => Kind is ListenerKind.Https or ListenerKind.Http ? new ListenerFeature(Kind) : this;

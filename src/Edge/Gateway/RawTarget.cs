@@ -19,7 +19,7 @@ internal static class RawTarget
     /// <summary>Null where it has to be written anew: it is no path, or has segments that go up, openly or encoded.</summary>
     public static string? Of(HttpContext context)
     {
-        var raw = context.Features.Get<IHttpRequestFeature>()?.RawTarget;
+        var raw = context.Features.Find<IHttpRequestFeature>()?.RawTarget;
         if (raw is null || raw.Length == 0 || raw[0] != '/' || context.Request.PathBase.HasValue || raw.AsSpan().ContainsAnyExcept(Plain))
         {
             return null;

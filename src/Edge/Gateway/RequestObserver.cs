@@ -57,7 +57,7 @@ internal sealed class RequestObserver(ObservabilityRoom room, CutRequests cut)
         record.Id = context.TraceIdentifier;
         record.Method = request.Method;
         record.Host = HostText.Of(request);
-        record.Target = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
+        record.Target = context.Features.Find<IHttpRequestFeature>()?.RawTarget ?? "";
         record.Protocol = request.Protocol;
         record.UserAgent = One(request.Headers.UserAgent);
         record.Referer = One(request.Headers.Referer);
@@ -74,12 +74,12 @@ internal sealed class RequestObserver(ObservabilityRoom room, CutRequests cut)
         record.Aborted |= left;
         record.Status = left && !response.HasStarted ? ClientClosedRequest : response.StatusCode;
         record.Bytes = Bytes(context, record);
-        if (context.Features.Get<IReverseProxyFeature>() is { } proxied)
+        if (context.Features.Find<IReverseProxyFeature>() is { } proxied)
         {
             record.Destination = proxied.ProxiedDestination?.Model.Config.Address;
         }
 
-        record.User ??= Identity.Of(context)?.User ?? context.Features.Get<IHttpAuthenticationFeature>()?.User?.Identity?.Name;
+        record.User ??= Identity.Of(context)?.User ?? context.Features.Find<IHttpAuthenticationFeature>()?.User?.Identity?.Name;
     }
 
     private static long? Bytes(HttpContext context, RequestRecord record)

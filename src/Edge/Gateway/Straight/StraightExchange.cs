@@ -118,27 +118,32 @@ internal sealed class StraightExchange(TimeProvider time)
         return new HeadState(head.Status, BodyKind.None, 0, head.KeepsAlive && !announces);
     }
 
-    private async ValueTask<CopyEnd> CarryAsync(HttpContext context, StraightConnection connection, HeadState head)
+    private ValueTask<CopyEnd> CarryAsync(HttpContext context, StraightConnection connection, HeadState head)
     {
         if (head.Body == BodyKind.None)
         {
-            return CopyEnd.Whole;
+            return ValueTask.FromResult(CopyEnd.Whole);
         }
 
         var (start, end) = connection.Received;
-        if (head.Body == BodyKind.Length && head.BodyLength <= end - start)
+        if (head.Body != BodyKind.Length || head.BodyLength > end - start)
         {
-            // All of it came with its head. The server sends both together, and ends a client that does not take them.
-            if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
-            {
-                rate.MinDataRate = Slowest;
-            }
-
-            BodyCopy.Put(connection.Buffer.AsSpan(start, (int)head.BodyLength), context.Response.BodyWriter);
-            connection.Received = (start + (int)head.BodyLength, end);
-            return CopyEnd.Whole;
+            return CopyAsync(context, connection, head);
         }
 
+        // All of it came with its head. The server sends both together, and ends a client that does not take them.
+        if (context.Features.Find<IHttpMinResponseDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = Slowest;
+        }
+
+        BodyCopy.Put(connection.Buffer.AsSpan(start, (int)head.BodyLength), context.Response.BodyWriter);
+        connection.Received = (start + (int)head.BodyLength, end);
+        return ValueTask.FromResult(CopyEnd.Whole);
+    }
+
+    private async ValueTask<CopyEnd> CopyAsync(HttpContext context, StraightConnection connection, HeadState head)
+    {
         var copy = new BodyCopy(context, connection, time);
         try
         {

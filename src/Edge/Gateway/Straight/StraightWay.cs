@@ -98,7 +98,7 @@ internal sealed class StraightWay(LoopConnector? connector, EventLoops? loops, R
 
     private static bool IsPlain(HttpContext context) =>
         (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
-        && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }
+        && context.Features.Find<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }
         && Identity.Of(context) is null;
 
     private async ValueTask<LoopSocket> ConnectAsync(StraightConnections to, CancellationToken client)

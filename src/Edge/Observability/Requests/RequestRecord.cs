@@ -72,7 +72,7 @@ internal sealed class RequestRecord
     public bool IsCounting { get; set; }
 
     /// <summary>The record of a request; null where nobody observes.</summary>
-    public static RequestRecord? Of(HttpContext context) => context.Features.Get<RequestRecord>();
+    public static RequestRecord? Of(HttpContext context) => context.Features[typeof(RequestRecord)] as RequestRecord;
 
     public void Begin(DateTimeOffset time) => (Time, _begin) = (time, Stopwatch.GetTimestamp());
 

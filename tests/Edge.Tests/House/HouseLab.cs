@@ -118,20 +118,7 @@ public sealed class HouseLab : IAsyncLifetime
     }
 
     /// <summary>The client asks for an address and takes over what it gets, its resolver too.</summary>
-    internal async Task<string> ConnectClientAsync(string name = "laptop")
-    {
-        var script = Path.Combine(Folder, "udhcpc.sh");
-        await File.WriteAllTextAsync(script, """
-            #!/bin/sh
-            case $1 in
-            deconfig) ip addr flush dev $interface scope global; ip link set $interface up;;
-            bound|renew) ip addr replace $ip/$mask dev $interface; ip route replace default via ${router%% *} dev $interface
-              for server in $dns; do echo "nameserver $server"; done >/etc/resolv.conf;;
-            esac
-            """);
-        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        return await Client.RunAsync("busybox", "udhcpc", "-q", "-n", "-t", "10", "-T", "1", "-i", "eth0", "-x", $"hostname:{name}", "-s", script);
-    }
+    internal Task<string> ConnectClientAsync(string name = "laptop") => DhcpClient.ConnectAsync(Client, Folder, name);
 
     /// <summary>The client has an address as from an earlier lease.</summary>
     internal async Task PlaceClientAsync()

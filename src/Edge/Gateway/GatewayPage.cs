@@ -46,6 +46,8 @@ internal sealed record GatewayPage(int Status, string Title, string Detail, stri
         {
             await response.Body.WriteAsync(body, context.RequestAborted);
         }
+
+        await UnreadBody.DrainAsync(context);
     }
 
     /// <summary>The answer in the form that a request accepts, and its type.</summary>

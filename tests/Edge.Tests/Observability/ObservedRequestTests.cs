@@ -115,7 +115,7 @@ public sealed class ObservedRequestTests : IDisposable
 
     [Theory]
     [InlineData("")]
-    [InlineData(", request-headers: { X-A: b }")]
+    [InlineData(", request-headers: { set: { X-A: b } }")]
     public async Task Errors_of_destinations_are_counted_and_clients_that_leave_are_none(string said)
     {
         var held = new TaskCompletionSource();

@@ -12,6 +12,7 @@ internal sealed record BanOptions
         (OffenceKind.Auth, "auth", 10),
         (OffenceKind.Denied, "denied", 50),
         (OffenceKind.NotFound, "not-found", 200),
+        (OffenceKind.Malformed, "malformed", 100),
         (OffenceKind.Rate, "rate", 500),
         (OffenceKind.Dns, "dns", 1000),
     ];

@@ -12,6 +12,9 @@ internal enum OffenceKind
     /// <summary>A host or a path that is not there.</summary>
     NotFound,
 
+    /// <summary>A request that is no HTTP.</summary>
+    Malformed,
+
     /// <summary>More requests than a service's rate.</summary>
     Rate,
 

@@ -40,9 +40,13 @@ internal sealed class ServedState(ZoneManager zones, CertificateRoom certificate
             service.Stream is null ? Route(service, reports, refused) : Find(ports, service) is { } problem ? $"refused: {problem.Message}" : "live",
             service.Stream is null ? [.. service.Hosts.Select(host => Certificate(host, failed))] : [])
         {
-            Destinations = [.. reports.SelectMany(report => report.Destinations).DistinctBy(one => one.Address).Select(one => new ServiceStatus.DestinationHealth(one.Address, one.Health))],
+            Destinations = [.. reports.SelectMany(report => report.Destinations).GroupBy(one => one.Address).Select(Health)],
         };
     }
+
+    // Where routes of a service share one, what keeps requests from it is worth more than that others reach it.
+    private static ServiceStatus.DestinationHealth Health(IGrouping<string, DestinationReport> same) =>
+        new(same.Key, (same.FirstOrDefault(one => !one.InUse && one.Health != "unknown") ?? same.First()).Health);
 
     private string Url(string host) => httpsPort == 443 ? $"https://{host}/" : $"https://{host}:{httpsPort}/";
 

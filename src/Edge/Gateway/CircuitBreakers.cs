@@ -10,12 +10,26 @@ namespace Edge.Gateway;
 /// </summary>
 internal sealed class CircuitBreakers(TimeProvider time)
 {
-    private readonly ConditionalWeakTable<DestinationState, State> _states = [];
+    private static readonly ConditionalWeakTable<DestinationState, State> States = [];
+
+    /// <summary>Whether it is left alone now, but for the one request that tries.</summary>
+    public static bool IsOpen(DestinationState destination)
+    {
+        if (!States.TryGetValue(destination, out var state))
+        {
+            return false;
+        }
+
+        lock (state)
+        {
+            return state.OpenUntil is not null;
+        }
+    }
 
     /// <summary>Whether a request may go there; whoever is told so reports how it went.</summary>
     public bool Enter(DestinationState destination)
     {
-        if (!_states.TryGetValue(destination, out var state))
+        if (!States.TryGetValue(destination, out var state))
         {
             return true;
         }
@@ -43,12 +57,12 @@ internal sealed class CircuitBreakers(TimeProvider time)
     public void Report(DestinationState destination, BreakerSettings settings, bool? failed)
     {
         // A destination that never failed needs no state.
-        if (failed is not true && !_states.TryGetValue(destination, out _))
+        if (failed is not true && !States.TryGetValue(destination, out _))
         {
             return;
         }
 
-        var state = _states.GetOrCreateValue(destination);
+        var state = States.GetOrCreateValue(destination);
         lock (state)
         {
             state.IsTrying = false;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Pipelines;
 using Edge.Connections;
 using Edge.Observability.Requests;
@@ -35,6 +36,7 @@ internal sealed class CountedBody(IHttpResponseBodyFeature inner, RequestRecord 
     {
         await inner.Stream.WriteAsync(buffer, cancellationToken);
         record.Written += buffer.Length;
+        record.Moved = Stopwatch.GetTimestamp();
     }
 
     public override void Write(byte[] buffer, int offset, int count)

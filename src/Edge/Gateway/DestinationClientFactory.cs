@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Edge.Connections;
@@ -47,10 +49,12 @@ internal sealed class DestinationClientFactory(IServiceProvider services, Reques
             handler.ActivityHeadersPropagator = null;
         }
 
-        if (services.GetService<LoopConnector>() is { } loops)
+        var loops = services.GetService<LoopConnector>();
+        handler.ConnectCallback = (connection, cancel) =>
         {
-            handler.ConnectCallback = (connection, cancel) => loops.ConnectAsync(connection.DnsEndPoint, cancel);
-        }
+            StaleConnections.Opens(connection.InitialRequestMessage);
+            return loops is null ? ConnectAsync(connection.DnsEndPoint, cancel) : loops.ConnectAsync(connection.DnsEndPoint, cancel);
+        };
 
         if (Names(context.NewMetadata) is { } names && handler.SslOptions.RemoteCertificateValidationCallback is null)
         {
@@ -59,7 +63,23 @@ internal sealed class DestinationClientFactory(IServiceProvider services, Reques
         }
     }
 
-    protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) => new PromptUploads(base.WrapHandler(context, handler));
+    protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) => new StaleConnections(new PromptUploads(base.WrapHandler(context, handler)));
+
+    // As the framework does it by itself.
+    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint to, CancellationToken cancel)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(to, cancel);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
 
     private static string? Within(IReadOnlyDictionary<string, string>? metadata) => metadata?.GetValueOrDefault(ConnectWithin);
 

@@ -6,9 +6,10 @@ namespace Edge.Gateway;
 /// Keeps one dead destination from filling the log: so many failed requests of a route get a line of their own, the others
 /// of these seconds are counted and told together. The access log has each.
 /// </summary>
-internal sealed class FailureLines
+/// <param name="most">Lines in one window.</param>
+internal sealed class FailureLines(int most = FailureLines.Most)
 {
-    /// <summary>Lines in one window.</summary>
+    /// <summary>Lines in one window where nothing else is said.</summary>
     public const int Most = 10;
 
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
@@ -29,7 +30,7 @@ internal sealed class FailureLines
             Volatile.Write(ref _told, 0);
         }
 
-        if (Interlocked.Increment(ref _told) <= Most)
+        if (Interlocked.Increment(ref _told) <= most)
         {
             return true;
         }

@@ -128,24 +128,25 @@ internal sealed class ForwardStep(
     private async ValueTask<ForwarderError> SendToAsync(HttpContext context, RouteEntry entry, ClusterModel cluster, DestinationState destination)
     {
         var counted = _load.Enter(destination);
+        var streams = IsStreaming(context.Request);
+        var config = streams ? entry.Streaming : entry.Ordinary;
         var (begin, error) = (Stopwatch.GetTimestamp(), ForwarderError.None);
         try
         {
-            var streams = IsStreaming(context.Request);
             if (straight.For(context, entry, destination) is { } near
-                && await straight.SendAsync(context, near, streams ? entry.Streaming : entry.Ordinary) is { } said)
+                && await straight.SendAsync(context, near, config) is { } said)
             {
                 return error = said;
             }
 
             return error = entry.Policy?.RequestTimeout is { } within && !streams
                 ? await SendWithinAsync(context, entry, cluster, destination, within)
-                : await forwarder.SendAsync(context, destination.Model.Config.Address, cluster.HttpClient, streams ? entry.Streaming : entry.Ordinary, entry.Model.Transformer);
+                : await forwarder.SendAsync(context, destination.Model.Config.Address, cluster.HttpClient, config, entry.Model.Transformer);
         }
         finally
         {
             DestinationLoad.Leave(destination, counted);
-            RequestRecord.Of(context)?.Tried(begin, error == ForwarderError.None ? null : error.ToString());
+            RequestRecord.Of(context)?.Tried(begin, error == ForwarderError.None ? null : error.ToString(), FailedAttempt.IsOfDestination(context, error, begin, config.ActivityTimeout));
         }
     }
 
@@ -176,7 +177,7 @@ internal sealed class ForwardStep(
         return same || ConnectFailureHealthPolicy.ConnectionFailed(error);
     }
 
-    private static bool IsIdempotent(string method) =>
+    public static bool IsIdempotent(string method) =>
         HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method) || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method);
 
     private void Report(HttpContext context, IReverseProxyFeature feature, DestinationState destination)

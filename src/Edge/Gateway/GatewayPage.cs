@@ -16,6 +16,7 @@ internal sealed record GatewayPage(int Status, string Title, string Detail, stri
     /// <summary>A header of the answer beside those every page has.</summary>
     public KeyValuePair<string, string>? Header { get; init; }
 
+    private const string Html = "text/html; charset=utf-8";
     private const string Style = "body{font:16px/1.5 system-ui,sans-serif;max-width:38em;margin:12vh auto;padding:0 1em;color:#222;background:#fff}h1{font-size:1.4em}pre{background:#f3f3f3;padding:.8em;overflow:auto}small{color:#666}@media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}pre{background:#262626}small{color:#999}}";
 
     /// <summary>Writes the answer in the form that the request accepts. The response must not have started.</summary>
@@ -25,43 +26,51 @@ internal sealed record GatewayPage(int Status, string Title, string Detail, stri
     {
         var response = context.Response;
         var id = context.TraceIdentifier;
-        byte[]? ownPage = null;
-        var (type, body) = Form(context.Request.Headers.Accept.ToString()) switch
-        {
-            "html" => ("text/html; charset=utf-8", (ownPage = own?.Render(context, this)) ?? Html(id)),
-            "json" => ("application/problem+json", Json(id)),
-            _ => ("text/plain; charset=utf-8", Text(id)),
-        };
+        var accept = context.Request.Headers.Accept.ToString();
+        var ownPage = own is not null && AcceptsHtml(accept) ? own.Render(context, this) : null;
+        var (type, body) = ownPage is null ? Form(accept, id) : (Html, ownPage);
         response.Clear();
         response.StatusCode = Status;
-        response.ContentType = type;
-        response.ContentLength = body.Length;
-        response.Headers[ServiceTransformer.RequestIdHeader] = id;
+        Head(response.Headers, type, body.Length, id);
         if (Header is var (name, value))
         {
             response.Headers[name] = value;
         }
 
-        response.Headers.CacheControl = "no-store";
-        response.Headers.XContentTypeOptions = "nosniff";
-        if (ownPage is null)
+        if (ownPage is not null)
         {
-            response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'";
+            response.Headers.ContentSecurityPolicy = default;
         }
 
-        response.Headers.Vary = "Accept";
         if (!HttpMethods.IsHead(context.Request.Method))
         {
             await response.Body.WriteAsync(body, context.RequestAborted);
         }
+
+        await UnreadBody.DrainAsync(context);
     }
 
-    private static string Form(string accept) =>
-        accept.Contains("text/html", StringComparison.OrdinalIgnoreCase) ? "html"
-        : accept.Contains("json", StringComparison.OrdinalIgnoreCase) ? "json"
-        : "text";
+    /// <summary>The answer in the form that a request accepts, and its type.</summary>
+    public (string Type, byte[] Body) Form(string accept, string id) =>
+        AcceptsHtml(accept) ? (Html, Page(id))
+        : accept.Contains("json", StringComparison.OrdinalIgnoreCase) ? ("application/problem+json", Json(id))
+        : ("text/plain; charset=utf-8", Text(id));
 
-    private byte[] Html(string id)
+    /// <summary>The headers that every answer of the gateway itself has.</summary>
+    public static void Head(IHeaderDictionary headers, string type, int length, string id)
+    {
+        headers.ContentType = type;
+        headers.ContentLength = length;
+        headers[ServiceTransformer.RequestIdHeader] = id;
+        headers.CacheControl = "no-store";
+        headers.XContentTypeOptions = "nosniff";
+        headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'";
+        headers.Vary = "Accept";
+    }
+
+    private static bool AcceptsHtml(string accept) => accept.Contains("text/html", StringComparison.OrdinalIgnoreCase);
+
+    private byte[] Page(string id)
     {
         var encode = HtmlEncoder.Default;
         var hint = Hint is null ? "" : $"<pre>{encode.Encode(Hint)}</pre>";

@@ -72,6 +72,18 @@ internal static class GatewayPages
         _ => new(status, $"{Shown(host)} does not answer", "The gateway could not reach the service behind this name.", "The gateway's log has the reason under the request's number below."),
     };
 
+    /// <summary>What the web server could not take for a request of HTTP/1.1.</summary>
+    public static GatewayPage Rejected(int status) => status switch
+    {
+        StatusCodes.Status405MethodNotAllowed => new(status, "The request has a method that its target does not take", "\"*\" is for OPTIONS, and HOST:PORT for CONNECT (RFC 9112 section 3.2)."),
+        StatusCodes.Status408RequestTimeout => new(status, "The request did not come to its end in time", "The gateway waits some seconds for the headers of a request."),
+        StatusCodes.Status411LengthRequired => new(status, "The request does not say how long it is", "A body has a Content-Length, or comes in chunks (RFC 9112 section 6.3)."),
+        StatusCodes.Status414UriTooLong => new(status, "The address is too long", "The first line of a request may have 8 KiB."),
+        StatusCodes.Status431RequestHeaderFieldsTooLarge => new(status, "The headers are too large", "A request may have 100 header fields, and 32 KiB of them. Cookies are often what is too much: delete those of this site."),
+        StatusCodes.Status505HttpVersionNotsupported => new(status, "The gateway does not speak that version of HTTP", "HTTP/1.0, HTTP/1.1 and, by HTTPS, HTTP/2 are spoken here."),
+        _ => new(status, "The request could not be read", "It broke off, or is not well-formed HTTP."),
+    };
+
     // Without the port, which is no part of a service's host. What is longer than a name can be (RFC 1035 section 2.3.4)
     // is somebody's game.
     private static string Shown(string host)

@@ -305,7 +305,7 @@ internal sealed partial class GatewayPipeline(
 
         if (entry.Failures.MayTell(out var hidden))
         {
-            Log.Failed(logger, status, context.Request.Method, host, path, entry.Id, error?.Error ?? ForwarderError.NoAvailableDestinations, Reason(error?.Exception), context.TraceIdentifier);
+            Log.Failed(logger, status, context.Request.Method, host, path, entry.Id, error?.Error ?? ForwarderError.NoAvailableDestinations, error is null ? NoDestination.Reason(context.Features.Get<IReverseProxyFeature>()) : Reason(error.Exception), context.TraceIdentifier);
         }
 
         if (hidden > 0)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using Edge.Access;
@@ -65,6 +66,8 @@ internal static class GatewayRegistration
         services.AddSingleton(options).AddSingleton(dns ?? DnsOverHttps.Off).AddSingleton(box ?? BoxEndpoint.None).AddSingleton(LocalNames.None).AddSingleton(http ?? new HttpChallenges()).AddSingleton(loops);
         services.AddSingleton(proxies).AddSingleton(transformer).AddSingleton(new GuardedTransformer(loops, proxies.Any));
         services.AddSingleton(observed.Connections).AddSingleton(observed.Tracing).AddSingleton<CutRequests>().AddSingleton(provider => new RequestObserver(observed, provider.GetRequiredService<CutRequests>()));
+        // Kestrel asks for it, and nobody else: the host's own events go elsewhere.
+        services.AddSingleton<DiagnosticSource>(provider => new RejectedRequests(observed, provider.GetRequiredService<BanManager>(), provider.GetRequiredService<ILogger<RejectedRequests>>()));
         var epoll = options.Transport == TransportKind.Epoll;
         services.AddSingleton(provider => new GatewayListeners(options, certificates(provider), provider.GetRequiredService<ConnectionMetrics>(), provider.GetService<Streams.StreamGate>(), tls, epoll ? provider.GetRequiredService<ILogger<TlsConnections>>() : null,
             // Looked up when it is needed: the routes are checked against the listeners.
@@ -137,10 +140,12 @@ internal static class GatewayRegistration
             context.AddRequestTransform(transform =>
             {
                 transformer.MarkRequest(transform.HttpContext, transform.ProxyRequest);
+                transform.ProxyRequest.RequestUri ??= RawTarget.Changed(transform.HttpContext, transform.DestinationPrefix, transform.Path, transform.Query.QueryString);
                 return ValueTask.CompletedTask;
             });
             context.AddResponseTransform(transform =>
             {
+                NominatedHeaders.Drop(transform.ProxyResponse, transform.HttpContext.Response.Headers);
                 CountedBody.Begin(transform.HttpContext);
                 transform.HttpContext.Response.Headers[ServiceTransformer.RequestIdHeader] = transform.HttpContext.TraceIdentifier;
                 return ValueTask.CompletedTask;

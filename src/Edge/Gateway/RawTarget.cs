@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace Edge.Gateway;
 
@@ -31,6 +32,58 @@ internal static class RawTarget
 
     /// <summary>The same behind the URL of a destination.</summary>
     public static Uri Behind(string destination, string raw) => new(string.Concat(destination.AsSpan().TrimEnd('/'), raw), AsItIs);
+
+    /// <summary>
+    /// Where a path leads that a route has changed. The segments at its end that the route left alone go on as they were written;
+    /// what is before them is written anew.
+    /// </summary>
+    public static Uri Changed(HttpContext context, string destination, PathString changed, QueryString query)
+    {
+        var path = context.Request.Path.Value ?? "";
+        if (Of(context) is not { } raw || !changed.HasValue)
+        {
+            return RequestUtilities.MakeDestinationAddress(destination, changed, query);
+        }
+
+        var end = raw.IndexOf('?');
+        var written = end < 0 ? raw : raw[..end];
+        var same = Same(path, changed.Value, written);
+        var head = changed.Value[..^same.Decoded];
+        var said = query.Value == context.Request.QueryString.Value ? raw[written.Length..] : query.ToUriComponent();
+        return Behind(destination, string.Concat(head.Length == 0 ? "" : Encoded(head, written), written.AsSpan(written.Length - same.Written), said));
+    }
+
+    // How much of the end is whole segments that both have. No sign that is decoded is a slash: they can be counted.
+    private static (int Decoded, int Written) Same(string path, string changed, string written)
+    {
+        var most = Math.Min(path.Length, changed.Length);
+        var length = 0;
+        while (length < most && path[^(length + 1)] == changed[^(length + 1)])
+        {
+            length++;
+        }
+
+        var begin = path.IndexOf('/', path.Length - length);
+        if (begin < 0 || path.AsSpan().Count('/') != written.AsSpan().Count('/'))
+        {
+            return (0, 0);
+        }
+
+        var at = written.Length;
+        for (var slashes = path.AsSpan(begin).Count('/'); slashes > 0; slashes--)
+        {
+            at = written.LastIndexOf('/', at - 1);
+        }
+
+        return (path.Length - begin, written.Length - at);
+    }
+
+    // An encoded slash stays one in the decoded path, where "%252F" looks the same: if there is none of those, it is known which it was.
+    private static string Encoded(string head, string written)
+    {
+        var encoded = RequestUtilities.MakeDestinationAddress("http://h", head, QueryString.Empty).AbsolutePath;
+        return written.Contains("%25", StringComparison.Ordinal) ? encoded : encoded.Replace("%252F", "%2F", StringComparison.Ordinal).Replace("%252f", "%2f", StringComparison.Ordinal);
+    }
 
     // Whether a segment is "." or ".." for somebody who decodes everything, twice.
     private static bool GoesUp(ReadOnlySpan<char> path)

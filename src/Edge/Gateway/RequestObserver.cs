@@ -32,11 +32,12 @@ internal sealed class RequestObserver(ObservabilityRoom room, CutRequests cut)
         {
             await pipeline(context);
         }
-        catch
+        catch (Exception wrong)
         {
-            // The server answers with this status where nothing was sent yet.
+            // The server answers with this status where nothing was sent yet, and tells of a request that it found bad on the way.
             record.Aborted = context.Response.HasStarted;
-            context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : StatusCodes.Status500InternalServerError;
+            context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : wrong is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
+            context.Features.Set(ObservedFeature.Instance);
             throw;
         }
         finally

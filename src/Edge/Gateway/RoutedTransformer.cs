@@ -24,7 +24,7 @@ internal sealed class RoutedTransformer(LoopGuard loops, ServiceRoute route, boo
         await base.TransformRequestAsync(context, request, destinationPrefix, cancellationToken);
         if (_path is not null)
         {
-            request.RequestUri = RequestUtilities.MakeDestinationAddress(destinationPrefix, _path.Of(context.Request.Path), context.Request.QueryString);
+            request.RequestUri = RawTarget.Changed(context, destinationPrefix, _path.Of(context.Request.Path), context.Request.QueryString);
             if (_path.Prefix is { } prefix)
             {
                 request.Headers.TryAddWithoutValidation("X-Forwarded-Prefix", prefix);

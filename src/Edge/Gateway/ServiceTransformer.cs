@@ -57,6 +57,7 @@ internal class ServiceTransformer(LoopGuard loops, bool believes = false) : Http
             copyBody = false;
         }
 
+        NominatedHeaders.Drop(response, context.Response.Headers);
         CountedBody.Begin(context);
         context.Response.Headers[RequestIdHeader] = context.TraceIdentifier;
         return copyBody;

@@ -18,7 +18,7 @@ internal sealed record ServiceStatus(
 
     /// <summary>One destination.</summary>
     /// <param name="Address">As it was declared.</param>
-    /// <param name="Health">"healthy", "unhealthy", "unknown" as long as nothing was sent to it.</param>
+    /// <param name="Health">"healthy", "unhealthy", "breaker open" after failures in a row, "unknown" as long as nothing was sent to it.</param>
     internal sealed record DestinationHealth(string Address, string Health);
 
     /// <summary>What one view answers for one host.</summary>

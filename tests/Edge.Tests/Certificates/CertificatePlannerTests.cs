@@ -1,4 +1,5 @@
 using Edge.Certificates;
+using Edge.Services;
 using Xunit;
 
 namespace Edge.Tests.Certificates;
@@ -24,6 +25,39 @@ public sealed class CertificatePlannerTests
         var actual = string.Join(' ', plan.Certificates.Select(wanted => string.Join('+', wanted.Names) + (wanted.Public ? "!" : "")));
         Assert.True(expected.Split(' ').Order().SequenceEqual(actual.Split(' ').Order()), $"{law}: {actual}");
         Assert.Equal("nas.example.com", plan.Default);
+    }
+
+    // Two threads plan: the zones have changed, and meanwhile the services are replaced.
+    [Fact]
+    public async Task A_plan_of_services_that_were_replaced_meanwhile_never_comes_after_the_new_one()
+    {
+        using var folder = new TemporaryFolder();
+        var log = new LogLines();
+        using var authority = CertificateAuthority.Open(folder.Path, "nas.example.com", TimeProvider.System, log);
+        var manager = new CertificateManager(new CertificateFiles(folder.Path, log), authority, new CertificateSelector(), ["test"], TimeProvider.System, log);
+        using var halfWay = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        Thread? slow = null;
+        var planner = new CertificatePlanner("nas.example.com", host =>
+        {
+            if (Thread.CurrentThread == slow && !halfWay.IsSet)
+            {
+                halfWay.Set();
+                goOn.Wait();
+            }
+
+            return IsOurs(host);
+        }, manager);
+        planner.Replan();
+        slow = new Thread(planner.Replan);
+        slow.Start();
+        await Whole.Eventually.TrueAsync(() => Task.FromResult(halfWay.IsSet), () => "nothing is planned");
+        var quick = new Thread(() => planner.Apply(new ServiceSet(1, [Service("www.example.com")], [])));
+        quick.Start();
+        await Whole.Eventually.TrueAsync(() => Task.FromResult(!quick.IsAlive || quick.ThreadState.HasFlag(ThreadState.WaitSleepJoin)), () => "the new services are neither planned nor waiting");
+        goOn.Set();
+        await Whole.Eventually.TrueAsync(() => Task.FromResult(!slow.IsAlive && !quick.IsAlive), () => "planning does not end");
+        Assert.Contains(manager.Public(), wanted => wanted.Names.Contains("*.example.com"));
     }
 
     [Fact]
@@ -99,4 +133,6 @@ public sealed class CertificatePlannerTests
     }
 
     private static bool IsOurs(string host) => host == "example.com" || host.EndsWith(".example.com", StringComparison.Ordinal) || host.EndsWith("home.arpa", StringComparison.Ordinal);
+
+    private static Service Service(string host) => new() { Name = "www", Hosts = [host], To = [new Uri("http://192.0.2.1")], Source = SourceKind.File, Where = "test" };
 }

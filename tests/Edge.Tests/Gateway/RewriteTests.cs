@@ -18,6 +18,15 @@ public sealed class RewriteTests
     [InlineData("replace-path: { match: \"^/u/([0-9]+)$\", with: /user/$1/home }", "/u/x", "/u/x")]
     [InlineData("replace-path: { match: \"^/old/(.*)\", with: \"$1\" }", "/old/a%20b%3Fc", "/a%20b%3Fc")]
     [InlineData("replace-path: { match: \"b\", with: \" \\\"?#\" }", "/abc", "/a%20%22%3F%23c")]
+    // What the route leaves alone goes on as it was written.
+    [InlineData("strip-prefix: /api", "/api/v4/group%2Fproject/a%E9b?q=%2F", "/v4/group%2Fproject/a%E9b?q=%2F")]
+    [InlineData("strip-prefix: /api", "/api/a%252Fb/%E9u", "/a%252Fb/%E9u")]
+    [InlineData("strip-prefix: /api", "/api/x%2f..%2fy", "/x%252f..%252fy")]
+    [InlineData("add-prefix: /base", "/group%2Fproject", "/base/group%2Fproject")]
+    [InlineData("{ strip-prefix: /api, add-prefix: \"/v 1\" }", "/api/group%2Fproject", "/v%201/group%2Fproject")]
+    [InlineData("replace-path: { match: \"^/([^/]+)/old$\", with: /$1/new }", "/group%2Fproject/old", "/group%2Fproject/new")]
+    [InlineData("replace-path: { match: \"^/([^/]+)/old$\", with: /$1/new }", "/group%252Fproject/old", "/group%252Fproject/new")]
+    [InlineData("replace-path: { match: \"^/x\", with: /y }", "/x//a%2Fb", "/y//a%2Fb")]
     public async Task The_path_is_changed(string rewrite, string asked, string seen)
     {
         string? target = null;

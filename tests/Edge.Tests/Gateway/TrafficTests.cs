@@ -148,6 +148,9 @@ public sealed class TrafficTests
         }
 
         Assert.Equal(3, asked);
+        var destination = Assert.Single(RouteReport.Of(Assert.Single(gateway.Routes.Current.ForHost("pair.example.com"))).Destinations);
+        Assert.Equal(("breaker open", false), (destination.Health, destination.InUse));
+        Assert.Contains(gateway.Logged, line => line.Contains($"failed with NoAvailableDestinations: after failures in a row nothing is asked of {backend.Uri} for a while (breaker)", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -110,6 +110,64 @@ public sealed class ObservedRequestTests : IDisposable
         Assert.Equal(499, lines[0].GetProperty("status").GetInt32());
         Assert.Equal((200, true), (lines[1].GetProperty("status").GetInt32(), lines[1].GetProperty("aborted").GetBoolean()));
         Assert.Equal(100_000, lines[1].GetProperty("bytes").GetInt64());
+        Assert.Equal(0, room.Requests.Routes.Single().Value.Errors);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(", request-headers: { set: { X-A: b } }")]
+    public async Task Errors_of_destinations_are_counted_and_clients_that_leave_are_none(string said)
+    {
+        var held = new TaskCompletionSource();
+        await using var backend = await Backend.StartAsync(async context =>
+        {
+            if (context.Request.Path == "/broken")
+            {
+                context.Abort();
+                return;
+            }
+
+            context.Response.ContentLength = context.Request.Path == "/before" ? null : 1_000_000;
+            if (context.Request.Path != "/before")
+            {
+                await context.Response.Body.WriteAsync(new byte[100_000], context.RequestAborted);
+                await context.Response.Body.FlushAsync(context.RequestAborted);
+            }
+
+            await held.Task.WaitAsync(context.RequestAborted);
+        });
+        await using var room = Open();
+        await using var gateway = await RunningGateway.StartAsync(observed: room);
+        gateway.ServeShort($"services:\n  photos: {{ to: \"{backend.Uri}\", timeouts: {{ idle: 6s }}{said} }}\n");
+        foreach (var (path, version) in new[] { ("before", HttpVersion.Version11), ("within", HttpVersion.Version11), ("before", HttpVersion.Version20), ("within", HttpVersion.Version20) })
+        {
+            using var client = gateway.Client(version);
+            using var leaving = new CancellationTokenSource();
+            var asked = client.GetAsync($"https://photos.example.com/{path}", HttpCompletionOption.ResponseHeadersRead, leaving.Token);
+            if (path == "within")
+            {
+                using var within = await asked;
+                await (await within.Content.ReadAsStreamAsync(RunningGateway.Cancel)).ReadExactlyAsync(new byte[100_000], RunningGateway.Cancel);
+            }
+            else
+            {
+                await Eventually.TrueAsync(() => Task.FromResult(room.Requests.InFlight == 1), () => "no request in flight");
+                await leaving.CancelAsync();
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
+            }
+
+            await Eventually.TrueAsync(() => Task.FromResult(room.Requests.InFlight == 0), () => "the request goes on");
+        }
+
+        Assert.Equal(0, room.Requests.Routes.Single().Value.Errors);
+        using (var broken = await gateway.GetAsync("https://photos.example.com/broken"))
+        {
+            Assert.Equal(502, (int)broken.StatusCode);
+        }
+
+        await Eventually.TrueAsync(() => Task.FromResult(room.Requests.Routes.Single().Value.Errors == 1), () => "no answer is no error");
+        using var silent = await gateway.Client().GetAsync("https://photos.example.com/silent", HttpCompletionOption.ResponseHeadersRead, RunningGateway.Cancel);
+        await Eventually.TrueAsync(() => Task.FromResult(room.Requests.Routes.Single().Value.Errors == 2), () => "silence within an answer is no error");
     }
 
     [Fact]

@@ -108,7 +108,7 @@ public sealed class RequestLineTests
         (record.Target, record.Protocol, record.Status, record.Bytes) = ("/a%20b?page=1&flag", "HTTP/2", 200, 17);
         (record.Route, record.Destination, record.User) = ("service:photos", "http://10.0.0.1:2342/", "anna");
         (record.UserAgent, record.Referer, record.Aborted) = ("curl/8.5", "https://www.example.org/x?q=secret", true);
-        record.Tried(System.Diagnostics.Stopwatch.GetTimestamp(), "Request");
+        record.Tried(System.Diagnostics.Stopwatch.GetTimestamp(), "Request", isTheirs: true);
         return record;
     }
 

@@ -69,9 +69,10 @@ internal static class CertsCommand
     private static ApiCommand Client()
     {
         var name = new Argument<string>("name") { Description = "Who will show it, such as anna-phone" };
+        var output = new SecretOutput();
         var days = new Option<int?>("--days") { Description = "How long it lives (default: 730)" };
-        var command = new ApiCommand("client", "Make a certificate with its key, in PEM, for a client of services with client-cert: edge") { name, days };
-        command.Does((parsed, api, cancel) => OrderAsync(command, parsed, api, "client", new CertificateOrder(parsed.GetValue(name), Days: parsed.GetValue(days)), cancel));
+        var command = new ApiCommand("client", "Make a certificate with its key, in PEM, for a client of services with client-cert: edge") { name, days, output.Option };
+        command.Does((parsed, api, cancel) => output.WriteAsync(parsed, () => AnswerAsync(command, parsed, api, "client", new CertificateOrder(parsed.GetValue(name), Days: parsed.GetValue(days)), cancel)));
         return command;
     }
 
@@ -106,8 +107,13 @@ internal static class CertsCommand
 
     private static async Task<int> OrderAsync(ApiCommand command, ParseResult parsed, AdminClient api, string what, CertificateOrder order, CancellationToken cancel)
     {
-        var answer = await api.PostAsync($"v1/certificates/{what}", order, ReportJson.Default.CertificateOrder, ReportJson.Default.CertificateAnswer, cancel);
-        Console.WriteLine(command.WantsJson(parsed) ? JsonSerializer.Serialize(answer, ReportJson.Default.CertificateAnswer) : answer.Done);
+        Console.WriteLine(await AnswerAsync(command, parsed, api, what, order, cancel));
         return 0;
+    }
+
+    private static async Task<string> AnswerAsync(ApiCommand command, ParseResult parsed, AdminClient api, string what, CertificateOrder order, CancellationToken cancel)
+    {
+        var answer = await api.PostAsync($"v1/certificates/{what}", order, ReportJson.Default.CertificateOrder, ReportJson.Default.CertificateAnswer, cancel);
+        return command.WantsJson(parsed) ? JsonSerializer.Serialize(answer, ReportJson.Default.CertificateAnswer) : answer.Done;
     }
 }

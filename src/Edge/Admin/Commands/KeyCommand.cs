@@ -13,8 +13,9 @@ internal static class KeyCommand
         var name = new Argument<string>("name") { Description = "The key's name, the same on both sides, such as ns2 or laptop.example.com" };
         var algorithm = new Option<string>("--algorithm") { Description = "How signatures are made", DefaultValueFactory = _ => TsigAlgorithm.HmacSha256.Text };
         algorithm.AcceptOnlyFromAmong([.. TsigAlgorithm.Texts]);
-        var create = new Command("create", "Make a key (TSIG) and print it for edge.yaml, BIND, Knot, NSD and nsupdate") { name, algorithm };
-        create.SetAction(parsed =>
+        var output = new SecretOutput();
+        var create = new Command("create", "Make a key (TSIG) and print it for edge.yaml, BIND, Knot, NSD and nsupdate") { name, algorithm, output.Option };
+        create.SetAction((parsed, _) =>
         {
             var text = parsed.GetValue(name)!;
             if (!Name.TryParse(text, Name.Root, out var key, out var error) || key.IsRoot)
@@ -23,13 +24,12 @@ internal static class KeyCommand
             }
 
             var chosen = TsigAlgorithm.Find(parsed.GetValue(algorithm)!)!;
-            Print(key.ToHostString(), chosen.Text, Convert.ToBase64String(RandomNumberGenerator.GetBytes(chosen.Length)));
-            return 0;
+            return output.WriteAsync(parsed, () => Task.FromResult(Text(key.ToHostString(), chosen.Text, Convert.ToBase64String(RandomNumberGenerator.GetBytes(chosen.Length)))));
         });
         return new Command("key", "Make keys that servers and clients sign messages with") { create };
     }
 
-    private static void Print(string name, string algorithm, string secret) => Console.WriteLine($$"""
+    private static string Text(string name, string algorithm, string secret) => $$"""
         # edge.yaml
         dns:
           keys:
@@ -52,5 +52,5 @@ internal static class KeyCommand
 
         # To try it
         # dig -y {{algorithm}}:{{name}}:{{secret}} @SERVER NAME
-        """);
+        """;
 }

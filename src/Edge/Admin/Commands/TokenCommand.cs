@@ -18,7 +18,8 @@ internal static class TokenCommand
         var expires = new Option<string?>("--expires") { Description = "How long it is valid, such as 30d (default: until revoked)" };
         var expose = new Option<string?>("--expose") { Description = "lan: it may register services for the LAN only (default: everywhere)" };
         var admin = new Option<bool>("--admin") { Description = "It may do everything" };
-        var command = new ApiCommand("create", "Make a token and print it once") { name, hosts, services, expires, expose, admin };
+        var output = new SecretOutput();
+        var command = new ApiCommand("create", "Make a token and print it once") { name, hosts, services, expires, expose, admin, output.Option };
         command.Does(async (parsed, api, cancel) =>
         {
             var life = parsed.GetValue(expires);
@@ -28,9 +29,11 @@ internal static class TokenCommand
             }
 
             var wanted = new NewToken(parsed.GetValue(name)!, [.. parsed.GetValue(hosts) ?? []], [.. parsed.GetValue(services) ?? []], life is null ? null : (long)DurationText.Parse(life)!.Value.TotalSeconds, parsed.GetValue(admin), parsed.GetValue(expose));
-            var created = await api.PostAsync("v1/tokens", wanted, ReportJson.Default.NewToken, ReportJson.Default.CreatedToken, cancel);
-            Console.WriteLine(command.WantsJson(parsed) ? JsonSerializer.Serialize(created, ReportJson.Default.CreatedToken) : created.Secret);
-            return 0;
+            return await output.WriteAsync(parsed, async () =>
+            {
+                var created = await api.PostAsync("v1/tokens", wanted, ReportJson.Default.NewToken, ReportJson.Default.CreatedToken, cancel);
+                return command.WantsJson(parsed) ? JsonSerializer.Serialize(created, ReportJson.Default.CreatedToken) : created.Secret;
+            });
         });
         return command;
     }

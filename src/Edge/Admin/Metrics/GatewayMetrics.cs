@@ -1,3 +1,4 @@
+using System.Globalization;
 using Edge.Gateway;
 using Edge.Observability;
 using Edge.Observability.Metrics;
@@ -18,6 +19,12 @@ internal static class GatewayMetrics
             .. observed.Requests.Routes.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (pair.Key, pair.Value)),
         ];
         WriteRequests(to, all);
+        to.Counter("edge_http_rejected_requests_total", "Requests that were no HTTP, too long or too slow, by the status that they were answered.");
+        foreach (var (status, count) in observed.Requests.Rejected())
+        {
+            to.Sample(count, ("status", status.ToString(CultureInfo.InvariantCulture)));
+        }
+
         to.Gauge("edge_http_requests_in_flight", "Requests that are being served.").Sample(observed.Requests.InFlight);
         var connections = observed.Connections;
         to.Counter("edge_http_connections_total", "Connections accepted.").Sample(connections.Accepted);
@@ -95,5 +102,5 @@ internal static class GatewayMetrics
     private static (string, string)[] Labels(ClusterState cluster, DestinationState destination) =>
         [("cluster", cluster.ClusterId), ("destination", destination.DestinationId), ("address", destination.Model.Config.Address)];
 
-    private static bool IsHealthy(DestinationState destination) => destination.Health is { Active: not DestinationHealth.Unhealthy, Passive: not DestinationHealth.Unhealthy };
+    private static bool IsHealthy(DestinationState destination) => destination.Health is { Active: not DestinationHealth.Unhealthy, Passive: not DestinationHealth.Unhealthy } && !CircuitBreakers.IsOpen(destination);
 }

@@ -7,6 +7,9 @@ namespace Edge.Gateway.Straight;
 /// <summary>What went wrong, as YARP's forwarder tells it to the steps around.</summary>
 internal sealed record ForwardFailure(ForwarderError Error, Exception? Exception) : IForwarderErrorFeature
 {
+    /// <summary>Nothing had moved for as long as the route lets it.</summary>
+    public bool WasSilent { get; init; }
+
     public static Outcome NotAnswered(HttpContext context, StraightConnection connection, IOException broken) => new Outcome(connection.Broken switch
     {
         BreakReason.ClientLeft => Note(context, ForwarderError.RequestCanceled, StatusCodes.Status502BadGateway, broken),
@@ -19,7 +22,7 @@ internal sealed record ForwardFailure(ForwarderError Error, Exception? Exception
     {
         var left = connection.Broken == BreakReason.ClientLeft;
         var error = left || connection.Broken == BreakReason.Silence ? ForwarderError.ResponseBodyCanceled : end == CopyEnd.ClientGone ? ForwarderError.ResponseBodyClient : ForwarderError.ResponseBodyDestination;
-        context.Features.Set<IForwarderErrorFeature>(new ForwardFailure(error, new IOException("The answer broke off.")));
+        context.Features.Set<IForwarderErrorFeature>(new ForwardFailure(error, new IOException("The answer broke off.")) { WasSilent = connection.Broken == BreakReason.Silence });
         if (!context.Response.HasStarted)
         {
             context.Response.Clear();

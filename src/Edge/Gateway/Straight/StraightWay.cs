@@ -19,7 +19,9 @@ namespace Edge.Gateway.Straight;
 /// </summary>
 internal sealed class StraightWay(LoopConnector? connector, EventLoops? loops, RequestTracing tracing, LoopGuard guard, TimeProvider time) : IDisposable
 {
-    private static readonly TimeSpan Usual = TimeSpan.FromSeconds(100);
+    /// <summary>So long nothing may move where the route does not say it, as for YARP's forwarder.</summary>
+    public static readonly TimeSpan Usual = TimeSpan.FromSeconds(100);
+
     private static readonly TimeSpan Longest = TimeSpan.FromDays(25);
 
     private readonly ConditionalWeakTable<DestinationModel, StraightDestination> _destinations = [];

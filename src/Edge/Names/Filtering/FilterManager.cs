@@ -29,7 +29,7 @@ internal sealed partial class FilterManager : IAsyncDisposable
     private volatile FilterState _state;
     private ImmutableArray<bool> _hours = [];
     private long _pausedUntil;
-    private volatile bool _dirty = true;
+    private bool _dirty = true;
     private Task _following = Task.CompletedTask;
     private Task _fetching = Task.CompletedTask;
 
@@ -70,7 +70,7 @@ internal sealed partial class FilterManager : IAsyncDisposable
         if (options != _state.Options)
         {
             _state = FilterState.Create(options, _folder, _state, _time.GetUtcNow());
-            _dirty = true;
+            Volatile.Write(ref _dirty, true);
         }
     }
 
@@ -132,23 +132,17 @@ internal sealed partial class FilterManager : IAsyncDisposable
 
     private void TakeOver()
     {
-        if (_dirty)
+        if (Interlocked.Exchange(ref _dirty, false))
         {
-            _dirty = false;
             Rebuild(_state);
         }
     }
 
     private void Step()
     {
-        // In this order, and in the other one where they are written: no change is passed over. What was not seen here is
-        // not wiped away either.
-        var dirty = _dirty;
-        if (dirty)
-        {
-            _dirty = false;
-        }
-
+        // In this order, and in the other one where they are written: no change is passed over. In one step, so
+        // that what comes meanwhile is not wiped away unseen.
+        var dirty = Interlocked.Exchange(ref _dirty, false);
         var state = _state;
         var changed = state.Lists.Count(list => list.HasChanged());
         if (dirty || changed > 0)
@@ -228,7 +222,7 @@ internal sealed partial class FilterManager : IAsyncDisposable
             list.Note(result, _time.GetUtcNow());
             if (result.Changed)
             {
-                _dirty = true;
+                Volatile.Write(ref _dirty, true);
             }
 
             if (result.Error is { } error)

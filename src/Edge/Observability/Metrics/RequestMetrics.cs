@@ -11,6 +11,7 @@ internal sealed class RequestMetrics
 
     private readonly ConcurrentDictionary<string, RouteCounts> _routes = new(StringComparer.Ordinal);
     private readonly RouteCounts _without = new();
+    private readonly long[] _rejected = new long[600];
     private long _inFlight;
 
     /// <summary>Requests that are being served now.</summary>
@@ -29,6 +30,13 @@ internal sealed class RequestMetrics
         Interlocked.Decrement(ref _inFlight);
         (record.Route is { } route ? _routes.GetOrAdd(route, static _ => new RouteCounts()) : _without).Add(record);
     }
+
+    /// <summary>A request was answered by the web server itself; it ends like all others as well.</summary>
+    public void Reject(int status) => Interlocked.Increment(ref _rejected[Math.Clamp(status, 0, _rejected.Length - 1)]);
+
+    /// <summary>The statuses of those, and how often.</summary>
+    public IEnumerable<(int Status, long Count)> Rejected() =>
+        _rejected.Select((_, status) => (status, Volatile.Read(ref _rejected[status]))).Where(pair => pair.Item2 > 0);
 
     /// <summary>Forgets routes that are no more, once there are many of them.</summary>
     /// <param name="there">The names of the routes that there are.</param>

@@ -25,10 +25,8 @@ internal sealed class CombinedLine(IBufferWriter<byte> to)
         _line.Append(RequestText.Client(record.Client, options.OnlyNetworks)).Append(" - ");
         Field(record.User, isQuoted: false);
         _line.Append(record.Time.ToUniversalTime().ToString(" '['dd/MMM/yyyy:HH:mm:ss '+0000]' '\"'", CultureInfo.InvariantCulture));
-        Field(record.Method, isQuoted: true);
-        _line.Append(' ');
-        Field(query is null ? path : $"{path}?{query}", isQuoted: true);
-        _line.Append(' ').Append(record.Protocol).Append("\" ").Append(CultureInfo.InvariantCulture, $"{record.Status} ");
+        Request(record, query is null ? path : $"{path}?{query}");
+        _line.Append("\" ").Append(CultureInfo.InvariantCulture, $"{record.Status} ");
         _line.Append(CultureInfo.InvariantCulture, $"{(record.Bytes is { } bytes and > 0 ? bytes : "-")}").Append(" \"");
         Field(record.Referer is { } referer ? RequestText.Url(referer, options.Query) : null, isQuoted: true);
         _line.Append("\" \"");
@@ -37,6 +35,18 @@ internal sealed class CombinedLine(IBufferWriter<byte> to)
         foreach (var chunk in _line.GetChunks())
         {
             Encoding.ASCII.GetBytes(chunk.Span, to);
+        }
+    }
+
+    // Of what is no request there is none of these.
+    private void Request(RequestRecord record, string target)
+    {
+        Field(record.Method, isQuoted: true);
+        if (record.Method.Length > 0)
+        {
+            _line.Append(' ');
+            Field(target, isQuoted: true);
+            _line.Append(' ').Append(record.Protocol);
         }
     }
 

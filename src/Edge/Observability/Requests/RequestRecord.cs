@@ -59,14 +59,17 @@ internal sealed class RequestRecord
     /// <summary>What the destinations took, all attempts together; null when there was none.</summary>
     public TimeSpan? Upstream { get; private set; }
 
-    /// <summary>Requests that failed at a destination, the last one of this request included.</summary>
+    /// <summary>Requests that a destination failed, the last one of this request included; what its client broke off is none.</summary>
     public int Failures { get; private set; }
 
-    /// <summary>Why the last attempt failed; null when it did not.</summary>
+    /// <summary>Why the last attempt failed, or the request is none; null when neither is so.</summary>
     public string? Error { get; private set; }
 
     /// <summary>Bytes written so far, where they are counted one by one.</summary>
     public long Written { get; set; }
+
+    /// <summary>When something was written last, as a timestamp, where bytes are counted one by one; else 0.</summary>
+    public long Moved { get; set; }
 
     /// <summary>Whether <see cref="Written"/> counts.</summary>
     public bool IsCounting { get; set; }
@@ -81,18 +84,22 @@ internal sealed class RequestRecord
     /// <summary>A destination was tried.</summary>
     /// <param name="begin">The timestamp of <see cref="Stopwatch"/> at its begin.</param>
     /// <param name="error">Why it failed; null when it did not.</param>
-    public void Tried(long begin, string? error)
+    /// <param name="isTheirs">The destination is to blame, and not a client that left.</param>
+    public void Tried(long begin, string? error, bool isTheirs)
     {
         Upstream = (Upstream ?? TimeSpan.Zero) + Stopwatch.GetElapsedTime(begin);
-        Failures += error is null ? 0 : 1;
+        Failures += isTheirs ? 1 : 0;
         Error = error;
     }
+
+    /// <summary>No destination was tried: the request is none.</summary>
+    public void Reject(string reason) => Error = reason;
 
     /// <summary>Lets go of everything, before the object waits for its next request.</summary>
     public void Clear()
     {
         (Id, Client, Method, Scheme, Host, Target, Protocol) = ("", null, "", "", "", "", "");
         (UserAgent, Referer, User, Route, Destination, Upstream, Error) = (null, null, null, null, null, null, null);
-        (Status, Bytes, Aborted, Failures, Written, IsCounting) = (0, null, false, 0, 0, false);
+        (Status, Bytes, Aborted, Failures, Written, Moved, IsCounting) = (0, null, false, 0, 0, 0, false);
     }
 }

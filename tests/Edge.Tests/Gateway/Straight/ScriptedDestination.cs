@@ -103,7 +103,9 @@ internal sealed class ScriptedDestination : IAsyncDisposable
 
         if (answer.Resets)
         {
+            // Not by the client, which says farewell first.
             client.Client.LingerState = new LingerOption(true, 0);
+            client.Client.Dispose();
         }
 
         return answer is { Closes: false, Resets: false };

@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using Edge.Access;
+using Edge.Observability;
+using Edge.Observability.Requests;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace Edge.Gateway;
+
+/// <summary>
+/// The requests that the web server answers itself, before any step of ours: they are no well-formed HTTP, too long, or not there
+/// in time. It tells of them here; they get their answer in the form of all others, a line in the access log, and count for bans.
+/// </summary>
+internal sealed partial class RejectedRequests(ObservabilityRoom room, BanManager bans, ILogger<RejectedRequests> logger) : DiagnosticSource
+{
+    /// <summary>So many have a line in ten seconds: what is said a thousand times is said, and all are counted.</summary>
+    public const int MostLines = 100;
+
+    private const string Event = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
+
+    // The reason may quote what the client sent.
+    private const int LongestReason = 200;
+
+    private readonly FailureLines _lines = new(MostLines);
+
+    public override bool IsEnabled(string name) => name == Event;
+
+    [RequiresUnreferencedCode("As the method it overrides; only the features of the request are read.")]
+    public override void Write(string name, object? value)
+    {
+        if (value is IFeatureCollection request && request.Get<IBadRequestExceptionFeature>()?.Error is BadHttpRequestException wrong
+            && request.Get<ListenerFeature>() is { Kind: ListenerKind.Http or ListenerKind.Https } && request.Get<ObservedFeature>() is null
+            && request.Get<IHttpResponseFeature>() is { HasStarted: false })
+        {
+            Take(request, wrong);
+        }
+    }
+
+    private void Take(IFeatureCollection request, BadHttpRequestException wrong)
+    {
+        var record = room.Records.Get();
+        record.Begin(room.Time.GetUtcNow());
+        room.Requests.Begin();
+        Fill(record, request, wrong);
+        record.Bytes = Answer(request, wrong.StatusCode, record.Id);
+        record.End();
+        room.Requests.End(record);
+        room.Requests.Reject(record.Status);
+
+        // Who is only slow does nothing wrong.
+        if (wrong.StatusCode != StatusCodes.Status408RequestTimeout && record.Client is { } client)
+        {
+            bans.Note(client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client, OffenceKind.Malformed, "gateway");
+        }
+
+        var tells = _lines.MayTell(out var hidden);
+        if (hidden > 0)
+        {
+            Log.Hidden(logger, hidden);
+        }
+
+        if (tells)
+        {
+            room.Log.Add(record);
+        }
+        else
+        {
+            room.Records.Return(record);
+        }
+    }
+
+    // Only what was understood before the mistake came.
+    private static void Fill(RequestRecord record, IFeatureCollection features, BadHttpRequestException wrong)
+    {
+        record.Id = features.Get<IHttpRequestIdentifierFeature>()?.TraceIdentifier ?? "";
+        record.Client = features.Get<IHttpConnectionFeature>()?.RemoteIpAddress;
+        record.Scheme = features.Get<ListenerFeature>() is { Kind: ListenerKind.Https } ? "https" : "http";
+        record.Status = wrong.StatusCode;
+        record.Reject(wrong.Message.Length > LongestReason ? wrong.Message[..LongestReason] : wrong.Message);
+        if (features.Get<IHttpRequestFeature>() is { } request)
+        {
+            record.Method = request.Method ?? "";
+            record.Target = request.RawTarget ?? "";
+            record.Protocol = request.Protocol ?? "";
+            record.Host = request.Headers.Host.ToString();
+            record.UserAgent = request.Headers.UserAgent.ToString() is { Length: > 0 } agent ? agent : null;
+        }
+    }
+
+    // The server would send its status and nothing else. An answer that is begun it leaves as it is, and closes the connection.
+    // There is no way to a body before a request is there, but what is written to the connection behind the head is one.
+    private static int Answer(IFeatureCollection features, int status, string id)
+    {
+        var (request, response) = (features.GetRequiredFeature<IHttpRequestFeature>(), features.GetRequiredFeature<IHttpResponseFeature>());
+        if (features.Get<IConnectionTransportFeature>()?.Transport is not { } connection || features.Get<IHttp2StreamIdFeature>() is not null)
+        {
+            return 0;
+        }
+
+        var (type, body) = GatewayPages.Rejected(status).Form(request.Headers.Accept.ToString(), id);
+        GatewayPage.Head(response.Headers, type, body.Length, id);
+        response.Headers.Connection = "close";
+        var begun = features.GetRequiredFeature<IHttpResponseBodyFeature>().StartAsync(CancellationToken.None);
+        if (!begun.IsCompletedSuccessfully || HttpMethods.IsHead(request.Method ?? ""))
+        {
+            return 0;
+        }
+
+        // The server gives to the connection what is in its buffer before it closes it.
+        body.CopyTo(connection.Output.GetSpan(body.Length));
+        connection.Output.Advance(body.Length);
+        return body.Length;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(5030, LogLevel.Information, "{Count} more requests that were no HTTP had come in the seconds before, without a line in the access log")]
+        public static partial void Hidden(ILogger logger, int count);
+    }
+}

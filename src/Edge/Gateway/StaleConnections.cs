@@ -1,0 +1,44 @@
+using System.Net.Sockets;
+
+namespace Edge.Gateway;
+
+/// <summary>
+/// A connection that rested may be broken off by the destination just when a request is on its way. The framework's client asks
+/// again when such a connection was closed; this asks once more when it was reset, as the straight way does. Only what may be
+/// sent twice (RFC 9110 section 9.2.2), has no body and met a connection that had served before.
+/// </summary>
+internal sealed class StaleConnections(HttpMessageHandler next) : DelegatingHandler(next)
+{
+    private static readonly HttpRequestOptionsKey<bool> HasOpened = new("Edge.HasOpened");
+
+    /// <summary>Takes note that a connection is made for a request: it is not asked again on account of that one.</summary>
+    public static void Opens(HttpRequestMessage request) => request.Options.Set(HasOpened, true);
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await base.SendAsync(request, cancellationToken);
+        }
+        catch (HttpRequestException reset) when (!cancellationToken.IsCancellationRequested && WasReset(reset) && MayBeSentTwice(request))
+        {
+            return await base.SendAsync(request, cancellationToken);
+        }
+    }
+
+    private static bool WasReset(HttpRequestException wrong)
+    {
+        for (var inner = wrong.InnerException; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is SocketException socket)
+            {
+                return wrong.HttpRequestError != HttpRequestError.ConnectionError && socket.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool MayBeSentTwice(HttpRequestMessage request) =>
+        request.Content is null && !request.Options.TryGetValue(HasOpened, out _) && ForwardStep.IsIdempotent(request.Method.Method);
+}

@@ -18,6 +18,7 @@ using Edge.Observability.Export;
 using Edge.Observability.Requests;
 using Edge.Settings;
 using Edge.Stores;
+using Edge.PortMapping;
 using Edge.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -62,6 +63,8 @@ internal sealed partial class EdgeHost : IAsyncDisposable
     private readonly AcmeServerRoom? _acme;
     private readonly AcmeDnsRoom? _acmeDns;
     private readonly DynamicDnsRoom _dynamic;
+    private readonly PublicAddresses _outside = new();
+    private readonly PortMappingRoom _wayIn;
     private readonly ClockWatch _clock;
     private Task _renewal = Task.CompletedTask;
     private Task _watching = Task.CompletedTask;
@@ -102,6 +105,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
             HttpsPort = options.PublicHttpsPort,
             HttpsListen = options.Gateway.Https,
             HttpListen = options.Gateway.Http,
+            Outside = _outside,
             Multicast = options.Multicast,
             Hosts = options.Hosts,
             IsCertified = name => _certificates.Selector.Current.Find(name)?.HasExpired(time.GetUtcNow()) == false,
@@ -114,6 +118,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         });
         _observed = ObservabilityRoom.Open(options.AccessLog, options.OpenTelemetry.Tracing, time, logs.CreateLogger<AccessLog>());
         _acme = options.AcmeServer.Enabled ? new AcmeServerRoom(AcmeServer(options, logs, time)) : null;
+        _wayIn = WayInRoom.Open(options, data, _outside, names, () => _services?.Catalog.Current ?? ServiceSet.Empty, logs, time);
         _web = WebServer.Build(options, _certificates, _names, _bans, _observed, Own(options), sockets, logs, time);
         var (gateway, streams) = (_web.Services.GetRequiredService<RouteTableManager>(), _web.Services.GetRequiredService<StreamManager>());
         _docker = new DockerSource(options.Docker, new ServiceReader(options.Domain, options.Node), MachineLinks.Current, time, logs.CreateLogger<DockerSource>());
@@ -133,7 +138,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
             Time = time,
         });
         _clock = new ClockWatch(time, _certificates.Manager.Wake, logs.CreateLogger<ClockWatch>());
-        var parts = new AdminParts(options, _store, _certificates, _names, _services, gateway, streams, _observed, _bans, _dynamic, time);
+        var parts = new AdminParts(options, _store, _certificates, _names, _services, gateway, streams, _observed, _bans, _dynamic, _wayIn, time);
         var metrics = new MetricsCollector(parts);
         _readiness = new Readiness(parts, _web.Lifetime.ApplicationStopping);
         _exporter = options.OpenTelemetry.Endpoint is null ? null : new Exporter(options.OpenTelemetry, options.NodeHost, Reporter.Version, metrics.Collect, time);
@@ -170,6 +175,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         _certificates.Use(options.Certificates);
         _observed.Log.Use(options.AccessLog);
         _bans.Use(Bans(options));
+        _wayIn.Use(options.PortMapping, options.AddressEcho, options.TellsPublicAddresses);
     }
 
     /// <summary>The services in effect.</summary>
@@ -191,7 +197,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
     /// <param name="hurry">Ends them as well.</param>
     public async Task YieldAsync(CancellationToken hurry)
     {
-        _names.Multicast.IsHandedOver = true;
+        (_names.Multicast.IsHandedOver, _wayIn.IsHandedOver) = (true, true);
         await SayFarewellAsync();
         _drained = DrainAsync(LongMoment, _options.Gateway.DrainBehind, "gateway.drain-after-reload", hurry);
 
@@ -206,7 +212,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         if (_drained is null)
         {
             _names.Multicast.Withdraw();
-            await SayFarewellAsync();
+            await Task.WhenAll(_wayIn.EndAsync(), SayFarewellAsync());
             _drained = DrainAsync(Moment, _options.Gateway.Drain, "gateway.drain", CancellationToken.None);
         }
 
@@ -288,6 +294,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
             await _acme.DisposeAsync();
         }
 
+        await _wayIn.DisposeAsync();
         _acmeDns?.Dispose();
         _dynamic.Dispose();
         _exporter?.Dispose();
@@ -304,8 +311,8 @@ internal sealed partial class EdgeHost : IAsyncDisposable
     // What this box answers under its own name, beside DNS.
     private BoxEndpoint Own(EdgeOptions options) => new(
         options.NodeHost,
-        context => _acme?.Takes(context) is true || (_acmeDns is not null && AcmeDnsRoom.Takes(context)) || TakesDynamic(context),
-        context => _acmeDns is not null && AcmeDnsRoom.Takes(context) ? _acmeDns.AnswerAsync(context) : TakesDynamic(context) ? _dynamic.AnswerAsync(context) : _acme!.AnswerAsync(context));
+        context => _wayIn.Takes(context) || _acme?.Takes(context) is true || (_acmeDns is not null && AcmeDnsRoom.Takes(context)) || TakesDynamic(context),
+        context => _wayIn.Takes(context) ? _wayIn.AnswerAsync(context) : _acmeDns is not null && AcmeDnsRoom.Takes(context) ? _acmeDns.AnswerAsync(context) : TakesDynamic(context) ? _dynamic.AnswerAsync(context) : _acme!.AnswerAsync(context));
 
     private bool TakesDynamic(HttpContext context) => _options.DynamicDns.IsAtGateway && DynamicDnsRoom.Takes(context);
 
@@ -333,7 +340,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         Node = options.NodeHost,
         Zones = () => _names?.Zones.Current,
         Outside = new OutsideView(() => _names?.Forwarder).AliasOfAsync,
-        Addresses = () => [.. ViewAddresses.Resolve(options.Views, MachineAddresses.Current).Single(view => view.View == ViewOptions.Lan).Addresses.Select(address => address.ToString()).Except(["127.0.0.1", "::1"])],
+        Addresses = () => [.. ViewAddresses.Resolve(options.Views, MachineAddresses.Current, []).Single(view => view.View == ViewOptions.Lan).Addresses.Select(address => address.ToString()).Except(["127.0.0.1", "::1"])],
         Store = _store,
         Time = time,
         Logger = logs.CreateLogger<CertificateRoom>(),
@@ -367,7 +374,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         IsLan = client => _names.Views.Current[_names.Views.Current.Match(client)].Name == ViewOptions.Lan,
         IsOurs = IsOurs,
         IsServed = host => _web.Services.GetRequiredService<RouteTableManager>().Current.ForHost(host).Any(entry => entry.Hosts.Any(pattern => !pattern.IsAny)),
-        IsOwnAddress = address => MachineAddresses.Current() is var own && (own.Contains(address) || ViewAddresses.Resolve(options.Views, () => own).Any(view => view.Addresses.Contains(address))),
+        IsOwnAddress = address => MachineAddresses.Current() is var own && (own.Contains(address) || ViewAddresses.Resolve(options.Views, () => own, _outside.Current).Any(view => view.Addresses.Contains(address))),
         Ask = new ClientQuestions(_names.Processor).AskAsync,
         Time = time,
         Log = logs.CreateLogger<AcmeServerRoom>(),
@@ -390,6 +397,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         await _web.StartAsync(CancellationToken.None);
         _names.Start();
         _readiness.Started();
+        _wayIn.Start();
         _renewal = _certificates.Loop.RunAsync(_end.Token);
         _watching = _clock.RunAsync(_end.Token);
     }

@@ -1,0 +1,25 @@
+using System.Net;
+
+namespace Edge.PortMapping;
+
+/// <summary>What a router said to a request for a mapping.</summary>
+/// <param name="Outcome">What became of it.</param>
+internal sealed record MapAnswer(MapOutcome Outcome)
+{
+    public static readonly MapAnswer Silent = new(MapOutcome.Silent);
+
+    public static readonly MapAnswer NotSpoken = new(MapOutcome.NotSpoken);
+
+    /// <summary>How long it holds; null for one that has no end.</summary>
+    public TimeSpan? Lifetime { get; init; }
+
+    /// <summary>The router's address outside, where the answer says it.</summary>
+    public IPAddress? Address { get; init; }
+
+    /// <summary>Why not, for people.</summary>
+    public string? Reason { get; init; }
+
+    public static MapAnswer Refused(string reason) => new(MapOutcome.Refused) { Reason = reason };
+
+    public static MapAnswer Taken(string reason) => new(MapOutcome.Taken) { Reason = reason };
+}

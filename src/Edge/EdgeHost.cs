@@ -175,7 +175,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         _certificates.Use(options.Certificates);
         _observed.Log.Use(options.AccessLog);
         _bans.Use(Bans(options));
-        _wayIn.Use(options.PortMapping, options.AddressEcho, options.TellsPublicAddresses);
+        _wayIn.Use(WayInRoom.Wish(options));
     }
 
     /// <summary>The services in effect.</summary>

@@ -30,6 +30,9 @@ internal static class WayInRoom
             Time = time,
             Log = logs.CreateLogger<PortMappingRoom>(),
         };
-        return new PortMappingRoom(setup, options.PortMapping, options.AddressEcho, options.TellsPublicAddresses);
+        return new PortMappingRoom(setup, Wish(options));
     }
+
+    /// <summary>What settings say of it.</summary>
+    public static WayInWish Wish(EdgeOptions options) => new(options.PortMapping, options.AddressEcho, options.TellsPublicAddresses);
 }

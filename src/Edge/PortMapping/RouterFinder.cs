@@ -25,7 +25,9 @@ internal sealed class RouterFinder(byte[] nonce, int port, TimeProvider time)
                 case MapOutcome.Made:
                     second?.Dispose();
                     return client;
-                case MapOutcome.Taken or MapOutcome.Refused when second is null:
+                case MapOutcome.Taken or MapOutcome.Refused when second is null or PcpClient:
+                    // Where nothing can be mapped, one that can be asked for the address says more.
+                    second?.Dispose();
                     second = client;
                     break;
                 default:

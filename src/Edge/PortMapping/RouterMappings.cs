@@ -31,6 +31,9 @@ internal sealed partial class RouterMappings(MappingFile file, RouterFinder find
     /// <summary>Its address outside, as it said last.</summary>
     public IPAddress? Address { get; private set; }
 
+    /// <summary>Whether it says that it has none on the internet: its line is down, or it stands behind another router.</summary>
+    public bool IsWithoutAddress { get; private set; }
+
     /// <summary>How it stands with each mapping.</summary>
     public ImmutableArray<MappingStatus> Mappings => [.. _status.Values];
 
@@ -43,7 +46,7 @@ internal sealed partial class RouterMappings(MappingFile file, RouterFinder find
         if (!Equals(router, Router) || (_options is { } before && (!before.Protocols.SequenceEqual(options.Protocols) || before.Lifetime != options.Lifetime)))
         {
             Drop();
-            Address = null;
+            (Address, IsWithoutAddress) = (null, false);
         }
 
         (Router, _options) = (router, options);
@@ -96,7 +99,7 @@ internal sealed partial class RouterMappings(MappingFile file, RouterFinder find
         }
 
         Drop();
-        (Router, Address) = (null, null);
+        (Router, Address, IsWithoutAddress) = (null, null, false);
     }
 
     public void Dispose() => _client?.Dispose();
@@ -214,7 +217,7 @@ internal sealed partial class RouterMappings(MappingFile file, RouterFinder find
             _silences = 0;
 
             // A router whose line is down has none; what it had before is what comes to mind when it is up again.
-            Address = answer.Address ?? Address;
+            (Address, IsWithoutAddress) = (answer.Address ?? Address, answer.Address is null);
         }
         else if (_status.Count > 0 && !_status.Values.Any(status => status.IsMade) && _client.Protocol == "PCP")
         {

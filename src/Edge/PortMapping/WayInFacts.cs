@@ -18,6 +18,9 @@ internal sealed record WayInFacts
     /// <summary>The router's address outside; null while it is not known.</summary>
     public IPAddress? Router { get; init; }
 
+    /// <summary>Whether the router says that it has no address on the internet.</summary>
+    public bool IsWithoutAddress { get; init; }
+
     /// <summary>Whether the port of HTTPS is mapped; null when it is not wanted.</summary>
     public bool? IsMapped { get; init; }
 
@@ -34,7 +37,9 @@ internal sealed record WayInFacts
     public IPAddress? Candidate6 => Own.FirstOrDefault(address => !IsFour(address));
 
     /// <summary>Whether the router's address is not the one that the internet sees.</summary>
-    public bool IsDoubleNat => !Own.Any(IsFour) && Router is { } router && (!AddressScope.IsPublic(router) || (Echoed.FirstOrDefault(IsFour) is { } seen && !seen.Equals(router)));
+    public bool IsDoubleNat => !Own.Any(IsFour) && (Echoed.FirstOrDefault(IsFour) is { } seen
+        ? (IsWithoutAddress && Router is null) || (Router is not null && !seen.Equals(Router))
+        : Router is { } router && !AddressScope.IsPublic(router));
 
     /// <summary>What is so by IPv4.</summary>
     public WayInVerdict Verdict => VerdictOf(Candidate) switch

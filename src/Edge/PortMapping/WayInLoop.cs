@@ -130,6 +130,7 @@ internal sealed partial class WayInLoop(PortMappingSetup setup, WayInWish wish, 
             Publish = options.Publish,
             Own = own,
             Router = mappings.Address,
+            IsWithoutAddress = mappings.IsWithoutAddress,
             IsMapped = IsMapped(wanted),
         };
         var before = teller.State.Facts;
@@ -145,7 +146,7 @@ internal sealed partial class WayInLoop(PortMappingSetup setup, WayInWish wish, 
         }
     }
 
-    // A router that is silent for a while, as when it starts anew, has refused nothing.
+    // A router that is silent for a while, as when it starts anew, or whose line is down, has refused nothing.
     private bool? IsMapped(ImmutableArray<WantedMapping> wanted)
     {
         if (wanted.FirstOrDefault(mapping => mapping.For == WantedMapping.ForHttps) is not { } https)
@@ -154,7 +155,7 @@ internal sealed partial class WayInLoop(PortMappingSetup setup, WayInWish wish, 
         }
 
         var status = mappings.Mappings.FirstOrDefault(status => status.Wanted == https);
-        return status is { IsMade: true } || (status is null or { Outcome: MapOutcome.Silent } && teller.State.Facts.IsMapped is true);
+        return status is { IsMade: true } || ((status is null or { Outcome: MapOutcome.Silent } || mappings.IsWithoutAddress) && teller.State.Facts.IsMapped is true);
     }
 
     // Beside the looks: who is tried may take seconds to answer.

@@ -92,8 +92,8 @@ internal sealed class WayInProver(string host, WayInTokens tokens, EchoClient ec
         var found = _echoed.ToList();
         foreach (var family in (AddressFamily[])[AddressFamily.InterNetwork, .. facts.Candidate6 is null ? ReadOnlySpan<AddressFamily>.Empty : [AddressFamily.InterNetworkV6]])
         {
-            // An echo that does not answer takes nothing away.
-            if (await echo.AskAsync(url, family, cancel).ConfigureAwait(false) is { } answer)
+            // An echo that does not answer takes nothing away, and one that names an address of the house says nothing.
+            if (await echo.AskAsync(url, family, cancel).ConfigureAwait(false) is { } answer && AddressScope.IsPublic(answer.Address))
             {
                 found.RemoveAll(address => address.AddressFamily == family);
                 found.Add(answer.Address);

@@ -13,9 +13,13 @@ internal static class WayInWords
         WayInVerdict.Direct => $"{state.Facts.Candidate} is an address of this machine itself.",
         WayInVerdict.Disproved => $"{state.Facts.Candidate} does not lead here: {ProofOf(state)?.By} found {ProofOf(state)?.Reason}. {OfMapping(state)}",
         WayInVerdict.DoubleNat => OfDoubleNat(state),
+        WayInVerdict.Unproven or WayInVerdict.Unknown when state.Facts.IsWithoutAddress => WithoutAddress,
         WayInVerdict.Unproven => $"It is not proven that {state.Facts.Candidate} leads here: {ProofOf(state) switch { { By: var by, Reason: var reason } => $"{by} found {reason}", null => "it was not tried yet" }}. {OfMapping(state)}",
         _ => OfUnknown(state),
     };
+
+    private const string WithoutAddress = "The router says that it has no address on the internet: its line is down, or it stands behind another router (double NAT), which may be the provider's (CGNAT). "
+        + "Where its pages show an address that begins with 10., 192.168., 172.16. to 172.31., or 100.64. to 100.127., it is the second: forward the ports on the router in front too, or ask the provider for an IPv4 address of your own.";
 
     private static WayInProof? ProofOf(WayInState state) => state.Facts.Proofs.FirstOrDefault(proof => proof.At.Address.Equals(state.Facts.Candidate));
 
@@ -30,7 +34,11 @@ internal static class WayInWords
 
     private static string OfDoubleNat(WayInState state)
     {
-        var router = state.Facts.Router!;
+        if (state.Facts.Router is not { } router)
+        {
+            return $"{WithoutAddress} The internet sees {state.Facts.Candidate}, so it is the second.";
+        }
+
         if (AddressScope.IsShared(router))
         {
             return $"The router's address outside is {router}: many customers of the provider share what is behind it (CGNAT), and nobody can come in by IPv4. "

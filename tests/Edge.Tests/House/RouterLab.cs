@@ -59,6 +59,8 @@ public sealed class RouterLab : IAsyncLifetime
         await Internet.RunAsync("ip", "addr", "add", $"{InternetAddress}/24", "dev", "to-house");
         await Internet.RunAsync("ip", "addr", "add", "100.64.0.1/24", "dev", "to-house");
         await _router.RunAsync("sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward");
+        // A kernel that shows bridged packets to the rules of routing sends those that turn around back by the bridge, which drops them.
+        await _router.RunAsync("sh", "-c", "[ ! -e /proc/sys/net/bridge ] || echo 0 >/proc/sys/net/bridge/bridge-nf-call-iptables");
         await _router.RunAsync("nft", "add table ip nat; add chain ip nat post { type nat hook postrouting priority srcnat; }; add rule ip nat post oifname wan0 masquerade; add chain ip nat pre { type nat hook prerouting priority dstnat; }");
         await UseAddressAsync(FirstAddress, "5.5.5.1");
     }

@@ -119,6 +119,17 @@ public sealed class RouterMappingsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_router_that_has_no_address_refuses_and_says_so()
+    {
+        // As miniupnpd does behind another router: NO_RESOURCES by PCP, "network failure" by NAT-PMP.
+        using var router = new FakeRouter(asked => [asked[0] == 2 ? FakeRouter.PcpAnswer(asked, result: 8) : FakeRouter.NatPmpAnswer(asked, result: 3, address: "0.0.0.0")]);
+        using var mappings = Mappings(router);
+        await LookAsync(mappings, router);
+        Assert.Equal(("NAT-PMP", true, null), (mappings.Protocol, mappings.IsWithoutAddress, mappings.Address));
+        Assert.All(mappings.Mappings, status => Assert.Equal(MapOutcome.Refused, status.Outcome));
+    }
+
+    [Fact]
     public async Task A_router_that_answers_nothing_known_is_no_router()
     {
         using var mappings = Mappings(null);

@@ -48,6 +48,15 @@ public sealed class WayInFactsTests
         Assert.Equal((what, verdict, published), (what, facts.Verdict.ToString(), string.Join(' ', facts.Published)));
     }
 
+    [Fact]
+    public void A_router_without_an_address_is_behind_another_one_when_the_internet_sees_us()
+    {
+        var facts = new WayInFacts { Maps = true, IsMapped = false, IsWithoutAddress = true };
+        Assert.Equal(WayInVerdict.Unknown, facts.Verdict);
+        Assert.Equal(WayInVerdict.DoubleNat, (facts with { Echoed = [IPAddress.Parse("5.5.5.2")] }).Verdict);
+        Assert.Empty((facts with { Echoed = [IPAddress.Parse("5.5.5.2")] }).Published);
+    }
+
     [Theory]
     [InlineData("192.168.178.20", "behind another router")]
     [InlineData("100.64.0.5", "CGNAT")]

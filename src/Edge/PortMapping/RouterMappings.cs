@@ -205,7 +205,9 @@ internal sealed partial class RouterMappings(MappingFile file, RouterFinder find
             MapOutcome.Made => new MappingStatus(mapping, MapOutcome.Made) { Until = now + answer.Lifetime, Next = now + (answer.Lifetime / 2 ?? Permanent) },
             MapOutcome.Silent or MapOutcome.NotSpoken when before is { IsMade: true } && (before.Until is null || before.Until > now) => before with { Next = now },
             MapOutcome.Silent or MapOutcome.NotSpoken => new MappingStatus(mapping, MapOutcome.Silent) { Reason = "the router does not answer", Next = now },
-            _ => new MappingStatus(mapping, answer.Outcome) { Reason = answer.Reason, Next = now + AskAgain },
+
+            // Whose line is down has refused nothing: as soon as it is up, the mapping is to be there.
+            _ => new MappingStatus(mapping, answer.Outcome) { Reason = answer.Reason, Next = IsWithoutAddress ? now : now + AskAgain },
         };
     }
 

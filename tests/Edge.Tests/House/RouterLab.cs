@@ -77,10 +77,15 @@ public sealed class RouterLab : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
-    /// <summary>The provider gives the router another address.</summary>
-    internal async Task UseAddressAsync(string address, string provider = InternetAddress)
+    /// <summary>The provider gives the router another address, or takes it away.</summary>
+    internal async Task UseAddressAsync(string? address, string provider = InternetAddress)
     {
         await _router.RunAsync("ip", "addr", "flush", "dev", "wan0");
+        if (address is null)
+        {
+            return;
+        }
+
         await _router.RunAsync("ip", "addr", "add", $"{address}/24", "dev", "wan0");
         await _router.RunAsync("ip", "route", "replace", "default", "via", provider);
         Wan = address;

@@ -76,7 +76,7 @@ public sealed class RouterTests(RouterLab lab) : IClassFixture<RouterLab>
         var edge = await StartAsync("port-mapping: on");
         await ComesInAsync(edge);
         var before = await edge.HandOverAsync();
-        await before.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => Task.FromResult(before.HasExited), () => $"the process before does not end:\n{edge.Output}");
         Assert.Contains(RouterLab.BoxAddress, await lab.MappedAsync(), StringComparison.Ordinal);
         Assert.DoesNotContain("was taken back", edge.Output, StringComparison.Ordinal);
         await ComesInAsync(edge);
@@ -106,6 +106,23 @@ public sealed class RouterTests(RouterLab lab) : IClassFixture<RouterLab>
         await Eventually.TrueAsync(async () => (await edge.CommandAsync("way-in")).Output.Contains("stands behind another router (double NAT)", StringComparison.Ordinal), () => edge.Output);
         Assert.Contains("stands behind another router", edge.Output, StringComparison.Ordinal);
         Assert.Equal("", await lab.OutsideAsync());
+    }
+
+    [Theory]
+    [InlineData("pcp")]
+    [InlineData("nat-pmp")]
+    public async Task A_line_that_is_down_takes_no_name_away_and_is_found_when_it_is_up(string protocol)
+    {
+        await BeginAsync();
+        var edge = await StartAsync($"port-mapping: {{protocols: [{protocol}]}}");
+        await ComesInAsync(edge);
+        await OutsideIsAsync(edge, RouterLab.FirstAddress);
+        await lab.UseAddressAsync(null);
+        await Eventually.TrueAsync(async () => (await edge.CommandAsync("way-in")).Output.Contains("has no address on the internet", StringComparison.Ordinal), () => edge.Output);
+        Assert.Equal(RouterLab.FirstAddress, await lab.OutsideAsync());
+        await lab.UseAddressAsync("5.5.5.4");
+        await OutsideIsAsync(edge, "5.5.5.4", UntilSeenOutside);
+        await ComesInAsync(edge);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Edge.Names;
 using Edge.PortMapping;
 using Edge.Services;
 using Edge.Settings;
+using Edge.Tests.Gateway;
 
 namespace Edge.Tests.PortMapping;
 
@@ -96,6 +97,9 @@ public sealed class PortMappingOptionsTests
         Assert.Equal(["TCP 443 to 443 (https)", "TCP 80 to 80 (http)"], Ports(AtAll + "port-mapping: on", services));
         Assert.Equal(["TCP 10443 to 443 (https)"], Ports(AtAll + "port-mapping: {https: 10443, http: off}", services));
         Assert.Empty(Ports("port-mapping: on", services));
+        services = new ServiceSet(1, ShortForm.Services("services:\n  game: {to: 'udp://127.0.0.1:1', listen: 27015}\n  git: {to: 'tcp://127.0.0.1:22', listen: 2222}\n  inner: {to: 'tcp://127.0.0.1:23', listen: 2323, expose: lan}\n"), []);
+        Assert.Equal(["TCP 443 to 443 (https)", "TCP 80 to 80 (http)"], Ports(AtAll + "port-mapping: on", services));
+        Assert.Equal(["UDP 27015 to 27015 (game)", "TCP 2222 to 2222 (git)"], Ports(AtAll + "port-mapping: {streams: on}", services).Skip(2));
     }
 
     private static IEnumerable<string> Ports(string yaml, ServiceSet services) => Read(yaml) is var options ? MappedPorts.Of(options, options.PortMapping, services).Select(port => port.ToString()) : [];

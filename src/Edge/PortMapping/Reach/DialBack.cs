@@ -9,24 +9,22 @@ internal sealed class DialBack : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
-    private readonly HttpClient _http;
-
-    public DialBack()
+    // Certificates do not matter: that of a box at home may be of its own CA, and the token is what proves it.
+    private HttpClient Http => field ??= new HttpClient(new SocketsHttpHandler
     {
-        // Certificates do not matter: that of a box at home may be of its own CA, and the token is what proves it.
-        var handler = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseProxy = false,
-            UseCookies = false,
-            PooledConnectionLifetime = TimeSpan.Zero,
-            MaxResponseHeadersLength = 16,
-            MaxResponseDrainSize = 0,
-            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
-            ConnectCallback = ConnectAsync,
-        };
-        _http = new HttpClient(handler) { Timeout = Patience, MaxResponseContentBufferSize = 1024 };
-    }
+        AllowAutoRedirect = false,
+        UseProxy = false,
+        UseCookies = false,
+        PooledConnectionLifetime = TimeSpan.Zero,
+        MaxResponseHeadersLength = 16,
+        MaxResponseDrainSize = 0,
+        SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
+        ConnectCallback = ConnectAsync,
+    })
+    {
+        Timeout = Patience,
+        MaxResponseContentBufferSize = 1024,
+    };
 
     /// <summary>Null when it is there; otherwise what came instead.</summary>
     /// <param name="at">Where.</param>
@@ -39,7 +37,7 @@ internal sealed class DialBack : IDisposable
         request.Options.Set(Destination, at);
         try
         {
-            using var response = await _http.SendAsync(request, cancel).ConfigureAwait(false);
+            using var response = await Http.SendAsync(request, cancel).ConfigureAwait(false);
             return response.StatusCode == HttpStatusCode.OK && await response.Content.ReadAsStringAsync(cancel).ConfigureAwait(false) == WayInTokens.AnswerTo(token)
                 ? null
                 : "something else answers there";
@@ -54,7 +52,7 @@ internal sealed class DialBack : IDisposable
         }
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => Http.Dispose();
 
     private static readonly HttpRequestOptionsKey<IPEndPoint> Destination = new("edge.destination");
 

@@ -10,6 +10,12 @@ internal sealed record MapAnswer(MapOutcome Outcome)
 
     public static readonly MapAnswer NotSpoken = new(MapOutcome.NotSpoken);
 
+    /// <summary>A router whose line is down, or that stands behind another one.</summary>
+    public static readonly MapAnswer WithoutAddress = new(MapOutcome.Refused) { Reason = "the router has no address on the internet now, or only one behind another router", IsWithoutAddress = true };
+
+    /// <summary>Whether it is refused because the router has no address on the internet.</summary>
+    public bool IsWithoutAddress { get; init; }
+
     /// <summary>How long it holds; null for one that has no end.</summary>
     public TimeSpan? Lifetime { get; init; }
 

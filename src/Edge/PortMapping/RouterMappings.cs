@@ -184,6 +184,7 @@ internal sealed partial class RouterMappings(MappingFile file, RouterFinder find
 
             Keep(router, mapping);
             var answer = await _client!.MapAsync(mapping, options.Lifetime, cancel).ConfigureAwait(false);
+            IsWithoutAddress = answer.IsWithoutAddress || (IsWithoutAddress && answer.Outcome != MapOutcome.Made);
             var status = StatusOf(mapping, answer, before);
             _status[(mapping.Protocol, mapping.External)] = status;
             Counters.Count(answer.Outcome);

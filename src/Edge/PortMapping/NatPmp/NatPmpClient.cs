@@ -54,7 +54,7 @@ internal sealed class NatPmpClient(IPEndPoint router, TimeProvider time) : IRout
     {
         NatPmpResult.UnsupportedVersion or NatPmpResult.UnsupportedOpcode => MapAnswer.NotSpoken,
         NatPmpResult.NotAuthorized => MapAnswer.Refused("the router does not allow it; look for \"allow port mapping\" or \"NAT-PMP\" in its settings"),
-        NatPmpResult.NetworkFailure => MapAnswer.Refused("the router has no address on the internet now, or only one behind another router"),
+        NatPmpResult.NetworkFailure => MapAnswer.WithoutAddress,
         NatPmpResult.OutOfResources => MapAnswer.Refused("the router has no room for more mappings"),
         _ => MapAnswer.Refused($"the router said {result} ({(int)result})"),
     };

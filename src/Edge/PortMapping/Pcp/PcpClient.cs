@@ -68,7 +68,7 @@ internal sealed class PcpClient(IPEndPoint router, byte[] nonce, TimeSpan lifeti
         PcpResult.UnsupportedVersion or PcpResult.UnsupportedOpcode => MapAnswer.NotSpoken,
         PcpResult.CannotProvideExternal => MapAnswer.Taken("the router has given the port to another device, or uses it itself"),
         PcpResult.NotAuthorized => MapAnswer.Refused("the router does not allow it; look for \"allow port mapping\" or \"UPnP/PCP\" in its settings"),
-        PcpResult.NetworkFailure => MapAnswer.Refused("the router has no address on the internet now, or only one behind another router"),
+        PcpResult.NetworkFailure => MapAnswer.WithoutAddress,
         PcpResult.NoResources => MapAnswer.Refused("the router has no room for more mappings; some say so too when they have no address on the internet"),
         PcpResult.UserExceededQuota => MapAnswer.Refused("the router lets this machine have no more mappings"),
         PcpResult.AddressMismatch => MapAnswer.Refused("there is another translation of addresses between this machine and the router, as in a container's network"),

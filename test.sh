@@ -16,7 +16,7 @@ packages=(
   bind9 bind9-dnsutils bind9-utils ldnsutils knot knot-dnsutils knot-dnssecutils nsd unbound dnsdist knot-resolver
   pebble lego certbot python3-acme python3-certbot-dns-rfc2136 curl openssl python3 nghttp2-client dnsperf haproxy
   apache2-utils argon2 fail2ban prometheus ddclient inadyn
-  avahi-daemon avahi-utils dbus docker.io podman netavark runc
+  miniupnpd-nftables miniupnpc avahi-daemon avahi-utils dbus docker.io podman netavark runc
   iproute2 nftables iptables busybox-static dnsmasq-base dnsdist kea-dhcp4-server kea-dhcp6-server isc-dhcp-server faketime chromium
   clang zlib1g-dev libsqlite3-dev
 )

@@ -102,7 +102,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
     /// <param name="hurry">Ends them as well.</param>
     public async Task YieldAsync(CancellationToken hurry)
     {
-        _names.Multicast.IsHandedOver = true;
+        (_names.Multicast.IsHandedOver, _rooms.WayIn.IsHandedOver) = (true, true);
         await SayFarewellAsync();
         _drained = DrainAsync(LongMoment, _rooms.Options.Gateway.DrainBehind, "gateway.drain-after-reload", hurry);
 
@@ -117,7 +117,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         if (_drained is null)
         {
             _names.Multicast.Withdraw();
-            await SayFarewellAsync();
+            await Task.WhenAll(_rooms.WayIn.EndAsync(), SayFarewellAsync());
             _drained = DrainAsync(Moment, _rooms.Options.Gateway.Drain, "gateway.drain", CancellationToken.None);
         }
 

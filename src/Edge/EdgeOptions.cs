@@ -14,6 +14,7 @@ using Edge.Names.Filtering;
 using Edge.Names.Multicast;
 using Edge.Observability;
 using Edge.Observability.Export;
+using Edge.PortMapping;
 using Edge.Settings;
 
 namespace Edge;
@@ -63,6 +64,12 @@ internal sealed record EdgeOptions
 
     public DynamicDnsOptions DynamicDns { get; init; } = new(IsAtGateway: false);
 
+    /// <summary>What is asked of the router, and where this box is reached from outside.</summary>
+    public PortMappingOptions PortMapping { get; init; } = new();
+
+    /// <summary>Whether boxes elsewhere are told where they come from.</summary>
+    public AddressEchoOptions AddressEcho { get; init; } = AddressEchoOptions.Off;
+
     public AcmeServerOptions AcmeServer { get; init; } = new();
 
     public MetricsOptions Metrics { get; init; } = new();
@@ -92,6 +99,9 @@ internal sealed record EdgeOptions
         .. Metrics.Listen.Select(endPoint => (endPoint, "metrics.listen")),
         .. Admin.Listen.Select(endPoint => (endPoint, "admin.listen")),
     ];
+
+    /// <summary>Whether a view tells the addresses at which the internet reaches this box.</summary>
+    public bool TellsPublicAddresses => Views.Any(view => view.FindsAddresses && view.Name != ViewOptions.Lan);
 
     /// <summary>Where requests and commands come by TCP.</summary>
     public ImmutableArray<IPEndPoint> WebEndPoints => [.. Gateway.Https, .. Gateway.Http, .. Admin.Listen, .. Metrics.Listen];

@@ -15,6 +15,7 @@ using Edge.Names.Filtering;
 using Edge.Names.Multicast;
 using Edge.Observability;
 using Edge.Observability.Export;
+using Edge.PortMapping;
 using Edge.Settings;
 
 namespace Edge;
@@ -81,6 +82,8 @@ internal static class EdgeOptionsFile
             AcmeDns = AcmeDnsOptions.Read(root),
             AcmeServer = AcmeServerOptions.Read(root),
             DynamicDns = DynamicDnsOptions.Read(root),
+            PortMapping = PortMappingOptions.Read(root),
+            AddressEcho = AddressEchoOptions.Read(root),
             Metrics = MetricsOptions.Read(root.Section("metrics")),
             OpenTelemetry = ExportOptions.Read(root.Section("opentelemetry")),
             Docker = DockerOptions.Read(root, $"{node}.{domain}"),

@@ -49,6 +49,7 @@ internal sealed class RoomSetups(Rooms rooms, EdgeOptions options, ListeningSock
         HttpsPort = options.PublicHttpsPort,
         HttpsListen = options.Gateway.Https,
         HttpListen = options.Gateway.Http,
+        Outside = rooms.Outside,
         Multicast = options.Multicast,
         Hosts = options.Hosts,
         IsCertified = name => rooms.Certificates.Selector.Current.Find(name)?.HasExpired(time.GetUtcNow()) == false,
@@ -79,8 +80,8 @@ internal sealed class RoomSetups(Rooms rooms, EdgeOptions options, ListeningSock
     // What this box answers under its own name, beside DNS.
     public BoxEndpoint Own() => new(
         options.NodeHost,
-        context => rooms.Acme?.Takes(context) is true || (rooms.AcmeDns is not null && AcmeDnsRoom.Takes(context)) || TakesDynamic(context),
-        context => rooms.AcmeDns is not null && AcmeDnsRoom.Takes(context) ? rooms.AcmeDns.AnswerAsync(context) : TakesDynamic(context) ? rooms.Dynamic.AnswerAsync(context) : rooms.Acme!.AnswerAsync(context));
+        context => rooms.WayIn.Takes(context) || rooms.Acme?.Takes(context) is true || (rooms.AcmeDns is not null && AcmeDnsRoom.Takes(context)) || TakesDynamic(context),
+        context => rooms.WayIn.Takes(context) ? rooms.WayIn.AnswerAsync(context) : rooms.AcmeDns is not null && AcmeDnsRoom.Takes(context) ? rooms.AcmeDns.AnswerAsync(context) : TakesDynamic(context) ? rooms.Dynamic.AnswerAsync(context) : rooms.Acme!.AnswerAsync(context));
 
     private bool TakesDynamic(HttpContext context) => rooms.Options.DynamicDns.IsAtGateway && DynamicDnsRoom.Takes(context);
 
@@ -108,7 +109,7 @@ internal sealed class RoomSetups(Rooms rooms, EdgeOptions options, ListeningSock
         Node = options.NodeHost,
         Zones = () => rooms.Names?.Zones.Current,
         Outside = new OutsideView(() => rooms.Names?.Forwarder).AliasOfAsync,
-        Addresses = () => [.. ViewAddresses.Resolve(options.Views, MachineAddresses.Current).Single(view => view.View == ViewOptions.Lan).Addresses.Select(address => address.ToString()).Except(["127.0.0.1", "::1"])],
+        Addresses = () => [.. ViewAddresses.Resolve(options.Views, MachineAddresses.Current, []).Single(view => view.View == ViewOptions.Lan).Addresses.Select(address => address.ToString()).Except(["127.0.0.1", "::1"])],
         Store = rooms.Store,
         Time = time,
         Logger = logs.CreateLogger<CertificateRoom>(),
@@ -142,7 +143,7 @@ internal sealed class RoomSetups(Rooms rooms, EdgeOptions options, ListeningSock
         IsLan = client => rooms.Names.Views.Current[rooms.Names.Views.Current.Match(client)].Name == ViewOptions.Lan,
         IsOurs = IsOurs,
         IsServed = host => rooms.Web.Services.GetRequiredService<RouteTableManager>().Current.ForHost(host).Any(entry => entry.Hosts.Any(pattern => !pattern.IsAny)),
-        IsOwnAddress = address => MachineAddresses.Current() is var own && (own.Contains(address) || ViewAddresses.Resolve(options.Views, () => own).Any(view => view.Addresses.Contains(address))),
+        IsOwnAddress = address => MachineAddresses.Current() is var own && (own.Contains(address) || ViewAddresses.Resolve(options.Views, () => own, rooms.Outside.Current).Any(view => view.Addresses.Contains(address))),
         Ask = new ClientQuestions(rooms.Names.Processor).AskAsync,
         Time = time,
         Log = logs.CreateLogger<AcmeServerRoom>(),

@@ -16,6 +16,7 @@ using Edge.Services;
 using Edge.Observability;
 using Edge.Observability.Export;
 using Edge.Observability.Requests;
+using Edge.PortMapping;
 using Edge.Settings;
 using Edge.Stores;
 using Edge.Streams;
@@ -53,12 +54,13 @@ internal sealed class Rooms : IAsyncDisposable
         Names = NamesRoom.Open(setups.Names(answers, dynamic));
         Observed = ObservabilityRoom.Open(options.AccessLog, options.OpenTelemetry.Tracing, time, logs.CreateLogger<AccessLog>());
         Acme = options.AcmeServer.Enabled ? new AcmeServerRoom(setups.AcmeServer()) : null;
+        WayIn = WayInRoom.Open(options, Data, Outside, Names, () => Services?.Catalog.Current ?? ServiceSet.Empty, logs, time);
         Web = WebServer.Build(options, Certificates, Names, Bans, Observed, setups.Own(), sockets, logs, time);
         var (gateway, streams) = (Web.Services.GetRequiredService<RouteTableManager>(), Web.Services.GetRequiredService<StreamManager>());
         Docker = new DockerSource(options.Docker, new ServiceReader(options.Domain, options.Node), MachineLinks.Current, time, logs.CreateLogger<DockerSource>());
         Services = ServicesRoom.Open(setups.Services(gateway, streams));
         _clock = new ClockWatch(time, Certificates.Manager.Wake, logs.CreateLogger<ClockWatch>());
-        var parts = new AdminParts(options, Store, Certificates, Names, Services, gateway, streams, Observed, Bans, Dynamic, time);
+        var parts = new AdminParts(options, Store, Certificates, Names, Services, gateway, streams, Observed, Bans, Dynamic, WayIn, time);
         var metrics = new MetricsCollector(parts);
         _readiness = new Readiness(parts, Web.Lifetime.ApplicationStopping);
         _exporter = options.OpenTelemetry.Endpoint is null ? null : new Exporter(options.OpenTelemetry, options.NodeHost, Reporter.Version, metrics.Collect, time);
@@ -92,6 +94,11 @@ internal sealed class Rooms : IAsyncDisposable
 
     public DynamicDnsRoom Dynamic { get; }
 
+    /// <summary>Where this box is reached from the internet.</summary>
+    public PublicAddresses Outside { get; } = new();
+
+    public PortMappingRoom WayIn { get; }
+
     /// <summary>Begins to serve.</summary>
     public async Task OpenAsync(CancellationToken cancel)
     {
@@ -110,6 +117,7 @@ internal sealed class Rooms : IAsyncDisposable
         await Web.StartAsync(CancellationToken.None);
         Names.Start();
         _readiness.Started();
+        WayIn.Start();
         _renewal = Certificates.Loop.RunAsync(_end.Token);
         _watching = _clock.RunAsync(_end.Token);
     }
@@ -124,6 +132,7 @@ internal sealed class Rooms : IAsyncDisposable
         Certificates.Use(options.Certificates);
         Observed.Log.Use(options.AccessLog);
         Bans.Use(RoomSetups.BansOf(options));
+        WayIn.Use(WayInRoom.Wish(options));
     }
 
     /// <summary>Ends what only one process may do, in the reverse order. Once.</summary>
@@ -137,6 +146,7 @@ internal sealed class Rooms : IAsyncDisposable
             await Acme.DisposeAsync();
         }
 
+        await WayIn.DisposeAsync();
         AcmeDns?.Dispose();
         Dynamic.Dispose();
         _exporter?.Dispose();

@@ -34,6 +34,7 @@ internal static class FileCheck
                 .. problems.Remarks.Where(remark => !remark.IsMistake).Select(remark => remark.Problem.ToString()),
                 .. FilterCheck.Of(options),
                 .. HstsCheck.Of(options, read.Services),
+                .. WayInCheck.Of(options),
                 .. ZoneSettingsCheck.Of(options),
             ],
             CountZones(options),

@@ -6,6 +6,7 @@ using Edge.Certificates;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
 using Edge.Names;
+using Edge.PortMapping;
 using Edge.Settings;
 
 namespace Edge.Admin;
@@ -37,6 +38,7 @@ internal sealed class Reporter(AdminParts parts)
                 .. parts.Services.Problems.Select(problem => problem.ToString()),
                 .. parts.Routes.Problems.Select(problem => problem.ToString()),
                 .. parts.Streams.Problems.Select(problem => problem.ToString()),
+                .. parts.WayIn.State.Verdict is WayInVerdict.Disproved or WayInVerdict.DoubleNat ? [$"the way in: {WayInWords.Of(parts.WayIn.State)}"] : Array.Empty<string>(),
             ]);
     }
 

@@ -38,6 +38,7 @@ internal sealed class NamesRoom : IAsyncDisposable
     private readonly CatalogSource _catalogs;
     private readonly ResolverSettings _resolving;
     private readonly SettledServices _settled;
+    private readonly PublicAddresses _outside;
     private ImmutableArray<ViewOptions> _views;
     private DnsOptions _dns;
     private volatile RequestKeySet _keys;
@@ -46,7 +47,7 @@ internal sealed class NamesRoom : IAsyncDisposable
     private NamesRoom(NamesSetup setup)
     {
         var (logs, time) = (setup.Logs, setup.Time);
-        _views = setup.Views;
+        (_views, _outside) = (setup.Views, setup.Outside);
         _onLink = new OnLinkPrefixes(time, logs.CreateLogger<OnLinkPrefixes>());
         Views = new ViewManager(Declared(setup.Views), _onLink);
         ImmutableArray<string> names = [.. setup.Views.Select(view => view.Name)];
@@ -54,7 +55,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         _files.Load();
         _serials = ServedSerialsFile.Open(setup.Data, logs.CreateLogger<ServedSerialsFile>());
         var node = Name.Parse(setup.NodeHost);
-        Services = new ServiceRecords(node, ViewAddresses.Resolve(setup.Views, MachineAddresses.Current), setup.Dns.ServiceTtl, setup.HttpsPort);
+        Services = new ServiceRecords(node, ViewAddresses.Resolve(setup.Views, MachineAddresses.Current, setup.Outside.Current), setup.Dns.ServiceTtl, setup.HttpsPort);
         _keys = Shared(setup.Dns.Keys);
         _updaters = Updaters(setup.Dns.Keys);
         Secondaries = new SecondaryZones(TransferRights.Followed(setup.Dns), Path.Combine(setup.Data, "secondaries"), () => _keys, time, logs.CreateLogger<SecondaryZones>());
@@ -102,6 +103,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         };
         _listeners = DnsListeners.Bind(setup.Dns.Listen, Processor, setup.Listeners, time, logs, new EncryptedEndPoints(transports.Tls, setup.CertificateFor) { Quic = transports.Quic });
         _onLink.Changed += FollowAddresses;
+        _outside.Changed += FollowAddresses;
     }
 
     /// <summary>The zones served, and the one writer of them.</summary>
@@ -212,6 +214,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         await _files.DisposeAsync();
         await _aliases.DisposeAsync();
         _onLink.Changed -= FollowAddresses;
+        _outside.Changed -= FollowAddresses;
         Views.Dispose();
         _onLink.Dispose();
         _designation.Dispose();
@@ -229,7 +232,7 @@ internal sealed class NamesRoom : IAsyncDisposable
 
     private void FollowAddresses()
     {
-        Services.Use(ViewAddresses.Resolve(_views, MachineAddresses.Current));
+        Services.Use(ViewAddresses.Resolve(_views, MachineAddresses.Current, _outside.Current));
         _designation.Use(Told(_views, _dns));
         Multicast.LookAtLinks();
     }
@@ -251,8 +254,8 @@ internal sealed class NamesRoom : IAsyncDisposable
     };
 
     // Clients that may not ask for all names would find a resolver that refuses them.
-    private static ImmutableArray<ViewAddresses> Told(ImmutableArray<ViewOptions> views, DnsOptions dns) =>
-        dns.Advertise ? ViewAddresses.Resolve([.. views.Where(view => view.Recursion)], MachineAddresses.Current) : [];
+    private ImmutableArray<ViewAddresses> Told(ImmutableArray<ViewOptions> views, DnsOptions dns) =>
+        dns.Advertise ? ViewAddresses.Resolve([.. views.Where(view => view.Recursion)], MachineAddresses.Current, _outside.Current) : [];
 
     private static EncryptedListeners Encrypted(NamesSetup setup)
     {

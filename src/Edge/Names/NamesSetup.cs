@@ -50,6 +50,9 @@ internal sealed record NamesSetup
     /// <summary>Where it takes plain HTTP.</summary>
     public ImmutableArray<IPEndPoint> HttpListen { get; init; } = [];
 
+    /// <summary>Where the internet reaches this box.</summary>
+    public PublicAddresses Outside { get; init; } = new();
+
     /// <summary>How mDNS is spoken.</summary>
     public MulticastOptions Multicast { get; init; } = new();
 

@@ -10,7 +10,15 @@ internal sealed record ViewAddresses(string View, ImmutableArray<IPAddress> Addr
 
     public override int GetHashCode() => HashCode.Combine(View, Addresses.Length);
 
-    /// <summary>The addresses that edge.yaml names; for "lan" without any, those of this machine.</summary>
-    public static ImmutableArray<ViewAddresses> Resolve(ImmutableArray<ViewOptions> views, Func<ImmutableArray<IPAddress>> machine) =>
-        [.. views.Select(view => new ViewAddresses(view.Name, view is { Name: ViewOptions.Lan, Addresses.Length: 0 } ? machine() : view.Addresses))];
+    /// <summary>
+    /// The addresses that edge.yaml names, and those found where it says "auto": for "lan", or when it is given none, those of this machine,
+    /// for the others those at which the internet reaches it.
+    /// </summary>
+    public static ImmutableArray<ViewAddresses> Resolve(ImmutableArray<ViewOptions> views, Func<ImmutableArray<IPAddress>> machine, ImmutableArray<IPAddress> outside) =>
+        [.. views.Select(view => new ViewAddresses(view.Name, view switch
+        {
+            { Name: ViewOptions.Lan } and ({ FindsAddresses: true } or { Addresses.Length: 0 }) => [.. view.Addresses.Union(machine())],
+            { FindsAddresses: true } => [.. view.Addresses.Union(outside)],
+            _ => view.Addresses,
+        }))];
 }

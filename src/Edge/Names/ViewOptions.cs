@@ -15,6 +15,11 @@ internal sealed record ViewOptions(string Name, ImmutableArray<IPNetwork> Client
     /// <summary>Addresses of this machine at which everybody sees this view.</summary>
     public ImmutableArray<IPAddress> AskedAt { get; init; } = [];
 
+    /// <summary>Whether the addresses of the gateway are, beside those that are named, those that are found: in "lan" this machine's own, elsewhere the public ones.</summary>
+    public bool FindsAddresses { get; init; }
+
+    private const string Auto = "auto";
+
     /// <summary>The view of the home network: what <c>expose: lan</c> means.</summary>
     public const string Lan = View.LanName;
 
@@ -47,7 +52,7 @@ internal sealed record ViewOptions(string Name, ImmutableArray<IPNetwork> Client
 
     public bool Equals(ViewOptions? other) =>
         other is not null && Name == other.Name && Recursion == other.Recursion && Clients.SequenceEqual(other.Clients) && Addresses.SequenceEqual(other.Addresses)
-        && AskedAt.SequenceEqual(other.AskedAt);
+        && AskedAt.SequenceEqual(other.AskedAt) && FindsAddresses == other.FindsAddresses;
 
     public override int GetHashCode() => HashCode.Combine(Name, Clients.Length, Addresses.Length, Recursion);
 
@@ -81,7 +86,7 @@ internal sealed record ViewOptions(string Name, ImmutableArray<IPNetwork> Client
             section.Problems.Add(section.Map, "has no clients, so nobody would ever see it", "add clients: [NETWORK, …], or asked-at: [ADDRESS, …] for an address of this machine that shows it");
         }
 
-        var addresses = section.List("addresses", "an IP address", text => IPAddress.TryParse(text, out var address) ? address : null);
+        var addresses = section.List("addresses", "an IP address, or auto", text => text == Auto || IPAddress.TryParse(text, out _) ? text : null);
         var recursion = section.Switch("recursion") ?? (name != Public && askedAt.Count == 0);
         if (name == Public && recursion)
         {
@@ -89,6 +94,6 @@ internal sealed record ViewOptions(string Name, ImmutableArray<IPNetwork> Client
         }
 
         section.Done();
-        return new ViewOptions(name, clients, [.. addresses], recursion) { AskedAt = [.. askedAt] };
+        return new ViewOptions(name, clients, [.. addresses.Where(text => text != Auto).Select(IPAddress.Parse)], recursion) { AskedAt = [.. askedAt], FindsAddresses = addresses.Contains(Auto) };
     }
 }

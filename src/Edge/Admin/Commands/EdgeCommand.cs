@@ -23,6 +23,7 @@ internal static class EdgeCommand
             FilterCommand.Build(),
             ZoneCommand.Build(),
             DynamicCommand.Build(),
+            WayInCommand.Build(),
             TokenCommand.Build(),
             AccessCommand.Build(),
             BansCommand.Build(),

@@ -13,6 +13,7 @@ internal sealed class MetricsCollector(AdminParts parts)
         DnsMetrics.Write(to, parts.Names);
         ResolverMetrics.Write(to, parts.Names.Forwarder.Stats);
         FilterMetrics.Write(to, parts.Names.Filter);
+        WayInMetrics.Write(to, parts.WayIn);
         MulticastMetrics.Write(to, parts.Names.Multicast.Counters);
     }
 }

@@ -27,6 +27,7 @@ namespace Edge.Admin.Reports;
 [JsonSerializable(typeof(NewBan))]
 [JsonSerializable(typeof(DynamicReport[]))]
 [JsonSerializable(typeof(FoundServicesReport))]
+[JsonSerializable(typeof(WayInReport))]
 [JsonSerializable(typeof(Adoption))]
 [JsonSerializable(typeof(AdoptedReport))]
 [JsonSerializable(typeof(QueriesReport))]

@@ -106,6 +106,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
             Hosts = options.Hosts,
             IsCertified = name => _certificates.Selector.Current.Find(name)?.HasExpired(time.GetUtcNow()) == false,
             OtherSources = [_certificates.Caa, _certificates.Challenges, answers, dynamic],
+            Keeper = _dynamic.Updates,
             CertificateFor = name => _certificates.Selector.Select(name)?.Context,
             Bans = () => _bans.Current,
             Refused = client => _bans.Note(client.ToIPAddress(), OffenceKind.Dns, "dns"),
@@ -316,6 +317,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         {
             Store = _store,
             Verify = (secret, cancel) => _services.Tokens.VerifyAsync(secret, cancel),
+            Keyed = () => _services.Tokens.Keyed,
             Zones = () => _names.Zones.Current,
             ServiceAt = host => _services.Catalog.Current.ByHost(host) is { } service ? $"service {service.Name} ({service.Where})" : null,
             Allows = client => rates.Allows("update", ClientKey.Of(client), updates, out _),
@@ -383,6 +385,8 @@ internal sealed partial class EdgeHost : IAsyncDisposable
             await _acmeDns.LoadAsync(cancel);
         }
 
+        _services.Tokens.Changed += () => _names.Use(_services.Tokens.Keyed.Values);
+        await _services.Tokens.LoadAsync(cancel);
         await _dynamic.Addresses.LoadAsync(cancel);
         await _services.Loop.StartAsync(cancel);
         // The gateway first: a name that is answered leads somewhere. Not to be cancelled half way, which it would
@@ -391,7 +395,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         _names.Start();
         _readiness.Started();
         _renewal = _certificates.Loop.RunAsync(_end.Token);
-        _watching = _clock.RunAsync(_end.Token);
+        _watching = Task.WhenAll(_clock.RunAsync(_end.Token), _dynamic.RunAsync(_end.Token));
     }
 
     private static partial class Log

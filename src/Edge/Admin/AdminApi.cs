@@ -99,7 +99,7 @@ internal static class AdminApi
         endpoints.MapRead("/v1/explain", guard.Protect(context => ExplainAsync(context, parts)));
         new CertificateEndpoint(parts.Certificates.Desk, parts.Certificates.Clients).Map(endpoints, guard);
         new ZoneTextEndpoint(parts.Names, parts.Time).Map(endpoints, guard);
-        new TokenEndpoint(parts.Services.Tokens, parts.Names.Zones, parts.Options.NodeHost, parts.Time).Map(endpoints, guard);
+        new TokenEndpoint(parts.Services.Tokens, parts.Names, parts.Options.NodeHost, parts.Time).Map(endpoints, guard);
         new ZoneKeyEndpoint(parts.Names, parts.Time).Map(endpoints, guard);
         new FilterEndpoint(parts.Names.Filter, parts.Time).Map(endpoints, guard);
         new ChangesEndpoint(parts.Names.Updates, parts.Names.Zones).Map(endpoints, guard);

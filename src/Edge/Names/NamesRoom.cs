@@ -9,6 +9,7 @@ using Edge.Dns.Resolver;
 using Edge.Dns.Signing;
 using Edge.Dns.Signing.Keys;
 using Edge.Dns.Transfer;
+using Edge.Dns.Tsig;
 using Edge.Dns.Update;
 using Edge.Dns.Views;
 using Edge.Dns.Wire;
@@ -42,6 +43,7 @@ internal sealed class NamesRoom : IAsyncDisposable
     private DnsOptions _dns;
     private volatile RequestKeySet _keys;
     private volatile FrozenDictionary<Name, UpdateKey> _updaters;
+    private ImmutableArray<RequestKey> _ofTokens = [];
 
     private NamesRoom(NamesSetup setup)
     {
@@ -82,7 +84,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         Hosts = new HostLookup(Forwarder, () => Zones.Current);
         _aliases.Follow(Zones);
         Exchanges = new ExchangeDesk(() => _keys, time, logs.CreateLogger<ExchangeDesk>());
-        Exchanges.Handle(Opcode.Update, new UpdateHandler(Updates, name => _updaters.GetValueOrDefault(name), sources, [Secondaries, _catalogs], time, logs.CreateLogger<UpdateHandler>()));
+        Exchanges.Handle(Opcode.Update, new UpdateHandler(Updates, name => _updaters.GetValueOrDefault(name), sources, [Secondaries, _catalogs], time, logs.CreateLogger<UpdateHandler>()) { Keeper = setup.Keeper });
         _transfers = new ZoneTransfers(
             Zones, () => Views.Current, () => _keys, Exchanges, TransferRights.Of(setup.Dns), [.. setup.Dns.Listen.Select(endPoint => endPoint.Address)], time, logs, Signing);
         Exchanges.Handle(Opcode.Notify, Secondaries);
@@ -185,8 +187,7 @@ internal sealed class NamesRoom : IAsyncDisposable
     public void Use(ImmutableArray<ViewOptions> views, DnsOptions dns, FilterOptions filter, MulticastOptions multicast, ImmutableArray<HostSetting> hosts)
     {
         Filter.Use(filter);
-        _keys = Shared(dns.Keys);
-        _updaters = Updaters(dns.Keys);
+        (_keys, _updaters) = (Shared(dns.Keys), Updaters(dns.Keys));
         _transfers.Use(TransferRights.Of(dns));
         Secondaries.Use(TransferRights.Followed(dns));
         _catalogs.Use(dns.Catalogs);
@@ -198,6 +199,16 @@ internal sealed class NamesRoom : IAsyncDisposable
         Signing.Use(Signed(dns));
         Forwarder.Configure(_resolving.Of(dns, filter));
     }
+
+    /// <summary>Takes over the keys of tokens, with which their owners sign updates.</summary>
+    public void Use(IEnumerable<Token> tokens)
+    {
+        _ofTokens = [.. tokens.Select(token => new RequestKey(new TsigKey(Name.Parse(token.Name), TsigAlgorithm.HmacSha256, token.Key.Span)))];
+        _keys = Shared(_dns.Keys);
+    }
+
+    /// <summary>Whether the settings have a key of that name.</summary>
+    public bool HasKey(string name) => Name.TryParse(name, Name.Root, out var key, out _) && _updaters.ContainsKey(key);
 
     public async ValueTask DisposeAsync()
     {
@@ -282,7 +293,9 @@ internal sealed class NamesRoom : IAsyncDisposable
 
     private bool IsOurs(Name name) => Enumerable.Range(0, Zones.Current.Views.Length).Any(view => Zones.Current.Find(view, name.Wire) is not null);
 
-    private static RequestKeySet Shared(ImmutableArray<KeyOptions> keys) => new([.. keys.Select(key => new RequestKey(key.Key, key.View))]);
+    // A key of the settings goes before one of a token.
+    private RequestKeySet Shared(ImmutableArray<KeyOptions> keys) =>
+        new([.. keys.Select(key => new RequestKey(key.Key, key.View)).Concat(_ofTokens).DistinctBy(key => key.Key.Name)]);
 
     private static FrozenDictionary<Name, UpdateKey> Updaters(ImmutableArray<KeyOptions> keys) =>
         keys.ToFrozenDictionary(key => key.Key.Name, key => new UpdateKey(key.Key.Name, key.View, key.Update));

@@ -4,6 +4,7 @@ using System.Net.Security;
 using Edge.Dns.Listeners;
 using Edge.Dns.Nameserver;
 using Edge.Dns.Queries;
+using Edge.Dns.Update;
 using Edge.Dns.Zones;
 using Edge.Names.Filtering;
 using Edge.Names.Multicast;
@@ -64,6 +65,9 @@ internal sealed record NamesSetup
 
     /// <summary>Gives the certificate for a server name in a handshake, null for a client that names none.</summary>
     public required Func<string?, SslStreamCertificateContext?> CertificateFor { get; init; }
+
+    /// <summary>Takes updates that are signed with keys of tokens.</summary>
+    public IUpdateKeeper? Keeper { get; init; }
 
     /// <summary>Who gets no answer now.</summary>
     public Func<BanSet> Bans { get; init; } = static () => BanSet.None;

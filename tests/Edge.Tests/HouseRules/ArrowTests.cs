@@ -34,7 +34,7 @@ public sealed class ArrowTests
         ["Certificates"] = ["Acme", "Dns.Files", "Dns.Snapshots", "Settings", "Stores", "Services", "Dns.Zones", "Dns.Wire", "Dns.Resolver"],
         ["AcmeServer"] = ["Acme", "Settings", "Stores", "Certificates", "Dns.Wire"],
         ["AcmeDns"] = ["Settings", "Stores", "Dns.Wire", "Dns.Zones"],
-        ["DynamicDns"] = ["Settings", "Services", "Stores", "Dns.Wire", "Dns.Zones", "Dns.Snapshots"],
+        ["DynamicDns"] = ["Settings", "Services", "Stores", "Dns.Wire", "Dns.Zones", "Dns.Snapshots", "Dns.Update"],
         ["Access"] = ["Settings", "Services", "Stores", "Dns.Files", "Dns.Nameserver"],
         ["Connections"] = [],
         ["Restart"] = ["Connections"],

@@ -16,6 +16,7 @@ using Edge.Services;
 using Edge.Observability;
 using Edge.Observability.Export;
 using Edge.Observability.Requests;
+using Edge.Outward;
 using Edge.Settings;
 using Edge.Stores;
 using Edge.Streams;
@@ -62,6 +63,8 @@ internal sealed partial class EdgeHost : IAsyncDisposable
     private readonly AcmeServerRoom? _acme;
     private readonly AcmeDnsRoom? _acmeDns;
     private readonly DynamicDnsRoom _dynamic;
+    private readonly PublicAddresses _public = new();
+    private readonly OutwardRoom _outward;
     private readonly ClockWatch _clock;
     private Task _renewal = Task.CompletedTask;
     private Task _watching = Task.CompletedTask;
@@ -114,6 +117,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
             Time = time,
         });
         _observed = ObservabilityRoom.Open(options.AccessLog, options.OpenTelemetry.Tracing, time, logs.CreateLogger<AccessLog>());
+        _outward = new OutwardRoom(Outward(options, logs, time), options.Outward);
         _acme = options.AcmeServer.Enabled ? new AcmeServerRoom(AcmeServer(options, logs, time)) : null;
         _web = WebServer.Build(options, _certificates, _names, _bans, _observed, Own(options), sockets, logs, time);
         var (gateway, streams) = (_web.Services.GetRequiredService<RouteTableManager>(), _web.Services.GetRequiredService<StreamManager>());
@@ -134,7 +138,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
             Time = time,
         });
         _clock = new ClockWatch(time, _certificates.Manager.Wake, logs.CreateLogger<ClockWatch>());
-        var parts = new AdminParts(options, _store, _certificates, _names, _services, gateway, streams, _observed, _bans, _dynamic, time);
+        var parts = new AdminParts(options, _store, _certificates, _names, _services, gateway, streams, _observed, _bans, _dynamic, _outward, time);
         var metrics = new MetricsCollector(parts);
         _readiness = new Readiness(parts, _web.Lifetime.ApplicationStopping);
         _exporter = options.OpenTelemetry.Endpoint is null ? null : new Exporter(options.OpenTelemetry, options.NodeHost, Reporter.Version, metrics.Collect, time);
@@ -171,6 +175,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         _certificates.Use(options.Certificates);
         _observed.Log.Use(options.AccessLog);
         _bans.Use(Bans(options));
+        _outward.Use(options.Outward);
     }
 
     /// <summary>The services in effect.</summary>
@@ -291,6 +296,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
 
         _acmeDns?.Dispose();
         _dynamic.Dispose();
+        _outward.Dispose();
         _exporter?.Dispose();
         _services.Dispose();
         _docker.Dispose();
@@ -327,6 +333,17 @@ internal sealed partial class EdgeHost : IAsyncDisposable
             Log = logs.CreateLogger<DynamicDnsRoom>(),
         };
     }
+
+    private OutwardSetup Outward(EdgeOptions options, ILoggerFactory logs, TimeProvider time) => new()
+    {
+        Store = _store,
+        Addresses = () => OutwardAddresses.Of(_public.Current, InterfaceAddress.Read),
+        Resolve = async (host, cancel) => (await _names.Hosts.FindAsync(host, cancel))?.Addresses,
+        Owner = options.NodeHost,
+        UserAgent = $"Edge/{Reporter.Version}",
+        Time = time,
+        Log = logs.CreateLogger<OutwardRoom>(),
+    };
 
     private CertificateSetup Certificates(EdgeOptions options, ILoggerFactory logs, TimeProvider time) => new()
     {
@@ -395,7 +412,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         _names.Start();
         _readiness.Started();
         _renewal = _certificates.Loop.RunAsync(_end.Token);
-        _watching = Task.WhenAll(_clock.RunAsync(_end.Token), _dynamic.RunAsync(_end.Token));
+        _watching = Task.WhenAll(_clock.RunAsync(_end.Token), _dynamic.RunAsync(_end.Token), _outward.RunAsync(_end.Token));
     }
 
     private static partial class Log

@@ -14,6 +14,7 @@ using Edge.Names.Filtering;
 using Edge.Names.Multicast;
 using Edge.Observability;
 using Edge.Observability.Export;
+using Edge.Outward;
 using Edge.Settings;
 
 namespace Edge;
@@ -62,6 +63,9 @@ internal sealed record EdgeOptions
     public AcmeDnsOptions AcmeDns { get; init; } = new();
 
     public DynamicDnsOptions DynamicDns { get; init; } = new(IsAtGateway: false);
+
+    /// <summary>Names that others serve and that get the address of this box.</summary>
+    public ImmutableArray<OutwardName> Outward { get; init; } = [];
 
     public AcmeServerOptions AcmeServer { get; init; } = new();
 

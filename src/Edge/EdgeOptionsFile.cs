@@ -15,6 +15,7 @@ using Edge.Names.Filtering;
 using Edge.Names.Multicast;
 using Edge.Observability;
 using Edge.Observability.Export;
+using Edge.Outward;
 using Edge.Settings;
 
 namespace Edge;
@@ -80,6 +81,7 @@ internal static class EdgeOptionsFile
             AccessLog = AccessLogOptions.Read(root, folder),
             AcmeDns = AcmeDnsOptions.Read(root),
             AcmeServer = AcmeServerOptions.Read(root),
+            Outward = OutwardSettings.ReadAll(root, folder),
             DynamicDns = DynamicDnsOptions.Read(root),
             Metrics = MetricsOptions.Read(root.Section("metrics")),
             OpenTelemetry = ExportOptions.Read(root.Section("opentelemetry")),

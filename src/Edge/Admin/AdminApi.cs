@@ -106,6 +106,7 @@ internal static class AdminApi
         new QueriesEndpoint(parts.Names.Queries, parts.Time, stopping).Map(endpoints, guard);
         new BansEndpoint(parts.Bans).Map(endpoints, guard);
         new DynamicEndpoint(parts.Dynamic, new TrustedProxies(parts.Options.Gateway.TrustedProxies)).Map(endpoints, guard);
+        new OutwardEndpoint(parts.Outward).Map(endpoints, guard);
         new FoundEndpoint(parts).Map(endpoints, guard);
         parts.Services.MapRegistration(endpoints, parts.Served, async context =>
             await AdminJson.WriteAsync(context, await new ServicesReporter(parts).ReportAsync(context.RequestAborted), ReportJson.Default.ServicesReport), stopping);

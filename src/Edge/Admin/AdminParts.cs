@@ -4,6 +4,7 @@ using Edge.DynamicDns;
 using Edge.Gateway;
 using Edge.Names;
 using Edge.Observability;
+using Edge.Outward;
 using Edge.Services;
 using Edge.Stores;
 using Edge.Streams;
@@ -22,6 +23,7 @@ internal sealed record AdminParts(
     ObservabilityRoom Observed,
     BanManager Bans,
     DynamicDnsRoom Dynamic,
+    OutwardRoom Outward,
     TimeProvider Time)
 {
     public Explainer Explainer { get; } = new(

@@ -35,6 +35,7 @@ public sealed class ArrowTests
         ["AcmeServer"] = ["Acme", "Settings", "Stores", "Certificates", "Dns.Wire"],
         ["AcmeDns"] = ["Settings", "Stores", "Dns.Wire", "Dns.Zones"],
         ["DynamicDns"] = ["Settings", "Services", "Stores", "Dns.Wire", "Dns.Zones", "Dns.Snapshots", "Dns.Update"],
+        ["Outward"] = ["Settings", "Services", "Stores", "Dns.Files", "Dns.Wire", "Dns.Tsig"],
         ["Access"] = ["Settings", "Services", "Stores", "Dns.Files", "Dns.Nameserver"],
         ["Connections"] = [],
         ["Restart"] = ["Connections"],

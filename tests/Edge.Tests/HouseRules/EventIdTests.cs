@@ -24,6 +24,7 @@ public sealed class EventIdTests
         ("Edge.Docker", 2100, 2199),
         ("Edge.Names", 3000, 3999),
         ("Edge.DynamicDns", 3300, 3349),
+        ("Edge.Outward", 3450, 3499),
         ("Edge.AcmeServer", 4300, 4399),
         ("Edge.Acme", 4000, 4999),
         ("Edge.Certificates", 4000, 4999),

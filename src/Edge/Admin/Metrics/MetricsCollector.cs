@@ -14,5 +14,6 @@ internal sealed class MetricsCollector(AdminParts parts)
         ResolverMetrics.Write(to, parts.Names.Forwarder.Stats);
         FilterMetrics.Write(to, parts.Names.Filter);
         MulticastMetrics.Write(to, parts.Names.Multicast.Counters);
+        OutwardMetrics.Write(to, parts.Outward);
     }
 }

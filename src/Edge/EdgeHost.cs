@@ -107,6 +107,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
             HttpListen = options.Gateway.Http,
             Multicast = options.Multicast,
             Hosts = options.Hosts,
+            Prefix = options.Prefix,
             IsCertified = name => _certificates.Selector.Current.Find(name)?.HasExpired(time.GetUtcNow()) == false,
             OtherSources = [_certificates.Caa, _certificates.Challenges, answers, dynamic],
             Keeper = _dynamic.Updates,
@@ -169,7 +170,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
     public void TakeOver(EdgeOptions options)
     {
         _options = options;
-        _names.Use(options.Views, options.Dns, options.Filter, options.Multicast, options.Hosts);
+        _names.Use(options.Views, options.Dns, options.Filter, options.Multicast, options.Hosts, options.Prefix);
         _names.Queries.Use(options.Queries);
         _web.Services.GetRequiredService<AccessControl>().Use(options.Access);
         _certificates.Use(options.Certificates);
@@ -352,7 +353,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         Node = options.NodeHost,
         Zones = () => _names?.Zones.Current,
         Outside = new OutsideView(() => _names?.Forwarder).AliasOfAsync,
-        Addresses = () => [.. ViewAddresses.Resolve(options.Views, MachineAddresses.Current).Single(view => view.View == ViewOptions.Lan).Addresses.Select(address => address.ToString()).Except(["127.0.0.1", "::1"])],
+        Addresses = () => [.. ViewAddresses.Resolve(options.Views, MachineAddresses.Current, () => options.Prefix.Current(InterfaceAddress.Read)).Single(view => view.View == ViewOptions.Lan).Addresses.Select(address => address.ToString()).Except(["127.0.0.1", "::1"])],
         Store = _store,
         Time = time,
         Logger = logs.CreateLogger<CertificateRoom>(),
@@ -386,7 +387,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         IsLan = client => _names.Views.Current[_names.Views.Current.Match(client)].Name == ViewOptions.Lan,
         IsOurs = IsOurs,
         IsServed = host => _web.Services.GetRequiredService<RouteTableManager>().Current.ForHost(host).Any(entry => entry.Hosts.Any(pattern => !pattern.IsAny)),
-        IsOwnAddress = address => MachineAddresses.Current() is var own && (own.Contains(address) || ViewAddresses.Resolve(options.Views, () => own).Any(view => view.Addresses.Contains(address))),
+        IsOwnAddress = address => MachineAddresses.Current() is var own && (own.Contains(address) || ViewAddresses.Resolve(options.Views, () => own, () => options.Prefix.Current(InterfaceAddress.Read)).Any(view => view.Addresses.Contains(address))),
         Ask = new ClientQuestions(_names.Processor).AskAsync,
         Time = time,
         Log = logs.CreateLogger<AcmeServerRoom>(),

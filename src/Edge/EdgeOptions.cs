@@ -48,6 +48,9 @@ internal sealed record EdgeOptions
     /// <summary>Names of the LAN whose addresses come from mDNS.</summary>
     public ImmutableArray<HostSetting> Hosts { get; init; } = [];
 
+    /// <summary>The IPv6 prefix of this home, and the hosts that have an end under it.</summary>
+    public PrefixOptions Prefix { get; init; } = PrefixOptions.Default;
+
     public FilterOptions Filter { get; init; } = FilterOptions.Default;
 
     public QueryLogOptions Queries { get; init; } = new();

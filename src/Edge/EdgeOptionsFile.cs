@@ -76,6 +76,7 @@ internal static class EdgeOptionsFile
             Dns = root.Section("dns") is { } dns ? DnsOptions.Read(dns, folder, [.. views.Select(view => view.Name)], Name.Parse(domain)) : defaults.Dns,
             Multicast = multicast,
             Hosts = HostSettings.ReadAll(root, Name.Parse(domain), Name.Parse($"{node}.{domain}"), multicast),
+            Prefix = PrefixOptions.Read(root, Name.Parse(domain), Name.Parse($"{node}.{domain}")),
             Filter = root.Section("filter") is { } filter ? FilterOptions.Read(filter, folder) : defaults.Filter,
             Queries = QueryOptions.Read(root, folder),
             AccessLog = AccessLogOptions.Read(root, folder),

@@ -39,6 +39,7 @@ internal sealed class NamesRoom : IAsyncDisposable
     private readonly CatalogSource _catalogs;
     private readonly ResolverSettings _resolving;
     private readonly SettledServices _settled;
+    private readonly HomePrefixes _prefixes;
     private ImmutableArray<ViewOptions> _views;
     private DnsOptions _dns;
     private volatile RequestKeySet _keys;
@@ -56,7 +57,9 @@ internal sealed class NamesRoom : IAsyncDisposable
         _files.Load();
         _serials = ServedSerialsFile.Open(setup.Data, logs.CreateLogger<ServedSerialsFile>());
         var node = Name.Parse(setup.NodeHost);
-        Services = new ServiceRecords(node, ViewAddresses.Resolve(setup.Views, MachineAddresses.Current), setup.Dns.ServiceTtl, setup.HttpsPort);
+        _prefixes = new HomePrefixes(InterfaceAddress.Read, time, logs.CreateLogger<HomePrefixes>());
+        _prefixes.Use(setup.Prefix, setup.Views);
+        Services = new ServiceRecords(node, ViewAddresses.Resolve(setup.Views, MachineAddresses.Current, _prefixes.Prefixes), setup.Dns.ServiceTtl, setup.HttpsPort);
         _keys = Shared(setup.Dns.Keys);
         _updaters = Updaters(setup.Dns.Keys);
         Secondaries = new SecondaryZones(TransferRights.Followed(setup.Dns), Path.Combine(setup.Data, "secondaries"), () => _keys, time, logs.CreateLogger<SecondaryZones>());
@@ -69,7 +72,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         _settled = new SettledServices(time, logs.CreateLogger<SettledServices>());
         ServiceReader = new ServiceReaders(Services, _settled);
         Multicast = new MulticastRoom(Neighbours(setup), setup.Multicast, setup.Hosts);
-        ImmutableArray<IZoneSource> sources = [_files, Secondaries, _catalogs, .. Home(setup, node), Services, Discovery(setup), _designation, Leases, Multicast.Hosts, .. setup.OtherSources];
+        ImmutableArray<IZoneSource> sources = [_files, Secondaries, _catalogs, .. Home(setup, node), Services, Discovery(setup), _designation, Leases, Multicast.Hosts, _prefixes, .. setup.OtherSources];
         Signing = new SigningManager(new KeyFolder(Path.Combine(setup.Data, "dnssec")), Signed(setup.Dns), time, logs.CreateLogger<SigningManager>());
         _aliases = new AliasSource((target, type, cancel) => AliasTargets.AskAsync(Forwarder!, target, type, cancel), time, logs.CreateLogger<AliasSource>());
         Zones = new ZoneManager([.. sources, Updates, _aliases, Signing], names, logs.CreateLogger<ZoneManager>(), time, _serials);
@@ -103,7 +106,9 @@ internal sealed class NamesRoom : IAsyncDisposable
             Refused = setup.Refused,
         };
         _listeners = DnsListeners.Bind(setup.Dns.Listen, Processor, setup.Listeners, time, logs, new EncryptedEndPoints(transports.Tls, setup.CertificateFor) { Quic = transports.Quic });
+        _onLink.Changed += _prefixes.Look;
         _onLink.Changed += FollowAddresses;
+        _prefixes.Moved += FollowAddresses;
     }
 
     /// <summary>The zones served, and the one writer of them.</summary>
@@ -183,9 +188,10 @@ internal sealed class NamesRoom : IAsyncDisposable
         Multicast.Start();
     }
 
-    /// <summary>Takes over views of the same names with other clients or addresses, other upstreams, keys, filters and hosts.</summary>
-    public void Use(ImmutableArray<ViewOptions> views, DnsOptions dns, FilterOptions filter, MulticastOptions multicast, ImmutableArray<HostSetting> hosts)
+    /// <summary>Takes over views of the same names with other clients or addresses, other upstreams, keys, filters, hosts and another prefix.</summary>
+    public void Use(ImmutableArray<ViewOptions> views, DnsOptions dns, FilterOptions filter, MulticastOptions multicast, ImmutableArray<HostSetting> hosts, PrefixOptions prefix)
     {
+        _prefixes.Use(prefix, views);
         Filter.Use(filter);
         (_keys, _updaters) = (Shared(dns.Keys), Updaters(dns.Keys));
         _transfers.Use(TransferRights.Of(dns));
@@ -223,6 +229,8 @@ internal sealed class NamesRoom : IAsyncDisposable
         await _files.DisposeAsync();
         await _aliases.DisposeAsync();
         _onLink.Changed -= FollowAddresses;
+        _onLink.Changed -= _prefixes.Look;
+        _prefixes.Dispose();
         Views.Dispose();
         _onLink.Dispose();
         _designation.Dispose();
@@ -240,7 +248,7 @@ internal sealed class NamesRoom : IAsyncDisposable
 
     private void FollowAddresses()
     {
-        Services.Use(ViewAddresses.Resolve(_views, MachineAddresses.Current));
+        Services.Use(ViewAddresses.Resolve(_views, MachineAddresses.Current, _prefixes.Prefixes));
         _designation.Use(Told(_views, _dns));
         Multicast.LookAtLinks();
     }
@@ -262,8 +270,8 @@ internal sealed class NamesRoom : IAsyncDisposable
     };
 
     // Clients that may not ask for all names would find a resolver that refuses them.
-    private static ImmutableArray<ViewAddresses> Told(ImmutableArray<ViewOptions> views, DnsOptions dns) =>
-        dns.Advertise ? ViewAddresses.Resolve([.. views.Where(view => view.Recursion)], MachineAddresses.Current) : [];
+    private ImmutableArray<ViewAddresses> Told(ImmutableArray<ViewOptions> views, DnsOptions dns) =>
+        dns.Advertise ? ViewAddresses.Resolve([.. views.Where(view => view.Recursion)], MachineAddresses.Current, _prefixes.Prefixes) : [];
 
     private static EncryptedListeners Encrypted(NamesSetup setup)
     {

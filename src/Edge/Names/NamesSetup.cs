@@ -57,6 +57,9 @@ internal sealed record NamesSetup
     /// <summary>Names of the LAN whose addresses come from mDNS.</summary>
     public ImmutableArray<HostSetting> Hosts { get; init; } = [];
 
+    /// <summary>The IPv6 prefix of this home, and the hosts that have an end under it.</summary>
+    public PrefixOptions Prefix { get; init; } = PrefixOptions.Default;
+
     /// <summary>Whether a certificate that is valid now names this host.</summary>
     public required Func<string, bool> IsCertified { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Edge.Settings;
 
 namespace Edge.Names;
 
@@ -10,7 +11,12 @@ internal sealed record ViewAddresses(string View, ImmutableArray<IPAddress> Addr
 
     public override int GetHashCode() => HashCode.Combine(View, Addresses.Length);
 
-    /// <summary>The addresses that edge.yaml names; for "lan" without any, those of this machine.</summary>
-    public static ImmutableArray<ViewAddresses> Resolve(ImmutableArray<ViewOptions> views, Func<ImmutableArray<IPAddress>> machine) =>
-        [.. views.Select(view => new ViewAddresses(view.Name, view is { Name: ViewOptions.Lan, Addresses.Length: 0 } ? machine() : view.Addresses))];
+    /// <summary>The addresses that edge.yaml names, each suffix under the prefix of this home; for "lan" without any, those of this machine.</summary>
+    public static ImmutableArray<ViewAddresses> Resolve(ImmutableArray<ViewOptions> views, Func<ImmutableArray<IPAddress>> machine, Func<ImmutableArray<IPNetwork>> prefixes) =>
+        [.. views.Select(view => new ViewAddresses(view.Name, view is { Name: ViewOptions.Lan, Addresses.Length: 0 } ? machine() : Whole(view.Addresses, prefixes)))];
+
+    private static ImmutableArray<IPAddress> Whole(ImmutableArray<IPAddress> addresses, Func<ImmutableArray<IPNetwork>> prefixes) =>
+        addresses.Any(AddressSuffix.IsOne)
+            ? [.. addresses.SelectMany(address => AddressSuffix.IsOne(address) ? prefixes().Select(prefix => AddressSuffix.Under(prefix, address)) : [address])]
+            : addresses;
 }

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Edge.Stores;
+using Microsoft.Extensions.Logging;
 
 namespace Edge.Outward;
 
 /// <summary>Tells others where this box is: looks each second at what each name is to have, and pushes what changed.</summary>
-internal sealed class OutwardRoom : IDisposable
+internal sealed partial class OutwardRoom : IDisposable
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
@@ -47,8 +48,7 @@ internal sealed class OutwardRoom : IDisposable
     /// <summary>Looks and pushes, until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
-        var listing = await _setup.Store.ListAsync(OutwardTarget.Prefix, CancellationToken.None);
-        _known = listing.Entries.Select(entry => JsonSerializer.Deserialize(entry.Value.Span, OutwardJson.Default.PushState)).OfType<PushState>().ToImmutableDictionary(state => state.Host);
+        await LoadAsync();
         using var timer = new PeriodicTimer(LookEvery, _setup.Time);
         try
         {
@@ -68,11 +68,30 @@ internal sealed class OutwardRoom : IDisposable
 
     public void Dispose() => _http.Dispose();
 
+    private async Task LoadAsync()
+    {
+        try
+        {
+            var listing = await _setup.Store.ListAsync(OutwardTarget.Prefix, CancellationToken.None);
+            _known = listing.Entries.Select(entry => JsonSerializer.Deserialize(entry.Value.Span, OutwardJson.Default.PushState)).OfType<PushState>().ToImmutableDictionary(state => state.Host);
+        }
+        catch (Exception lost) when (lost is StoreUnavailableException or JsonException)
+        {
+            // Each name is sent once more.
+            Log.NotKnown(_setup.Log, lost.Message);
+        }
+    }
+
     private void Look(CancellationToken cancel)
     {
         if (!_targets.Select(target => target.Name).SequenceEqual(_wanted))
         {
             _targets = [.. _wanted.Select(TargetOf)];
+        }
+
+        if (_targets.Length == 0)
+        {
+            return;
         }
 
         _addresses.Look();
@@ -95,4 +114,10 @@ internal sealed class OutwardRoom : IDisposable
         OutwardKind.Cloudflare => new CloudflareWay(new OwnershipMark(_setup.Owner), new ApiClient(_http, "Bearer")),
         _ => new Dyndns2Way(_http),
     };
+
+    private static partial class Log
+    {
+        [LoggerMessage(3460, LogLevel.Warning, "outward: what was sent before cannot be read, so it is sent once more: {Reason}")]
+        public static partial void NotKnown(ILogger log, string reason);
+    }
 }

@@ -144,7 +144,7 @@ internal static class OutwardSettings
 
         if (!Uri.TryCreate(kind == OutwardKind.Dyndns2 ? text : text.TrimEnd('/') + "/", UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0 || url.UserInfo.Length > 0)
         {
-            entry.Problems.Add(entry.Node("url")!, $"\"{text}\" is not an http or https URL without a user in it", "https://HOST/nic/update");
+            entry.Problems.Add(entry.Node("url")!, "is not an http or https URL without a user in it", "https://HOST/nic/update");
             return null;
         }
 

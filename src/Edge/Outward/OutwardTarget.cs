@@ -16,6 +16,7 @@ internal sealed partial class OutwardTarget(OutwardSetup setup, KnownAddresses a
     private const int MostSecretBytes = 4096;
 
     private volatile PushState? _state = known;
+    private int _isBusy;
     private volatile string? _unreadable;
 
     public OutwardName Name => name;
@@ -34,6 +35,24 @@ internal sealed partial class OutwardTarget(OutwardSetup setup, KnownAddresses a
     /// <param name="cancel">Ends it.</param>
     public async Task LookAsync(bool isAsked, CancellationToken cancel)
     {
+        // One at a time: somebody may ask while it is under way.
+        if (Interlocked.Exchange(ref _isBusy, 1) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await LookAloneAsync(isAsked, cancel);
+        }
+        finally
+        {
+            Volatile.Write(ref _isBusy, 0);
+        }
+    }
+
+    private async Task LookAloneAsync(bool isAsked, CancellationToken cancel)
+    {
         var (wanted, now) = (Wanted, setup.Time.GetUtcNow());
         if (wanted.IsEmpty || Secret() is not { } secret)
         {
@@ -48,20 +67,18 @@ internal sealed partial class OutwardTarget(OutwardSetup setup, KnownAddresses a
 
         // With dyndns2, what is sent without a change is abuse: whether it is there still, DNS says as well.
         var isSame = !isAsked && _state is { Outcome: PushOutcome.Sent or PushOutcome.Unchanged } last && last.Basis == basis && last.Sent == wanted;
-        var result = isSame && name.Kind == OutwardKind.Dyndns2 && await IsThereAsync(wanted, cancel)
-            ? new PushResult(PushOutcome.Unchanged)
-            : await PushAsync(wanted, secret, cancel);
+        var result = await PushAsync(wanted, secret, isSame && name.Kind == OutwardKind.Dyndns2, cancel);
         await KeepAsync(result, basis, wanted, now);
     }
 
     private async Task<bool> IsThereAsync(PushedAddresses wanted, CancellationToken cancel) =>
         await setup.Resolve(name.Host, cancel) is not { IsEmpty: false } found || PushedAddresses.Of(found).For(name) == wanted;
 
-    private async Task<PushResult> PushAsync(PushedAddresses wanted, string secret, CancellationToken cancel)
+    private async Task<PushResult> PushAsync(PushedAddresses wanted, string secret, bool isLookedUp, CancellationToken cancel)
     {
         try
         {
-            return await way.PushAsync(name, wanted, secret, cancel);
+            return isLookedUp && await IsThereAsync(wanted, cancel) ? new PushResult(PushOutcome.Unchanged) : await way.PushAsync(name, wanted, secret, cancel);
         }
         catch (Exception away) when (away is HttpRequestException or IOException or System.Net.Sockets.SocketException or JsonException || (away is OperationCanceledException && !cancel.IsCancellationRequested))
         {
@@ -79,7 +96,11 @@ internal sealed partial class OutwardTarget(OutwardSetup setup, KnownAddresses a
         var before = _state;
         var failures = result.Outcome == PushOutcome.Failed ? (before?.Basis == basis ? before.Failures : 0) + 1 : 0;
         var isTaken = result.Outcome is PushOutcome.Sent or PushOutcome.Unchanged;
-        var state = new PushState(name.Host, result.Outcome, result.Why, isTaken ? wanted : before?.Sent, now, schedule.Next(result, failures, now), basis, failures);
+        var state = new PushState(name.Host, result.Outcome, result.Why, isTaken ? wanted : before?.Sent, now, schedule.Next(result, failures, now), basis, failures)
+        {
+            Tried = wanted,
+            Earliest = now + (result.After > PushSchedule.First ? result.After.Value : PushSchedule.First),
+        };
         _state = state;
         Tell(result, wanted, state, before);
         try

@@ -7,7 +7,8 @@ internal sealed class PushSchedule(Func<double> random)
     /// <summary>How often is looked whether what was sent is there still.</summary>
     public static readonly TimeSpan Daily = TimeSpan.FromDays(1);
 
-    private static readonly TimeSpan First = TimeSpan.FromMinutes(1);
+    /// <summary>How long after a failure it is tried again.</summary>
+    public static readonly TimeSpan First = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
     /// <summary>Whether a name is to be pushed now.</summary>
@@ -20,7 +21,8 @@ internal sealed class PushSchedule(Func<double> random)
         null => true,
         _ when state.Basis != basis => true,
         { Outcome: PushOutcome.Refused } => false,
-        { Outcome: PushOutcome.Failed or PushOutcome.Foreign } => state.Next <= now,
+        { Outcome: PushOutcome.Failed } => state.Next <= now || (state.Tried != wanted && state.Earliest <= now),
+        { Outcome: PushOutcome.Foreign } => state.Next <= now,
         _ => state.Sent != wanted || state.Next <= now,
     };
 

@@ -9,4 +9,11 @@ namespace Edge.Outward;
 /// <param name="Next">When it is asked again without a change here.</param>
 /// <param name="Basis">A digest of the settings and the secret that this came of.</param>
 /// <param name="Failures">How often in a row it did not work.</param>
-internal sealed record PushState(string Host, PushOutcome Outcome, string Why, PushedAddresses? Sent, DateTimeOffset Looked, DateTimeOffset Next, string Basis, int Failures);
+internal sealed record PushState(string Host, PushOutcome Outcome, string Why, PushedAddresses? Sent, DateTimeOffset Looked, DateTimeOffset Next, string Basis, int Failures)
+{
+    /// <summary>What was sent last, whether it was taken or not.</summary>
+    public PushedAddresses? Tried { get; init; }
+
+    /// <summary>When the other side may be asked again if there is something else to say.</summary>
+    public DateTimeOffset Earliest { get; init; }
+}

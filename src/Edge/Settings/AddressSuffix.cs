@@ -12,7 +12,7 @@ internal static class AddressSuffix
     private const int Bytes = 16;
 
     /// <summary>Whether an address is none by itself but the end of one.</summary>
-    public static bool IsOne(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 && address.ScopeId == 0 && !IPAddress.IsLoopback(address)
+    public static bool IsOne(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 && address is { ScopeId: 0, IsIPv4MappedToIPv6: false } && !IPAddress.IsLoopback(address)
         && address.GetAddressBytes() is var bytes && bytes.AsSpan(0, Bytes / 2).IndexOfAnyExcept((byte)0) < 0 && bytes.AsSpan(Bytes / 2).IndexOfAnyExcept((byte)0) >= 0;
 
     /// <summary>The suffix; null for what is none.</summary>

@@ -30,7 +30,7 @@ internal sealed class ApiClient(HttpClient http, string scheme)
     public static TimeSpan? After(HttpResponseMessage answer) => answer.Headers.RetryAfter switch
     {
         { Delta: { } delta } => delta < LongestWait ? delta : LongestWait,
-        { Date: { } date } => date - DateTimeOffset.UtcNow is var wait && wait < LongestWait ? wait : LongestWait,
+        { Date: { } date } when answer.Headers.Date is { } sent => date - sent < LongestWait ? date - sent : LongestWait,
         _ => null,
     };
 

@@ -63,7 +63,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
     private readonly AcmeServerRoom? _acme;
     private readonly AcmeDnsRoom? _acmeDns;
     private readonly DynamicDnsRoom _dynamic;
-    private readonly PublicAddresses _public = new();
+    private readonly PublicAddresses _outside = new();
     private readonly OutwardRoom _outward;
     private readonly ClockWatch _clock;
     private Task _renewal = Task.CompletedTask;
@@ -338,7 +338,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
     private OutwardSetup Outward(EdgeOptions options, ILoggerFactory logs, TimeProvider time) => new()
     {
         Store = _store,
-        Addresses = () => OutwardAddresses.Of(_public.Current, InterfaceAddress.Read),
+        Addresses = () => OutwardAddresses.Of(_outside.Current, InterfaceAddress.Read),
         Resolve = async (host, cancel) => (await _names.Hosts.FindAsync(host, cancel))?.Addresses,
         Owner = options.NodeHost,
         UserAgent = $"Edge/{Reporter.Version}",

@@ -14,6 +14,7 @@ using Edge.Names.Filtering;
 using Edge.Names.Multicast;
 using Edge.Observability;
 using Edge.Observability.Export;
+using Edge.Outward;
 using Edge.PortMapping;
 using Edge.Settings;
 
@@ -48,6 +49,9 @@ internal sealed record EdgeOptions
     /// <summary>Names of the LAN whose addresses come from mDNS.</summary>
     public ImmutableArray<HostSetting> Hosts { get; init; } = [];
 
+    /// <summary>The IPv6 prefix of this home, and the hosts that have an end under it.</summary>
+    public PrefixOptions Prefix { get; init; } = PrefixOptions.Default;
+
     public FilterOptions Filter { get; init; } = FilterOptions.Default;
 
     public QueryLogOptions Queries { get; init; } = new();
@@ -69,6 +73,9 @@ internal sealed record EdgeOptions
 
     /// <summary>Whether boxes elsewhere are told where they come from.</summary>
     public AddressEchoOptions AddressEcho { get; init; } = AddressEchoOptions.Off;
+
+    /// <summary>Names that others serve and that get the address of this box.</summary>
+    public ImmutableArray<OutwardName> Outward { get; init; } = [];
 
     public AcmeServerOptions AcmeServer { get; init; } = new();
 

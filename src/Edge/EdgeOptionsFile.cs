@@ -15,6 +15,7 @@ using Edge.Names.Filtering;
 using Edge.Names.Multicast;
 using Edge.Observability;
 using Edge.Observability.Export;
+using Edge.Outward;
 using Edge.PortMapping;
 using Edge.Settings;
 
@@ -76,11 +77,13 @@ internal static class EdgeOptionsFile
             Dns = root.Section("dns") is { } dns ? DnsOptions.Read(dns, folder, [.. views.Select(view => view.Name)], Name.Parse(domain)) : defaults.Dns,
             Multicast = multicast,
             Hosts = HostSettings.ReadAll(root, Name.Parse(domain), Name.Parse($"{node}.{domain}"), multicast),
+            Prefix = PrefixOptions.Read(root, Name.Parse(domain), Name.Parse($"{node}.{domain}")),
             Filter = root.Section("filter") is { } filter ? FilterOptions.Read(filter, folder) : defaults.Filter,
             Queries = QueryOptions.Read(root, folder),
             AccessLog = AccessLogOptions.Read(root, folder),
             AcmeDns = AcmeDnsOptions.Read(root),
             AcmeServer = AcmeServerOptions.Read(root),
+            Outward = OutwardSettings.ReadAll(root, folder),
             DynamicDns = DynamicDnsOptions.Read(root),
             PortMapping = PortMappingOptions.Read(root),
             AddressEcho = AddressEchoOptions.Read(root),

@@ -7,6 +7,8 @@ using Edge.Dns.Listeners;
 using Edge.DynamicDns;
 using Edge.Gateway;
 using Edge.Names;
+using Edge.Observability.Export;
+using Edge.Outward;
 using Edge.Services;
 using Edge.Settings;
 using Edge.Streams;
@@ -52,8 +54,10 @@ internal sealed class RoomSetups(Rooms rooms, EdgeOptions options, ListeningSock
         Outside = rooms.Outside,
         Multicast = options.Multicast,
         Hosts = options.Hosts,
+        Prefix = options.Prefix,
         IsCertified = name => rooms.Certificates.Selector.Current.Find(name)?.HasExpired(time.GetUtcNow()) == false,
         OtherSources = [rooms.Certificates.Caa, rooms.Certificates.Challenges, answers, dynamic],
+        Keeper = rooms.Dynamic.Updates,
         CertificateFor = name => rooms.Certificates.Selector.Select(name)?.Context,
         Bans = () => rooms.Bans.Current,
         Refused = client => rooms.Bans.Note(client.ToIPAddress(), OffenceKind.Dns, "dns"),
@@ -92,6 +96,7 @@ internal sealed class RoomSetups(Rooms rooms, EdgeOptions options, ListeningSock
         {
             Store = rooms.Store,
             Verify = (secret, cancel) => rooms.Services.Tokens.VerifyAsync(secret, cancel),
+            Keyed = () => rooms.Services.Tokens.Keyed,
             Zones = () => rooms.Names.Zones.Current,
             ServiceAt = host => rooms.Services.Catalog.Current.ByHost(host) is { } service ? $"service {service.Name} ({service.Where})" : null,
             Allows = client => rates.Allows("update", ClientKey.Of(client), updates, out _),
@@ -102,6 +107,17 @@ internal sealed class RoomSetups(Rooms rooms, EdgeOptions options, ListeningSock
         };
     }
 
+    public OutwardSetup Outward() => new()
+    {
+        Store = rooms.Store,
+        Addresses = () => OutwardAddresses.Of(rooms.Outside.Current, InterfaceAddress.Read),
+        Resolve = async (host, cancel) => (await rooms.Names.Hosts.FindAsync(host, cancel))?.Addresses,
+        Owner = options.NodeHost,
+        UserAgent = $"Edge/{Reporter.Version}",
+        Time = time,
+        Log = logs.CreateLogger<OutwardRoom>(),
+    };
+
     public CertificateSetup Certificates() => new()
     {
         Options = options.Certificates,
@@ -109,7 +125,7 @@ internal sealed class RoomSetups(Rooms rooms, EdgeOptions options, ListeningSock
         Node = options.NodeHost,
         Zones = () => rooms.Names?.Zones.Current,
         Outside = new OutsideView(() => rooms.Names?.Forwarder).AliasOfAsync,
-        Addresses = () => [.. ViewAddresses.Resolve(options.Views, MachineAddresses.Current, []).Single(view => view.View == ViewOptions.Lan).Addresses.Select(address => address.ToString()).Except(["127.0.0.1", "::1"])],
+        Addresses = () => [.. ViewAddresses.Resolve(options.Views, MachineAddresses.Current, [], () => options.Prefix.Current(InterfaceAddress.Read)).Single(view => view.View == ViewOptions.Lan).Addresses.Select(address => address.ToString()).Except(["127.0.0.1", "::1"])],
         Store = rooms.Store,
         Time = time,
         Logger = logs.CreateLogger<CertificateRoom>(),
@@ -143,7 +159,7 @@ internal sealed class RoomSetups(Rooms rooms, EdgeOptions options, ListeningSock
         IsLan = client => rooms.Names.Views.Current[rooms.Names.Views.Current.Match(client)].Name == ViewOptions.Lan,
         IsOurs = IsOurs,
         IsServed = host => rooms.Web.Services.GetRequiredService<RouteTableManager>().Current.ForHost(host).Any(entry => entry.Hosts.Any(pattern => !pattern.IsAny)),
-        IsOwnAddress = address => MachineAddresses.Current() is var own && (own.Contains(address) || ViewAddresses.Resolve(options.Views, () => own, rooms.Outside.Current).Any(view => view.Addresses.Contains(address))),
+        IsOwnAddress = address => MachineAddresses.Current() is var own && (own.Contains(address) || ViewAddresses.Resolve(options.Views, () => own, rooms.Outside.Current, () => options.Prefix.Current(InterfaceAddress.Read)).Any(view => view.Addresses.Contains(address))),
         Ask = new ClientQuestions(rooms.Names.Processor).AskAsync,
         Time = time,
         Log = logs.CreateLogger<AcmeServerRoom>(),

@@ -16,6 +16,7 @@ using Edge.Services;
 using Edge.Observability;
 using Edge.Observability.Export;
 using Edge.Observability.Requests;
+using Edge.Outward;
 using Edge.PortMapping;
 using Edge.Settings;
 using Edge.Stores;
@@ -53,6 +54,7 @@ internal sealed class Rooms : IAsyncDisposable
         Dynamic = new DynamicDnsRoom(setups.DynamicDns(), dynamic);
         Names = NamesRoom.Open(setups.Names(answers, dynamic));
         Observed = ObservabilityRoom.Open(options.AccessLog, options.OpenTelemetry.Tracing, time, logs.CreateLogger<AccessLog>());
+        Outward = new OutwardRoom(setups.Outward(), options.Outward);
         Acme = options.AcmeServer.Enabled ? new AcmeServerRoom(setups.AcmeServer()) : null;
         WayIn = WayInRoom.Open(options, Data, Outside, Names, () => Services?.Catalog.Current ?? ServiceSet.Empty, logs, time);
         Web = WebServer.Build(options, Certificates, Names, Bans, Observed, setups.Own(), sockets, logs, time);
@@ -60,7 +62,7 @@ internal sealed class Rooms : IAsyncDisposable
         Docker = new DockerSource(options.Docker, new ServiceReader(options.Domain, options.Node), MachineLinks.Current, time, logs.CreateLogger<DockerSource>());
         Services = ServicesRoom.Open(setups.Services(gateway, streams));
         _clock = new ClockWatch(time, Certificates.Manager.Wake, logs.CreateLogger<ClockWatch>());
-        var parts = new AdminParts(options, Store, Certificates, Names, Services, gateway, streams, Observed, Bans, Dynamic, WayIn, time);
+        var parts = new AdminParts(options, Store, Certificates, Names, Services, gateway, streams, Observed, Bans, Dynamic, Outward, WayIn, time);
         var metrics = new MetricsCollector(parts);
         _readiness = new Readiness(parts, Web.Lifetime.ApplicationStopping);
         _exporter = options.OpenTelemetry.Endpoint is null ? null : new Exporter(options.OpenTelemetry, options.NodeHost, Reporter.Version, metrics.Collect, time);
@@ -99,6 +101,8 @@ internal sealed class Rooms : IAsyncDisposable
 
     public PortMappingRoom WayIn { get; }
 
+    public OutwardRoom Outward { get; }
+
     /// <summary>Begins to serve.</summary>
     public async Task OpenAsync(CancellationToken cancel)
     {
@@ -110,6 +114,8 @@ internal sealed class Rooms : IAsyncDisposable
             await AcmeDns.LoadAsync(cancel);
         }
 
+        Services.Tokens.Changed += () => Names.Use(Services.Tokens.Keyed.Values);
+        await Services.Tokens.LoadAsync(cancel);
         await Dynamic.Addresses.LoadAsync(cancel);
         await Services.Loop.StartAsync(cancel);
         // The gateway first: a name that is answered leads somewhere. Not to be cancelled half way, which it would
@@ -119,20 +125,21 @@ internal sealed class Rooms : IAsyncDisposable
         _readiness.Started();
         WayIn.Start();
         _renewal = Certificates.Loop.RunAsync(_end.Token);
-        _watching = _clock.RunAsync(_end.Token);
+        _watching = Task.WhenAll(_clock.RunAsync(_end.Token), Dynamic.RunAsync(_end.Token), Outward.RunAsync(_end.Token));
     }
 
     /// <summary>Takes over the settings that can change while Edge runs.</summary>
     public void TakeOver(EdgeOptions options)
     {
         Options = options;
-        Names.Use(options.Views, options.Dns, options.Filter, options.Multicast, options.Hosts);
+        Names.Use(options.Views, options.Dns, options.Filter, options.Multicast, options.Hosts, options.Prefix);
         Names.Queries.Use(options.Queries);
         Web.Services.GetRequiredService<AccessControl>().Use(options.Access);
         Certificates.Use(options.Certificates);
         Observed.Log.Use(options.AccessLog);
         Bans.Use(RoomSetups.BansOf(options));
         WayIn.Use(WayInRoom.Wish(options));
+        Outward.Use(options.Outward);
     }
 
     /// <summary>Ends what only one process may do, in the reverse order. Once.</summary>
@@ -149,6 +156,7 @@ internal sealed class Rooms : IAsyncDisposable
         await WayIn.DisposeAsync();
         AcmeDns?.Dispose();
         Dynamic.Dispose();
+        Outward.Dispose();
         _exporter?.Dispose();
         Services.Dispose();
         Docker.Dispose();

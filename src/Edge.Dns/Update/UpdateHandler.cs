@@ -30,6 +30,9 @@ public sealed partial class UpdateHandler : IExchangeHandler
         (_ofKeys, _ofStrangers) = (new RefusalLimit("signed updates", time, logger), new RefusalLimit("updates without a key", time, logger));
     }
 
+    /// <summary>Takes updates by keys that the settings do not have.</summary>
+    public IUpdateKeeper? Keeper { get; init; }
+
     /// <inheritdoc/>
     public async ValueTask AnswerAsync(Exchange exchange, CancellationToken cancel)
     {
@@ -67,7 +70,9 @@ public sealed partial class UpdateHandler : IExchangeHandler
             return UpdateRefusal.Forbidden("an update must be signed with a key (TSIG)");
         }
 
-        if (_keys(exchange.Key) is not { Rules.IsEmpty: false } key)
+        var stated = _keys(exchange.Key);
+        var kept = stated is null ? Keeper?.Find(exchange.Key) : null;
+        if ((stated ?? kept) is not { Rules.IsEmpty: false } key)
         {
             return UpdateRefusal.Forbidden($"key {exchange.Key.ToHostString()} may not update anything: it has no \"update\" in edge.yaml");
         }
@@ -79,29 +84,42 @@ public sealed partial class UpdateHandler : IExchangeHandler
         }
 
         // 3. The change, in its turn.
+        if (kept is not null)
+        {
+            return await Keeper!.SubmitAsync(key.Name, held => Propose(request, key, exchange, held), cancel).ConfigureAwait(false);
+        }
+
         var source = string.Create(CultureInfo.InvariantCulture, $"update by key {key.Name.ToHostString()}, {_time.GetUtcNow():yyyy-MM-dd HH:mm:ss}Z");
         return await _updates.SubmitAsync(changes => Propose(request, key, exchange, changes, source), cancel).ConfigureAwait(false);
     }
 
-    private ChangeProposal Propose(UpdateRequest request, UpdateKey key, Exchange exchange, ChangeSet changes, string source)
+    private ChangeProposal Propose(UpdateRequest request, UpdateKey key, Exchange exchange, ChangeSet changes, string source) =>
+        Content(request.Zone, key.View, exchange, changes, out var refusal) is { } content ? UpdateEvaluation.Evaluate(request, key, content, source) : refusal!;
+
+    private UpdateOutcome Propose(UpdateRequest request, UpdateKey key, Exchange exchange, Func<Name, IEnumerable<ResourceRecord>> held) =>
+        Content(request.Zone, key.View, exchange, _updates.Made, out var refusal) is { } content ? KeeperEvaluation.Evaluate(request, key, content, held) : UpdateOutcome.Refused(refusal!);
+
+    // RFC 2136 §3.1.2: the zone is ours, and nobody else's.
+    private ZoneContent? Content(Name origin, string? view, Exchange exchange, ChangeSet changes, out UpdateRefusal? refusal)
     {
-        // RFC 2136 §3.1.2: the zone is ours, and nobody else's.
-        var (origin, view) = (request.Zone, key.View);
+        refusal = null;
         if (Declared(_sources, origin, null) is null && (view is null || Declared(_sources, origin, view) is null))
         {
-            return new UpdateRefusal(Rcode.NotAuth, $"there is no zone {origin} here");
+            refusal = new UpdateRefusal(Rcode.NotAuth, $"there is no zone {origin} here");
+            return null;
         }
 
         if (Declared(_foreign, origin, null) is not null || (view is not null && Declared(_foreign, origin, view) is not null))
         {
-            return UpdateRefusal.Forbidden($"the zone {origin} is a copy of another server's: send updates there");
+            refusal = UpdateRefusal.Forbidden($"the zone {origin} is a copy of another server's: send updates there");
+            return null;
         }
 
         var ofView = view is null ? null : Declared(_sources, origin, view);
         var zone = Declared(_sources, origin, null) ?? ofView!;
         var serial = exchange.Zones.Find(exchange.View, origin.Wire) is { } served && served.Origin == origin ? served.Serial : 0;
         var overlay = _sources.SelectMany(one => one.Current.AllOverlay).ToList();
-        return UpdateEvaluation.Evaluate(request, key, new ZoneContent(zone, ReferenceEquals(zone, ofView) ? null : ofView, view, changes, overlay, serial), source);
+        return new ZoneContent(zone, ReferenceEquals(zone, ofView) ? null : ofView, view, changes, overlay, serial);
     }
 
     private static DeclaredZone? Declared(IReadOnlyList<IZoneSource> sources, Name origin, string? view)

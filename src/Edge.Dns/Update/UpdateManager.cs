@@ -38,6 +38,9 @@ public sealed partial class UpdateManager : IZoneSource, IAsyncDisposable
     /// <inheritdoc/>
     public ZoneContribution Current => _current;
 
+    /// <summary>The same, to be looked up by name.</summary>
+    internal ChangeSet Made => _changes;
+
     /// <summary>What differs from what is declared.</summary>
     public IEnumerable<ChangedRRset> Changes => _changes.All;
 

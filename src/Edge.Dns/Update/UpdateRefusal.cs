@@ -6,7 +6,7 @@ namespace Edge.Dns.Update;
 /// <param name="Rcode">What the client is told.</param>
 /// <param name="Why">The reason in words, for the log and for clients that speak EDNS (RFC 8914).</param>
 /// <param name="Code">The extended error that goes with it.</param>
-internal sealed record UpdateRefusal(Rcode Rcode, string Why, ExtendedErrorCode Code = ExtendedErrorCode.Other)
+public sealed record UpdateRefusal(Rcode Rcode, string Why, ExtendedErrorCode Code = ExtendedErrorCode.Other)
 {
     /// <summary>A message that does not obey RFC 2136.</summary>
     public static UpdateRefusal Malformed(string why) => new(Rcode.FormErr, why);

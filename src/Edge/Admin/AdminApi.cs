@@ -99,7 +99,7 @@ internal static class AdminApi
         endpoints.MapRead("/v1/explain", guard.Protect(context => ExplainAsync(context, parts)));
         new CertificateEndpoint(parts.Certificates.Desk, parts.Certificates.Clients).Map(endpoints, guard);
         new ZoneTextEndpoint(parts.Names, parts.Time).Map(endpoints, guard);
-        new TokenEndpoint(parts.Services.Tokens, parts.Names.Zones, parts.Options.NodeHost, parts.Time).Map(endpoints, guard);
+        new TokenEndpoint(parts.Services.Tokens, parts.Names, parts.Options.NodeHost, parts.Time).Map(endpoints, guard);
         new ZoneKeyEndpoint(parts.Names, parts.Time).Map(endpoints, guard);
         new FilterEndpoint(parts.Names.Filter, parts.Time).Map(endpoints, guard);
         new ChangesEndpoint(parts.Names.Updates, parts.Names.Zones).Map(endpoints, guard);
@@ -107,6 +107,7 @@ internal static class AdminApi
         new BansEndpoint(parts.Bans).Map(endpoints, guard);
         new DynamicEndpoint(parts.Dynamic, new TrustedProxies(parts.Options.Gateway.TrustedProxies)).Map(endpoints, guard);
         endpoints.MapRead("/v1/way-in", guard.Protect(context => AdminJson.WriteAsync(context, WayInReport.Of(parts.WayIn.State), ReportJson.Default.WayInReport)));
+        new OutwardEndpoint(parts.Outward).Map(endpoints, guard);
         new FoundEndpoint(parts).Map(endpoints, guard);
         parts.Services.MapRegistration(endpoints, parts.Served, async context =>
             await AdminJson.WriteAsync(context, await new ServicesReporter(parts).ReportAsync(context.RequestAborted), ReportJson.Default.ServicesReport), stopping);

@@ -4,6 +4,7 @@ using Edge.DynamicDns;
 using Edge.Gateway;
 using Edge.Names;
 using Edge.Observability;
+using Edge.Outward;
 using Edge.PortMapping;
 using Edge.Services;
 using Edge.Stores;
@@ -23,6 +24,7 @@ internal sealed record AdminParts(
     ObservabilityRoom Observed,
     BanManager Bans,
     DynamicDnsRoom Dynamic,
+    OutwardRoom Outward,
     PortMappingRoom WayIn,
     TimeProvider Time)
 {

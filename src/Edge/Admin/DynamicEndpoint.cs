@@ -27,7 +27,7 @@ internal sealed class DynamicEndpoint(DynamicDnsRoom dynamic, TrustedProxies pro
 
     private Task ListAsync(HttpContext context) => AdminJson.WriteAsync(
         context,
-        [.. dynamic.Addresses.All.Select(one => new DynamicReport(one.Host, one.IPv4, one.IPv6, one.Token, one.IsForLanOnly ? "lan" : "everywhere", one.Changed, dynamic.Addresses.Hindrance(one)))],
+        [.. dynamic.Addresses.All.Select(one => new DynamicReport(one.Host, one.IPv4, one.IPv6, one.Token, one.IsForLanOnly ? "lan" : "everywhere", one.Changed, dynamic.Addresses.Hindrance(one), one.Ends, one.Challenges?.Split(' ').Length ?? 0))],
         ReportJson.Default.DynamicReportArray);
 
     private async Task RemoveAsync(HttpContext context)

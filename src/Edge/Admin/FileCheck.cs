@@ -33,6 +33,7 @@ internal static class FileCheck
                 .. Missing(options),
                 .. problems.Remarks.Where(remark => !remark.IsMistake).Select(remark => remark.Problem.ToString()),
                 .. FilterCheck.Of(options),
+                .. OutwardCheck.Of(options),
                 .. HstsCheck.Of(options, read.Services),
                 .. WayInCheck.Of(options),
                 .. ZoneSettingsCheck.Of(options),

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Edge.Admin.Reports;
 using Edge.Dns.Wire;
-using Edge.Dns.Zones;
+using Edge.Names;
 using Edge.Services;
 using Edge.Settings;
 using Microsoft.AspNetCore.Builder;
@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Edge.Admin;
 
 /// <summary>Tokens over HTTP: made, listed and revoked by admins.</summary>
-internal sealed class TokenEndpoint(TokenStore tokens, ZoneManager zones, string nodeHost, TimeProvider time)
+internal sealed class TokenEndpoint(TokenStore tokens, NamesRoom names, string nodeHost, TimeProvider time)
 {
     public void Map(IEndpointRouteBuilder endpoints, AdminGuard guard)
     {
@@ -56,8 +56,16 @@ internal sealed class TokenEndpoint(TokenStore tokens, ZoneManager zones, string
             return;
         }
 
+        if (wanted.Tsig && names.HasKey(wanted.Name ?? ""))
+        {
+            await AdminProblem.WriteAsync(context, StatusCodes.Status422UnprocessableEntity, $"dns.keys in edge.yaml has a key \"{wanted.Name}\" already: choose another name for the token");
+            return;
+        }
+
         DateTimeOffset? expires = wanted.ExpiresInSeconds is { } seconds ? time.GetUtcNow().AddSeconds(seconds) : null;
-        var created = await tokens.CreateAsync(wanted.Name ?? "", scope, expires, wanted.Admin, context.RequestAborted);
+        var created = await tokens.CreateAsync(
+            new TokenWish(wanted.Name ?? "", scope) { Expires = expires, Admin = wanted.Admin, HasKey = wanted.Tsig, Lease = wanted.LeaseSeconds is { } lease ? TimeSpan.FromSeconds(lease) : null },
+            context.RequestAborted);
         if (created.Secret is null)
         {
             await AdminProblem.WriteAsync(context, StatusCodes.Status422UnprocessableEntity, created.Problem!);
@@ -65,19 +73,19 @@ internal sealed class TokenEndpoint(TokenStore tokens, ZoneManager zones, string
         }
 
         context.Response.StatusCode = StatusCodes.Status201Created;
-        await AdminJson.WriteAsync(context, new CreatedToken(wanted.Name!, created.Secret), ReportJson.Default.CreatedToken);
+        await AdminJson.WriteAsync(context, new CreatedToken(wanted.Name!, created.Secret, created.Key), ReportJson.Default.CreatedToken);
     }
 
     private bool LiesInAZone(string pattern)
     {
-        var current = zones.Current;
+        var current = names.Zones.Current;
         return Name.TryParse(pattern, Name.Root, out var name, out _) && Enumerable.Range(0, current.Views.Length).Any(view => current.Find(view, name.Wire) is not null);
     }
 
     private async Task ListAsync(HttpContext context)
     {
         var all = await tokens.ListAsync(context.RequestAborted);
-        await AdminJson.WriteAsync(context, [.. all.Select(token => new TokenReport(token.Name, token.Scope.Hosts, token.Scope.Services, token.Admin, token.Created, token.Expires, token.Revoked) { Expose = token.Scope.IsForLanOnly ? "lan" : "everywhere" })], ReportJson.Default.TokenReportArray);
+        await AdminJson.WriteAsync(context, [.. all.Select(token => new TokenReport(token.Name, token.Scope.Hosts, token.Scope.Services, token.Admin, token.Created, token.Expires, token.Revoked) { Expose = token.Scope.IsForLanOnly ? "lan" : "everywhere", Tsig = !token.Key.IsEmpty, LeaseSeconds = (long?)token.Lease?.TotalSeconds })], ReportJson.Default.TokenReportArray);
     }
 
     private async Task RevokeAsync(HttpContext context)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Edge.Dns.Wire;
 using Edge.Services;
+using Edge.Settings;
 using Edge.Stores;
 using Microsoft.Extensions.Logging;
 
@@ -16,6 +17,7 @@ internal sealed partial class DynamicAddresses(DynamicDnsSetup setup, DynamicRec
     private const string Prefix = "dynamic/";
 
     private readonly SemaphoreSlim _writing = new(1);
+    private readonly NameRights _rights = new(setup);
     private volatile ImmutableSortedDictionary<string, DynamicAddress> _byHost = ImmutableSortedDictionary.Create<string, DynamicAddress>(StringComparer.Ordinal);
 
     /// <summary>All of them, by name.</summary>
@@ -41,7 +43,7 @@ internal sealed partial class DynamicAddresses(DynamicDnsSetup setup, DynamicRec
             var lines = new string[request.Hosts.Length];
             for (var i = 0; i < lines.Length; i++)
             {
-                lines[i] = Refusal(token, request.Hosts[i], wanted) ?? "";
+                lines[i] = Refusal(token, request.Hosts[i], request, wanted) ?? "";
                 if (lines[i].Length == 0)
                 {
                     wanted[request.Hosts[i]!] = Next(token, request.Hosts[i]!, request);
@@ -49,7 +51,7 @@ internal sealed partial class DynamicAddresses(DynamicDnsSetup setup, DynamicRec
             }
 
             // Whether somebody else declares a name, the zones know best: so they get the records first.
-            var changed = wanted.Where(pair => pair.Value != _byHost.GetValueOrDefault(pair.Key)).ToList();
+            var changed = wanted.Where(pair => !pair.Value!.AnswersAs(_byHost.GetValueOrDefault(pair.Key))).ToList();
             if (changed.Count > 0)
             {
                 records.Publish(changed);
@@ -59,35 +61,11 @@ internal sealed partial class DynamicAddresses(DynamicDnsSetup setup, DynamicRec
             {
                 if (lines[i].Length == 0)
                 {
-                    lines[i] = await SettleAsync(wanted[request.Hosts[i]!]!, request.Addresses);
+                    lines[i] = await SettleAsync(wanted[request.Hosts[i]!]!, request);
                 }
             }
 
             return lines;
-        }
-        finally
-        {
-            _writing.Release();
-        }
-    }
-
-    /// <summary>Forgets a name. False when there is none.</summary>
-    /// <exception cref="StoreUnavailableException">It could not be kept.</exception>
-    public async Task<bool> RemoveAsync(string host, CancellationToken cancel)
-    {
-        await _writing.WaitAsync(cancel);
-        try
-        {
-            if (!_byHost.TryGetValue(host, out var address))
-            {
-                return false;
-            }
-
-            await setup.Store.DeleteAsync(Prefix + host, null, CancellationToken.None);
-            _byHost = _byHost.Remove(host);
-            Publish(host, null);
-            Log.Removed(setup.Log, host, address.Token);
-            return true;
         }
         finally
         {
@@ -101,25 +79,27 @@ internal sealed partial class DynamicAddresses(DynamicDnsSetup setup, DynamicRec
     public void Dispose() => _writing.Dispose();
 
     // What keeps a token from a name before it is looked at who has it.
-    private string? Refusal(Token token, string? host, Dictionary<string, DynamicAddress?> others)
+    private string? Refusal(Token token, string? host, UpdateRequest request, Dictionary<string, DynamicAddress?> others)
     {
         if (host is null)
         {
             return UpdateWord.NotFqdn;
         }
 
-        var why = !token.Scope.AllowsHost(host) ? "the token is for other names"
-            : !setup.IsOurs(Name.Parse(host)) ? "it lies in no zone of ours"
-            : setup.ServiceAt(host) is { } service ? $"it is a host of {service}"
-            : _byHost.GetValueOrDefault(host) is { } had && had.Token != token.Name ? $"it belongs to the token {had.Token} (\"edge dynamic remove {host}\" takes it away)"
-            : null;
-        if (why is not null)
+        var had = _byHost.GetValueOrDefault(host);
+        if (_rights.Refusal(token, host, had) is { } why)
         {
             Log.Refused(setup.Log, host, token.Name, why);
             return UpdateWord.NoHost;
         }
 
-        if (!_byHost.ContainsKey(host) && !others.ContainsKey(host) && _byHost.Count + others.Keys.Count(other => !_byHost.ContainsKey(other)) >= Most)
+        if (request.Prefix is not null && request.SuffixOf(had) is null)
+        {
+            Log.NoSuffix(setup.Log, host, token.Name);
+            return UpdateWord.DnsError;
+        }
+
+        if (had is null && !others.ContainsKey(host) && _byHost.Count + others.Keys.Count(other => !_byHost.ContainsKey(other)) >= Most)
         {
             Log.Full(setup.Log, Most);
             return UpdateWord.DnsError;
@@ -130,19 +110,26 @@ internal sealed partial class DynamicAddresses(DynamicDnsSetup setup, DynamicRec
 
     private DynamicAddress Next(Token token, string host, UpdateRequest request)
     {
-        var had = _byHost.GetValueOrDefault(host);
+        var (had, now) = (_byHost.GetValueOrDefault(host), setup.Time.GetUtcNow());
+        var suffix = request.SuffixOf(had);
         var next = new DynamicAddress(
             host,
             token.Name,
             request.KeepsIPv4 ? had?.IPv4 : request.IPv4,
-            request.KeepsIPv6 ? had?.IPv6 : request.IPv6,
+            request.Prefix is { } prefix ? AddressSuffix.Under(prefix, suffix!).ToString() : request.KeepsIPv6 ? had?.IPv6 : request.IPv6,
             token.Scope.IsForLanOnly,
-            had?.Changed ?? default);
-        return next == had ? had : next with { Changed = setup.Time.GetUtcNow() };
+            had?.Changed ?? now)
+        {
+            // A whole address that is sent ends what was kept of the one before.
+            Suffix = request.IPv6 is not null ? null : (request.Prefix is { } one ? AddressSuffix.Of(one, suffix!) : suffix)?.ToString(),
+            Challenges = had?.Challenges,
+            Ends = LeaseEnd.Of(token, had?.Ends, now),
+        };
+        return next.AnswersAs(had) ? next : next with { Changed = now };
     }
 
     // The records are published; now they stay, or go back to what they were.
-    private async Task<string> SettleAsync(DynamicAddress address, string said)
+    private async Task<string> SettleAsync(DynamicAddress address, UpdateRequest request)
     {
         var had = _byHost.GetValueOrDefault(address.Host);
         if (Hindrance(address) is { } why)
@@ -152,9 +139,21 @@ internal sealed partial class DynamicAddresses(DynamicDnsSetup setup, DynamicRec
             return UpdateWord.NoHost;
         }
 
+        if (!await KeepAsync(address, had))
+        {
+            Publish(address.Host, had);
+            return UpdateWord.Trouble;
+        }
+
+        return $"{(address.AnswersAs(had) ? UpdateWord.Unchanged : UpdateWord.Good)} {request.Said(address)}";
+    }
+
+    // On the disk, then in memory. False when it could not be kept; nothing was changed then.
+    private async Task<bool> KeepAsync(DynamicAddress address, DynamicAddress? had)
+    {
         if (address == had)
         {
-            return $"{UpdateWord.Unchanged} {said}";
+            return true;
         }
 
         try
@@ -163,14 +162,17 @@ internal sealed partial class DynamicAddresses(DynamicDnsSetup setup, DynamicRec
         }
         catch (StoreUnavailableException away)
         {
-            Publish(address.Host, had);
             Log.NotKept(setup.Log, address.Host, away.Message);
-            return UpdateWord.Trouble;
+            return false;
         }
 
         _byHost = _byHost.SetItem(address.Host, address);
-        Log.Updated(setup.Log, address.Host, address.IPv4, address.IPv6, address.Token);
-        return $"{UpdateWord.Good} {said}";
+        if (!address.AnswersAs(had))
+        {
+            Log.Updated(setup.Log, address.Host, address.IPv4, address.IPv6, address.Token);
+        }
+
+        return true;
     }
 
     private void Publish(string host, DynamicAddress? address) => records.Publish([KeyValuePair.Create(host, address)]);
@@ -191,5 +193,11 @@ internal sealed partial class DynamicAddresses(DynamicDnsSetup setup, DynamicRec
 
         [LoggerMessage(3304, LogLevel.Information, "dynamic address: {Host} of the token {Token} was removed")]
         public static partial void Removed(ILogger log, string host, string token);
+
+        [LoggerMessage(3305, LogLevel.Information, "dynamic address: {Host} of the token {Token} was not sent again in time and has ended")]
+        public static partial void Ended(ILogger log, string host, string token);
+
+        [LoggerMessage(3306, LogLevel.Warning, "dynamic address: {Host} was refused to the token {Token}: a prefix was sent, and the name has no IPv6 address whose end could be kept; send suffix=::1234 with it once")]
+        public static partial void NoSuffix(ILogger log, string host, string token);
     }
 }

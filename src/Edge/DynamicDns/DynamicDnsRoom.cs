@@ -7,8 +7,20 @@ using Microsoft.Extensions.Logging;
 namespace Edge.DynamicDns;
 
 /// <summary>Takes updates as clients of dyndns2 send them: <c>GET /nic/update?hostname=…&amp;myip=…</c>, a line for each name.</summary>
-internal sealed partial class DynamicDnsRoom(DynamicDnsSetup setup, DynamicRecords records) : IDisposable
+internal sealed partial class DynamicDnsRoom : IDisposable
 {
+    // How late a name may end.
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
+
+    private readonly DynamicDnsSetup _setup;
+
+    public DynamicDnsRoom(DynamicDnsSetup setup, DynamicRecords records)
+    {
+        _setup = setup;
+        Addresses = new DynamicAddresses(setup, records);
+        Updates = new TokenUpdates(setup, Addresses);
+    }
+
     /// <summary>Where all clients send to.</summary>
     public const string Path = "/nic/update";
 
@@ -16,7 +28,10 @@ internal sealed partial class DynamicDnsRoom(DynamicDnsSetup setup, DynamicRecor
     public const int MostHosts = 100;
 
     /// <summary>The names and their addresses.</summary>
-    public DynamicAddresses Addresses { get; } = new(setup, records);
+    public DynamicAddresses Addresses { get; }
+
+    /// <summary>Takes updates of DNS that are signed with the keys of tokens.</summary>
+    public TokenUpdates Updates { get; }
 
     /// <summary>Whether a request under the name of this box is for this room; passwords are taken by HTTPS only.</summary>
     public static bool Takes(HttpContext context) => context.Request.Path.Value == Path && context.Request.IsHttps;
@@ -49,23 +64,40 @@ internal sealed partial class DynamicDnsRoom(DynamicDnsSetup setup, DynamicRecor
         }
     }
 
+    /// <summary>Ends names that were lent and not sent again, until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        using var timer = new PeriodicTimer(LookEvery, _setup.Time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancel))
+            {
+                await Addresses.EndAsync(cancel);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The end of the run.
+        }
+    }
+
     public void Dispose() => Addresses.Dispose();
 
     private async Task<(int Status, string[] Lines)> AnswerOfAsync(HttpContext context)
     {
         var client = context.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : context.Connection.RemoteIpAddress ?? IPAddress.None;
         var asked = UpdateRequest.Asked(context.Request.Query);
-        if (!setup.Allows(client))
+        if (!_setup.Allows(client))
         {
-            Log.TooOften(setup.Log, client);
+            Log.TooOften(_setup.Log, client);
             return (StatusCodes.Status200OK, [.. asked.Take(MostHosts).Select(_ => UpdateWord.Abuse)]);
         }
 
-        var check = await setup.Verify(Password(context.Request.Headers.Authorization.ToString()), context.RequestAborted);
+        var check = await _setup.Verify(Password(context.Request.Headers.Authorization.ToString()), context.RequestAborted);
         if (check is not { State: TokenState.Valid, Token: { } token })
         {
-            setup.Refused(client);
-            Log.NotLetIn(setup.Log, client, check.State switch { TokenState.Expired => $"the token \"{check.Token?.Name}\" has expired", TokenState.Revoked => $"the token \"{check.Token?.Name}\" has been revoked", _ => "its password is no token" });
+            _setup.Refused(client);
+            Log.NotLetIn(_setup.Log, client, check.State switch { TokenState.Expired => $"the token \"{check.Token?.Name}\" has expired", TokenState.Revoked => $"the token \"{check.Token?.Name}\" has been revoked", _ => "its password is no token" });
             return (StatusCodes.Status401Unauthorized, [UpdateWord.BadAuth]);
         }
 
@@ -76,7 +108,7 @@ internal sealed partial class DynamicDnsRoom(DynamicDnsSetup setup, DynamicRecor
 
         if (UpdateRequest.Read(context.Request.Query, client) is not { } request)
         {
-            Log.NoAddress(setup.Log, client, token.Name);
+            Log.NoAddress(_setup.Log, client, token.Name);
             return (StatusCodes.Status200OK, [.. asked.Select(_ => UpdateWord.DnsError)]);
         }
 

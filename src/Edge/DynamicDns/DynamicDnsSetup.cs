@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Net;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
@@ -14,6 +15,9 @@ internal sealed record DynamicDnsSetup
 
     /// <summary>Whose password a client showed.</summary>
     public required Func<string, CancellationToken, Task<TokenCheck>> Verify { get; init; }
+
+    /// <summary>The tokens that have a key for updates of DNS, by name.</summary>
+    public Func<FrozenDictionary<string, Token>> Keyed { get; init; } = static () => FrozenDictionary<string, Token>.Empty;
 
     /// <summary>The zones as they are answered now.</summary>
     public required Func<ZoneSet> Zones { get; init; }

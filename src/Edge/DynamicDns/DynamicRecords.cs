@@ -29,6 +29,9 @@ internal sealed class DynamicRecords(string lanView) : IZoneSource
     /// <summary>Whether a record is one of these.</summary>
     public static bool IsOne(ResourceRecord record) => record.Source.Where?.StartsWith(Origin, StringComparison.Ordinal) == true;
 
+    /// <summary>The records that are kept at a name, whether they are answered or not.</summary>
+    public IEnumerable<ResourceRecord> At(Name owner) => (_made.Find(owner) ?? []).Select(one => one.Record);
+
     /// <summary>Puts names in the place of what they were; when the call returns, queries see them. One call at a time.</summary>
     /// <param name="changed">The names, and what they are now; null for nothing.</param>
     public void Publish(IEnumerable<KeyValuePair<string, DynamicAddress?>> changed)
@@ -37,13 +40,18 @@ internal sealed class DynamicRecords(string lanView) : IZoneSource
         foreach (var (host, address) in changed)
         {
             var owner = Dns.Wire.Name.Parse(host);
-            made.Set(owner, address is null ? null : [.. Records(owner, address)]);
+            made.Set(owner, address is null or { IPv4: null, IPv6: null } ? null : [.. Records(owner, address)]);
+            made.Set(RecordReader.ChallengeName(owner), address?.Challenges is null ? null : [.. Challenges(RecordReader.ChallengeName(owner), address)]);
         }
 
         _made = made.ToMap();
         _current = new ZoneContribution([], []) { ByOwner = _made };
         Changed?.Invoke();
     }
+
+    private IEnumerable<OverlayRecord> Challenges(Name owner, DynamicAddress address) => address.Challenges!.Split(' ')
+        .Select(data => new ResourceRecord(owner, RecordType.TXT, Ttl, new RData(Convert.FromBase64String(data)), new RecordSource(Origin + address.Token)))
+        .Select(record => new OverlayRecord(address.IsForLanOnly ? lanView : null, record, OverlayMode.Spare));
 
     private IEnumerable<OverlayRecord> Records(Name owner, DynamicAddress address)
     {

@@ -3,13 +3,19 @@ using Edge.Dns.Wire;
 
 namespace Edge.DynamicDns;
 
-/// <summary>Looks up in the zones what became of an address that was published.</summary>
+/// <summary>Looks up in the zones what became of what was published.</summary>
 internal static class Placement
 {
     /// <summary>Why a name is not answered with it; null when it is.</summary>
     public static string? Hindrance(DynamicDnsSetup setup, DynamicAddress address)
     {
         var owner = Name.Parse(address.Host);
+        return (address is { IPv4: null, IPv6: null } ? null : Hindrance(setup, address, owner))
+            ?? (address.Challenges is null ? null : Hindrance(setup, address, RecordReader.ChallengeName(owner)));
+    }
+
+    private static string? Hindrance(DynamicDnsSetup setup, DynamicAddress address, Name owner)
+    {
         var zones = setup.Zones();
         var isAnswered = false;
         for (var view = 0; view < zones.Views.Length; view++)

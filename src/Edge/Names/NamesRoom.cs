@@ -9,6 +9,7 @@ using Edge.Dns.Resolver;
 using Edge.Dns.Signing;
 using Edge.Dns.Signing.Keys;
 using Edge.Dns.Transfer;
+using Edge.Dns.Tsig;
 using Edge.Dns.Update;
 using Edge.Dns.Views;
 using Edge.Dns.Wire;
@@ -39,10 +40,12 @@ internal sealed class NamesRoom : IAsyncDisposable
     private readonly ResolverSettings _resolving;
     private readonly SettledServices _settled;
     private readonly PublicAddresses _outside;
+    private readonly HomePrefixes _prefixes;
     private ImmutableArray<ViewOptions> _views;
     private DnsOptions _dns;
     private volatile RequestKeySet _keys;
     private volatile FrozenDictionary<Name, UpdateKey> _updaters;
+    private ImmutableArray<RequestKey> _ofTokens = [];
 
     private NamesRoom(NamesSetup setup)
     {
@@ -55,7 +58,9 @@ internal sealed class NamesRoom : IAsyncDisposable
         _files.Load();
         _serials = ServedSerialsFile.Open(setup.Data, logs.CreateLogger<ServedSerialsFile>());
         var node = Name.Parse(setup.NodeHost);
-        Services = new ServiceRecords(node, ViewAddresses.Resolve(setup.Views, MachineAddresses.Current, setup.Outside.Current), setup.Dns.ServiceTtl, setup.HttpsPort);
+        _prefixes = new HomePrefixes(InterfaceAddress.Read, time, logs.CreateLogger<HomePrefixes>());
+        _prefixes.Use(setup.Prefix, setup.Views);
+        Services = new ServiceRecords(node, Addresses(setup.Views), setup.Dns.ServiceTtl, setup.HttpsPort);
         _keys = Shared(setup.Dns.Keys);
         _updaters = Updaters(setup.Dns.Keys);
         Secondaries = new SecondaryZones(TransferRights.Followed(setup.Dns), Path.Combine(setup.Data, "secondaries"), () => _keys, time, logs.CreateLogger<SecondaryZones>());
@@ -68,7 +73,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         _settled = new SettledServices(time, logs.CreateLogger<SettledServices>());
         ServiceReader = new ServiceReaders(Services, _settled);
         Multicast = new MulticastRoom(Neighbours(setup), setup.Multicast, setup.Hosts);
-        ImmutableArray<IZoneSource> sources = [_files, Secondaries, _catalogs, .. Home(setup, node), Services, Discovery(setup), _designation, Leases, Multicast.Hosts, .. setup.OtherSources];
+        ImmutableArray<IZoneSource> sources = [_files, Secondaries, _catalogs, .. Home(setup, node), Services, Discovery(setup), _designation, Leases, Multicast.Hosts, _prefixes, .. setup.OtherSources];
         Signing = new SigningManager(new KeyFolder(Path.Combine(setup.Data, "dnssec")), Signed(setup.Dns), time, logs.CreateLogger<SigningManager>());
         _aliases = new AliasSource((target, type, cancel) => AliasTargets.AskAsync(Forwarder!, target, type, cancel), time, logs.CreateLogger<AliasSource>());
         Zones = new ZoneManager([.. sources, Updates, _aliases, Signing], names, logs.CreateLogger<ZoneManager>(), time, _serials);
@@ -83,7 +88,7 @@ internal sealed class NamesRoom : IAsyncDisposable
         Hosts = new HostLookup(Forwarder, () => Zones.Current);
         _aliases.Follow(Zones);
         Exchanges = new ExchangeDesk(() => _keys, time, logs.CreateLogger<ExchangeDesk>());
-        Exchanges.Handle(Opcode.Update, new UpdateHandler(Updates, name => _updaters.GetValueOrDefault(name), sources, [Secondaries, _catalogs], time, logs.CreateLogger<UpdateHandler>()));
+        Exchanges.Handle(Opcode.Update, new UpdateHandler(Updates, name => _updaters.GetValueOrDefault(name), sources, [Secondaries, _catalogs], time, logs.CreateLogger<UpdateHandler>()) { Keeper = setup.Keeper });
         _transfers = new ZoneTransfers(
             Zones, () => Views.Current, () => _keys, Exchanges, TransferRights.Of(setup.Dns), [.. setup.Dns.Listen.Select(endPoint => endPoint.Address)], time, logs, Signing);
         Exchanges.Handle(Opcode.Notify, Secondaries);
@@ -102,8 +107,10 @@ internal sealed class NamesRoom : IAsyncDisposable
             Refused = setup.Refused,
         };
         _listeners = DnsListeners.Bind(setup.Dns.Listen, Processor, setup.Listeners, time, logs, new EncryptedEndPoints(transports.Tls, setup.CertificateFor) { Quic = transports.Quic });
+        _onLink.Changed += _prefixes.Look;
         _onLink.Changed += FollowAddresses;
         _outside.Changed += FollowAddresses;
+        _prefixes.Moved += FollowAddresses;
     }
 
     /// <summary>The zones served, and the one writer of them.</summary>
@@ -183,12 +190,12 @@ internal sealed class NamesRoom : IAsyncDisposable
         Multicast.Start();
     }
 
-    /// <summary>Takes over views of the same names with other clients or addresses, other upstreams, keys, filters and hosts.</summary>
-    public void Use(ImmutableArray<ViewOptions> views, DnsOptions dns, FilterOptions filter, MulticastOptions multicast, ImmutableArray<HostSetting> hosts)
+    /// <summary>Takes over views of the same names with other clients or addresses, other upstreams, keys, filters, hosts and another prefix.</summary>
+    public void Use(ImmutableArray<ViewOptions> views, DnsOptions dns, FilterOptions filter, MulticastOptions multicast, ImmutableArray<HostSetting> hosts, PrefixOptions prefix)
     {
+        _prefixes.Use(prefix, views);
         Filter.Use(filter);
-        _keys = Shared(dns.Keys);
-        _updaters = Updaters(dns.Keys);
+        (_keys, _updaters) = (Shared(dns.Keys), Updaters(dns.Keys));
         _transfers.Use(TransferRights.Of(dns));
         Secondaries.Use(TransferRights.Followed(dns));
         _catalogs.Use(dns.Catalogs);
@@ -200,6 +207,16 @@ internal sealed class NamesRoom : IAsyncDisposable
         Signing.Use(Signed(dns));
         Forwarder.Configure(_resolving.Of(dns, filter));
     }
+
+    /// <summary>Takes over the keys of tokens, with which their owners sign updates.</summary>
+    public void Use(IEnumerable<Token> tokens)
+    {
+        _ofTokens = [.. tokens.Select(token => new RequestKey(new TsigKey(Name.Parse(token.Name), TsigAlgorithm.HmacSha256, token.Key.Span)))];
+        _keys = Shared(_dns.Keys);
+    }
+
+    /// <summary>Whether the settings have a key of that name.</summary>
+    public bool HasKey(string name) => Name.TryParse(name, Name.Root, out var key, out _) && _updaters.ContainsKey(key);
 
     public async ValueTask DisposeAsync()
     {
@@ -215,6 +232,8 @@ internal sealed class NamesRoom : IAsyncDisposable
         await _aliases.DisposeAsync();
         _onLink.Changed -= FollowAddresses;
         _outside.Changed -= FollowAddresses;
+        _onLink.Changed -= _prefixes.Look;
+        _prefixes.Dispose();
         Views.Dispose();
         _onLink.Dispose();
         _designation.Dispose();
@@ -232,7 +251,7 @@ internal sealed class NamesRoom : IAsyncDisposable
 
     private void FollowAddresses()
     {
-        Services.Use(ViewAddresses.Resolve(_views, MachineAddresses.Current, _outside.Current));
+        Services.Use(Addresses(_views));
         _designation.Use(Told(_views, _dns));
         Multicast.LookAtLinks();
     }
@@ -255,7 +274,9 @@ internal sealed class NamesRoom : IAsyncDisposable
 
     // Clients that may not ask for all names would find a resolver that refuses them.
     private ImmutableArray<ViewAddresses> Told(ImmutableArray<ViewOptions> views, DnsOptions dns) =>
-        dns.Advertise ? ViewAddresses.Resolve([.. views.Where(view => view.Recursion)], MachineAddresses.Current, _outside.Current) : [];
+        dns.Advertise ? Addresses([.. views.Where(view => view.Recursion)]) : [];
+
+    private ImmutableArray<ViewAddresses> Addresses(ImmutableArray<ViewOptions> views) => ViewAddresses.Resolve(views, MachineAddresses.Current, _outside.Current, _prefixes.Prefixes);
 
     private static EncryptedListeners Encrypted(NamesSetup setup)
     {
@@ -285,7 +306,9 @@ internal sealed class NamesRoom : IAsyncDisposable
 
     private bool IsOurs(Name name) => Enumerable.Range(0, Zones.Current.Views.Length).Any(view => Zones.Current.Find(view, name.Wire) is not null);
 
-    private static RequestKeySet Shared(ImmutableArray<KeyOptions> keys) => new([.. keys.Select(key => new RequestKey(key.Key, key.View))]);
+    // A key of the settings goes before one of a token.
+    private RequestKeySet Shared(ImmutableArray<KeyOptions> keys) =>
+        new([.. keys.Select(key => new RequestKey(key.Key, key.View)).Concat(_ofTokens).DistinctBy(key => key.Key.Name)]);
 
     private static FrozenDictionary<Name, UpdateKey> Updaters(ImmutableArray<KeyOptions> keys) =>
         keys.ToFrozenDictionary(key => key.Key.Name, key => new UpdateKey(key.Key.Name, key.View, key.Update));

@@ -4,6 +4,7 @@ using System.Net.Security;
 using Edge.Dns.Listeners;
 using Edge.Dns.Nameserver;
 using Edge.Dns.Queries;
+using Edge.Dns.Update;
 using Edge.Dns.Zones;
 using Edge.Names.Filtering;
 using Edge.Names.Multicast;
@@ -59,6 +60,9 @@ internal sealed record NamesSetup
     /// <summary>Names of the LAN whose addresses come from mDNS.</summary>
     public ImmutableArray<HostSetting> Hosts { get; init; } = [];
 
+    /// <summary>The IPv6 prefix of this home, and the hosts that have an end under it.</summary>
+    public PrefixOptions Prefix { get; init; } = PrefixOptions.Default;
+
     /// <summary>Whether a certificate that is valid now names this host.</summary>
     public required Func<string, bool> IsCertified { get; init; }
 
@@ -67,6 +71,9 @@ internal sealed record NamesSetup
 
     /// <summary>Gives the certificate for a server name in a handshake, null for a client that names none.</summary>
     public required Func<string?, SslStreamCertificateContext?> CertificateFor { get; init; }
+
+    /// <summary>Takes updates that are signed with keys of tokens.</summary>
+    public IUpdateKeeper? Keeper { get; init; }
 
     /// <summary>Who gets no answer now.</summary>
     public Func<BanSet> Bans { get; init; } = static () => BanSet.None;

@@ -19,6 +19,12 @@ internal sealed record Token
     /// <summary>When it was revoked; null when it was not.</summary>
     public DateTimeOffset? Revoked { get; init; }
 
+    /// <summary>The secret that updates of DNS are signed with (TSIG), as it is: a signature cannot be verified with a hash. Empty for none.</summary>
+    public ReadOnlyMemory<byte> Key { get; init; }
+
+    /// <summary>How long an address stays that it sent and did not send again; null for always.</summary>
+    public TimeSpan? Lease { get; init; }
+
     /// <summary>May see and remove what others registered.</summary>
     public bool Admin { get; init; }
 }

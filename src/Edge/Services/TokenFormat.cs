@@ -26,6 +26,16 @@ internal static class TokenFormat
             json.WriteString("created", token.Created);
             WriteTime(json, "expires", token.Expires);
             WriteTime(json, "revoked", token.Revoked);
+            if (!token.Key.IsEmpty)
+            {
+                json.WriteBase64String("tsig", token.Key.Span);
+            }
+
+            if (token.Lease is { } lease)
+            {
+                json.WriteNumber("lease", (long)lease.TotalSeconds);
+            }
+
             json.WriteEndObject();
         }
 
@@ -51,6 +61,8 @@ internal static class TokenFormat
                 Created = root.GetProperty("created").GetDateTimeOffset(),
                 Expires = ReadTime(root, "expires"),
                 Revoked = ReadTime(root, "revoked"),
+                Key = root.TryGetProperty("tsig", out var key) ? key.GetBytesFromBase64() : default,
+                Lease = root.TryGetProperty("lease", out var lease) ? TimeSpan.FromSeconds(lease.GetInt64()) : null,
             };
         }
         catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)

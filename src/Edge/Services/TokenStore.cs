@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
@@ -6,7 +7,7 @@ using Edge.Stores;
 
 namespace Edge.Services;
 
-/// <summary>Makes, checks and revokes the tokens that services are registered with. Only hashes are stored.</summary>
+/// <summary>Makes, checks and revokes the tokens that services are registered with. Only hashes are stored, but of the keys for updates of DNS.</summary>
 internal sealed partial class TokenStore(IStore store, TimeProvider time, ILogger<TokenStore> log)
 {
     /// <summary>Begins every secret, so that one that leaked into a log or a repository can be found.</summary>
@@ -14,24 +15,50 @@ internal sealed partial class TokenStore(IStore store, TimeProvider time, ILogge
 
     private const string KeyPrefix = "tokens/";
 
+    // As long as what HMAC-SHA256 makes of it (RFC 8945 §8).
+    private const int KeyBytes = 32;
+
+    private readonly Lock _gate = new();
+    private long _read;
+    private volatile FrozenDictionary<string, Token> _keyed = FrozenDictionary<string, Token>.Empty;
+
+    /// <summary>Raised after <see cref="Keyed"/> was replaced.</summary>
+    public event Action? Changed;
+
+    /// <summary>The tokens that have a key, by name, revoked and expired ones included.</summary>
+    public FrozenDictionary<string, Token> Keyed => _keyed;
+
+    /// <summary>Reads which tokens have a key.</summary>
+    public async Task LoadAsync(CancellationToken cancel)
+    {
+        var listing = await store.ListAsync(KeyPrefix, cancel).ConfigureAwait(false);
+        lock (_gate)
+        {
+            if (listing.Revision < _read)
+            {
+                return;
+            }
+
+            _read = listing.Revision;
+            _keyed = listing.Entries.Select(entry => TokenFormat.Read(entry.Value)).OfType<Token>().Where(token => !token.Key.IsEmpty).ToFrozenDictionary(token => token.Name, StringComparer.Ordinal);
+        }
+
+        Changed?.Invoke();
+    }
+
     /// <summary>Makes a token with a random secret of 256 bits. A name that was revoked or has expired can be given again.</summary>
     /// <exception cref="StoreUnavailableException">It could not be stored.</exception>
-    public async Task<TokenCreation> CreateAsync(string name, TokenScope scope, DateTimeOffset? expires, bool admin, CancellationToken cancel)
-    {
-        var now = time.GetUtcNow();
-        if (!HostName.IsLabel(name))
-        {
-            return new TokenCreation(null, $"\"{name}\" is not a name for a token: letters, digits and hyphens, 63 at most");
-        }
+    public Task<TokenCreation> CreateAsync(string name, TokenScope scope, DateTimeOffset? expires, bool admin, CancellationToken cancel) =>
+        CreateAsync(new TokenWish(name, scope) { Expires = expires, Admin = admin }, cancel);
 
-        if (scope.Problem() is { } problem)
+    /// <summary>Makes a token.</summary>
+    /// <exception cref="StoreUnavailableException">It could not be stored.</exception>
+    public async Task<TokenCreation> CreateAsync(TokenWish wish, CancellationToken cancel)
+    {
+        var (now, name) = (time.GetUtcNow(), wish.Name);
+        if (wish.Problem(now) is { } problem)
         {
             return new TokenCreation(null, problem);
-        }
-
-        if (expires <= now)
-        {
-            return new TokenCreation(null, "the token would have expired already");
         }
 
         var entry = await store.GetAsync(KeyPrefix + name, cancel).ConfigureAwait(false);
@@ -41,7 +68,8 @@ internal sealed partial class TokenStore(IStore store, TimeProvider time, ILogge
         }
 
         var secret = SecretPrefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-        var token = new Token { Name = name, Hash = Hash(secret), Scope = scope, Created = now, Expires = expires, Admin = admin };
+        var key = wish.HasKey ? RandomNumberGenerator.GetBytes(KeyBytes) : [];
+        var token = new Token { Name = name, Hash = Hash(secret), Scope = wish.Scope, Created = now, Expires = wish.Expires, Admin = wish.Admin, Key = key, Lease = wish.Lease };
         var write = await store.PutAsync(KeyPrefix + name, TokenFormat.Write(token), entry?.Revision ?? 0, null, cancel).ConfigureAwait(false);
         if (!write.Done)
         {
@@ -49,7 +77,8 @@ internal sealed partial class TokenStore(IStore store, TimeProvider time, ILogge
         }
 
         Log.Made(log, name);
-        return new TokenCreation(secret, null);
+        await LoadAsync(CancellationToken.None).ConfigureAwait(false);
+        return new TokenCreation(secret, null) { Key = wish.HasKey ? Convert.ToBase64String(key) : null };
     }
 
     /// <summary>Tells whose secret this is. Every stored hash is compared, each in constant time, so that the time taken tells nothing.</summary>
@@ -95,6 +124,7 @@ internal sealed partial class TokenStore(IStore store, TimeProvider time, ILogge
             if (write.Done)
             {
                 Log.Revoked(log, name);
+                await LoadAsync(CancellationToken.None).ConfigureAwait(false);
                 return true;
             }
         }

@@ -173,6 +173,70 @@ public sealed class DynamicDnsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_prefix_moves_the_names_that_have_a_suffix()
+    {
+        var room = Room();
+        var secret = await TokenAsync("router", "*");
+        (string Query, string Line, string Answered)[] steps =
+        [
+            ("hostname=a.example.com&ip6lanprefix=2001:db8:1:2::/64", "dnserr", ""),
+            ("hostname=a.example.com&ip6lanprefix=2001:db8:1:2::/64&suffix=::1234", "good 2001:db8:1:2::1234", "a AAAA 2001:db8:1:2::1234"),
+            ("hostname=a.example.com&ip6lanprefix=2001:db8:1:2::/64", "nochg 2001:db8:1:2::1234", "a AAAA 2001:db8:1:2::1234"),
+            ("hostname=b.example.com&myip=198.51.100.7,2001:db8:1:2:a:b:c:d", "good 198.51.100.7,2001:db8:1:2:a:b:c:d", "a AAAA 2001:db8:1:2::1234|b A 198.51.100.7|b AAAA 2001:db8:1:2:a:b:c:d"),
+            ("hostname=a.example.com,b.example.com&ip6lanprefix=2001:db8:9:9::/64", "good 2001:db8:9:9::1234|good 2001:db8:9:9:a:b:c:d", "a AAAA 2001:db8:9:9::1234|b A 198.51.100.7|b AAAA 2001:db8:9:9:a:b:c:d"),
+            ("hostname=a.example.com,b.example.com&myip=198.51.100.8&myipv6=2001:db8:7:7::1/64", "good 198.51.100.8,2001:db8:7:7::1234|good 198.51.100.8,2001:db8:7:7:a:b:c:d", "a A 198.51.100.8|a AAAA 2001:db8:7:7::1234|b A 198.51.100.8|b AAAA 2001:db8:7:7:a:b:c:d"),
+            ("hostname=a.example.com,b.example.com&myip=198.51.100.8&ip6lanprefix=", "good 198.51.100.8|good 198.51.100.8", "a A 198.51.100.8|b A 198.51.100.8"),
+            ("hostname=a.example.com,b.example.com&myip=&ip6lanprefix=2001:db8:5:600::/56", "good 2001:db8:5:600::1234|good 2001:db8:5:600:a:b:c:d", "a AAAA 2001:db8:5:600::1234|b AAAA 2001:db8:5:600:a:b:c:d"),
+            ("hostname=a.example.com&ip6lanprefix=home", "dnserr", "a AAAA 2001:db8:5:600::1234|b AAAA 2001:db8:5:600:a:b:c:d"),
+            ("hostname=a.example.com&ip6lanprefix=2001:db8::/64&suffix=2001:db8::1", "dnserr", "a AAAA 2001:db8:5:600::1234|b AAAA 2001:db8:5:600:a:b:c:d"),
+            ("hostname=a.example.com&myip=2001:db8::1&suffix=::1", "dnserr", "a AAAA 2001:db8:5:600::1234|b AAAA 2001:db8:5:600:a:b:c:d"),
+        ];
+        foreach (var (query, line, answered) in steps)
+        {
+            var (status, got) = await AskAsync(room, query, secret);
+            Assert.Equal((query, 200, line), (query, status, got));
+            Assert.Equal((query, answered), (query, Answered("public")));
+        }
+
+        // Which end a name has survives a restart.
+        var later = Room();
+        await later.Addresses.LoadAsync(Cancel);
+        Assert.Equal((200, "good 2001:db8::1234"), await AskAsync(later, "hostname=a.example.com&ip6lanprefix=2001:db8::/64", secret));
+    }
+
+    [Fact]
+    public async Task A_name_that_was_lent_ends_when_nobody_sends_it_again()
+    {
+        var room = Room();
+        var secret = (await _tokens.CreateAsync(new TokenWish("phone", new TokenScope(["*"], ["*"])) { Lease = TimeSpan.FromHours(1) }, Cancel)).Secret!;
+        await AskAsync(room, "hostname=stays.example.com&myip=198.51.100.7", await TokenAsync("other", "*"));
+        await AskAsync(room, "hostname=a.example.com,b.example.com&myip=198.51.100.7", secret);
+        _time.Advance(TimeSpan.FromMinutes(50));
+        Assert.Equal((200, "nochg 198.51.100.7"), await AskAsync(room, "hostname=a.example.com&myip=198.51.100.7", secret));
+        _time.Advance(TimeSpan.FromMinutes(10));
+        await room.Addresses.EndAsync(Cancel);
+        Assert.Equal("a A 198.51.100.7|b A 198.51.100.7|stays A 198.51.100.7", Answered("public"));
+        _time.Advance(TimeSpan.FromMinutes(7));
+        await room.Addresses.EndAsync(Cancel);
+        Assert.Equal("a A 198.51.100.7|stays A 198.51.100.7", Answered("public"));
+
+        // Also one that ended while Edge was down, and the renewal that was no change is remembered.
+        var later = Room();
+        await later.Addresses.LoadAsync(Cancel);
+        _time.Advance(TimeSpan.FromMinutes(40));
+        await later.Addresses.EndAsync(Cancel);
+        Assert.Equal("a A 198.51.100.7|stays A 198.51.100.7", Answered("public"));
+        using var end = new CancellationTokenSource();
+        var running = later.RunAsync(end.Token);
+        _time.Advance(TimeSpan.FromMinutes(20));
+        await Whole.Eventually.TrueAsync(() => Task.FromResult(Answered("public") == "stays A 198.51.100.7"), () => Answered("public"));
+        await end.CancelAsync();
+        await running;
+        Assert.DoesNotContain((await _store.ListAsync("dynamic/", Cancel)).Entries, entry => entry.Key.Contains("a.example.com", StringComparison.Ordinal));
+        Assert.Equal((200, "good 198.51.100.9"), await AskAsync(later, "hostname=a.example.com&myip=198.51.100.9", await TokenAsync("next", "*")));
+    }
+
+    [Fact]
     public async Task The_first_token_keeps_a_name_until_it_is_removed()
     {
         var room = Room();

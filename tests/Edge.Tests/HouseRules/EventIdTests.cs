@@ -25,6 +25,7 @@ public sealed class EventIdTests
         ("Edge.Names", 3000, 3999),
         ("Edge.DynamicDns", 3300, 3349),
         ("Edge.PortMapping", 3400, 3449),
+        ("Edge.Outward", 3450, 3499),
         ("Edge.AcmeServer", 4300, 4399),
         ("Edge.Acme", 4000, 4999),
         ("Edge.Certificates", 4000, 4999),

@@ -88,7 +88,7 @@ public sealed class PortMappingOptionsTests
     [InlineData("{lan: {addresses: [192.168.77.9, auto]}}", "lan", "192.168.77.9 192.168.77.2")]
     public void Auto_means_as_found(string views, string view, string expected) => Assert.Equal(
         expected,
-        string.Join(' ', ViewAddresses.Resolve(Read($"views: {views}").Views, () => [IPAddress.Parse("192.168.77.2")], [IPAddress.Parse("5.5.5.2")]).Single(one => one.View == view).Addresses));
+        string.Join(' ', ViewAddresses.Resolve(Read($"views: {views}").Views, () => [IPAddress.Parse("192.168.77.2")], [IPAddress.Parse("5.5.5.2")], () => []).Single(one => one.View == view).Addresses));
 
     [Fact]
     public void The_ports_are_those_of_the_gateway_and_of_services_for_everywhere()

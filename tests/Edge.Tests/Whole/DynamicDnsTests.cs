@@ -58,7 +58,7 @@ public sealed class DynamicDnsTests
 
         await edge.StartAsync();
         Assert.Equal(Address, await edge.DigAsync("cabin.nas.example.com", "+short"));
-        Assert.Matches($@"cabin\.nas\.example\.com +{Regex.Escape(Address)} +- +cabin +everywhere +\d{{4}}-\d\d-\d\d \d\d:\d\dZ +answered", (await edge.CommandAsync("dynamic", "list")).Output);
+        Assert.Matches($@"cabin\.nas\.example\.com +{Regex.Escape(Address)} +- +cabin +everywhere +\d{{4}}-\d\d-\d\d \d\d:\d\dZ +- +answered", (await edge.CommandAsync("dynamic", "list")).Output);
         Assert.Equal(0, (await edge.CommandAsync("dynamic", "remove", "cabin.nas.example.com")).ExitCode);
         Assert.DoesNotContain(Address, await edge.DigAsync("cabin.nas.example.com", "+short"));
         Assert.Equal("[]", (await edge.CommandAsync("dynamic", "list", "--json")).Output.Trim());

@@ -4,10 +4,10 @@ using Edge.Admin.Reports;
 
 namespace Edge.Admin.Commands;
 
-/// <summary><c>edge dynamic list|remove</c>: names whose addresses clients of dyndns2 send.</summary>
+/// <summary><c>edge dynamic list|remove</c>: names whose addresses their clients send.</summary>
 internal static class DynamicCommand
 {
-    public static Command Build() => new("dynamic", "List and remove names whose addresses their clients send (dyndns2)") { List(), Remove() };
+    public static Command Build() => new("dynamic", "List and remove names whose addresses their clients send (dyndns2, RFC 2136)") { List(), Remove() };
 
     private static ApiCommand List()
     {
@@ -21,10 +21,10 @@ internal static class DynamicCommand
                 return 0;
             }
 
-            TextTable.Write(Console.Out, ["NAME", "IPV4", "IPV6", "TOKEN", "EXPOSE", "CHANGED", "STATE"],
+            TextTable.Write(Console.Out, ["NAME", "IPV4", "IPV6", "TOKEN", "EXPOSE", "CHANGED", "ENDS", "STATE"],
             [
                 .. names.Select(one => (IReadOnlyList<string>)
-                    [one.Host, one.IPv4 ?? "-", one.IPv6 ?? "-", one.Token, one.Expose, one.Changed.ToString("yyyy-MM-dd HH:mm'Z'"), one.Hindrance is null ? "answered" : $"not answered: the name {one.Hindrance}"]),
+                    [one.Host, one.IPv4 ?? "-", one.IPv6 ?? "-", one.Token, one.Expose, one.Changed.ToString("yyyy-MM-dd HH:mm'Z'"), one.Ends?.ToString("yyyy-MM-dd HH:mm'Z'") ?? "-", one.Hindrance is null ? "answered" : $"not answered: the name {one.Hindrance}"]),
             ]);
             return 0;
         });

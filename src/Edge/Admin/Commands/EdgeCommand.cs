@@ -23,6 +23,7 @@ internal static class EdgeCommand
             FilterCommand.Build(),
             ZoneCommand.Build(),
             DynamicCommand.Build(),
+            OutwardCommand.Build(),
             WayInCommand.Build(),
             TokenCommand.Build(),
             AccessCommand.Build(),

@@ -18,25 +18,41 @@ internal static class TokenCommand
         var expires = new Option<string?>("--expires") { Description = "How long it is valid, such as 30d (default: until revoked)" };
         var expose = new Option<string?>("--expose") { Description = "lan: it may register services for the LAN only (default: everywhere)" };
         var admin = new Option<bool>("--admin") { Description = "It may do everything" };
+        var tsig = new Option<bool>("--tsig") { Description = "It gets a key for updates of DNS (RFC 2136) as well; prints the file for nsupdate -k" };
+        var lease = new Option<string?>("--lease") { Description = "How long an address stays that is not sent again, such as 2d (default: always)" };
         var output = new SecretOutput();
-        var command = new ApiCommand("create", "Make a token and print it once") { name, hosts, services, expires, expose, admin, output.Option };
+        var command = new ApiCommand("create", "Make a token and print it once") { name, hosts, services, expires, expose, admin, tsig, lease, output.Option };
         command.Does(async (parsed, api, cancel) =>
         {
-            var life = parsed.GetValue(expires);
-            if (life is not null && DurationText.Parse(life) is null)
-            {
-                throw new CommandFailedException($"--expires: \"{life}\" is not a time such as 12h or 30d");
-            }
-
-            var wanted = new NewToken(parsed.GetValue(name)!, [.. parsed.GetValue(hosts) ?? []], [.. parsed.GetValue(services) ?? []], life is null ? null : (long)DurationText.Parse(life)!.Value.TotalSeconds, parsed.GetValue(admin), parsed.GetValue(expose));
+            var wanted = new NewToken(
+                parsed.GetValue(name)!,
+                [.. parsed.GetValue(hosts) ?? []],
+                [.. parsed.GetValue(services) ?? []],
+                Seconds("--expires", parsed.GetValue(expires)),
+                parsed.GetValue(admin),
+                parsed.GetValue(expose),
+                parsed.GetValue(tsig),
+                Seconds("--lease", parsed.GetValue(lease)));
             return await output.WriteAsync(parsed, async () =>
             {
                 var created = await api.PostAsync("v1/tokens", wanted, ReportJson.Default.NewToken, ReportJson.Default.CreatedToken, cancel);
-                return command.WantsJson(parsed) ? JsonSerializer.Serialize(created, ReportJson.Default.CreatedToken) : created.Secret;
+                return command.WantsJson(parsed) ? JsonSerializer.Serialize(created, ReportJson.Default.CreatedToken) : created.Tsig is null ? created.Secret : KeyFile(created);
             });
         });
         return command;
     }
+
+    // BIND's programs read over comments, so that one file has it all.
+    private static string KeyFile(CreatedToken created) => $$"""
+        // token: {{created.Secret}}
+        // knsupdate -y hmac-sha256:{{created.Name}}:{{created.Tsig}}
+        key "{{created.Name}}" { algorithm hmac-sha256; secret "{{created.Tsig}}"; };
+        """;
+
+    private static long? Seconds(string option, string? text) =>
+        text is null ? null
+        : DurationText.Parse(text) is { } time ? (long)time.TotalSeconds
+        : throw new CommandFailedException($"{option}: \"{text}\" is not a time such as 12h or 30d");
 
     private static ApiCommand List()
     {

@@ -15,5 +15,6 @@ internal sealed class MetricsCollector(AdminParts parts)
         FilterMetrics.Write(to, parts.Names.Filter);
         WayInMetrics.Write(to, parts.WayIn);
         MulticastMetrics.Write(to, parts.Names.Multicast.Counters);
+        OutwardMetrics.Write(to, parts.Outward);
     }
 }

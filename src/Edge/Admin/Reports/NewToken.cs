@@ -10,5 +10,7 @@ namespace Edge.Admin.Reports;
 /// <param name="ExpiresInSeconds">Its life; null for a token that stays.</param>
 /// <param name="Admin">Whether it may do everything.</param>
 /// <param name="Expose">"lan": it may register services for the LAN only; "everywhere", or nothing, for all.</param>
+/// <param name="Tsig">Whether it gets a key for updates of DNS as well.</param>
+/// <param name="LeaseSeconds">How long an address stays that it sent and did not send again; null for always.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record NewToken(string Name, ImmutableArray<string> Hosts, ImmutableArray<string> Services, long? ExpiresInSeconds, bool Admin, string? Expose = null);
+internal sealed record NewToken(string Name, ImmutableArray<string> Hosts, ImmutableArray<string> Services, long? ExpiresInSeconds, bool Admin, string? Expose = null, bool Tsig = false, long? LeaseSeconds = null);

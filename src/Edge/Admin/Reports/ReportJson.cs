@@ -26,6 +26,7 @@ namespace Edge.Admin.Reports;
 [JsonSerializable(typeof(BanReport[]))]
 [JsonSerializable(typeof(NewBan))]
 [JsonSerializable(typeof(DynamicReport[]))]
+[JsonSerializable(typeof(OutwardReport[]))]
 [JsonSerializable(typeof(FoundServicesReport))]
 [JsonSerializable(typeof(WayInReport))]
 [JsonSerializable(typeof(Adoption))]

@@ -7,4 +7,10 @@ internal sealed record TokenReport(string Name, ImmutableArray<string> Hosts, Im
 {
     /// <summary>"lan" or "everywhere".</summary>
     public string Expose { get; init; } = "everywhere";
+
+    /// <summary>It has a key for updates of DNS.</summary>
+    public bool Tsig { get; init; }
+
+    /// <summary>How long an address stays that it sent and did not send again; null for always.</summary>
+    public long? LeaseSeconds { get; init; }
 }

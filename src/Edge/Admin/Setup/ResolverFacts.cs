@@ -44,7 +44,7 @@ internal sealed record ResolverFacts
     public static ResolverFacts Of(EdgeOptions options, Func<ImmutableArray<IPAddress>> machine)
     {
         var transports = options.Dns.Transports;
-        var addresses = ViewAddresses.Resolve(options.Views, machine, []).Single(view => view.View == ViewOptions.Lan).Addresses;
+        var addresses = ViewAddresses.Resolve(options.Views, machine, [], () => options.Prefix.Current(InterfaceAddress.Read)).Single(view => view.View == ViewOptions.Lan).Addresses;
         var listeners = new EncryptedListeners(
             transports.Tls, transports.Https ? options.Gateway.Https : [], options.PublicHttpsPort, EncryptedEndPoints.QuicIsSupported ? transports.Quic : []);
         var isInternal = options.Certificates.Issuers.IsEmpty;

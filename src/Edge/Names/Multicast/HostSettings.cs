@@ -25,7 +25,7 @@ internal static class HostSettings
         foreach (var (key, at) in section.Map.Entries)
         {
             section.Node(key);
-            if (Owner(key, at, domain, node, root.Problems) is { } owner && Local(section, key, at, owner) is { } local)
+            if (PrefixOptions.SuffixOf(at) is null && Owner(key, at, domain, node, root.Problems) is { } owner && Local(section, key, at, owner) is { } local)
             {
                 hosts.Add(new HostSetting(key, owner, local));
             }
@@ -49,7 +49,7 @@ internal static class HostSettings
         return hosts.ToImmutable();
     }
 
-    private static Name? Owner(string key, Node at, Name domain, Name node, ProblemList problems)
+    internal static Name? Owner(string key, Node at, Name domain, Name node, ProblemList problems)
     {
         if (!Name.TryParse(key, domain, out var owner, out var error) || !key.TrimEnd('.').Split('.').All(IsLabel))
         {
@@ -84,7 +84,7 @@ internal static class HostSettings
 
                 return Local(section, reader, said);
             default:
-                section.Problems.Add(at, at is ScalarNode { Value: { } value } ? $"\"{value}\" is not known here" : $"is {at.Kind}", $"{key}: mdns takes the addresses of {DnsSdNames.Local.Prepend(owner.FirstLabel).ToHostString()}; an address of its own belongs into a zone file");
+                section.Problems.Add(at, at is ScalarNode { Value: { } value } ? $"\"{value}\" is not known here" : $"is {at.Kind}", $"{key}: mdns takes the addresses of {DnsSdNames.Local.Prepend(owner.FirstLabel).ToHostString()}, {key}: \"::1234\" the IPv6 prefix of this home; an address of its own belongs into a zone file");
                 return null;
         }
     }

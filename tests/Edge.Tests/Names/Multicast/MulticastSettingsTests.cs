@@ -44,7 +44,7 @@ public sealed class MulticastSettingsTests
     }
 
     [Theory]
-    [InlineData("hosts: {tv: 192.168.1.5}", "edge.yaml:3: hosts.tv: \"192.168.1.5\" is not known here (tv: mdns takes the addresses of tv.local; an address of its own belongs into a zone file)")]
+    [InlineData("hosts: {tv: 192.168.1.5}", "edge.yaml:3: hosts.tv: \"192.168.1.5\" is not known here (tv: mdns takes the addresses of tv.local, tv: \"::1234\" the IPv6 prefix of this home; an address of its own belongs into a zone file)")]
     [InlineData("hosts: {tv: [mdns]}", "hosts.tv: is a list")]
     [InlineData("hosts: {tv: {mdn: x}}", "did you mean \"mdns\"?")]
     [InlineData("hosts: {tv: {mdns: a.b.local}}", "edge.yaml:3: hosts.tv.mdns: \"a.b.local\" is not the name of a host in mDNS (one label, such as living-room-tv or living-room-tv.local)")]

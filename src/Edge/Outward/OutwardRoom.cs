@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Edge.Stores;
+using Microsoft.Extensions.Logging;
+
+namespace Edge.Outward;
+
+/// <summary>Tells others where this box is: looks each second at what each name is to have, and pushes what changed.</summary>
+internal sealed partial class OutwardRoom : IDisposable
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
+    private readonly OutwardSetup _setup;
+    private readonly HttpClient _http;
+    private readonly KnownAddresses _addresses;
+    private readonly PushSchedule _schedule;
+    private readonly Dictionary<string, Task> _busy = [];
+    private ImmutableDictionary<string, PushState> _known = ImmutableDictionary<string, PushState>.Empty;
+    private volatile OutwardName[] _wanted;
+    private volatile OutwardTarget[] _targets = [];
+
+    public OutwardRoom(OutwardSetup setup, ImmutableArray<OutwardName> names)
+    {
+        (_setup, _wanted) = (setup, [.. names]);
+        _http = ApiClient.Create(setup.UserAgent);
+        _addresses = new KnownAddresses(setup.Addresses, setup.Time);
+        _schedule = new PushSchedule(Random.Shared.NextDouble);
+    }
+
+    /// <summary>The names, and what is known of each.</summary>
+    public IReadOnlyList<OutwardTarget> Targets => _targets;
+
+    /// <summary>Takes over other names at the next look.</summary>
+    public void Use(ImmutableArray<OutwardName> names) => _wanted = [.. names];
+
+    /// <summary>Pushes a name now, whatever was said of it before. False when there is no such name.</summary>
+    public async Task<bool> PushAsync(string host, CancellationToken cancel)
+    {
+        if (_targets.FirstOrDefault(target => target.Name.Host == host) is not { } target)
+        {
+            return false;
+        }
+
+        await target.LookAsync(isAsked: true, cancel);
+        return true;
+    }
+
+    /// <summary>Looks and pushes, until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        await LoadAsync();
+        using var timer = new PeriodicTimer(LookEvery, _setup.Time);
+        try
+        {
+            do
+            {
+                Look(cancel);
+            }
+            while (await timer.WaitForNextTickAsync(cancel));
+        }
+        catch (OperationCanceledException)
+        {
+            // The end of the run.
+        }
+
+        await Task.WhenAll(_busy.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task LoadAsync()
+    {
+        try
+        {
+            var listing = await _setup.Store.ListAsync(OutwardTarget.Prefix, CancellationToken.None);
+            _known = listing.Entries.Select(entry => JsonSerializer.Deserialize(entry.Value.Span, OutwardJson.Default.PushState)).OfType<PushState>().ToImmutableDictionary(state => state.Host);
+        }
+        catch (Exception lost) when (lost is StoreUnavailableException or JsonException)
+        {
+            // Each name is sent once more.
+            Log.NotKnown(_setup.Log, lost.Message);
+        }
+    }
+
+    private void Look(CancellationToken cancel)
+    {
+        if (!_targets.Select(target => target.Name).SequenceEqual(_wanted))
+        {
+            _targets = [.. _wanted.Select(TargetOf)];
+        }
+
+        if (_targets.Length == 0)
+        {
+            return;
+        }
+
+        _addresses.Look();
+        foreach (var target in _targets.Where(target => (_addresses.IsSettled || target.Name.Fixed is not null) && (!_busy.TryGetValue(target.Name.Host, out var busy) || busy.IsCompleted)))
+        {
+            _busy[target.Name.Host] = target.LookAsync(isAsked: false, cancel);
+        }
+    }
+
+    private OutwardTarget TargetOf(OutwardName name)
+    {
+        var had = _targets.FirstOrDefault(target => target.Name.Host == name.Host);
+        return had?.Name == name ? had : new OutwardTarget(_setup, _addresses, name, WayOf(name), _schedule, had?.State ?? _known.GetValueOrDefault(name.Host));
+    }
+
+    private IOutwardWay WayOf(OutwardName name) => name.Kind switch
+    {
+        OutwardKind.Rfc2136 => new Rfc2136Way(new OwnershipMark(_setup.Owner), _setup.Time),
+        OutwardKind.Desec => new DesecWay(new OwnershipMark(_setup.Owner), new ApiClient(_http, "Token")),
+        OutwardKind.Cloudflare => new CloudflareWay(new OwnershipMark(_setup.Owner), new ApiClient(_http, "Bearer")),
+        _ => new Dyndns2Way(_http),
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(3460, LogLevel.Warning, "outward: what was sent before cannot be read, so it is sent once more: {Reason}")]
+        public static partial void NotKnown(ILogger log, string reason);
+    }
+}

@@ -1,0 +1,120 @@
+using System.Net;
+using Edge.Outward;
+
+namespace Edge.Tests.Outward;
+
+/// <summary>APIs of providers, played by fakes in this process: what is foreign stays, what is ours follows.</summary>
+public sealed class ApiWayTests
+{
+    private const string Mark = "\"heritage=edge,owner=nas.example.com\"";
+
+    [Theory]
+    [InlineData("desec")]
+    [InlineData("cloudflare")]
+    public async Task A_name_comes_with_its_mark_follows_and_loses_what_is_gone(string by)
+    {
+        var (desec, cloudflare) = (new FakeDesec(), new FakeCloudflare());
+        var provider = new FakeProvider((request, body) => by == "desec" ? desec.Answer(request, body) : cloudflare.Answer(request, body));
+        using var http = new HttpClient(provider);
+        await using var lab = Lab(by, http);
+        string Have() => by == "desec" ? string.Join('|', desec.Sets.Select(set => $"{set.Key} {string.Join(',', set.Value)}")) : string.Join('|', cloudflare.Records.Values.Order(StringComparer.Ordinal).Select(record => record.Replace(".example.org", "", StringComparison.Ordinal)));
+        if (by == "desec")
+        {
+            desec.Sets["home MX"] = ["10 mail.example.org."];
+        }
+        else
+        {
+            cloudflare.Add("home.example.org", "MX", "10 mail.example.org.");
+        }
+
+        (string Addresses, string Outcome, string Have)[] steps =
+        [
+            ("198.51.100.7", "Sent", $"_edge.home TXT {Mark}|home A 198.51.100.7|home MX 10 mail.example.org."),
+            ("198.51.100.7", "Unchanged", $"_edge.home TXT {Mark}|home A 198.51.100.7|home MX 10 mail.example.org."),
+            ("198.51.100.8 2001:db8::8", "Sent", $"_edge.home TXT {Mark}|home A 198.51.100.8|home AAAA 2001:db8::8|home MX 10 mail.example.org."),
+            ("2001:db8::8", "Sent", $"_edge.home TXT {Mark}|home AAAA 2001:db8::8|home MX 10 mail.example.org."),
+        ];
+        foreach (var (addresses, outcome, have) in steps)
+        {
+            lab.Addresses = [.. addresses.Split(' ').Select(IPAddress.Parse)];
+            lab.Time.Advance(TimeSpan.FromHours(30));
+            await lab.LookAsync();
+            lab.Time.Advance(TimeSpan.FromHours(30));
+            await lab.LookAsync();
+            Assert.Equal((addresses, have.Replace("mail.example.org", by == "desec" ? "mail.example.org" : "mail", StringComparison.Ordinal)), (addresses, Have()));
+            Assert.Contains(lab.Target.State!.Outcome.ToString(), (string[])[outcome, "Unchanged"]);
+        }
+
+        var writes = provider.Requests.Count(request => !request.StartsWith("GET", StringComparison.Ordinal));
+        Assert.Equal(3, writes);
+    }
+
+    [Theory]
+    [InlineData("desec", "A")]
+    [InlineData("desec", "CNAME")]
+    [InlineData("desec", "mark")]
+    [InlineData("cloudflare", "A")]
+    [InlineData("cloudflare", "CNAME")]
+    [InlineData("cloudflare", "mark")]
+    public async Task What_is_there_without_our_mark_is_let_alone_and_told(string by, string there)
+    {
+        var (desec, cloudflare) = (new FakeDesec(), new FakeCloudflare());
+        var (sub, type, data) = there switch { "A" => ("home", "A", "192.0.2.1"), "CNAME" => ("home", "CNAME", "other.example.org."), _ => ("_edge.home", "TXT", "\"heritage=edge,owner=other.example.net\"") };
+        desec.Sets[$"{sub} {type}"] = [data];
+        cloudflare.Add($"{sub}.example.org", type, data);
+        var provider = new FakeProvider((request, body) => by == "desec" ? desec.Answer(request, body) : cloudflare.Answer(request, body));
+        using var http = new HttpClient(provider);
+        await using var lab = Lab(by, http);
+        await lab.LookAsync();
+        Assert.Equal(PushOutcome.Foreign, lab.Target.State!.Outcome);
+        Assert.All(provider.Requests, request => Assert.StartsWith("GET", request, StringComparison.Ordinal));
+        Assert.Contains(lab.Log.Lines, line => line.Contains("it was left alone", StringComparison.Ordinal) && line.Contains("\"heritage=edge,owner=nas.example.com\"", StringComparison.Ordinal));
+
+        // It is looked at again the next day, not before; then with our mark it is taken over.
+        var before = provider.Requests.Count;
+        lab.Time.Advance(TimeSpan.FromHours(20));
+        await lab.LookAsync();
+        Assert.Equal(before, provider.Requests.Count);
+        desec.Sets.Remove("home CNAME");
+        desec.Sets["_edge.home TXT"] = [Mark];
+        cloudflare.Records.Clear();
+        cloudflare.Add("_edge.home.example.org", "TXT", Mark);
+        lab.Time.Advance(TimeSpan.FromHours(20));
+        await lab.LookAsync();
+        Assert.Equal(PushOutcome.Sent, lab.Target.State.Outcome);
+    }
+
+    [Theory]
+    [InlineData("desec")]
+    [InlineData("cloudflare")]
+    public async Task A_token_that_is_not_taken_is_shown_once_and_a_limit_is_kept(string by)
+    {
+        var status = HttpStatusCode.Unauthorized;
+        var provider = new FakeProvider((_, _) => (status, """{"detail":"no"}"""));
+        using var http = new HttpClient(provider);
+        await using var lab = Lab(by, http);
+        for (var hour = 0; hour < 100; hour++)
+        {
+            await lab.LookAsync();
+            lab.Time.Advance(TimeSpan.FromHours(1));
+        }
+
+        Assert.Equal((1, PushOutcome.Refused), (provider.Requests.Count, lab.Target.State!.Outcome));
+        (status, provider.RetryAfter) = (HttpStatusCode.TooManyRequests, TimeSpan.FromHours(5));
+        await File.WriteAllTextAsync(lab.SecretFile, "another");
+        for (var hour = 0; hour < 22; hour++)
+        {
+            await lab.LookAsync();
+            lab.Time.Advance(TimeSpan.FromHours(1));
+        }
+
+        Assert.InRange(provider.Requests.Count, 4, 6);
+        Assert.Equal(PushOutcome.Failed, lab.Target.State.Outcome);
+    }
+
+    private static TargetLab Lab(string by, HttpClient http)
+    {
+        var (mark, api) = (new OwnershipMark("nas.example.com"), new ApiClient(http, by == "desec" ? "Token" : "Bearer"));
+        return new TargetLab($"home.example.org: {{by: {by}, token-file: secret}}", by == "desec" ? new DesecWay(mark, api) : new CloudflareWay(mark, api));
+    }
+}

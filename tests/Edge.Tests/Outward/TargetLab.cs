@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using System.Net;
+using Edge.Outward;
+using Edge.Settings;
+using Edge.Stores;
+using Edge.Tests.Certificates;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Edge.Tests.Outward;
+
+/// <summary>One name of <c>outward</c> with a clock to turn, a file with its secret, and the address of this box in the test's hand.</summary>
+internal sealed class TargetLab : IAsyncDisposable
+{
+    public const string Secret = "the-secret-of-the-test";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("edge-outward-");
+    private readonly KnownAddresses _known;
+
+    public TargetLab(string yaml, IOutwardWay way, string secret = Secret)
+    {
+        (Store, Way) = (new MemoryStore(Time, NullLogger<MemoryStore>.Instance), way);
+        File.WriteAllText(SecretFile, secret + "\n");
+        var problems = new ProblemList();
+        Name = EdgeOptionsFile.Parse($"outward:\n  {yaml}\n", "edge.yaml", problems, _folder.FullName).Outward.Single();
+        Assert.Empty(problems.All);
+        Setup = new OutwardSetup
+        {
+            Store = Store, Addresses = () => Addresses, Resolve = (_, _) => Task.FromResult(Resolved), Owner = "nas.example.com", UserAgent = "Edge", Time = Time, Log = Log,
+        };
+        _known = new KnownAddresses(Setup.Addresses, Time);
+        Target = Open(null);
+    }
+
+    public FakeTimeProvider Time { get; } = new(DateTimeOffset.Parse("2026-01-01T00:00:00Z"));
+
+    public MemoryStore Store { get; }
+
+    public IOutwardWay Way { get; }
+
+    public LogLines Log { get; } = new();
+
+    public OutwardName Name { get; set; }
+
+    public OutwardSetup Setup { get; }
+
+    public OutwardTarget Target { get; set; }
+
+    public string SecretFile => Path.Combine(_folder.FullName, "secret");
+
+    public ImmutableArray<IPAddress> Addresses { get; set; } = [IPAddress.Parse("198.51.100.7")];
+
+    /// <summary>What DNS says of the name.</summary>
+    public ImmutableArray<IPAddress>? Resolved { get; set; }
+
+    /// <summary>The same name, as another process would begin with it, or after a change of the settings.</summary>
+    public OutwardTarget Open(PushState? state) => new(Setup, _known, Name, Way, new PushSchedule(() => 0.5), state);
+
+    public Task LookAsync(bool isAsked = false)
+    {
+        _known.Look();
+        return Target.LookAsync(isAsked, TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Store.DisposeAsync();
+        _folder.Delete(recursive: true);
+        Assert.DoesNotContain(Log.Lines, line => line.Contains(Secret, StringComparison.Ordinal));
+    }
+}

@@ -12,6 +12,7 @@ using Edge.Docker;
 using Edge.DynamicDns;
 using Edge.Gateway;
 using Edge.Names;
+using Edge.Names.Multicast;
 using Edge.Services;
 using Edge.Observability;
 using Edge.Observability.Export;
@@ -54,6 +55,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
     private readonly BanManager _bans;
     private readonly NamesRoom _names;
     private readonly DockerSource _docker;
+    private readonly AdoptedServices _adopted;
     private readonly ServicesRoom _services;
     private readonly WebApplication _web;
     private readonly ObservabilityRoom _observed;
@@ -117,6 +119,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         _web = WebServer.Build(options, _certificates, _names, _bans, _observed, Own(options), sockets, logs, time);
         var (gateway, streams) = (_web.Services.GetRequiredService<RouteTableManager>(), _web.Services.GetRequiredService<StreamManager>());
         _docker = new DockerSource(options.Docker, new ServiceReader(options.Domain, options.Node), MachineLinks.Current, time, logs.CreateLogger<DockerSource>());
+        _adopted = new AdoptedServices(_names.Multicast, new ServiceReader(options.Domain, options.Node), time, logs.CreateLogger<AdoptedServices>());
         _services = ServicesRoom.Open(new ServicesSetup
         {
             Folder = options.PathOf(options.Routes),
@@ -124,7 +127,8 @@ internal sealed partial class EdgeHost : IAsyncDisposable
             Domain = options.Domain,
             Node = options.Node,
             Store = _store,
-            Others = [_docker],
+            Others = [_docker, _adopted],
+            Announcements = _adopted,
             Certificates = _certificates.Planner,
             Gateway = new ServiceReaders(streams, gateway),
             Names = _names.ServiceReader,
@@ -170,6 +174,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         _certificates.Use(options.Certificates);
         _observed.Log.Use(options.AccessLog);
         _bans.Use(Bans(options));
+        _docker.Use(options.Docker);
     }
 
     /// <summary>The services in effect.</summary>

@@ -35,6 +35,8 @@ internal static class FileCheck
                 .. FilterCheck.Of(options),
                 .. HstsCheck.Of(options, read.Services),
                 .. ZoneSettingsCheck.Of(options),
+                .. EngineCheck.Of(options),
+                .. NeighbourCheck.Of(options, read.Services),
             ],
             CountZones(options),
             read.Services.Count,

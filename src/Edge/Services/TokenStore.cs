@@ -14,6 +14,9 @@ internal sealed partial class TokenStore(IStore store, TimeProvider time, ILogge
 
     private const string KeyPrefix = "tokens/";
 
+    /// <summary>Raised with the name of a token when it has been revoked.</summary>
+    public event Action<string>? WasRevoked;
+
     /// <summary>Makes a token with a random secret of 256 bits. A name that was revoked or has expired can be given again.</summary>
     /// <exception cref="StoreUnavailableException">It could not be stored.</exception>
     public async Task<TokenCreation> CreateAsync(string name, TokenScope scope, DateTimeOffset? expires, bool admin, CancellationToken cancel)
@@ -95,6 +98,7 @@ internal sealed partial class TokenStore(IStore store, TimeProvider time, ILogge
             if (write.Done)
             {
                 Log.Revoked(log, name);
+                WasRevoked?.Invoke(name);
                 return true;
             }
         }

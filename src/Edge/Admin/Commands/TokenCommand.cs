@@ -17,8 +17,9 @@ internal static class TokenCommand
         var services = new Option<string[]>("--service") { Description = "A service it may register, such as photos or web-* (repeat for more; default: all)" };
         var expires = new Option<string?>("--expires") { Description = "How long it is valid, such as 30d (default: until revoked)" };
         var expose = new Option<string?>("--expose") { Description = "lan: it may register services for the LAN only (default: everywhere)" };
+        var ports = new Option<string[]>("--port") { Description = "A port it may have opened for tcp://, udp:// and tls:// services, such as 2222 or 30000-30100 (repeat for more; default: none)" };
         var admin = new Option<bool>("--admin") { Description = "It may do everything" };
-        var command = new ApiCommand("create", "Make a token and print it once") { name, hosts, services, expires, expose, admin };
+        var command = new ApiCommand("create", "Make a token and print it once") { name, hosts, services, ports, expires, expose, admin };
         command.Does(async (parsed, api, cancel) =>
         {
             var life = parsed.GetValue(expires);
@@ -27,7 +28,7 @@ internal static class TokenCommand
                 throw new CommandFailedException($"--expires: \"{life}\" is not a time such as 12h or 30d");
             }
 
-            var wanted = new NewToken(parsed.GetValue(name)!, [.. parsed.GetValue(hosts) ?? []], [.. parsed.GetValue(services) ?? []], life is null ? null : (long)DurationText.Parse(life)!.Value.TotalSeconds, parsed.GetValue(admin), parsed.GetValue(expose));
+            var wanted = new NewToken(parsed.GetValue(name)!, [.. parsed.GetValue(hosts) ?? []], [.. parsed.GetValue(services) ?? []], life is null ? null : (long)DurationText.Parse(life)!.Value.TotalSeconds, parsed.GetValue(admin), parsed.GetValue(expose), [.. parsed.GetValue(ports) ?? []]);
             var created = await api.PostAsync("v1/tokens", wanted, ReportJson.Default.NewToken, ReportJson.Default.CreatedToken, cancel);
             Console.WriteLine(command.WantsJson(parsed) ? JsonSerializer.Serialize(created, ReportJson.Default.CreatedToken) : created.Secret);
             return 0;
@@ -47,13 +48,14 @@ internal static class TokenCommand
                 return 0;
             }
 
-            TextTable.Write(Console.Out, ["NAME", "HOSTS", "SERVICES", "EXPOSE", "CREATED", "EXPIRES"],
+            TextTable.Write(Console.Out, ["NAME", "HOSTS", "SERVICES", "PORTS", "EXPOSE", "CREATED", "EXPIRES"],
             [
                 .. tokens.Select(token => (IReadOnlyList<string>)
                 [
                     token.Name,
                     token.Admin ? "everything" : string.Join(", ", token.Hosts),
                     string.Join(", ", token.Services),
+                    token.Admin ? "all" : token.Ports.IsDefaultOrEmpty ? "-" : string.Join(", ", token.Ports),
                     token.Expose,
                     token.Created.ToString("yyyy-MM-dd HH:mm'Z'"),
                     token.Revoked is not null ? "revoked" : token.Expires?.ToString("yyyy-MM-dd HH:mm'Z'") ?? "-",

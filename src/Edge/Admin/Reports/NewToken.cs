@@ -9,6 +9,7 @@ namespace Edge.Admin.Reports;
 /// <param name="Services">Service names it may register, such as web-*; empty means all.</param>
 /// <param name="ExpiresInSeconds">Its life; null for a token that stays.</param>
 /// <param name="Admin">Whether it may do everything.</param>
+/// <param name="Ports">Ports that it may have opened for services that are not HTTP, such as 2222 or 30000-30100; empty means none.</param>
 /// <param name="Expose">"lan": it may register services for the LAN only; "everywhere", or nothing, for all.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record NewToken(string Name, ImmutableArray<string> Hosts, ImmutableArray<string> Services, long? ExpiresInSeconds, bool Admin, string? Expose = null);
+internal sealed record NewToken(string Name, ImmutableArray<string> Hosts, ImmutableArray<string> Services, long? ExpiresInSeconds, bool Admin, string? Expose = null, ImmutableArray<string> Ports = default);

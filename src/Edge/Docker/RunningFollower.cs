@@ -7,6 +7,7 @@ internal sealed class RunningFollower(EngineOptions options, EngineFollower foll
 {
     private readonly CancellationTokenSource _end = new();
     private Task _following = Task.CompletedTask;
+    private CancellationTokenRegistration _all;
 
     public EngineOptions Options { get; private set; } = options;
 
@@ -14,7 +15,7 @@ internal sealed class RunningFollower(EngineOptions options, EngineFollower foll
 
     public void Start(CancellationToken cancel)
     {
-        cancel.Register(_end.Cancel);
+        _all = cancel.Register(_end.Cancel);
         _following = follower.FollowAsync(_end.Token);
     }
 
@@ -27,12 +28,14 @@ internal sealed class RunningFollower(EngineOptions options, EngineFollower foll
     /// <summary>Follows it no more; when this ends, nothing more comes of it.</summary>
     public async Task EndAsync()
     {
+        await _all.DisposeAsync().ConfigureAwait(false);
         await _end.CancelAsync().ConfigureAwait(false);
         await _following.ConfigureAwait(false);
     }
 
     public void Dispose()
     {
+        _all.Dispose();
         _end.Dispose();
         follower.Dispose();
     }

@@ -16,7 +16,8 @@ internal sealed class MulticastServices(GatewayPlaces places, SettledServices se
     {
         var now = services.Services;
         _hosts = new(now.Select(service => KeyValuePair.Create(service.Name, service.Hosts.FirstOrDefault(host => !host.StartsWith('*')) ?? "")), StringComparer.Ordinal);
-        return [.. now.Select(service => service.Stream is null ? places.Publish(service.Name, subtypes) : places.PublishHost(service.Name))];
+        // What a neighbour announces already is not announced a second time: two boxes that adopt would do so from each other for ever.
+        return [.. now.Where(service => service.Announced is null).Select(service => service.Stream is null ? places.Publish(service.Name, subtypes) : places.PublishHost(service.Name))];
     }
 
     /// <summary>The host under which a published service is served; null when there is none.</summary>

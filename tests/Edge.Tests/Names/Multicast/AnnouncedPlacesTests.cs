@@ -15,7 +15,7 @@ public sealed class AnnouncedPlacesTests
     [Theory]
     [InlineData("mdns: Drucker im 2. OG", "http://192.168.1.30:8631/", "")]
     [InlineData("mdns: drucker IM 2. og", "http://192.168.1.30:8631/", "")]
-    [InlineData("mdns: {instance: Drucker im 2. OG, type: _https._tcp}", "https://192.168.1.30:443/", "")]
+    [InlineData("mdns: {instance: Drucker im 2. OG, type: _https._tcp}", "https://192.168.1.30/", "")]
     [InlineData("mdns: Drucker im 2. OG\nroutes: [{path: /api/*, to: 'http://10.0.0.1'}]", "http://192.168.1.30:8631/ http://10.0.0.1/", "path /api/*: http://10.0.0.1/; : http://192.168.1.30:8631/")]
     [InlineData("mdns: Drucker im 2. OG\nrate: 5/s", "http://192.168.1.30:8631/", "")]
     public void It_is_where_it_is_announced_to_be(string yaml, string to, string routes)

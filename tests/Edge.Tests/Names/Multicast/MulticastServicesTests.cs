@@ -30,6 +30,17 @@ public sealed class MulticastServicesTests : IDisposable
     }
 
     [Fact]
+    public void What_a_neighbour_announces_is_not_announced_again_and_parts_of_types_are_said()
+    {
+        using var settled = Settled();
+        var services = new MulticastServices(Everywhere, settled);
+        settled.Apply(Set(Service("photos"), Service("printer") with { Announced = new AnnouncedService("Printer", null) }));
+        var publication = Assert.Single(services.Publications(["_album"]));
+        Assert.Equal("photos", publication.Label);
+        Assert.All(publication.Instances, instance => Assert.Equal(["_album"], instance.Subtypes));
+    }
+
+    [Fact]
     public void A_thousand_changes_are_one_a_moment_later()
     {
         using var services = Settled();

@@ -81,8 +81,14 @@ public sealed class FileCheckTests : IDisposable
     {
         var path = Path.Combine(_folder.Path, file);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        const string Apex = "@ 3600 SOA ns.example.com. root.example.com. 1 7200 900 1209600 60\n@ 3600 NS ns.example.com.\nns 3600 A 192.0.2.1\n";
+        if (file.Split('/').Length == 3)
+        {
+            File.WriteAllText(Path.Combine(Path.GetDirectoryName(path)!, "..", "example.com.zone"), Apex);
+        }
+
         File.WriteAllText(path, file.EndsWith(".yaml", StringComparison.Ordinal) ? "services:\n  tv: { host: tv.example.com, to: 'http://192.0.2.7' }\n"
-            : file.Split('/').Length == 3 ? "tv 3600 A 192.0.2.7\n" : "@ 3600 SOA ns.example.com. root.example.com. 1 7200 900 1209600 60\n@ 3600 NS ns.example.com.\nns 3600 A 192.0.2.1\ntv 3600 A 192.0.2.7\n");
+            : $"{(file.Split('/').Length == 2 ? Apex : "")}tv 3600 A 192.0.2.7\n");
         var report = Check("hosts: {tv: mdns, radio: mdns}");
         Assert.Empty(report.Errors);
         var told = report.Warnings.Where(warning => warning.Contains("hosts.", StringComparison.Ordinal));

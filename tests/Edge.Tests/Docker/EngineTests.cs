@@ -63,7 +63,7 @@ public abstract class EngineTests(EngineLab lab)
 
         var seen = new HashSet<string>();
         await Eventually.TrueAsync(async () => seen.Add(await Lab.PageAsync("till.nas.example.com")) is var _ && seen.Count(page => page.EndsWith("200", StringComparison.Ordinal)) == 2, () => string.Join('\n', seen));
-        await Lab.RunAsync("rival", "--label", "edge.host=till.nas.example.com");
+        await Lab.RunAsync("till-rival", "--label", "edge.host=till.nas.example.com");
         await Lab.EngineAsync("rm", "-f", "shop-till-1", "shop-till-2");
         await AnswersAsync("till.nas.example.com", "does not run at the moment");
         await Lab.RunAsync("shop-till-3", labels);

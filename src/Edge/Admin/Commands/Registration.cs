@@ -26,6 +26,9 @@ internal sealed class Registration(
     private bool _standsBy;
     private bool _hasBegun;
 
+    // Whether a PUT was not answered: what it says may be there all the same.
+    private bool _isUncertain;
+
     private string Path => $"v1/services/{Uri.EscapeDataString(name)}";
 
     /// <summary>Registers once. A refusal throws; an Edge that does not answer is left to <see cref="KeepAsync"/>.</summary>
@@ -75,20 +78,33 @@ internal sealed class Registration(
     /// <summary>Takes the service away, if it is still ours; what cannot be reached any more ends by its lease.</summary>
     public async Task EndAsync()
     {
-        if (_tag is null)
-        {
-            return;
-        }
-
         try
         {
             using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(5), time);
+            if ((_tag ??= _isUncertain ? await OursAsync(soon.Token) : null) is null)
+            {
+                return;
+            }
+
             using var answer = await api.SendRawAsync(If(new HttpRequestMessage(HttpMethod.Delete, Path), _tag), soon.Token);
         }
         catch (Exception away) when (away is HttpRequestException or OperationCanceledException)
         {
             await report.WriteLineAsync($"edge: could not take {name} away ({away.Message}); it ends with its lease, within {DurationText.Format(lease)}");
         }
+    }
+
+    // The tag of what is there, if it is what we say.
+    private async Task<string?> OursAsync(CancellationToken cancel)
+    {
+        using var there = await api.SendRawAsync(new HttpRequestMessage(HttpMethod.Get, Path), cancel);
+        return there.IsSuccessStatusCode && (await ToAsync(there, cancel)).SequenceEqual(to) ? there.Headers.ETag?.ToString() : null;
+    }
+
+    private static async Task<string[]> ToAsync(HttpResponseMessage answer, CancellationToken cancel)
+    {
+        using var said = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(cancel));
+        return [.. said.RootElement.GetProperty("to").EnumerateArray().Select(one => one.GetString()!)];
     }
 
     // Who starts has the name, also of what another of the same token has left or runs: but that is said.
@@ -102,8 +118,7 @@ internal sealed class Registration(
         using var there = await api.SendRawAsync(new HttpRequestMessage(HttpMethod.Get, Path), cancel);
         if (there.IsSuccessStatusCode && there.Headers.ETag is { } tag)
         {
-            using var said = JsonDocument.Parse(await there.Content.ReadAsByteArrayAsync(cancel));
-            await report.WriteLineAsync($"edge: {name} is registered already (to {string.Join(", ", said.RootElement.GetProperty("to").EnumerateArray().Select(one => one.GetString()))}), and is replaced");
+            await report.WriteLineAsync($"edge: {name} is registered already (to {string.Join(", ", await ToAsync(there, cancel))}), and is replaced");
             if (await PutAsync(tag.ToString(), cancel))
             {
                 return;
@@ -119,6 +134,11 @@ internal sealed class Registration(
         {
             await TakeAsync(cancel);
             return;
+        }
+
+        if (_tag is null && _isUncertain)
+        {
+            (_tag, _isUncertain) = (await OursAsync(cancel), false);
         }
 
         if (_tag is { } tag)
@@ -164,7 +184,9 @@ internal sealed class Registration(
     {
         var request = If(new HttpRequestMessage(HttpMethod.Put, Path) { Content = new ByteArrayContent(RegistrationDocument.Of(to, hosts, listen, expose, lease)) }, tag);
         request.Content!.Headers.ContentType = new("application/json");
+        _isUncertain = true;
         using var answer = await api.SendRawAsync(request, cancel);
+        _isUncertain = false;
         if (answer.StatusCode == HttpStatusCode.PreconditionFailed)
         {
             return false;

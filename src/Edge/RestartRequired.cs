@@ -31,7 +31,6 @@ internal static class RestartRequired
             ("metrics.token", $"{running.Metrics.Token}", $"{wanted.Metrics.Token}"),
             ("acme-dns", running.AcmeDns.Text, wanted.AcmeDns.Text),
             ("acme-server", running.AcmeServer.Text, wanted.AcmeServer.Text),
-            ("docker", running.Docker.Text, wanted.Docker.Text),
             ("opentelemetry", running.OpenTelemetry.Text, wanted.OpenTelemetry.Text),
             ("certificates", running.Certificates.ToString(), wanted.Certificates.ToString()),
         ];

@@ -12,6 +12,7 @@ using Edge.Docker;
 using Edge.DynamicDns;
 using Edge.Gateway;
 using Edge.Names;
+using Edge.Names.Multicast;
 using Edge.Services;
 using Edge.Observability;
 using Edge.Observability.Export;
@@ -60,6 +61,7 @@ internal sealed class Rooms : IAsyncDisposable
         Web = WebServer.Build(options, Certificates, Names, Bans, Observed, setups.Own(), sockets, logs, time);
         var (gateway, streams) = (Web.Services.GetRequiredService<RouteTableManager>(), Web.Services.GetRequiredService<StreamManager>());
         Docker = new DockerSource(options.Docker, new ServiceReader(options.Domain, options.Node), MachineLinks.Current, time, logs.CreateLogger<DockerSource>());
+        Adopted = new AdoptedServices(Names.Multicast, new ServiceReader(options.Domain, options.Node), time, logs.CreateLogger<AdoptedServices>());
         Services = ServicesRoom.Open(setups.Services(gateway, streams));
         _clock = new ClockWatch(time, Certificates.Manager.Wake, logs.CreateLogger<ClockWatch>());
         var parts = new AdminParts(options, Store, Certificates, Names, Services, gateway, streams, Observed, Bans, Dynamic, Outward, WayIn, time);
@@ -83,6 +85,9 @@ internal sealed class Rooms : IAsyncDisposable
     public NamesRoom Names { get; }
 
     public DockerSource Docker { get; }
+
+    /// <summary>The services that devices of the LAN announce and that were adopted.</summary>
+    public AdoptedServices Adopted { get; }
 
     public ServicesRoom Services { get; }
 
@@ -140,6 +145,7 @@ internal sealed class Rooms : IAsyncDisposable
         Bans.Use(RoomSetups.BansOf(options));
         WayIn.Use(WayInRoom.Wish(options));
         Outward.Use(options.Outward);
+        Docker.Use(options.Docker);
     }
 
     /// <summary>Ends what only one process may do, in the reverse order. Once.</summary>

@@ -44,7 +44,7 @@ internal sealed class Claim(UniqueName name, PublishedService service)
     /// <summary>Takes what is to be said now; true when it is something else.</summary>
     public bool Use(PublishedService service, ImmutableArray<MulticastRecord> unique)
     {
-        var shared = PublishedService.Shared(name);
+        var shared = service.Shared(name);
         var isOther = !unique.SequenceEqual(Unique) || !shared.SequenceEqual(Shared);
         (Service, Unique, Shared) = (service, unique, shared);
         return isOther;

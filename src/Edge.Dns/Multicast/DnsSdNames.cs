@@ -17,6 +17,15 @@ public static class DnsSdNames
     /// <summary>"_http._tcp" in a domain.</summary>
     public static Name Type(string type, Name domain) => type.Split('.').Reverse().Aggregate(domain, (name, label) => name.Prepend(label));
 
+    /// <summary>"_printer._sub._http._tcp.local" of "_printer" (RFC 6763 §7.1).</summary>
+    public static Name Subtype(string subtype, Name type) => type.Prepend("_sub").Prepend(subtype);
+
+    /// <summary>"_http._tcp" of "_http._tcp.local".</summary>
+    public static string TypeText(Name type) => type.ToHostString() is var text && text.EndsWith(".local", StringComparison.OrdinalIgnoreCase) ? text[..^".local".Length].ToLowerInvariant() : text;
+
+    /// <summary>The type of which "_printer._sub._http._tcp" tells a part (RFC 6763 §7.1).</summary>
+    public static string WithoutSubtype(string type) => type.IndexOf("._sub.", StringComparison.OrdinalIgnoreCase) is >= 0 and var at ? type[(at + "._sub.".Length)..] : type;
+
     /// <summary>An instance of a type.</summary>
     /// <exception cref="FormatException">It is longer than 63 bytes.</exception>
     public static Name Instance(string instance, Name type) => type.Prepend(Encoding.UTF8.GetBytes(instance));

@@ -27,10 +27,10 @@ internal static class HeardText
         foreach (var pointer in querier.Known(typeName, RecordType.PTR).DistinctBy(record => record.Data))
         {
             var name = Name.FromWire(pointer.Data.Wire);
-            if (querier.Known(name, RecordType.SRV) is [var srv, ..] && Host(querier, Target(srv)) is { Addresses.IsEmpty: false } host)
+            if (Best(querier.Known(name, RecordType.SRV)) is { } srv && Host(querier, Target(srv)) is { Addresses.IsEmpty: false } host)
             {
                 var port = BinaryPrimitives.ReadUInt16BigEndian(srv.Data.Wire[4..]);
-                ImmutableArray<string> text = querier.Known(name, RecordType.TXT) is [var txt, ..] ? Strings(txt.Data.Wire) : [];
+                ImmutableArray<string> text = Best(querier.Known(name, RecordType.TXT)) is { } txt ? Strings(txt.Data.Wire) : [];
                 yield return new FoundInstance(Encoding.UTF8.GetString(name.FirstLabel), type, host.Name, port, text, host.Addresses, srv.Interface);
             }
         }
@@ -38,6 +38,9 @@ internal static class HeardText
 
     /// <summary>The host that an SRV record leads to.</summary>
     public static Name Target(HeardRecord srv) => Name.FromWire(srv.Data.Wire[6..]);
+
+    // Who speaks goes before who is silent.
+    private static HeardRecord? Best(IReadOnlyList<HeardRecord> records) => records.FirstOrDefault(record => !record.IsStale) ?? records.FirstOrDefault();
 
     // RFC 6763 §6.4: of strings with the same key the first counts, whatever its case; one without a key counts for nothing.
     private static ImmutableArray<string> Strings(ReadOnlySpan<byte> data)

@@ -197,6 +197,7 @@ internal sealed class LinkResponder
     private void Change(Claim claim, PublishedService service, ImmutableArray<MulticastRecord> records)
     {
         var before = claim.Unique;
+        var shared = claim.Shared;
         if (!claim.Use(service, records))
         {
             return;
@@ -204,8 +205,8 @@ internal sealed class LinkResponder
 
         _answers.Forget(claim);
 
-        // A whole type that is gone is not flushed by what is left (RFC 6762 §8.4).
-        if (claim.IsAnswered && before.Where(old => records.All(record => record.Type != old.Type)).ToList() is { Count: > 0 } gone)
+        // A whole type that is gone is not flushed by what is left (RFC 6762 §8.4), and a subtype by nothing.
+        if (claim.IsAnswered && before.Where(old => records.All(record => record.Type != old.Type)).Concat(shared.Except(claim.Shared)).ToList() is { Count: > 0 } gone)
         {
             _context.Send(Link, MulticastPackets.Response([.. gone.Select(record => record with { Ttl = 0 })], []));
         }

@@ -108,7 +108,16 @@ public sealed partial class MulticastNode : IDisposable
     {
         lock (_gate)
         {
-            return [.. _types.SelectMany(type => HeardText.Instances(_querier, type, DnsSdNames.Type(type, DnsSdNames.Local)))];
+            return [.. _types.SelectMany(type => HeardText.Instances(_querier, DnsSdNames.WithoutSubtype(type), DnsSdNames.Type(type, DnsSdNames.Local))).Distinct()];
+        }
+    }
+
+    /// <summary>The types that neighbours say they have, while any is asked for (RFC 6763 §9).</summary>
+    public ImmutableArray<string> Types()
+    {
+        lock (_gate)
+        {
+            return [.. _querier.Known(DnsSdNames.Types, RecordType.PTR).Select(record => DnsSdNames.TypeText(Name.FromWire(record.Data.Wire))).Distinct().Order(StringComparer.Ordinal)];
         }
     }
 
@@ -240,6 +249,11 @@ public sealed partial class MulticastNode : IDisposable
     {
         var wanted = _hosts.SelectMany(Addresses).ToHashSet();
         var found = new HashSet<Name>();
+        if (!_types.IsEmpty)
+        {
+            wanted.Add((DnsSdNames.Types, RecordType.PTR));
+        }
+
         foreach (var type in _types.Select(type => DnsSdNames.Type(type, DnsSdNames.Local)))
         {
             wanted.Add((type, RecordType.PTR));

@@ -48,8 +48,8 @@ internal sealed class PublishedService
         ];
     }
 
-    /// <summary>What others may say as well: that there is this instance, and this type (RFC 6763 §4.1, §9).</summary>
-    public static ImmutableArray<MulticastRecord> Shared(UniqueName name)
+    /// <summary>What others may say as well: that there is this instance, of its type and subtypes, and this type (RFC 6763 §4.1, §7.1, §9).</summary>
+    public ImmutableArray<MulticastRecord> Shared(UniqueName name)
     {
         if (name.Type is not { } text)
         {
@@ -57,7 +57,12 @@ internal sealed class PublishedService
         }
 
         var type = DnsSdNames.Type(text, DnsSdNames.Local);
-        return [new MulticastRecord(type, RecordType.PTR, OtherTtl, RData.Target(name.Current), false), new MulticastRecord(DnsSdNames.Types, RecordType.PTR, OtherTtl, RData.Target(type), false)];
+        return
+        [
+            new MulticastRecord(type, RecordType.PTR, OtherTtl, RData.Target(name.Current), false),
+            new MulticastRecord(DnsSdNames.Types, RecordType.PTR, OtherTtl, RData.Target(type), false),
+            .. Declared.Instances[Instances.IndexOf(name)].Subtypes.Select(subtype => new MulticastRecord(DnsSdNames.Subtype(subtype, type), RecordType.PTR, OtherTtl, RData.Target(name.Current), false)),
+        ];
     }
 
     /// <summary>Says that a unique name has no other types (RFC 6762 §6.1).</summary>

@@ -20,7 +20,7 @@ internal sealed class Querier
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long the last addresses of a host that fell silent are kept.</summary>
+    /// <summary>How long what was said last of a host or a service that fell silent is kept.</summary>
     internal static readonly TimeSpan Memory = TimeSpan.FromHours(1);
 
     private readonly MulticastContext _context;
@@ -145,6 +145,12 @@ internal sealed class Querier
             return;
         }
 
+        if (known is null && !HasRoom(inquiry, source))
+        {
+            // Who is silent makes room for who is not.
+            HasChanged |= inquiry.RemoveAll(one => one.IsStale) > 0;
+        }
+
         if (!IsBelievable(record, link) || (known is null && !HasRoom(inquiry, source)))
         {
             _context.Refused++;
@@ -161,18 +167,28 @@ internal sealed class Querier
         HasChanged |= known.IsStale;
         known.Hear(record.Ttl, _context.Now, _context.Between(0, 1).TotalMilliseconds);
         _tick.By(known.Due);
-        HasChanged |= record.CacheFlush && inquiry.IsForAddress && inquiry.RemoveAll(one => one.IsStale && one.InterfaceIndex == link.Index) > 0;
+        HasChanged |= record.CacheFlush && inquiry.RemoveAll(one => one.IsStale && one.InterfaceIndex == link.Index) > 0;
     }
 
     // An address that is not the neighbour's own leads elsewhere: into a container of his, or to whom he wants to be taken for.
     private static bool IsBelievable(MulticastRecord record, MulticastLink link) => record.Type switch
     {
         RecordType.A or RecordType.AAAA => new IPAddress(record.Data.Wire) is { IsIPv6LinkLocal: false, IsIPv6Multicast: false } address && !IPAddress.IsLoopback(address) && link.IsOnLink(address),
-        RecordType.PTR => Name.FromWire(record.Data.Wire) is var target && target.LabelCount == record.Owner.LabelCount + 1 && target.IsAtOrBelow(record.Owner),
+        RecordType.PTR => Name.FromWire(record.Data.Wire) is var target && (record.Owner == DnsSdNames.Types ? IsType(target) : IsInstance(target, record.Owner)),
         RecordType.SRV => Name.FromWire(record.Data.Wire[6..]) is { LabelCount: > 1 } target && target.IsAtOrBelow(DnsSdNames.Local),
         RecordType.TXT => record.Data.Wire.Length <= LongestText,
         _ => true,
     };
+
+    // RFC 6763 §7.1: what a subtype leads to is an instance of its type.
+    private static bool IsInstance(Name target, Name owner)
+    {
+        var type = owner.Parent is { } parent && parent.FirstLabel.SequenceEqual("_sub"u8) ? parent.Parent! : owner;
+        return target.LabelCount == type.LabelCount + 1 && target.IsAtOrBelow(type);
+    }
+
+    private static bool IsType(Name target) => target.LabelCount == DnsSdNames.Local.LabelCount + 2 && target.IsAtOrBelow(DnsSdNames.Local)
+        && target.FirstLabel is [(byte)'_', ..] && target.Parent!.FirstLabel is [(byte)'_', ..];
 
     private static bool HasRoom(Inquiry inquiry, IPAddress source) =>
         inquiry.Type == RecordType.PTR
@@ -241,13 +257,13 @@ internal sealed class Querier
         Schedule();
     }
 
-    // What has ended is gone; addresses of a host that said nothing of its leaving stay for a while, in case it only sleeps.
+    // What was taken back is gone; what was said of a host or a service that said nothing of its leaving stays for a while, in case it only sleeps.
     private void Age(Inquiry inquiry, TimeSpan now)
     {
         var ended = inquiry.Records.Where(record => record.Ends <= now && !record.IsStale).ToList();
         foreach (var record in ended)
         {
-            if (inquiry.IsForAddress && !record.IsDismissed)
+            if (!record.IsDismissed)
             {
                 record.BeStale();
             }

@@ -37,6 +37,8 @@ internal static class FileCheck
                 .. HstsCheck.Of(options, read.Services),
                 .. WayInCheck.Of(options),
                 .. ZoneSettingsCheck.Of(options),
+                .. EngineCheck.Of(options),
+                .. NeighbourCheck.Of(options, read.Services),
             ],
             CountZones(options),
             read.Services.Count,

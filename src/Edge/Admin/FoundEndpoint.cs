@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Edge.Admin.Reports;
+using Edge.Names.Multicast;
 using Edge.Services;
 using Edge.Settings;
 using Microsoft.AspNetCore.Http;
@@ -20,7 +21,10 @@ internal sealed class FoundEndpoint(AdminParts parts)
     }
 
     private FoundServicesReport Report() => new(
-        parts.Names.Multicast.Types, [.. Candidates().Select(candidate => candidate.Report(parts.Services.Catalog.Current)).OrderBy(one => one.Name, StringComparer.Ordinal).ThenBy(one => one.Type, StringComparer.Ordinal)]);
+        parts.Names.Multicast.Types, [.. Candidates().Select(candidate => candidate.Report(parts.Services.Catalog.Current)).OrderBy(one => one.Name, StringComparer.Ordinal).ThenBy(one => one.Type, StringComparer.Ordinal)])
+    {
+        OtherTypes = [.. parts.Names.Multicast.TypesSeen.Except(parts.Names.Multicast.Types).Select(FoundText.Shown)],
+    };
 
     private IEnumerable<ServiceCandidate> Candidates() => parts.Names.Multicast.Found.Select(found => new ServiceCandidate(found));
 

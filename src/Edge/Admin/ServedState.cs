@@ -15,7 +15,7 @@ internal sealed class ServedState(ZoneManager zones, CertificateRoom certificate
     public ServiceStatus? Of(Service service) => Look()(service);
 
     /// <summary>The same for many services: what is collected for all of them is collected once.</summary>
-    public Func<Service, ServiceStatus> Look()
+    public Func<Service, ServiceStatus?> Look()
     {
         var failed = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var status in certificates.Manager.Status().Where(status => status.Reason is not null))

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
+using System.Text;
 using Edge.Admin.Reports;
 using Edge.Dns.Multicast;
-using Edge.Names.Leases;
+using Edge.Names.Multicast;
 using Edge.Services;
 
 namespace Edge.Admin;
@@ -16,26 +16,21 @@ internal sealed class ServiceCandidate(FoundInstance found)
     public string Type => found.Type;
 
     /// <summary>One label made of the instance's name; of the host's where nothing is left of that.</summary>
-    public string Name { get; } = Label(found.Instance) ?? Label(found.Host.ToHostString().Split('.')[0]) ?? "found";
+    public string Name { get; } = FoundText.Name(found);
 
     /// <summary>Where it is forwarded to; null for what is no web service.</summary>
-    public string? To => found.Type switch
-    {
-        "_http._tcp" => $"http://{Address()}:{found.Port}",
-        "_https._tcp" => $"https://{Address()}:{found.Port}",
-        _ => null,
-    };
+    public string? To => AnnouncedPlaces.Of(found) is { } place ? $"{place.Scheme}://{place.Authority}{(place.IsDefaultPort ? $":{place.Port}" : "")}" : null;
 
     public FoundServiceReport Report(ServiceSet services) => new(
         Name, Shown(found.Instance), found.Type, Shown(found.Host.ToHostString()), To, [.. found.Text.Select(Shown)], found.Interface, AdoptedAs(services));
 
-    /// <summary>The declaration, as a person would write it.</summary>
-    public string Declare(string name, bool everywhere) => $"""
-        # {Shown(found.Instance)} ({found.Type}) of {Shown(found.Host.ToHostString())}, found by mDNS
+    /// <summary>The declaration, as a person would write it: it follows the device, wherever that says it is.</summary>
+    public string Declare(string name, bool everywhere) => $$"""
+        # {{Shown(found.Instance)}} ({{found.Type}}) of {{Shown(found.Host.ToHostString())}}, found by mDNS
         services:
-          {name}:
-            to: {To}
-            expose: {(everywhere ? "everywhere" : "lan")}
+          {{name}}:
+            mdns: {instance: {{Quoted(found.Instance)}}, type: {{found.Type}}}
+            expose: {{(everywhere ? "everywhere" : "lan")}}
 
         """;
 
@@ -43,17 +38,16 @@ internal sealed class ServiceCandidate(FoundInstance found)
 
     private bool IsHere(Uri to) => to.Port == found.Port && IPAddress.TryParse(to.Host.Trim('[', ']'), out var address) && found.Addresses.Contains(address);
 
-    private string Address() => found.Addresses[0] is { AddressFamily: AddressFamily.InterNetworkV6 } address ? $"[{address}]" : found.Addresses[0].ToString();
+    private static string Shown(string text) => FoundText.Shown(text);
 
-    // A terminal obeys control characters, a reader is fooled by marks of direction, and YAML takes two separators for the end of a line.
-    private static string Shown(string text) => string.Concat(LeaseText.Shown(text).Select(c => char.GetUnicodeCategory(c) is
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator ? '?' : c));
+    // YAML 1.2 §7.3.1: whatever stands in it, it is one text.
+    private static string Quoted(string text) => $"\"{string.Concat(text.EnumerateRunes().Select(Escaped))}\"";
 
-    private static string? Label(string text)
+    private static string Escaped(Rune rune) => rune.Value switch
     {
-        var letters = text.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-');
-        var label = string.Join('-', string.Concat(letters).Split('-', StringSplitOptions.RemoveEmptyEntries));
-        label = label[..Math.Min(label.Length, 63)].Trim('-');
-        return label.Length > 0 ? label : null;
-    }
+        '"' or '\\' => $"\\{rune}",
+        _ when Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned || rune.Value > 0xffff =>
+            $"\\U{rune.Value:X8}",
+        _ => rune.ToString(),
+    };
 }

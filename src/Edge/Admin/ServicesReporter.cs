@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Edge.Admin.Reports;
 using Edge.Services;
+using Edge.Services.Routing;
 using Edge.Stores;
 
 namespace Edge.Admin;
@@ -47,7 +48,7 @@ internal sealed class ServicesReporter(AdminParts parts)
             service.Expose == Exposure.Lan ? "lan" : "everywhere",
             service.Source.Word(),
             service.Where,
-            inEffect is null ? "lost" : served && notes.IsEmpty ? "live" : "partly",
+            inEffect is null ? "lost" : Waits(service) is { } waits ? waits : served && notes.IsEmpty ? "live" : "partly",
             ends is { } end ? Math.Max(0, (int)(end - parts.Time.GetUtcNow()).TotalSeconds) : null)
         {
             Remark = service.Remark,
@@ -60,5 +61,8 @@ internal sealed class ServicesReporter(AdminParts parts)
         };
     }
 
-    private static (string Name, SourceKind Source, string Where) Identity(Service service) => (service.Name, service.Source, service.Where);
+    private static (string Name, SourceKind Source, string Party, string Where) Identity(Service service) => (service.Name, service.Source, service.Party, service.Where);
+
+    // What keeps its program from answering comes before what the gateway makes of it.
+    private static string? Waits(Service service) => service.Routing is { Routes: [{ Answer: NotReadyAnswer waiting }, ..] } ? waiting.State : null;
 }

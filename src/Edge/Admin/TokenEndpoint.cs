@@ -46,7 +46,7 @@ internal sealed class TokenEndpoint(TokenStore tokens, NamesRoom names, string n
         }
 
         // Without a wish, a token may name what lies below this box: the box's own name stays the box's.
-        var scope = new TokenScope(wanted.Hosts.IsDefaultOrEmpty ? [wanted.Admin ? "*" : $"*.{nodeHost}"] : wanted.Hosts, wanted.Services.IsDefaultOrEmpty ? ["*"] : wanted.Services) { IsForLanOnly = wanted.Expose == "lan" };
+        var scope = new TokenScope(wanted.Hosts.IsDefaultOrEmpty ? [wanted.Admin ? "*" : $"*.{nodeHost}"] : wanted.Hosts, wanted.Services.IsDefaultOrEmpty ? ["*"] : wanted.Services) { IsForLanOnly = wanted.Expose == "lan", Ports = wanted.Ports.IsDefault ? [] : wanted.Ports };
         if (scope.Problem() is null && scope.Hosts.FirstOrDefault(host => host != "*" && !LiesInAZone(host)) is { } outside)
         {
             await AdminProblem.WriteAsync(
@@ -85,7 +85,7 @@ internal sealed class TokenEndpoint(TokenStore tokens, NamesRoom names, string n
     private async Task ListAsync(HttpContext context)
     {
         var all = await tokens.ListAsync(context.RequestAborted);
-        await AdminJson.WriteAsync(context, [.. all.Select(token => new TokenReport(token.Name, token.Scope.Hosts, token.Scope.Services, token.Admin, token.Created, token.Expires, token.Revoked) { Expose = token.Scope.IsForLanOnly ? "lan" : "everywhere", Tsig = !token.Key.IsEmpty, LeaseSeconds = (long?)token.Lease?.TotalSeconds })], ReportJson.Default.TokenReportArray);
+        await AdminJson.WriteAsync(context, [.. all.Select(token => new TokenReport(token.Name, token.Scope.Hosts, token.Scope.Services, token.Admin, token.Created, token.Expires, token.Revoked) { Expose = token.Scope.IsForLanOnly ? "lan" : "everywhere", Ports = token.Scope.Ports, Tsig = !token.Key.IsEmpty, LeaseSeconds = (long?)token.Lease?.TotalSeconds })], ReportJson.Default.TokenReportArray);
     }
 
     private async Task RevokeAsync(HttpContext context)

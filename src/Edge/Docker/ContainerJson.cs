@@ -71,8 +71,8 @@ internal static class ContainerJson
             : [new EngineEvent(id, action == "exec_died" || action.StartsWith("health_status", StringComparison.Ordinal))];
     }
 
-    // Podman says "" where there is no health check, Docker says nothing.
-    private static ContainerState State(JsonElement state) => (Flag(state, "Running"), Flag(state, "Paused"), Text(Section(state, "Health"), "Status")) switch
+    // Podman says "" where there is no health check, Docker says nothing. Docker says of what it is about to start again that it runs.
+    private static ContainerState State(JsonElement state) => Flag(state, "Restarting") ? ContainerState.Restarting : (Flag(state, "Running"), Flag(state, "Paused"), Text(Section(state, "Health"), "Status")) switch
     {
         (_, true, _) => ContainerState.Paused,
         (false, _, _) => ContainerState.Stopped,

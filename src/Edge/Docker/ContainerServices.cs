@@ -1,25 +1,20 @@
 using System.Collections.Immutable;
 using Edge.Services;
-using Edge.Services.Routing;
 using Edge.Settings;
 
 namespace Edge.Docker;
 
-/// <summary>Reads what the labels of one container declare: the same schema as a file's, by the same reader.</summary>
+/// <summary>Reads what the labels of one container declare, whether it can answer or not: the same schema as a file's, by the same reader.</summary>
 internal sealed class ContainerServices(EngineOptions options, ServiceReader reader)
 {
     private readonly TokenScope _scope = new(options.Hosts, ["*"]);
 
     /// <param name="container">The container.</param>
     /// <param name="host">The container whose network it uses; null for its own.</param>
+    /// <param name="where">Who has what it declares.</param>
     /// <param name="reaches">Chooses how it is reached.</param>
-    public (ImmutableArray<Service> Services, ImmutableArray<Problem> Problems) Read(Container container, Container? host, ReachFinder reaches)
+    public (ImmutableArray<Service> Services, ImmutableArray<Problem> Problems) Read(Container container, Container? host, string where, ReachFinder reaches)
     {
-        if (container.State == ContainerState.Stopped)
-        {
-            return ([], []);
-        }
-
         var problems = new ProblemList();
         var services = new Dictionary<string, Service>(StringComparer.Ordinal);
         foreach (var said in new LabelReader(container, problems).Read())
@@ -28,7 +23,7 @@ internal sealed class ContainerServices(EngineOptions options, ServiceReader rea
             {
                 problems.Add(said.Map, $"\"{said.Name}\" is declared twice in this container");
             }
-            else if (One(container, host, said, reaches, problems) is { } service)
+            else if (One(container, host, where, said, reaches, problems) is { } service)
             {
                 services.Add(said.Name, service);
             }
@@ -37,7 +32,7 @@ internal sealed class ContainerServices(EngineOptions options, ServiceReader rea
         return ([.. services.Values], [.. problems.All]);
     }
 
-    private Service? One(Container container, Container? host, LabelledService said, ReachFinder reaches, ProblemList problems)
+    private Service? One(Container container, Container? host, string where, LabelledService said, ReachFinder reaches, ProblemList problems)
     {
         if (reaches.Find(container, host, said.Network, out var wrong) is not { } reach)
         {
@@ -46,8 +41,8 @@ internal sealed class ContainerServices(EngineOptions options, ServiceReader rea
         }
 
         var before = problems.All.Count;
-        var map = new DestinationLabels(container, reach, options.Destinations, problems).Resolve(said.Map);
-        var by = new Declarer(SourceKind.Docker, options.Socket, container.Where)
+        var map = new DestinationLabels(container, reach, options.Destinations, problems).Resolve(Known(said.Map, problems));
+        var by = new Declarer(SourceKind.Docker, options.Socket, where)
         {
             Ports = options.Ports,
             PortHint = $"name it in docker: ports of edge.yaml, which says {(options.Ports.IsEmpty ? "none" : string.Join(", ", options.Ports))}",
@@ -59,35 +54,19 @@ internal sealed class ContainerServices(EngineOptions options, ServiceReader rea
                 $"labels may not claim the host {name}", $"docker: hosts of edge.yaml lets them have {string.Join(", ", options.Hosts)}"));
         }
 
-        if (service is null || problems.All.Count > before)
-        {
-            return null;
-        }
-
-        service = service with { Expose = map.Find("expose") is null ? options.Expose : service.Expose, Remark = reach.How };
-        return container.State == ContainerState.Running ? service : Closed(service, container.State);
+        return service is null || problems.All.Count > before ? null
+            : service with { Expose = map.Find("expose") is null ? options.Expose : service.Expose, Remark = reach.How };
     }
 
-    // The name stays, and whoever asks is told; a frozen program would let them wait. What is no HTTP has no words for it.
-    private static Service? Closed(Service service, ContainerState state)
+    // The words of other gateways are told with ours.
+    private static MapNode Known(MapNode map, ProblemList problems)
     {
-        if (service.Stream is not null)
+        var strange = map.Entries.Select(entry => (Entry: entry, Hint: StrangeLabels.Hint(entry.Key, $"{map.Path}.{entry.Key}"))).Where(one => one.Hint is not null).ToList();
+        foreach (var (entry, hint) in strange)
         {
-            return null;
+            problems.Add(entry.Value, "is no label of a service", hint);
         }
 
-        var (words, why) = state switch
-        {
-            ContainerState.Paused => ("is paused", "its container is paused"),
-            ContainerState.Starting => ("is starting", "the health check of its container has not passed yet"),
-            _ => ("does not work at the moment", "the health check of its container fails"),
-        };
-        var closed = new MaintenanceAnswer($"{service.Name} {words}.", null);
-        var routes = service.Routing?.Routes ?? [new ServiceRoute { Field = "", Where = service.Where, To = [.. service.To.Select(to => new Destination(to))] }];
-        return service with
-        {
-            Routing = new ServiceRouting([.. routes.Select(route => route with { Maintenance = closed })]),
-            Remark = $"answered with 503, because {why}",
-        };
+        return strange.Count == 0 ? map : map with { Entries = [.. map.Entries.Except(strange.Select(one => one.Entry))] };
     }
 }

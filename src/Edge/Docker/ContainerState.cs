@@ -14,6 +14,9 @@ internal enum ContainerState
 
     Paused,
 
+    /// <summary>It has ended, and the engine is about to start it again.</summary>
+    Restarting,
+
     /// <summary>It does not run.</summary>
     Stopped,
 }

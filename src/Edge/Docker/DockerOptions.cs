@@ -10,6 +10,8 @@ internal sealed record DockerOptions
 {
     private const string DefaultSocket = "/var/run/docker.sock";
 
+    private static readonly TimeSpan MostHeld = TimeSpan.FromMinutes(5);
+
     public ImmutableArray<EngineOptions> Engines { get; init; } = [];
 
     /// <summary>All of it in one line, to be compared.</summary>
@@ -31,7 +33,7 @@ internal sealed record DockerOptions
             case ListNode list when list.Items.All(item => item is MapNode):
                 return Checked(root, [.. list.Items.SelectMany(item => ReadOne(new MapReader((MapNode)item, root.Problems), nodeHost))]);
             case var other:
-                root.Problems.Add(other, "is neither \"on\" nor \"off\" nor a mapping, nor a list of mappings", "known in it: socket, hosts, expose, network, ports, destinations");
+                root.Problems.Add(other, "is neither \"on\" nor \"off\" nor a mapping, nor a list of mappings", "known in it: socket, hosts, expose, network, ports, destinations, hold");
                 return new DockerOptions();
         }
     }
@@ -54,6 +56,7 @@ internal sealed record DockerOptions
         var network = section.Text("network");
         var ports = section.List("ports", "a port from 1 to 65535", Port);
         var destinations = section.List("destinations", LabelDestinations.Expected, LabelDestinations.Word);
+        var hold = section.Duration("hold", MostHeld);
         section.Done();
         return
         [
@@ -64,6 +67,7 @@ internal sealed record DockerOptions
                 Expose = expose == "lan" ? Exposure.Lan : Exposure.Everywhere,
                 Network = network,
                 Ports = [.. ports.Select(port => int.Parse(port, CultureInfo.InvariantCulture))],
+                Hold = hold ?? TimeSpan.FromSeconds(10),
                 Destinations = LabelDestinations.Read(destinations),
             }),
         ];

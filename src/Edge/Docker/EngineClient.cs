@@ -168,15 +168,7 @@ internal sealed class EngineClient : IDisposable
     }
 
     private EngineException Away(Exception wrong) => new(
-        wrong.GetBaseException() is SocketException socket
-            ? socket.SocketErrorCode switch
-            {
-                SocketError.AccessDenied => $"may not be opened: let the user that Edge runs as be in the group of {_socket}",
-                SocketError.ConnectionRefused => "has nobody behind it",
-                _ when !File.Exists(_socket) => "is not there",
-                _ => $"does not answer: {socket.Message}",
-            }
-            : $"breaks off: {wrong.GetBaseException().Message}",
+        wrong.GetBaseException() is SocketException socket ? EngineSocket.Words(socket, _socket) : $"breaks off: {wrong.GetBaseException().Message}",
         wrong)
     {
         IsAway = true,

@@ -1,49 +1,64 @@
-using System.Collections.Immutable;
 using System.Net;
 using Edge.Services;
 using Edge.Settings;
 
 namespace Edge.Docker;
 
-/// <summary>The containers of one engine as they were last looked at, and what each of them declares. Used by one task at a time.</summary>
-/// <param name="client">Tells of them.</param>
-/// <param name="options">What their labels may say.</param>
-/// <param name="reader">Knows the schema.</param>
-/// <param name="links">The subnets that this machine has an address in.</param>
-internal sealed class EngineContainers(EngineClient client, EngineOptions options, ServiceReader reader, Func<IReadOnlyList<IPNetwork>> links)
+/// <summary>The containers of one engine as they were last looked at, and what they declare. Used by one task at a time.</summary>
+internal sealed class EngineContainers
 {
-    private readonly ContainerServices _services = new(options, reader);
+    // So many are asked for side by side; an engine has other things to do.
+    private const int MostAtOnce = 8;
+
+    private readonly EngineClient _client;
+    private readonly Func<IReadOnlyList<IPNetwork>> _links;
+    private readonly HolderServices _services;
     private readonly Dictionary<string, Container> _labelled = new(StringComparer.Ordinal);
 
     // Containers whose network others use; null for one that does not run.
     private readonly Dictionary<string, Container?> _hosts = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (DeclaredGroup Group, ImmutableArray<Problem> Problems)> _declared = new(StringComparer.Ordinal);
 
     // Containers that the engine is asked for in vain, though it answers: their trouble, and nobody else's.
     private readonly Dictionary<string, Problem> _unread = new(StringComparer.Ordinal);
     private EngineNetworks _networks = EngineNetworks.None;
+    private EngineOptions _options;
+
+    /// <param name="client">Tells of them.</param>
+    /// <param name="options">What their labels may say.</param>
+    /// <param name="reader">Knows the schema.</param>
+    /// <param name="links">The subnets that this machine has an address in.</param>
+    /// <param name="time">The clock.</param>
+    public EngineContainers(EngineClient client, EngineOptions options, ServiceReader reader, Func<IReadOnlyList<IPNetwork>> links, TimeProvider time) =>
+        (_client, _options, _links, _services) = (client, options, links, new HolderServices(options, reader, time));
 
     /// <summary>What is wrong now, in their labels and with those that cannot be looked at.</summary>
-    public IEnumerable<Problem> Problems =>
-        _declared.OrderBy(pair => pair.Value.Group.Order).SelectMany(pair => pair.Value.Problems).Concat(_unread.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Value));
+    public IEnumerable<Problem> Problems => _services.Problems.Concat(_unread.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Value));
 
-    /// <summary>How many services they declare.</summary>
-    public int Count => _declared.Values.Sum(declared => declared.Group.Services.Length);
+    /// <summary>When the next names of containers that have stopped are let go of, as a time stamp of the clock; null when none are kept.</summary>
+    public long? NextEnd => _services.NextEnd;
+
+    /// <summary>Lets go of the names whose time is over.</summary>
+    public void EndHolds(Action<IReadOnlyList<(string Key, DeclaredGroup? Group)>> taken) => Declare([.. _services.Gone], taken);
+
+    /// <summary>Takes other rules for labels: what was looked at is read anew, and the engine need not answer for it.</summary>
+    public void Use(EngineOptions options, Action<IReadOnlyList<(string Key, DeclaredGroup? Group)>> taken)
+    {
+        _options = options;
+        _services.Use(options);
+        Declare([.. _labelled.Keys], taken);
+    }
 
     /// <summary>Looks at every container. What could be looked at is taken, before a failure of the engine is thrown.</summary>
     public async Task LookAtAllAsync(Action<IReadOnlyList<(string Key, DeclaredGroup? Group)>> taken, CancellationToken cancel)
     {
-        _networks = await client.NetworksAsync(cancel).ConfigureAwait(false);
-        var listed = await client.ListAsync(cancel).ConfigureAwait(false);
-        var running = listed.Select(one => one.Id).ToHashSet(StringComparer.Ordinal);
-        foreach (var gone in _labelled.Keys.Where(id => !running.Contains(id)).ToList())
-        {
-            _labelled.Remove(gone);
-        }
-
+        _networks = await _client.NetworksAsync(cancel).ConfigureAwait(false);
+        var listed = await _client.ListAsync(cancel).ConfigureAwait(false);
         _hosts.Clear();
         _unread.Clear();
-        await LookAsync([.. listed.Where(one => one.SaysServices).Select(one => one.Id)], () => [.. _labelled.Keys, .. _declared.Keys], taken, cancel).ConfigureAwait(false);
+
+        // Whoever is listed no more has ended, or is about to start again, and then it stays what it is.
+        var running = listed.Where(one => one.SaysServices).Select(one => one.Id);
+        await LookAsync([.. running.Union(_labelled.Keys)], () => [.. _labelled.Keys, .. _services.Containers], taken, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Looks at some containers, with which something happened.</summary>
@@ -59,54 +74,67 @@ internal sealed class EngineContainers(EngineClient client, EngineOptions option
 
     private async Task LookAsync(IReadOnlyCollection<string> ids, Func<HashSet<string>> concerned, Action<IReadOnlyList<(string Key, DeclaredGroup? Group)>> taken, CancellationToken cancel)
     {
-        EngineException? failed = null;
-        foreach (var id in ids)
-        {
-            failed = await TriedAsync(() => InspectAsync(id, container => Take(id, container), cancel)).ConfigureAwait(false) ?? failed;
-        }
-
-        foreach (var host in _labelled.Values.Select(one => one.Host).OfType<string>().Where(host => !_hosts.ContainsKey(host)).Distinct().ToList())
-        {
-            failed = await TriedAsync(() => InspectAsync(host, container => _hosts[host] = container, cancel)).ConfigureAwait(false) ?? failed;
-        }
-
+        var failed = await InspectAsync(ids, Take, cancel).ConfigureAwait(false);
+        var hosts = _labelled.Values.Select(one => one.Host).OfType<string>().Where(host => !_hosts.ContainsKey(host)).Distinct().ToList();
+        failed = await InspectAsync(hosts, (host, container) => _hosts[host] = container, cancel).ConfigureAwait(false) ?? failed;
         var all = concerned();
         if (all.Any(id => _labelled.TryGetValue(id, out var container) && !_networks.Knows(container)))
         {
-            failed = await TriedAsync(async () => _networks = await client.NetworksAsync(cancel).ConfigureAwait(false)).ConfigureAwait(false) ?? failed;
+            failed = await LookAtNetworksAsync(cancel).ConfigureAwait(false) ?? failed;
         }
 
-        if (Declare(all) is { Count: > 0 } changes)
-        {
-            taken(changes);
-        }
-
+        Declare(all, taken);
         if (failed is not null)
         {
             throw failed;
         }
     }
 
-    private async Task InspectAsync(string id, Action<Container?> take, CancellationToken cancel)
+    // Asks for several side by side and takes their answers one after the other.
+    private async Task<EngineException?> InspectAsync(IReadOnlyCollection<string> ids, Action<string, Container?> take, CancellationToken cancel)
+    {
+        EngineException? failed = null;
+        foreach (var some in ids.Chunk(MostAtOnce))
+        {
+            foreach (var (id, container, wrong) in await Task.WhenAll(some.Select(id => InspectAsync(id, cancel))).ConfigureAwait(false))
+            {
+                switch (wrong)
+                {
+                    case null:
+                        _unread.Remove(id);
+                        take(id, container);
+                        break;
+                    case { IsAway: true }:
+                        failed = wrong;
+                        break;
+                    default:
+                        var name = _labelled.TryGetValue(id, out var known) ? known.Where : $"container {(id.Length > 12 ? id[..12] : id)}";
+                        _unread[id] = new Problem(name, 0, "", $"cannot be looked at: {_options.Socket} {wrong.Message}", "what it declared is served as it was");
+                        break;
+                }
+            }
+        }
+
+        return failed;
+    }
+
+    private async Task<(string Id, Container? Container, EngineException? Wrong)> InspectAsync(string id, CancellationToken cancel)
     {
         try
         {
-            var container = await client.InspectAsync(id, cancel).ConfigureAwait(false);
-            _unread.Remove(id);
-            take(container);
+            return (id, await _client.InspectAsync(id, cancel).ConfigureAwait(false), null);
         }
-        catch (EngineException wrong) when (!wrong.IsAway)
+        catch (EngineException wrong)
         {
-            var name = _labelled.TryGetValue(id, out var known) ? known.Where : $"container {(id.Length > 12 ? id[..12] : id)}";
-            _unread[id] = new Problem(name, 0, "", $"cannot be looked at: {options.Socket} {wrong.Message}", "what it declared is served as it was");
+            return (id, null, wrong);
         }
     }
 
-    private static async Task<EngineException?> TriedAsync(Func<Task> look)
+    private async Task<EngineException?> LookAtNetworksAsync(CancellationToken cancel)
     {
         try
         {
-            await look().ConfigureAwait(false);
+            _networks = await _client.NetworksAsync(cancel).ConfigureAwait(false);
             return null;
         }
         catch (EngineException wrong)
@@ -127,40 +155,18 @@ internal sealed class EngineContainers(EngineClient client, EngineOptions option
         }
     }
 
-    private List<(string Key, DeclaredGroup? Group)> Declare(HashSet<string> ids)
+    private void Declare(IReadOnlyCollection<string> ids, Action<IReadOnlyList<(string Key, DeclaredGroup? Group)>> taken)
     {
-        var changes = new List<(string, DeclaredGroup?)>();
-        var reaches = new ReachFinder(options.Network, _networks.Separate, links());
-        foreach (var id in ids)
+        if (_services.Declare(ids, _labelled, TryHost, new ReachFinder(_options.Network, _networks.Separate, _links())) is { Count: > 0 } changes)
         {
-            var key = $"{options.Socket} {id}";
-            var before = _declared.TryGetValue(id, out var declared) ? declared.Group : null;
-            if (!_labelled.TryGetValue(id, out var container))
-            {
-                if (_declared.Remove(id))
-                {
-                    changes.Add((key, null));
-                }
-
-                continue;
-            }
-
-            var host = container.Host is { } named ? Running(named) : null;
-            if (host is null && container.Host is { } unread && _unread.ContainsKey(unread))
-            {
-                continue;
-            }
-
-            var (services, problems) = _services.Read(container, host, reaches);
-            var now = before is not null && before.Services.SequenceEqual(services) ? before : new DeclaredGroup(container.Created, key, services);
-            _declared[id] = (now, problems);
-            if (!ReferenceEquals(now, before))
-            {
-                changes.Add((key, services.IsEmpty ? null : now));
-            }
+            taken(changes);
         }
+    }
 
-        return changes;
+    private bool TryHost(Container container, out Container? host)
+    {
+        host = container.Host is { } named ? Running(named) : null;
+        return host is not null || container.Host is not { } unread || !_unread.ContainsKey(unread);
     }
 
     private Container? Running(string host) =>

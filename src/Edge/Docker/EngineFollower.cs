@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Net;
-using System.Threading.Channels;
 using Edge.Services;
 using Edge.Settings;
 
@@ -15,22 +14,23 @@ internal sealed partial class EngineFollower : IDisposable
     // Of more containers at once all are looked at: the list tells which of them matter.
     private const int MostAtOnce = 200;
 
-    // What is not read yet waits with the engine.
-    private const int MostWaiting = 10_000;
-
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan SecondLook = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(1);
 
-    private readonly EngineOptions _options;
+    private EngineOptions _options;
     private readonly EngineClient _client;
+
+    // The containers are for one at a time: whoever follows, or whoever brings other settings.
+    private readonly SemaphoreSlim _turn = new(1);
     private readonly EngineContainers _containers;
     private readonly Action<IReadOnlyList<(string Key, DeclaredGroup? Group)>> _taken;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private volatile string? _trouble;
+    private ImmutableArray<Problem> _inLabels = [];
+    private long? _nextEnd;
     private TimeSpan _wait = FirstWait;
 
     /// <param name="options">Which engine, and what its labels may say.</param>
@@ -43,7 +43,7 @@ internal sealed partial class EngineFollower : IDisposable
     {
         (_options, _taken, _time, _log) = (options, taken, time, log);
         _client = new EngineClient(options.Socket, time);
-        _containers = new EngineContainers(_client, options, reader, links);
+        _containers = new EngineContainers(_client, options, reader, links, time);
     }
 
     /// <summary>What is wrong now: with the engine, and in labels.</summary>
@@ -57,7 +57,7 @@ internal sealed partial class EngineFollower : IDisposable
         try
         {
             await _client.GreetAsync(either.Token).ConfigureAwait(false);
-            await _containers.LookAtAllAsync(_taken, either.Token).ConfigureAwait(false);
+            await InTurnAsync(() => _containers.LookAtAllAsync(_taken, either.Token), either.Token).ConfigureAwait(false);
             Answers();
         }
         catch (EngineException wrong)
@@ -104,7 +104,39 @@ internal sealed partial class EngineFollower : IDisposable
         }
     }
 
-    public void Dispose() => _client.Dispose();
+    /// <summary>Takes other rules for labels, which hold at once for what the containers are known to say.</summary>
+    public async Task UseAsync(EngineOptions options, CancellationToken cancel)
+    {
+        _options = options;
+        await InTurnAsync(
+            () =>
+            {
+                _containers.Use(options, _taken);
+                return Task.CompletedTask;
+            },
+            cancel).ConfigureAwait(false);
+        Tell();
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _turn.Dispose();
+    }
+
+    private async Task InTurnAsync(Func<Task> look, CancellationToken cancel)
+    {
+        await _turn.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            await look().ConfigureAwait(false);
+        }
+        finally
+        {
+            (_nextEnd, _inLabels) = (_containers.NextEnd, [.. _containers.Problems]);
+            _turn.Release();
+        }
+    }
 
     // The stream first and then the look at all: what happens in between is in the stream.
     private async Task FollowStreamAsync(CancellationToken cancel)
@@ -112,16 +144,16 @@ internal sealed partial class EngineFollower : IDisposable
         await _client.GreetAsync(cancel).ConfigureAwait(false);
         using var events = await _client.EventsAsync(cancel).ConfigureAwait(false);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var happened = Channel.CreateBounded<string>(MostWaiting);
-        var reading = ReadAsync(events, happened.Writer, end.Token);
+        var happened = new EngineHappenings(events, _time);
+        var reading = happened.ReadAsync(end.Token);
         try
         {
             while (true)
             {
-                await _containers.LookAtAllAsync(_taken, cancel).ConfigureAwait(false);
+                await InTurnAsync(() => _containers.LookAtAllAsync(_taken, cancel), cancel).ConfigureAwait(false);
                 Answers();
                 _wait = FirstWait;
-                await FollowEventsAsync(happened.Reader, cancel).ConfigureAwait(false);
+                await FollowEventsAsync(happened, cancel).ConfigureAwait(false);
             }
         }
         finally
@@ -132,68 +164,32 @@ internal sealed partial class EngineFollower : IDisposable
     }
 
     // Returns when it is time to look at all again.
-    private async Task FollowEventsAsync(ChannelReader<string> happened, CancellationToken cancel)
+    private async Task FollowEventsAsync(EngineHappenings happened, CancellationToken cancel)
     {
-        using var due = new CancellationTokenSource(LookAgain, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(due.Token, cancel);
-        while (!due.IsCancellationRequested)
+        var end = _time.GetTimestamp() + (long)(LookAgain.TotalSeconds * _time.TimestampFrequency);
+        while (_time.GetTimestamp() < end)
         {
-            try
+            if (!await happened.WaitAsync(Math.Min(end, _nextEnd ?? end), cancel).ConfigureAwait(false))
             {
-                if (!await happened.WaitToReadAsync(either.Token).ConfigureAwait(false))
-                {
-                    throw new EngineException("has ended the stream of its events");
-                }
-            }
-            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-            {
-                return;
+                await InTurnAsync(EndHoldsAsync, cancel).ConfigureAwait(false);
+                continue;
             }
 
-            var ids = new HashSet<string>(StringComparer.Ordinal);
-            while (ids.Count <= MostAtOnce && happened.TryRead(out var id))
-            {
-                ids.Add(id);
-            }
-
+            var ids = happened.Take(MostAtOnce);
             if (ids.Count > MostAtOnce)
             {
                 return;
             }
 
-            await _containers.LookAtAsync(ids, _taken, cancel).ConfigureAwait(false);
+            await InTurnAsync(() => _containers.LookAtAsync(ids, _taken, cancel), cancel).ConfigureAwait(false);
             Answers();
         }
     }
 
-    private async Task ReadAsync(EventLines events, ChannelWriter<string> happened, CancellationToken cancel)
+    private Task EndHoldsAsync()
     {
-        try
-        {
-            while (await events.NextAsync(cancel).ConfigureAwait(false) is { } all)
-            {
-                foreach (var one in all)
-                {
-                    await happened.WriteAsync(one.Container, cancel).ConfigureAwait(false);
-                    if (one.IsEarly)
-                    {
-                        _ = AgainAsync(one.Container, happened, cancel);
-                    }
-                }
-            }
-
-            happened.Complete();
-        }
-        catch (Exception wrong)
-        {
-            happened.Complete(wrong);
-        }
-    }
-
-    private async Task AgainAsync(string id, ChannelWriter<string> happened, CancellationToken cancel)
-    {
-        await Task.Delay(SecondLook, _time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        happened.TryWrite(id);
+        _containers.EndHolds(_taken);
+        return Task.CompletedTask;
     }
 
     private void Answers()
@@ -221,7 +217,7 @@ internal sealed partial class EngineFollower : IDisposable
     private void Tell()
     {
         var before = Problems;
-        ImmutableArray<Problem> now = [.. _containers.Problems];
+        var now = _inLabels;
         foreach (var problem in now.Except(before))
         {
             Log.Wrong(_log, problem);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Edge.Services;
+using Edge.Settings;
 
 namespace Edge.Docker;
 
@@ -24,6 +25,9 @@ internal sealed record EngineOptions
     /// <summary>Where labels may let requests go beside their own container.</summary>
     public LabelDestinations Destinations { get; init; } = LabelDestinations.Own;
 
+    /// <summary>How long the names of a container that has stopped are kept for it.</summary>
+    public TimeSpan Hold { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>All of it in one line, to be compared.</summary>
-    public string Text => $"{Socket} {string.Join(',', Hosts)} {Expose} {Network} {string.Join(',', Ports)} {Destinations.Text}";
+    public string Text => $"{Socket} {string.Join(',', Hosts)} {Expose} {Network} {string.Join(',', Ports)} {Destinations.Text} {DurationText.Format(Hold)}";
 }

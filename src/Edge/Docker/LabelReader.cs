@@ -11,9 +11,6 @@ internal sealed class LabelReader(Container container, ProblemList problems)
 {
     private const string NameLabel = Container.LabelPrefix + "name";
 
-    // Set by docker compose and podman-compose: the service's name there, without project and number.
-    private const string ComposeService = "com.docker.compose.service";
-
     /// <summary>The services, the container's own first.</summary>
     public IReadOnlyList<LabelledService> Read()
     {
@@ -58,7 +55,7 @@ internal sealed class LabelReader(Container container, ProblemList problems)
 
     // Names of containers may have characters that names of services may not.
     private string OwnName() => container.Labels.TryGetValue(NameLabel, out var said) ? said
-        : (container.Labels.TryGetValue(ComposeService, out var service) ? service : container.Name).Replace('_', '-').Replace('.', '-');
+        : (container.Labels.TryGetValue(Container.ComposeService, out var service) ? service : container.Name).Replace('_', '-').Replace('.', '-');
 
     private Node? Value(string label, string value)
     {

@@ -73,6 +73,7 @@ internal sealed class ServiceRouteBuilder(ClusterFactory clusters, OwnAddresses 
             FixedAnswer text => new FixedReply(text),
             FilesAnswer files => Files(service, route, files, errorPage, problems),
             MaintenanceAnswer closed => Closed(service, route, closed, errorPage, problems),
+            NotReadyAnswer waiting => new NotReady(waiting, errorPage),
             _ => null,
         };
         return answer is not null && route.ResponseHeaders is { Count: > 0 } headers ? new HeadedAnswer(answer, new HeaderEdits(headers)) : answer;

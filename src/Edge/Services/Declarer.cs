@@ -11,6 +11,9 @@ internal sealed record Declarer(SourceKind Source, string Party, string Where)
     /// <summary>Whether it may name files of this machine.</summary>
     public bool MayNameFiles { get; init; }
 
+    /// <summary>Whether it may follow what neighbours announce.</summary>
+    public bool MayFollow { get; init; }
+
     /// <summary>The ports that it may have opened; null for any.</summary>
     public ImmutableArray<int>? Ports { get; init; } = [];
 
@@ -18,7 +21,9 @@ internal sealed record Declarer(SourceKind Source, string Party, string Where)
     public string? PortHint { get; init; }
 
     /// <summary>Whoever writes the files may do everything.</summary>
-    public static Declarer File(string where) => new(SourceKind.File, "", where) { MayNameFiles = true, Ports = null };
+    public static Declarer File(string where) => new(SourceKind.File, "", where) { MayNameFiles = true, MayFollow = true, Ports = null };
 
-    public static Declarer Token(string name) => new(SourceKind.Api, name, $"token {name}");
+    /// <param name="name">The token's name.</param>
+    /// <param name="mayOpenPorts">Whether its scope has ports at all: which, is told beside what else is outside of it.</param>
+    public static Declarer Token(string name, bool mayOpenPorts = false) => new(SourceKind.Api, name, $"token {name}") { Ports = mayOpenPorts ? null : [] };
 }

@@ -5,4 +5,7 @@ internal interface IServiceStatus
 {
     /// <summary>The state of a service in effect; null when nobody knows.</summary>
     ServiceStatus? Of(Service service);
+
+    /// <summary>The same for many services at one moment: what is collected for all of them is collected once.</summary>
+    Func<Service, ServiceStatus?> Look() => Of;
 }

@@ -20,7 +20,7 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
     public async Task<RegistrationOutcome> PutAsync(Token token, string name, MapNode body, Precondition condition, CancellationToken cancel)
     {
         var problems = new ProblemList();
-        var declaration = reader.ReadLeased(name, body, Declarer.Token(token.Name), problems);
+        var declaration = reader.ReadLeased(name, body, Declarer.Token(token.Name, token.Admin || !token.Scope.Ports.IsEmpty), problems);
         name = name.ToLowerInvariant();
         var hosts = reader.HostsOf(name, body);
         var said = JsonDocumentWriter.Write(body);
@@ -107,9 +107,10 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
     public async Task<ImmutableArray<RegistrationState>> ListAsync(Token token, CancellationToken cancel)
     {
         var states = ImmutableArray.CreateBuilder<RegistrationState>();
+        var lost = LostNow();
         foreach (var entry in (await store.ListAsync(Registration.Prefix, cancel).ConfigureAwait(false)).Entries)
         {
-            if (await StateOfAsync(token, entry, cancel).ConfigureAwait(false) is { } state)
+            if (await StateOfAsync(token, entry, lost, cancel).ConfigureAwait(false) is { } state)
             {
                 states.Add(state);
             }
@@ -119,10 +120,18 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
     }
 
     /// <summary>How an entry of the store stands; null for one that this token does not see.</summary>
-    public async Task<RegistrationState?> StateOfAsync(Token token, StoreEntry entry, CancellationToken cancel) =>
+    /// <param name="token">Who wants to know.</param>
+    /// <param name="entry">The entry.</param>
+    /// <param name="lost">What registrations have lost to others, from <see cref="LostNow"/>: looked up once for many.</param>
+    /// <param name="cancel">Ends the wait for the store.</param>
+    public async Task<RegistrationState?> StateOfAsync(Token token, StoreEntry entry, ILookup<string, ServiceConflict> lost, CancellationToken cancel) =>
         RegistrationFormat.Read(entry.Value) is { } registration && MayTouch(token, registration)
-            ? await StateAsync(registration, entry.Lease, entry.Revision, cancel).ConfigureAwait(false)
+            ? await StateAsync(registration, entry.Lease, entry.Revision, lost, cancel).ConfigureAwait(false)
             : null;
+
+    /// <summary>What registrations have lost to others, by their names.</summary>
+    public ILookup<string, ServiceConflict> LostNow() =>
+        catalog.Current.Conflicts.Where(conflict => conflict.Lost.Source == SourceKind.Api).ToLookup(conflict => conflict.Lost.Name, StringComparer.Ordinal);
 
     public void Dispose() => _turn.Dispose();
 
@@ -134,10 +143,10 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
         {
             Name = service.Name,
             Hosts = service.Hosts,
-            To = service.To,
+            To = service.Stream?.To ?? service.To,
             Expose = service.Expose,
             Access = service.Access,
-            Declared = service.Routing is null ? null : body,
+            Declared = service.Routing is null && service.Stream is null ? null : body,
             TimeToLive = declaration.TimeToLive,
             Owner = token.Name,
             Since = entry is null || before is null ? 0 : before.Since == 0 ? entry.Revision : before.Since,
@@ -246,14 +255,17 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
             : (RegistrationProblems.NotYours(name, registration.Owner), null, null);
     }
 
-    private async Task<RegistrationState> StateAsync(Registration registration, LeaseId? lease, long revision, CancellationToken cancel)
+    private Task<RegistrationState> StateAsync(Registration registration, LeaseId? lease, long revision, CancellationToken cancel) =>
+        StateAsync(registration, lease, revision, LostNow(), cancel);
+
+    private async Task<RegistrationState> StateAsync(Registration registration, LeaseId? lease, long revision, ILookup<string, ServiceConflict> lost, CancellationToken cancel)
     {
         var ends = lease is { } id ? await store.LeaseEndsAsync(id, cancel).ConfigureAwait(false) : null;
         var current = catalog.Current;
         return new RegistrationState(registration, current.ByName(registration.Name) is { Source: SourceKind.Api } service ? service : null, ends)
         {
             Revision = revision,
-            Lost = [.. current.Conflicts.Where(conflict => conflict.Lost.Source == SourceKind.Api && conflict.Lost.Name == registration.Name)],
+            Lost = [.. lost[registration.Name]],
         };
     }
 
@@ -270,6 +282,8 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
             errors.Add(new FieldError("expose", $"token {token.Name} may not register services for everywhere", "say expose: lan"));
         }
 
+        errors.AddRange((wanted?.Stream?.Listen ?? []).Where(port => !token.Admin && !token.Scope.AllowsPort(port.Port)).Select(port =>
+            new FieldError("listen", $"token {token.Name} may not have port {port.Port} opened", $"it may have {string.Join(", ", token.Scope.Ports)}")));
         errors.AddRange(hosts.Where(pair => !token.Scope.AllowsHost(pair.Host)).Select(pair =>
             new FieldError(pair.Field, $"token {token.Name} may not register the host {pair.Host}", $"it may register {string.Join(", ", token.Scope.Hosts)}")));
         return errors;

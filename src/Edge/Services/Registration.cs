@@ -43,15 +43,25 @@ internal sealed record Registration
     {
         Name = Name,
         Hosts = Hosts,
-        To = To,
+        To = IsStream ? [] : To,
+        Stream = IsStream ? ReadStream() : null,
         Expose = Expose,
         Access = Access,
-        Routing = ReadRouting(),
+        Routing = IsStream ? null : ReadRouting(),
         Source = SourceKind.Api,
         Party = Owner,
         Where = $"token {Owner}",
         Lease = lease is { } id ? new ServiceLease(id.Value, TimeToLive) : null,
     };
+
+    private bool IsStream => To is [{ Scheme: not ("http" or "https") }, ..];
+
+    private ServiceStream? ReadStream()
+    {
+        var problems = new ProblemList();
+        return Declared is not null && JsonDocumentReader.Read(Encoding.UTF8.GetBytes(Declared), problems) is { } body
+            && ServiceStreamReader.Read(new MapReader(body, problems), Declarer.Token(Owner, mayOpenPorts: true)) is { } stream && !problems.Any ? stream : null;
+    }
 
     // What an older version accepted and this one does not is left out: the destinations stay.
     private ServiceRouting? ReadRouting()

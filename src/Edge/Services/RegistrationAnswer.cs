@@ -8,47 +8,53 @@ namespace Edge.Services;
 internal sealed class RegistrationAnswer(IServiceStatus status, TimeProvider time)
 {
     public async Task WriteAsync(HttpContext context, int code, RegistrationState state, bool live) =>
-        await SendAsync(context, code, json => Write(json, state, live)).ConfigureAwait(false);
+        await SendAsync(context, code, json => Write(json, state, live, status.Of)).ConfigureAwait(false);
 
     public async Task WriteAsync(HttpContext context, IReadOnlyList<RegistrationState> states) =>
         await SendAsync(context, StatusCodes.Status200OK, json =>
         {
+            var look = status.Look();
             json.WriteStartObject();
             json.WriteStartArray("services");
             foreach (var state in states)
             {
-                Write(json, state, live: true);
+                Write(json, state, live: true, look);
             }
 
             json.WriteEndArray();
             json.WriteEndObject();
         }).ConfigureAwait(false);
 
+    /// <summary>A registration in one line, and how many are served at one moment.</summary>
+    public Func<RegistrationState, bool, byte[]> LinesOf()
+    {
+        var look = status.Look();
+        return (state, live) => LineOf(state, live, look);
+    }
+
     /// <summary>A registration in one line.</summary>
-    public byte[] LineOf(RegistrationState state, bool live)
+    public byte[] LineOf(RegistrationState state, bool live) => LineOf(state, live, status.Of);
+
+    private static byte[] Bytes(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
         {
-            Write(json, state, live);
+            write(json);
         }
 
         return buffer.WrittenSpan.ToArray();
     }
+
+    private byte[] LineOf(RegistrationState state, bool live, Func<Service, ServiceStatus?> look) => Bytes(json => Write(json, state, live, look));
 
     /// <summary>The name of one that has ended.</summary>
-    public static byte[] LineOf(string name)
+    public static byte[] LineOf(string name) => Bytes(json =>
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteString("name", name);
-            json.WriteEndObject();
-        }
-
-        return buffer.WrittenSpan.ToArray();
-    }
+        json.WriteStartObject();
+        json.WriteString("name", name);
+        json.WriteEndObject();
+    });
 
     private static async Task SendAsync(HttpContext context, int code, Action<Utf8JsonWriter> write)
     {
@@ -65,10 +71,10 @@ internal sealed class RegistrationAnswer(IServiceStatus status, TimeProvider tim
         await context.Response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted).ConfigureAwait(false);
     }
 
-    private void Write(Utf8JsonWriter json, RegistrationState state, bool live)
+    private void Write(Utf8JsonWriter json, RegistrationState state, bool live, Func<Service, ServiceStatus?> look)
     {
         var registration = state.Registration;
-        var known = state.InEffect is { } service ? status.Of(service) : null;
+        var known = state.InEffect is { } service ? look(service) : null;
         json.WriteStartObject();
         json.WriteString("name", registration.Name);
         Strings(json, "hosts", registration.Hosts);

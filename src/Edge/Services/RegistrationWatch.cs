@@ -38,19 +38,28 @@ internal sealed class RegistrationWatch(IStore store, RegistrationSource source,
         }
 
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        using var revoked = new CancellationTokenSource();
+        void End(string name) => _ = name == token.Name ? revoked.CancelAsync() : Task.CompletedTask;
+        tokens.WasRevoked += End;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, revoked.Token);
         try
         {
             context.Response.ContentType = ContentType;
             context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-            await TellAsync(new Listener(context.Response.Body, token, secret), LastSeen(context.Request), ended.Token).ConfigureAwait(false);
+            await TellAsync(new Listener(context.Response.Body, token, secret), LastSeen(context.Request), either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
             // Whoever listened has gone, or does not read: an end that waited for it would not come.
             context.Abort();
         }
+        catch (OperationCanceledException) when (revoked.IsCancellationRequested)
+        {
+            // The stream ends in order: whoever comes again is told why it was.
+        }
         finally
         {
+            tokens.WasRevoked -= End;
             _limits.Leave(token.Name);
         }
 
@@ -87,9 +96,10 @@ internal sealed class RegistrationWatch(IStore store, RegistrationSource source,
         listener.HasMissed = false;
         await listener.SendAsync("reset", "", "{}"u8.ToArray(), ended).ConfigureAwait(false);
         var listing = await store.ListAsync(Registration.Prefix, ended).ConfigureAwait(false);
+        var (lost, lines) = (registrar.LostNow(), answer.LinesOf());
         foreach (var entry in listing.Entries)
         {
-            await TellEntryAsync(listener, entry, null, live: true, ended).ConfigureAwait(false);
+            await TellEntryAsync(listener, entry, null, state => lines(state, true), lost, ended).ConfigureAwait(false);
         }
 
         await listener.SendAsync("synced", listing.Revision.ToString(CultureInfo.InvariantCulture), "{}"u8.ToArray(), ended).ConfigureAwait(false);
@@ -151,7 +161,7 @@ internal sealed class RegistrationWatch(IStore store, RegistrationSource source,
         var live = await IsLiveAsync(change.Revision, ended).ConfigureAwait(false);
         if (change.Entry is { } entry)
         {
-            await TellEntryAsync(listener, entry, change.Revision, live, ended).ConfigureAwait(false);
+            await TellEntryAsync(listener, entry, change.Revision, state => answer.LineOf(state, live), registrar.LostNow(), ended).ConfigureAwait(false);
             return;
         }
 
@@ -163,12 +173,12 @@ internal sealed class RegistrationWatch(IStore store, RegistrationSource source,
         }
     }
 
-    private async Task TellEntryAsync(Listener listener, StoreEntry entry, long? id, bool live, CancellationToken ended)
+    private async Task TellEntryAsync(Listener listener, StoreEntry entry, long? id, Func<RegistrationState, byte[]> line, ILookup<string, ServiceConflict> lost, CancellationToken ended)
     {
-        if (await registrar.StateOfAsync(listener.Token, entry, ended).ConfigureAwait(false) is { } state)
+        if (await registrar.StateOfAsync(listener.Token, entry, lost, ended).ConfigureAwait(false) is { } state)
         {
             listener.Known.Add(state.Registration.Name);
-            await listener.SendAsync("put", id?.ToString(CultureInfo.InvariantCulture), answer.LineOf(state, live), ended).ConfigureAwait(false);
+            await listener.SendAsync("put", id?.ToString(CultureInfo.InvariantCulture), line(state), ended).ConfigureAwait(false);
         }
     }
 

@@ -38,12 +38,15 @@ internal sealed record Service
     /// <summary>How its destinations were found, or why they are not asked; null where the declaration says them.</summary>
     public string? Remark { get; init; }
 
+    /// <summary>What a neighbour announces and its destination follows; null for one that is where it was declared to be.</summary>
+    public AnnouncedService? Announced { get; init; }
+
     /// <summary>The lease it lives by; null for a service that stays.</summary>
     public ServiceLease? Lease { get; init; }
 
     public bool Equals(Service? other) =>
         other is not null && Name == other.Name && Hosts.SequenceEqual(other.Hosts) && To.SequenceEqual(other.To)
-        && Expose == other.Expose && Stream == other.Stream && Routing == other.Routing && Source == other.Source && Party == other.Party && Where == other.Where && Remark == other.Remark && Lease == other.Lease && Access == other.Access;
+        && Expose == other.Expose && Stream == other.Stream && Routing == other.Routing && Source == other.Source && Party == other.Party && Where == other.Where && Remark == other.Remark && Lease == other.Lease && Access == other.Access && Announced == other.Announced;
 
     public override int GetHashCode() => HashCode.Combine(Name, Source, Where, Hosts.Length, To.Length);
 }

@@ -72,7 +72,7 @@ internal sealed class ServiceReader(string? domain, string? node)
             return null;
         }
 
-        var reader = new MapReader(map, problems);
+        var reader = new MapReader(map = AnnouncedReader.Lead(map), problems);
         if (!HostName.IsLabel(name))
         {
             problems.Add(new Problem(map.File, map.Line, leased ? "name" : map.Path, $"\"{name}\" is not a name for a service", "one label of letters, digits and hyphens, 63 at most, neither beginning nor ending with a hyphen"));
@@ -83,6 +83,7 @@ internal sealed class ServiceReader(string? domain, string? node)
         var isStream = ServiceStreamReader.Takes(reader);
         var stream = isStream ? ServiceStreamReader.Read(reader, by) : null;
         var (to, routing) = isStream ? (ImmutableArray<Uri>.Empty, null) : RoutingReader.Read(reader, hosts, by.Where, by.MayNameFiles);
+        var announced = AnnouncedReader.Read(reader, by);
         var expose = reader.Word("expose", "lan", "everywhere");
         var access = ServiceAccessReader.Read(reader, by.MayNameFiles);
         if (isStream && access is not null)
@@ -104,6 +105,7 @@ internal sealed class ServiceReader(string? domain, string? node)
                 Routing = routing,
                 Access = access,
                 Source = by.Source,
+                Announced = announced,
                 Party = by.Party,
                 Where = by.Where,
             },

@@ -35,9 +35,9 @@ internal static class ServiceStreamReader
             Told(reader, "listen", $"has {listen.Count} ports; {MostPorts} at most");
         }
 
-        if (by.Source == SourceKind.Api)
+        if (by is { Source: SourceKind.Api, Ports: { IsEmpty: true } })
         {
-            Told(reader, "to", $"\"{to[0].OriginalString}\" is not an http or https URL", "tcp://, tls:// and udp:// stand in files and labels of containers only: they take ports and names away from the gateway");
+            Told(reader, "to", $"\"{to[0].OriginalString}\" is not an http or https URL", "tcp://, tls:// and udp:// need a token that may have ports opened: edge token create NAME --port 2222");
         }
         else if (by.Ports is { } allowed && listen.FirstOrDefault(port => !allowed.Contains(port.Port)) is { } other)
         {

@@ -18,7 +18,7 @@ internal sealed class ServicesRoom : IDisposable
         _files = new FileServiceSource(setup.Folder, setup.ShownAs, reader, time, logs.CreateLogger<FileServiceSource>());
         _registrations = new RegistrationSource(setup.Store, time, logs.CreateLogger<RegistrationSource>());
         Tokens = new TokenStore(setup.Store, time, logs.CreateLogger<TokenStore>());
-        Catalog = new ServiceCatalog([_files, _registrations, .. setup.Others], setup.Certificates, setup.Gateway, setup.Names, logs.CreateLogger<ServiceCatalog>());
+        Catalog = new ServiceCatalog([setup.Announcements is { } announcements ? new AnnouncedSource(_files, announcements) : _files, _registrations, .. setup.Others], setup.Certificates, setup.Gateway, setup.Names, logs.CreateLogger<ServiceCatalog>());
         Loop = new ServicesLoop(_files, _registrations, setup.Others, Catalog, logs.CreateLogger<ServicesLoop>());
         _registrar = new Registrar(setup.Store, _registrations, Catalog, reader, setup.Destinations, time);
     }

@@ -22,6 +22,9 @@ internal sealed record ServicesSetup
     /// <summary>What declares services beside files and registrations.</summary>
     public ImmutableArray<IOutsideSource> Others { get; init; } = [];
 
+    /// <summary>Knows what neighbours announce, which services of files may follow; null where nothing is asked.</summary>
+    public IAnnouncements? Announcements { get; init; }
+
     /// <summary>The three who serve what the catalogue holds.</summary>
     public required IServiceReader Certificates { get; init; }
 

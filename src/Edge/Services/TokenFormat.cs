@@ -22,6 +22,11 @@ internal static class TokenFormat
                 json.WriteString("expose", "lan");
             }
 
+            if (!token.Scope.Ports.IsEmpty)
+            {
+                WriteList(json, "ports", token.Scope.Ports);
+            }
+
             json.WriteBoolean("admin", token.Admin);
             json.WriteString("created", token.Created);
             WriteTime(json, "expires", token.Expires);
@@ -56,6 +61,7 @@ internal static class TokenFormat
                 Scope = new TokenScope(ReadList(root.GetProperty("hosts")), ReadList(root.GetProperty("services")))
                 {
                     IsForLanOnly = root.TryGetProperty("expose", out var expose) && expose.GetString() == "lan",
+                    Ports = root.TryGetProperty("ports", out var ports) ? ReadList(ports) : [],
                 },
                 Admin = root.GetProperty("admin").GetBoolean(),
                 Created = root.GetProperty("created").GetDateTimeOffset(),

@@ -10,6 +10,11 @@ internal sealed record TokenScope(ImmutableArray<string> Hosts, ImmutableArray<s
     /// <summary>It may register services for the view "lan" only.</summary>
     public bool IsForLanOnly { get; init; }
 
+    /// <summary>The ports that it may have opened for services that are not HTTP: "2222", "30000-30100", "*"; none for no such services.</summary>
+    public ImmutableArray<string> Ports { get; init; } = [];
+
+    public bool AllowsPort(int port) => Ports.Any(pattern => PortPattern.Holds(pattern, port));
+
     public bool AllowsHost(string host) => Hosts.Any(pattern =>
         pattern == "*" || pattern == host || (pattern.StartsWith("*.", StringComparison.Ordinal) && host.EndsWith(pattern[1..], StringComparison.Ordinal)));
 
@@ -30,6 +35,11 @@ internal sealed record TokenScope(ImmutableArray<string> Hosts, ImmutableArray<s
             {
                 return $"host pattern {(message.Length > 0 ? message : $"\"{host}\" must be in lower case without a trailing dot")}";
             }
+        }
+
+        if (Ports.FirstOrDefault(port => !PortPattern.IsSound(port)) is { } noPort)
+        {
+            return $"port \"{noPort}\" is neither a port, such as 2222, nor a range, such as 30000-30100, nor *";
         }
 
         var wrong = Services.FirstOrDefault(name => name != "*" && !HostName.IsLabel(name.EndsWith('*') ? name[..^1] + "x" : name));

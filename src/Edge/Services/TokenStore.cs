@@ -25,6 +25,9 @@ internal sealed partial class TokenStore(IStore store, TimeProvider time, ILogge
     /// <summary>Raised after <see cref="Keyed"/> was replaced.</summary>
     public event Action? Changed;
 
+    /// <summary>Raised with the name of a token when it has been revoked.</summary>
+    public event Action<string>? WasRevoked;
+
     /// <summary>The tokens that have a key, by name, revoked and expired ones included.</summary>
     public FrozenDictionary<string, Token> Keyed => _keyed;
 
@@ -125,6 +128,7 @@ internal sealed partial class TokenStore(IStore store, TimeProvider time, ILogge
             {
                 Log.Revoked(log, name);
                 await LoadAsync(CancellationToken.None).ConfigureAwait(false);
+                WasRevoked?.Invoke(name);
                 return true;
             }
         }

@@ -314,6 +314,83 @@ public sealed class QuerierTests
         Assert.Equal(("photos", 8080), (Assert.Single(asking.Node.Found()).Instance, asking.Node.Found()[0].Port));
     }
 
+    [Fact]
+    public void A_service_is_found_by_a_part_of_its_type()
+    {
+        var asking = Asking("_printer._sub._http._tcp");
+        var other = _network.Add("192.168.1.20").Start();
+        other.Node.Publish([
+            new Publication("ink", [new PublishedInstance("_http._tcp", 8080, ["path=/"]) { Subtypes = ["_printer", "_color"] }], []),
+            new Publication("photos", [new PublishedInstance("_http._tcp", 8080, ["path=/"])], [])]);
+        _network.Pass(8000);
+        Assert.Equal(("ink", "_http._tcp", 8080), (Assert.Single(asking.Node.Found()).Instance, asking.Node.Found()[0].Type, asking.Node.Found()[0].Port));
+        other.Node.Publish([new Publication("ink", [new PublishedInstance("_http._tcp", 8080, ["path=/"])], [])]);
+        _network.Pass(3000);
+        Assert.Empty(asking.Node.Found());
+    }
+
+    [Theory]
+    [InlineData("ink._http._tcp.local", true)]
+    [InlineData("ink._ipp._tcp.local", false)]
+    [InlineData("ink._printer._sub._http._tcp.local", false)]
+    [InlineData("a.ink._http._tcp.local", false)]
+    [InlineData("_http._tcp.local", false)]
+    public void What_a_subtype_leads_to_is_an_instance_of_its_type(string target, bool isTaken)
+    {
+        var asking = Asking("_printer._sub._http._tcp");
+        _network.Add("192.168.1.20").Respond(new MulticastRecord(Name.Parse("_printer._sub._http._tcp.local"), RecordType.PTR, 4500, RData.Target(Name.Parse(target)), false));
+        Assert.Equal(isTaken ? 0 : 1, asking.Node.Counters.Refused);
+    }
+
+    [Fact]
+    public void The_types_that_there_are_are_asked_for_and_bounded()
+    {
+        var asking = Asking("_http._tcp");
+        _network.Pass(200);
+        Assert.Contains(_network.Seen.SelectMany(packet => packet.Message.Questions), question => question.Name == DnsSdNames.Types);
+        _network.Add("192.168.1.20").Respond([.. ((string[])["_ipp._tcp.local", "_AirPlay._tcp.local", "www.example.com", "x.local", "a._ipp._tcp.local", "local"]).Select(type =>
+            new MulticastRecord(DnsSdNames.Types, RecordType.PTR, 4500, RData.Target(Name.Parse(type)), false))]);
+        Assert.Equal(["_airplay._tcp", "_ipp._tcp"], asking.Node.Types());
+        Assert.Equal(4, asking.Node.Counters.Refused);
+        _network.Add("192.168.1.66").Respond([.. Enumerable.Range(0, 500).Select(i => new MulticastRecord(DnsSdNames.Types, RecordType.PTR, 4500, RData.Target(Name.Parse($"_t{i}._tcp.local")), false))]);
+        Assert.Equal(66, asking.Node.Types().Length);
+    }
+
+    [Fact]
+    public void A_service_that_falls_silent_is_kept_for_an_hour_and_one_that_says_goodbye_for_a_second()
+    {
+        var asking = Asking("_http._tcp");
+        var neighbour = _network.Add("192.168.1.20");
+        var (type, name) = (Name.Parse("_http._tcp.local"), Name.Parse("ink._http._tcp.local"));
+        void Say(int port, uint ttl) => neighbour.Respond(
+            new MulticastRecord(type, RecordType.PTR, ttl, RData.Target(name), false),
+            new MulticastRecord(name, RecordType.SRV, ttl, DnsSdNames.Srv(port, Name.Parse("ink.local")), true),
+            Address("ink.local", "192.168.1.20", ttl));
+        for (var i = 0; i < 3; i++)
+        {
+            Say(80, 120);
+            _network.Pass(200);
+        }
+
+        Assert.Single(asking.Node.Found());
+        _network.Pass(3_000_000);
+        Assert.Equal(80, Assert.Single(asking.Node.Found()).Port);
+
+        // It is back, at another port.
+        Say(81, 120);
+        _network.Pass(1500);
+        Assert.Equal(81, Assert.Single(asking.Node.Found()).Port);
+        Say(81, 0);
+        _network.Pass(1500);
+        Assert.Empty(asking.Node.Found());
+
+        Say(82, 120);
+        _network.Pass(200);
+        Say(82, 120);
+        _network.Pass(3_800_000);
+        Assert.Empty(asking.Node.Found());
+    }
+
     [Theory]
     [InlineData("www.example.com")]
     [InlineData("_http._tcp.local")]

@@ -20,6 +20,8 @@ public sealed class FileCheckTests : IDisposable
     [InlineData("views: {public: {recursion: true}}", "edge.yaml:2: views.public.recursion: makes this an open resolver")]
     [InlineData("dns: {leases: [/tmp]}", "edge.yaml:2: dns.leases[0]: /tmp is a folder")]
     [InlineData("dns: {leases: [gone.leases]}", "edge.yaml:2: dns.leases[0]: gone.leases is not there; names come")]
+    [InlineData("docker: {socket: /nowhere/docker.sock}", "edge.yaml: docker: /nowhere/docker.sock is not there; no container is served until it answers")]
+    [InlineData("mdns: {interfaces: nosuch0}", "edge.yaml: mdns.interfaces: this machine has no interface nosuch0 (it has ")]
     public void A_doubt_is_a_warning_with_its_place(string yaml, string expected)
     {
         var report = Check(yaml);
@@ -68,6 +70,29 @@ public sealed class FileCheckTests : IDisposable
         var report = Check(yaml);
         Assert.Empty(report.Errors);
         Assert.Empty(report.Warnings);
+    }
+
+    [Theory]
+    [InlineData("zones/example.com.zone", "the zone file of example.com")]
+    [InlineData("zones/lan/example.com.zone", "the zone file of example.com for the view lan")]
+    [InlineData("zones/public/example.com.zone", null)]
+    [InlineData("proxy-routes/tv.yaml", "service tv (proxy-routes/tv.yaml:2)")]
+    public void Hosts_of_mdns_that_are_written_down_are_told(string file, string? who)
+    {
+        var path = Path.Combine(_folder.Path, file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        const string Apex = "@ 3600 SOA ns.example.com. root.example.com. 1 7200 900 1209600 60\n@ 3600 NS ns.example.com.\nns 3600 A 192.0.2.1\n";
+        if (file.Split('/').Length == 3)
+        {
+            File.WriteAllText(Path.Combine(Path.GetDirectoryName(path)!, "..", "example.com.zone"), Apex);
+        }
+
+        File.WriteAllText(path, file.EndsWith(".yaml", StringComparison.Ordinal) ? "services:\n  tv: { host: tv.example.com, to: 'http://192.0.2.7' }\n"
+            : $"{(file.Split('/').Length == 2 ? Apex : "")}tv 3600 A 192.0.2.7\n");
+        var report = Check("hosts: {tv: mdns, radio: mdns}");
+        Assert.Empty(report.Errors);
+        var told = report.Warnings.Where(warning => warning.Contains("hosts.", StringComparison.Ordinal));
+        Assert.Equal(who is null ? [] : [$"edge.yaml: hosts.tv: has no effect, since {who} declares tv.example.com; take it out of one of them"], told);
     }
 
     private FileCheckReport Check(string yaml)

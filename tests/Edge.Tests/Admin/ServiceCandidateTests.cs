@@ -32,6 +32,9 @@ public sealed class ServiceCandidateTests
     [InlineData("x\u0085services: {}")]
     [InlineData("x\u2028services: {}")]
     [InlineData("\u001b[31mred")]
+    [InlineData("a \"quoted\" \\ name: {x}, # [y]")]
+    [InlineData("Küche 2. OG – 打印机 😀")]
+    [InlineData("x\u202eevil\ufffd")]
     public void A_declaration_declares_one_service_whatever_the_instance_is_called(string instance)
     {
         var problems = new ProblemList();
@@ -40,7 +43,7 @@ public sealed class ServiceCandidateTests
         Assert.Equal(["printer"], ((MapNode)root.Find("services")!).Entries.Select(entry => entry.Key));
         var service = new ServiceReader("example.com", "nas").Read("printer", ((MapNode)root.Find("services")!).Find("printer")!, Declarer.File("found-printer.yaml"), problems);
         Assert.Empty(problems.All);
-        Assert.Equal((Exposure.Lan, "http://192.168.1.30:8631/"), (service!.Expose, service.To[0].ToString()));
+        Assert.Equal((Exposure.Lan, new AnnouncedService(instance, "_http._tcp")), (service!.Expose, service.Announced));
     }
 
     [Fact]

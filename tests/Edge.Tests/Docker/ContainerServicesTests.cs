@@ -10,6 +10,7 @@ namespace Edge.Tests.Docker;
 public sealed class ContainerServicesTests
 {
     private const string Web = "container web 3f2a1b0c9d8e";
+    private const string Holder = "container web";
 
     [Theory]
     [InlineData("any label declares it, the rest is found", "edge.expose=lan", "web web.nas.example.com http://172.17.0.2:8080 Lan")]
@@ -33,7 +34,7 @@ public sealed class ContainerServicesTests
         var (found, problems) = Read(Containers.Web(labels) with { Networks = [Containers.In("back", "172.18.0.2"), Containers.In("bridge", "172.17.0.2")] }, preferred: "bridge");
         Assert.Equal((why, ""), (why, string.Join('\n', problems)));
         Assert.Equal(services, string.Join("; ", found.Select(Said)));
-        Assert.All(found, service => Assert.Equal((SourceKind.Docker, Web), (service.Source, service.Where)));
+        Assert.All(found, service => Assert.Equal((SourceKind.Docker, Holder), (service.Source, service.Where)));
     }
 
     [Theory]
@@ -53,7 +54,7 @@ public sealed class ContainerServicesTests
     [InlineData("edge.host=mail.example.com", Web + ": edge.host: labels may not claim the host mail.example.com (docker: hosts of edge.yaml lets them have *.nas.example.com)")]
     [InlineData("edge.host=[a.nas.example.com, mail.example.com]", Web + ": edge.host[1]: labels may not claim the host mail.example.com (docker: hosts of edge.yaml lets them have *.nas.example.com)")]
     [InlineData("edge.host=*.example.com", Web + ": edge.host: labels may not claim the host *.example.com (docker: hosts of edge.yaml lets them have *.nas.example.com)")]
-    [InlineData("edge.to=tcp://:22 | edge.listen=22", Web + ": edge.listen: " + Web + " may not have port 22 opened (name it in docker: ports of edge.yaml, which says 2222)")]
+    [InlineData("edge.to=tcp://:22 | edge.listen=22", Web + ": edge.listen: " + Holder + " may not have port 22 opened (name it in docker: ports of edge.yaml, which says 2222)")]
     [InlineData("edge.network=front", Web + ": edge: cannot be reached: it is not in the network front that the labels name; it is in bridge 172.17.0.2")]
     [InlineData("edge.name=a | edge.a.to=80", Web + ": edge.a: \"a\" is declared twice in this container")]
     public void Labels_that_are_wrong_are_told_with_container_and_label(string labels, string problem, bool more = false)
@@ -123,9 +124,11 @@ public sealed class ContainerServicesTests
     }
 
     [Theory]
-    [InlineData("Paused", "web is paused.")]
-    [InlineData("Starting", "web is starting.")]
-    [InlineData("Unhealthy", "web does not work at the moment.")]
+    [InlineData("Paused", "paused: web is paused. 30")]
+    [InlineData("Starting", "starting: web is starting. It is there in a moment. 5")]
+    [InlineData("Restarting", "restarting: web is starting again. It is there in a moment. 5")]
+    [InlineData("Unhealthy", "unhealthy: web does not work at the moment. 10")]
+    [InlineData("Stopped", "stopped: web does not run at the moment. If it is being restarted, it is there again soon. 5")]
     public void A_container_that_cannot_answer_keeps_its_name_and_its_route_says_so(string state, string words)
     {
         var container = Containers.Web("edge.a.to=80 | edge.a.routes=[{path: /api/*, to: 81}] | edge.web.to=82 | edge.ssh.to=tcp://:22 | edge.ssh.listen=2222") with { State = Enum.Parse<ContainerState>(state) };
@@ -133,19 +136,29 @@ public sealed class ContainerServicesTests
 
         Assert.Equal(["a", "web"], found.Select(service => service.Name));
         Assert.Equal(["", "path /api/*"], found[0].Routing!.Routes.Select(route => route.Match.Text));
-        Assert.All(found.SelectMany(service => service.Routing!.Routes), route => Assert.NotNull(route.Maintenance));
-        Assert.Equal(new MaintenanceAnswer(words, null), Assert.Single(found[1].Routing!.Routes).Maintenance);
+        Assert.All(found.SelectMany(service => service.Routing!.Routes), route => Assert.IsType<NotReadyAnswer>(route.Answer));
+        var said = Assert.IsType<NotReadyAnswer>(Assert.Single(found[1].Routing!.Routes).Answer);
+        Assert.Equal(words, $"{said.State}: {said.Text} {said.RetrySeconds}");
         Assert.StartsWith("answered with 503, because", found[1].Remark, StringComparison.Ordinal);
         Assert.Equal(HostClaims.Of(Read(container with { State = ContainerState.Running }).Services[2], "h"), HostClaims.Of(found[1], "h"));
     }
 
-    [Fact]
-    public void A_container_that_does_not_run_declares_nothing() => Assert.Empty(Read(Containers.Web("edge.to=80") with { State = ContainerState.Stopped }).Services);
+    [Theory]
+    [InlineData("edge.enable=true", "edge.enable", "leave it out: a container with any label of edge. is served, and one without is not; edge.to=8080 or edge.expose=lan is enough")]
+    [InlineData("edge.enable=false | edge.to=80", "edge.enable", "leave it out: a container with any label of edge. is served, and one without is not; edge.to=8080 or edge.expose=lan is enough")]
+    [InlineData("edge.photos.port=80", "edge.photos.port", "say edge.photos.to=8080")]
+    [InlineData("edge.rule=Host(`a.example.com`)", "edge.rule", "say edge.host=photos.example.com, and edge.path=/api/* for a part of it")]
+    public void Words_of_other_gateways_are_told_with_ours(string labels, string label, string hint)
+    {
+        var (found, problems) = Read(Containers.Web(labels));
+        Assert.Equal($"{Web}: {label}: is no label of a service ({hint})", Assert.Single(problems));
+        Assert.Empty(found);
+    }
 
     private static (IReadOnlyList<Service> Services, IReadOnlyList<string> Problems) Read(Container container, string? preferred = null, LabelDestinations? destinations = null)
     {
         var options = new EngineOptions { Socket = "/run/docker.sock", Hosts = ["*.nas.example.com"], Ports = [2222], Destinations = destinations ?? LabelDestinations.Own };
-        var (services, problems) = new ContainerServices(options, new ServiceReader("example.com", "nas")).Read(container, null, Containers.Finder(preferred));
+        var (services, problems) = new ReplicaServices(options, new ServiceReader("example.com", "nas")).Read([(container, null)], container.Holder, Containers.Finder(preferred));
         return (services, [.. problems.Select((Problem problem) => problem.ToString())]);
     }
 

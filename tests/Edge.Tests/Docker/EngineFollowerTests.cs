@@ -28,6 +28,7 @@ public sealed class EngineFollowerTests
         foreach (var (action, state, health, serves) in ((string, string?, string?, string)[])
         [
             ("create", "created", null, ""), ("start", "running", null, "a"), ("die", "exited", null, ""), ("start", "running", null, "a"), ("died", "exited", null, ""),
+            ("die", "restarting", null, "a closed"), ("start", "running", null, "a"),
             ("restart", "running", "starting", "a closed"), ("health_status: healthy", "running", "healthy", "a"), ("health_status", "running", "unhealthy", "a closed"),
             ("health_status", "running", "healthy", "a"), ("pause", "paused", "healthy", "a closed"), ("unpause", "running", "", "a"), ("remove", null, null, ""),
             ("start", "running", null, "a"), ("destroy", null, null, ""),
@@ -365,11 +366,11 @@ public sealed class EngineFollowerTests
         engine.Set("z", "edge.name=a");
         engine.Set("b", "edge.name=a");
         await using var followed = await FollowedAsync(engine);
-        Assert.Equal("container z z", followed.Catalog.Current.ByName("a")!.Where);
-        Assert.Equal("container b b", Assert.Single(followed.Catalog.Current.Conflicts).Lost.Where);
+        Assert.Equal("container z", followed.Catalog.Current.ByName("a")!.Where);
+        Assert.Equal("container b", Assert.Single(followed.Catalog.Current.Conflicts).Lost.Where);
         engine.Remove("z");
         engine.Say("destroy", "z");
-        await Eventually.TrueAsync(() => followed.Catalog.Current.ByName("a")?.Where == "container b b", () => followed.Served);
+        await Eventually.TrueAsync(() => followed.Catalog.Current.ByName("a")?.Where == "container b", () => followed.Served);
     }
 
     [Fact]

@@ -156,7 +156,7 @@ public abstract class EngineLab : IAsyncLifetime
         Directory.CreateDirectory(Path.Combine(root, "tmp"));
         Directory.CreateDirectory(Path.Combine(root, "www"));
         File.Copy((await Shell.OutputAsync("sh", "-c", "command -v busybox")).Trim(), Path.Combine(root, "bin", "busybox"));
-        foreach (var program in (string[])["sh", "httpd", "test", "touch", "rm", "hostname"])
+        foreach (var program in (string[])["sh", "httpd", "test", "touch", "rm", "hostname", "mkdir"])
         {
             File.CreateSymbolicLink(Path.Combine(root, "bin", program), "busybox");
         }

@@ -78,7 +78,8 @@ internal sealed class FakeEngine : IAsyncDisposable
             ["Created"] = known?["Created"]?.GetValue<string>() ?? DateTimeOffset.UnixEpoch.AddSeconds(at).ToString("O", CultureInfo.InvariantCulture),
             ["State"] = new JsonObject
             {
-                ["Running"] = state is "running" or "paused",
+                ["Running"] = state is "running" or "paused" or "restarting",
+                ["Restarting"] = state == "restarting",
                 ["Paused"] = state == "paused",
                 ["Health"] = health is null ? null : new JsonObject { ["Status"] = health },
             },

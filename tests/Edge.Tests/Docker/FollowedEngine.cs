@@ -34,10 +34,14 @@ internal sealed class FollowedEngine : IAsyncDisposable
 
     public static Task<FollowedEngine> StartAsync(params string[] sockets) => StartAsync(static () => [IPNetwork.Parse("172.17.0.0/16")], sockets);
 
-    public static async Task<FollowedEngine> StartAsync(Func<IReadOnlyList<IPNetwork>> links, params string[] sockets)
+    public static Task<FollowedEngine> StartAsync(TimeSpan hold, params string[] sockets) => StartAsync(static () => [IPNetwork.Parse("172.17.0.0/16")], hold, sockets);
+
+    public static Task<FollowedEngine> StartAsync(Func<IReadOnlyList<IPNetwork>> links, params string[] sockets) => StartAsync(links, null, sockets);
+
+    private static async Task<FollowedEngine> StartAsync(Func<IReadOnlyList<IPNetwork>> links, TimeSpan? hold, string[] sockets)
     {
         var log = new LogLines();
-        var options = new DockerOptions { Engines = [.. sockets.Select(socket => new EngineOptions { Socket = socket, Hosts = ["*.nas.example.com"] })] };
+        var options = new DockerOptions { Engines = [.. sockets.Select(socket => new EngineOptions { Socket = socket, Hosts = ["*.nas.example.com"], Hold = hold ?? TimeSpan.FromMilliseconds(300) })] };
         var source = new DockerSource(options, new ServiceReader("example.com", "nas"), links, TimeProvider.System, new Logger<DockerSource>(log));
         var catalog = new ServiceCatalog([source], new RecordingReader(), new RecordingReader(), new RecordingReader(), NullLogger<ServiceCatalog>.Instance);
         await source.LoadAsync(CancellationToken.None);

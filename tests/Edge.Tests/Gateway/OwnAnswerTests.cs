@@ -3,6 +3,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Edge.Gateway;
+using Edge.Services;
+using Edge.Services.Routing;
 using Edge.Tests.Certificates;
 using Edge.Tests.Whole;
 using Microsoft.AspNetCore.Http;
@@ -154,6 +156,25 @@ public sealed class OwnAnswerTests : IDisposable
         gateway.ServeShort($"services:\n  site: {{ respond: site, routes: [ {{ path: /static/*, strip-prefix: /static, files: \"{Site()}\" }} ] }}\n");
         Assert.Equal("deep", await gateway.TextAsync("https://site.example.com/static/sub/a%20b.txt"));
         Assert.Equal("site", await gateway.TextAsync("https://site.example.com/sub/a%20b.txt"));
+    }
+
+    [Theory]
+    [InlineData("text/plain", "Starting\n")]
+    [InlineData("text/html", "<h1>Starting</h1>")]
+    [InlineData("application/json", "\"title\":\"Starting\"")]
+    public async Task What_is_not_ready_says_so_and_when_to_ask_again(string accept, string said)
+    {
+        await using var backend = await Backend.SayingAsync("b");
+        await using var gateway = await RunningGateway.StartAsync();
+        var service = RunningGateway.Service("app", backend.Uri);
+        gateway.Serve(WaitingService.Of(service, new NotReadyAnswer("starting", "Starting", "app is starting.", 5), "it is told to")!);
+        using var response = await gateway.GetAsync("https://app.example.com/x", accept: accept);
+        var body = (await response.Content.ReadAsStringAsync(RunningGateway.Cancel)).Replace("\": \"", "\":\"", StringComparison.Ordinal);
+        Assert.Equal((503, "5"), ((int)response.StatusCode, Assert.Single(response.Headers.GetValues("Retry-After"))));
+        Assert.Contains(said, body, StringComparison.Ordinal);
+        Assert.Contains("app is starting.", body, StringComparison.Ordinal);
+        gateway.Serve(service);
+        Assert.Equal(200, (int)(await gateway.GetAsync("https://app.example.com/x")).StatusCode);
     }
 
     [Theory]

@@ -146,6 +146,49 @@ public sealed class NeighbourTests
     }
 
     [Fact]
+    public async Task What_is_adopted_follows_the_device_and_goes_with_it()
+    {
+        Shell.Need("curl", "curl");
+        await using var lab = await NeighbourLab.CreateOrSkipAsync();
+        await lab.StartEdgeAsync("mdns: {adopt: [{instance: \"Dru*\", as: ink}, nas.local]}");
+        var avahi = await lab.AvahiAsync(lab.Neighbour, "printer", ("Drucker im 2. OG", "_http._tcp", 8631, "path=/ui"), ("Other", "_http._tcp", 8632, "x=y"), ("Scan", "_scanner._tcp", 6566, "x=y"));
+        await UntilAsync(async () => await lab.DigAsync("ink.nas.example.com", "+short") == NeighbourLab.BoxAddress, lab);
+        var told = (await lab.Edge.CommandAsync("services", "ink")).Output;
+        Assert.Contains("ink (mdns Drucker im 2. OG (_http._tcp))", told, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^  source +mdns$", told);
+        Assert.Matches(@"(?m)^  expose +lan$", told);
+        Assert.Matches(@"(?m)^  destination +http://192\.168\.77\.3:8631", told);
+        Assert.Contains("where Drucker im 2. OG (_http._tcp) of printer.local is, heard by mDNS on eth0", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("8632", (await lab.Edge.CommandAsync("services")).Output, StringComparison.Ordinal);
+        await UntilAsync(async () => (await lab.Edge.CommandAsync("services", "found")).Output.Contains("other types in the LAN, for mdns: browse of edge.yaml: _scanner._tcp", StringComparison.Ordinal), lab);
+        Assert.Contains("ocation: https://ink.nas.example.com/ui", await lab.Box.RunAsync("curl", "-skI", "--resolve", $"ink.nas.example.com:443:{NeighbourLab.BoxAddress}", "https://ink.nas.example.com/"), StringComparison.Ordinal);
+
+        // By hand as well, into a file.
+        Assert.Contains("mdns: {instance: \"Other\", type: _http._tcp}", (await lab.Edge.CommandAsync("services", "adopt", "Other")).Output, StringComparison.Ordinal);
+        await UntilAsync(async () => (await lab.Edge.CommandAsync("services", "other")).Output.Contains("http://192.168.77.3:8632", StringComparison.Ordinal), lab);
+
+        // It moves, within the machine and to another address.
+        await Shell.OutputAsync("kill", "-TERM", $"{avahi.Id}");
+        await UntilAsync(async () => !(await lab.Edge.CommandAsync("services")).Output.Contains("ink", StringComparison.Ordinal) && await lab.DigAsync("ink.nas.example.com", "+short") != NeighbourLab.BoxAddress, lab);
+        await UntilAsync(async () => (await lab.Edge.CommandAsync("services", "other")).Output.Contains("answered with 503, because nothing is heard in the LAN of Other", StringComparison.Ordinal), lab);
+        Assert.Matches(@"(?m)^  state +away$", (await lab.Edge.CommandAsync("services", "other")).Output);
+        Assert.Contains("503", await lab.Box.RunAsync("curl", "-skI", "--resolve", $"other.nas.example.com:443:{NeighbourLab.BoxAddress}", "https://other.nas.example.com/"), StringComparison.Ordinal);
+        await lab.Neighbour.RunAsync("ip", "addr", "del", "192.168.77.3/24", "dev", "eth0");
+        await lab.Neighbour.RunAsync("ip", "addr", "add", "192.168.77.44/24", "dev", "eth0");
+        await lab.AvahiAsync(lab.Neighbour, "printer", ("Drucker im 2. OG", "_http._tcp", 9631, "x=y"), ("Other", "_http._tcp", 9632, "x=y"));
+        await UntilAsync(async () => (await lab.Edge.CommandAsync("services", "ink")).Output.Contains("http://192.168.77.44:9631", StringComparison.Ordinal), lab);
+        await UntilAsync(async () => (await lab.Edge.CommandAsync("services", "other")).Output.Contains("http://192.168.77.44:9632", StringComparison.Ordinal), lab);
+
+        // What the device announces is not announced a second time.
+        Assert.DoesNotContain("Another device", lab.Edge.Output, StringComparison.Ordinal);
+
+        // Rules are taken over at once.
+        lab.WriteSettings("mdns: {browse: off}");
+        await UntilAsync(async () => !(await lab.Edge.CommandAsync("services")).Output.Contains("ink", StringComparison.Ordinal) && await lab.DigAsync("ink.nas.example.com", "+short") != NeighbourLab.BoxAddress, lab);
+        Assert.Contains("9632", (await lab.Edge.CommandAsync("services", "other")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_handover_to_another_process_is_not_noticed()
     {
         await using var lab = await NeighbourLab.CreateOrSkipAsync();

@@ -49,6 +49,27 @@ public sealed class PersistedFormTests
         Assert.False(TokenFormat.Read(Encoding.UTF8.GetBytes(StoredToken))!.Scope.IsForLanOnly);
     }
 
+    [Fact]
+    public void A_token_that_may_have_ports_opened()
+    {
+        var stored = StoredToken.Replace("\"admin\"", "\"ports\":[\"2222\",\"30000-30100\"],\"admin\"", StringComparison.Ordinal);
+        var read = TokenFormat.Read(Encoding.UTF8.GetBytes(stored))!;
+        Assert.Equal([false, true, false, true, true, false], ((int[])[2221, 2222, 2223, 30000, 30100, 30101]).Select(read.Scope.AllowsPort));
+        Assert.Equal(stored, Encoding.UTF8.GetString(TokenFormat.Write(read)));
+        Assert.Empty(TokenFormat.Read(Encoding.UTF8.GetBytes(StoredToken))!.Scope.Ports);
+    }
+
+    [Fact]
+    public void A_registration_that_is_not_HTTP()
+    {
+        const string Stored = """{"name":"ssh","hosts":["ssh.nas.example.com"],"to":["tcp://192.168.1.10:22"],"expose":"everywhere","declared":{"to":"tcp://192.168.1.10:22","listen":2222,"idle":"1h"},"ttl":90,"owner":"laptop","since":17}""";
+        var read = RegistrationFormat.Read(Encoding.UTF8.GetBytes(Stored))!;
+        Assert.Equal(Stored, Encoding.UTF8.GetString(RegistrationFormat.Write(read)));
+        var service = read.ToService(null);
+        Assert.Equal(("tcp://192.168.1.10:22", 2222, TimeSpan.FromHours(1), 0), (service.Stream!.To[0].OriginalString, service.Stream.Listen[0].Port, service.Stream.Idle, service.To.Length));
+        Assert.Equal(service, read.ToService(null));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("{}")]

@@ -89,9 +89,9 @@ internal sealed class RegistrationHost : IAsyncDisposable
         _fileSource.Load();
     }
 
-    public async Task<string> NewTokenAsync(string name, string hosts = "*.nas.example.com", string services = "*", DateTimeOffset? expires = null, bool admin = false, bool lanOnly = false)
+    public async Task<string> NewTokenAsync(string name, string hosts = "*.nas.example.com", string services = "*", DateTimeOffset? expires = null, bool admin = false, bool lanOnly = false, string ports = "")
     {
-        var made = await Tokens.CreateAsync(name, new TokenScope([.. hosts.Split(' ')], [.. services.Split(' ')]) { IsForLanOnly = lanOnly }, expires, admin, CancellationToken.None);
+        var made = await Tokens.CreateAsync(name, new TokenScope([.. hosts.Split(' ')], [.. services.Split(' ')]) { IsForLanOnly = lanOnly, Ports = [.. ports.Split(' ', StringSplitOptions.RemoveEmptyEntries)] }, expires, admin, CancellationToken.None);
         return made.Secret ?? throw new InvalidOperationException(made.Problem);
     }
 

@@ -236,6 +236,22 @@ public sealed class RegistrationLifecycleTests : IAsyncLifetime
         return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
     }
 
+    [Fact]
+    public async Task A_list_looks_once_for_all_that_is_in_it()
+    {
+        var status = new CountedStatus();
+        await using var host = await RegistrationHost.StartAsync(status: status);
+        host.Token = await host.NewTokenAsync("laptop");
+        foreach (var name in (string[])["a", "b", "c"])
+        {
+            await host.PutAsync(name, """{"to":"http://h"}""");
+        }
+
+        var before = (status.Looks, status.Asked);
+        await host.SendAsync(HttpMethod.Get, "/v1/services");
+        Assert.Equal((before.Looks + 1, before.Asked), (status.Looks, status.Asked));
+    }
+
     private static async Task Until(Func<bool> condition)
     {
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -247,6 +263,25 @@ public sealed class RegistrationLifecycleTests : IAsyncLifetime
     }
 
     private async Task<int> Count(string token) => (await _host.SendAsync(HttpMethod.Get, "/v1/services", token)).Body.GetProperty("services").GetArrayLength();
+
+    private sealed class CountedStatus : IServiceStatus
+    {
+        public int Looks { get; private set; }
+
+        public int Asked { get; private set; }
+
+        public ServiceStatus? Of(Service service)
+        {
+            Asked++;
+            return null;
+        }
+
+        public Func<Service, ServiceStatus?> Look()
+        {
+            Looks++;
+            return static _ => null;
+        }
+    }
 
     private sealed class KnownStatus : IServiceStatus
     {

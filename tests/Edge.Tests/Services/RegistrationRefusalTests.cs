@@ -24,6 +24,33 @@ public sealed class RegistrationRefusalTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     [Theory]
+    [InlineData("a port of the token's", "2222", "tcp://192.168.1.10:22", "2222", 201, "")]
+    [InlineData("ports of its range", "30000-30100", "udp://192.168.1.10:22", "[30000,30100]", 201, "")]
+    [InlineData("any port", "*", "tcp://192.168.1.10:22", "22", 201, "")]
+    [InlineData("TLS that passes through opens none", "2222", "tls://192.168.1.10:443", null, 201, "")]
+    [InlineData("another port", "2222 30000-30100", "tcp://192.168.1.10:22", "[2222,22]", 403, "listen: token gamer may not have port 22 opened (it may have 2222, 30000-30100)")]
+    [InlineData("no ports", "", "tcp://192.168.1.10:22", "2222", 422, "to: \"tcp://192.168.1.10:22\" is not an http or https URL (tcp://, tls:// and udp:// need a token that may have ports opened: edge token create NAME --port 2222)")]
+    [InlineData("no port for TLS", "", "tls://192.168.1.10:22", null, 422, "to: \"tls://192.168.1.10:22\" is not an http or https URL (tcp://, tls:// and udp:// need a token that may have ports opened: edge token create NAME --port 2222)")]
+    public async Task Ports_are_opened_for_tokens_that_may(string why, string ports, string to, string? listen, int status, string told)
+    {
+        var token = await _host.NewTokenAsync("gamer", ports: ports);
+        var (code, body) = await _host.PutAsync("game", $"{{\"to\":\"{to}\"{(listen is null ? "" : $",\"listen\":{listen}")}}}", token);
+        var said = code >= 400 ? string.Join('\n', body.GetProperty("errors").EnumerateArray().Select(error => $"{error.GetProperty("field").GetString()}: {error.GetProperty("message").GetString()} ({error.GetProperty("hint").GetString()})")) : "";
+        Assert.Equal((why, status, told), (why, code, said));
+        Assert.Equal(code == 201 ? to : null, _host.Catalog.Current.ByName("game")?.Stream?.To[0].OriginalString);
+        Assert.Equal(code == 201 ? to : null, code == 201 ? body.GetProperty("to")[0].GetString() : null);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("70000")]
+    [InlineData("20-10")]
+    [InlineData("1-2-3")]
+    [InlineData("ssh")]
+    public async Task A_token_for_what_is_no_port_is_not_made(string port) =>
+        Assert.Contains($"port \"{port}\" is neither a port", (await _host.Tokens.CreateAsync("x", new TokenScope(["*"], ["*"]) { Ports = [port] }, null, false, CancellationToken.None)).Problem, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("a malformed field", "hello", """{"to":"nonsense"}""", 422, "to")]
     [InlineData("several malformed fields", "hello", """{"to":["http://h",7],"expose":"x","host":"a b"}""", 422, "host to[1] expose")]
     [InlineData("a name that is none", "web-_", """{"to":"http://h","host":"a.nas.example.com"}""", 422, "name")]

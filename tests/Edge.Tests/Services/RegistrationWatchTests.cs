@@ -133,6 +133,22 @@ public sealed class RegistrationWatchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_stream_ends_at_once_when_its_token_is_revoked_and_others_go_on()
+    {
+        var other = await _host.NewTokenAsync("other");
+        await using var watch = await WatchedRegistrations.StartAsync(_host);
+        await using var others = await WatchedRegistrations.StartAsync(_host, other);
+        await watch.UntilAsync("synced");
+        await others.UntilAsync("synced");
+        await _host.Tokens.RevokeAsync("laptop", CancellationToken.None);
+
+        // Long before the next sign of life, which is fifteen seconds away.
+        await Eventually.TrueAsync(() => watch.HasEnded, () => "it still listens", seconds: 5);
+        await _host.PutAsync("b", Hello, other);
+        Assert.Equal("put b", await others.NextAsync());
+    }
+
+    [Fact]
     public async Task Twenty_may_listen_with_one_token_and_others_are_not_kept_out()
     {
         var other = await _host.NewTokenAsync("other");

@@ -76,6 +76,32 @@ public sealed class SqliteStoreRestartTests : IDisposable
         }
     }
 
+    // A box without a battery for its clock: it starts in 1970, and finds a time server when everything runs.
+    [Theory]
+    [InlineData("1970-01-01T00:00:10Z", "2026-03-02T12:00:00Z")]
+    [InlineData("2027-03-01T12:00:00Z", "2026-03-01T12:00:20Z")]
+    public async Task A_clock_that_is_set_after_the_start_ends_no_lease_and_prolongs_none(string atStart, string set)
+    {
+        LeaseId lease;
+        await using (var store = Open(new FakeTimeProvider(Noon)))
+        {
+            lease = await store.GrantLeaseAsync(TimeSpan.FromSeconds(60), Cancel);
+            await store.PutAsync("a", "1"u8.ToArray(), null, lease, Cancel);
+        }
+
+        var time = new JumpingClock();
+        time.Jump(DateTimeOffset.Parse(atStart, System.Globalization.CultureInfo.InvariantCulture) - time.GetUtcNow());
+        await using var again = Open(time);
+        Assert.InRange(await LeftAsync(), 25, 60);
+        time.Jump(DateTimeOffset.Parse(set, System.Globalization.CultureInfo.InvariantCulture) - time.GetUtcNow());
+        Assert.InRange(await LeftAsync(), 25, 60);
+        Assert.NotNull(await again.GetAsync("a", Cancel));
+        Assert.True(await again.RenewLeaseAsync(lease, Cancel));
+        Assert.InRange(await LeftAsync(), 55, 60);
+
+        async Task<double> LeftAsync() => (await again.LeaseEndsAsync(lease, Cancel) - time.GetUtcNow())!.Value.TotalSeconds;
+    }
+
     [Fact]
     public async Task A_second_process_is_told_who_has_the_folder()
     {

@@ -40,12 +40,12 @@ public sealed class ServiceStreamReaderTests
     }
 
     [Fact]
-    public void A_registration_opens_no_port()
+    public void A_registration_opens_no_port_without_a_token_that_may()
     {
         var problems = new ProblemList();
         var body = JsonDocumentReader.Read("""{"to":"tcp://192.168.1.10:22","listen":22}"""u8.ToArray(), problems);
         Assert.Null(new ServiceReader("example.com", "nas").ReadLeased("ssh", body!, Declarer.Token("x"), problems));
-        Assert.StartsWith("to: \"tcp://192.168.1.10:22\" is not an http or https URL", Assert.Single(problems.All).ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("to: \"tcp://192.168.1.10:22\" is not an http or https URL (tcp://, tls:// and udp:// need a token that may have ports opened: edge token create NAME --port 2222)", Assert.Single(problems.All).ToString(), StringComparison.Ordinal);
     }
 
     private static (Service? Service, IReadOnlyList<Problem> Problems) Read(string text)

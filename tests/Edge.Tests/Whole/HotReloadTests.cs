@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Edge.Tests.Docker;
 
 namespace Edge.Tests.Whole;
 
@@ -105,6 +106,27 @@ public sealed class HotReloadTests
         await Told("was read anew");
 
         Task Told(string text) => Eventually.TrueAsync(() => Task.FromResult(edge.Output.Contains(text, StringComparison.Ordinal)), () => $"not told: {text}\n{edge.Output}");
+    }
+
+    [Fact]
+    public async Task An_engine_of_containers_is_followed_and_left_as_the_settings_say()
+    {
+        await using var engine = await new FakeEngine().StartAsync();
+        engine.Set("one", "edge.host=mail.example.org", name: "web");
+        await using var edge = EdgeProcess.InExampleFolder();
+        await edge.StartAsync();
+        Assert.Equal(0, engine.Streams);
+        edge.WriteSettings(text => text + $"\ndocker:\n  socket: {engine.Socket}\n");
+        await ToldAsync("labels may not claim the host mail.example.org (docker: hosts of edge.yaml lets them have *.nas.example.com)");
+        edge.WriteSettings(text => text + $"\ndocker:\n  socket: {engine.Socket}\n  hosts: [shop.example.org]\n");
+        await ToldAsync("labels may not claim the host mail.example.org (docker: hosts of edge.yaml lets them have shop.example.org)");
+        Assert.Equal(1, engine.Streams);
+        edge.WriteSettings(text => text);
+        await Eventually.TrueAsync(() => Task.FromResult(engine.Streams == 0), () => edge.Output);
+        Assert.DoesNotContain("mail.example.org", (await edge.CommandAsync("services")).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("needs a restart", edge.Output, StringComparison.Ordinal);
+
+        Task ToldAsync(string what) => Eventually.TrueAsync(async () => (await edge.CommandAsync("services")).Output.Contains(what, StringComparison.Ordinal), () => edge.Output);
     }
 
     [Fact]

@@ -87,6 +87,27 @@ public sealed class RegisterCommandTests
         Assert.DoesNotContain("hello", await api.GetStringAsync("/v1/services"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Of_two_with_one_name_the_later_has_it_and_the_earlier_takes_nothing_back_or_away()
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        await edge.StartAsync();
+        using var earlier = new RegisteredCommand(edge);
+        await Eventually.TrueAsync(() => Task.FromResult(earlier.Output.Contains("hello is served at", StringComparison.Ordinal)), () => earlier.Output);
+        using var later = new RegisteredCommand(edge, "http://127.0.0.1:9007");
+        await Eventually.TrueAsync(() => Task.FromResult(later.Output.Contains("hello is served at", StringComparison.Ordinal)), () => later.Output);
+        Assert.Contains("hello is registered already (to http://127.0.0.1:9), and is replaced", later.Output, StringComparison.Ordinal);
+        await Eventually.TrueAsync(() => Task.FromResult(earlier.Output.Contains("another has registered hello since, with the same token", StringComparison.Ordinal)), () => earlier.Output);
+        using var api = edge.Api();
+        Assert.Contains("http://127.0.0.1:9007", await api.GetStringAsync("/v1/services/hello"), StringComparison.Ordinal);
+
+        // The later one goes, and the name is the earlier one's again; then that goes.
+        await later.EndAsync();
+        await Eventually.TrueAsync(async () => (await api.GetStringAsync("/v1/services")).Contains("http://127.0.0.1:9\"", StringComparison.Ordinal), () => earlier.Output);
+        await earlier.EndAsync();
+        Assert.DoesNotContain("hello", await api.GetStringAsync("/v1/services"), StringComparison.Ordinal);
+    }
+
     private static Task IsServedAsync(EdgeProcess edge, RegisteredCommand command) =>
         Eventually.TrueAsync(async () => await edge.DigAsync(Host, "A", "+short") == "192.168.1.10", () => command.Output + edge.Output, () => command.HasEnded);
 

@@ -9,8 +9,8 @@ internal sealed class RegisteredCommand : IDisposable
     private readonly StringBuilder _output = new();
     private readonly Process _process;
 
-    public RegisteredCommand(EdgeProcess edge) => _process = edge.Launch(
-        ["register", "--name", "hello", "--to", "http://127.0.0.1:9", "--ttl", "6s", "--", "sh", "-c", "echo the command runs; exec sleep 1000"],
+    public RegisteredCommand(EdgeProcess edge, string to = "http://127.0.0.1:9") => _process = edge.Launch(
+        ["register", "--name", "hello", "--to", to, "--ttl", "6s", "--", "sh", "-c", "echo the command runs; exec sleep 1000"],
         line =>
         {
             lock (_output)

@@ -29,6 +29,11 @@ internal static class FoundCommand
             [
                 .. report.Services.Select(one => (IReadOnlyList<string>)[one.Name, one.Instance, one.Type, one.To ?? "-", one.Host, one.AdoptedAs ?? "-"]),
             ]);
+            if (!report.OtherTypes.IsDefaultOrEmpty)
+            {
+                Console.WriteLine($"other types in the LAN, for mdns: browse of edge.yaml: {string.Join(", ", report.OtherTypes)}");
+            }
+
             return 0;
         });
         return command;

@@ -11,10 +11,11 @@ internal static class RegisterCommand
         var name = new Option<string>("--name") { Description = "The service's name", Required = true };
         var to = new Option<string[]>("--to") { Description = "Where its requests go, such as http://127.0.0.1:9000 (repeat to balance)", Required = true };
         var host = new Option<string[]>("--host") { Description = "Its host name (default: NAME.NODE.DOMAIN; repeat for more)" };
+        var listen = new Option<string[]>("--listen") { Description = "The port that clients use, where --to is tcp://, udp:// or tls:// (repeat for more)" };
         var expose = new Option<string?>("--expose") { Description = "lan or everywhere (default: everywhere)" };
         var ttl = new Option<string>("--ttl") { Description = "The lease: how long it outlives a lost connection", DefaultValueFactory = _ => "30s" };
         var run = new Argument<string[]>("command") { Description = "The command to run, after --", Arity = ArgumentArity.ZeroOrMore };
-        var command = new ApiCommand("register", "Register a service while a command runs") { name, to, host, expose, ttl, run };
+        var command = new ApiCommand("register", "Register a service while a command runs") { name, to, host, listen, expose, ttl, run };
         command.Does(async (parsed, api, cancel) =>
         {
             if (DurationText.Parse(parsed.GetValue(ttl)!) is not { } lease)
@@ -22,7 +23,7 @@ internal static class RegisterCommand
                 throw new CommandFailedException($"--ttl: \"{parsed.GetValue(ttl)}\" is not a time such as 30s or 5m");
             }
 
-            var registration = new Registration(api, parsed.GetValue(name)!, parsed.GetValue(to)!, parsed.GetValue(host) ?? [], parsed.GetValue(expose), lease, TimeProvider.System, Console.Error);
+            var registration = new Registration(api, parsed.GetValue(name)!, parsed.GetValue(to)!, parsed.GetValue(host) ?? [], parsed.GetValue(listen) ?? [], parsed.GetValue(expose), lease, TimeProvider.System, Console.Error);
             return await RunAsync(registration, parsed.GetValue(run) ?? [], cancel);
         });
         return command;

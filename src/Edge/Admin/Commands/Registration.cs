@@ -4,17 +4,31 @@ using Edge.Settings;
 
 namespace Edge.Admin.Commands;
 
-/// <summary>One service kept registered from the outside: put, renewed at a third of its lease, put again after a loss, deleted at the end.</summary>
+/// <summary>
+/// One service kept registered from the outside: put, renewed at a third of its lease, put again after a loss, deleted at the
+/// end. It changes only what is there as it left it (RFC 9110 §13.1): another with the same token may have the name since.
+/// </summary>
 internal sealed class Registration(
     AdminClient api,
     string name,
     string[] to,
     string[] hosts,
+    string[] listen,
     string? expose,
     TimeSpan lease,
     TimeProvider time,
     TextWriter report)
 {
+    private const string None = "*";
+
+    // What it left there; null while it has nothing there.
+    private string? _tag;
+    private bool _standsBy;
+    private bool _hasBegun;
+
+    // Whether a PUT was not answered: what it says may be there all the same.
+    private bool _isUncertain;
+
     private string Path => $"v1/services/{Uri.EscapeDataString(name)}";
 
     /// <summary>Registers once. A refusal throws; an Edge that does not answer is left to <see cref="KeepAsync"/>.</summary>
@@ -22,7 +36,7 @@ internal sealed class Registration(
     {
         try
         {
-            await PutAsync(cancel);
+            await TakeAsync(cancel);
         }
         catch (HttpRequestException away)
         {
@@ -41,10 +55,7 @@ internal sealed class Registration(
             try
             {
                 await Task.Delay(pause, time, cancel);
-                if (!await RenewAsync(cancel))
-                {
-                    await PutAsync(cancel);
-                }
+                await GoOnAsync(cancel);
 
                 lost = false;
             }
@@ -64,13 +75,18 @@ internal sealed class Registration(
         }
     }
 
-    /// <summary>Takes the service away; what cannot be reached any more ends by its lease.</summary>
+    /// <summary>Takes the service away, if it is still ours; what cannot be reached any more ends by its lease.</summary>
     public async Task EndAsync()
     {
         try
         {
             using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(5), time);
-            using var answer = await api.SendRawAsync(new HttpRequestMessage(HttpMethod.Delete, Path), soon.Token);
+            if ((_tag ??= _isUncertain ? await OursAsync(soon.Token) : null) is null)
+            {
+                return;
+            }
+
+            using var answer = await api.SendRawAsync(If(new HttpRequestMessage(HttpMethod.Delete, Path), _tag), soon.Token);
         }
         catch (Exception away) when (away is HttpRequestException or OperationCanceledException)
         {
@@ -78,11 +94,104 @@ internal sealed class Registration(
         }
     }
 
-    private async Task PutAsync(CancellationToken cancel)
+    // The tag of what is there, if it is what we say.
+    private async Task<string?> OursAsync(CancellationToken cancel)
     {
-        var request = new HttpRequestMessage(HttpMethod.Put, Path) { Content = new ByteArrayContent(Body()) };
-        request.Content.Headers.ContentType = new("application/json");
+        using var there = await api.SendRawAsync(new HttpRequestMessage(HttpMethod.Get, Path), cancel);
+        return there.IsSuccessStatusCode && (await ToAsync(there, cancel)).SequenceEqual(to) ? there.Headers.ETag?.ToString() : null;
+    }
+
+    private static async Task<string[]> ToAsync(HttpResponseMessage answer, CancellationToken cancel)
+    {
+        using var said = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(cancel));
+        return [.. said.RootElement.GetProperty("to").EnumerateArray().Select(one => one.GetString()!)];
+    }
+
+    // Who starts has the name, also of what another of the same token has left or runs: but that is said.
+    private async Task TakeAsync(CancellationToken cancel)
+    {
+        if (await PutAsync(null, cancel))
+        {
+            return;
+        }
+
+        using var there = await api.SendRawAsync(new HttpRequestMessage(HttpMethod.Get, Path), cancel);
+        if (there.IsSuccessStatusCode && there.Headers.ETag is { } tag)
+        {
+            await report.WriteLineAsync($"edge: {name} is registered already (to {string.Join(", ", await ToAsync(there, cancel))}), and is replaced");
+            if (await PutAsync(tag.ToString(), cancel))
+            {
+                return;
+            }
+        }
+
+        await StandByAsync();
+    }
+
+    private async Task GoOnAsync(CancellationToken cancel)
+    {
+        if (!_hasBegun && !_standsBy)
+        {
+            await TakeAsync(cancel);
+            return;
+        }
+
+        if (_tag is null && _isUncertain)
+        {
+            (_tag, _isUncertain) = (await OursAsync(cancel), false);
+        }
+
+        if (_tag is { } tag)
+        {
+            using var answer = await api.SendRawAsync(If(new HttpRequestMessage(HttpMethod.Post, Path + "/renew"), tag), cancel);
+            if (answer.IsSuccessStatusCode)
+            {
+                return;
+            }
+
+            if (answer.StatusCode is not (HttpStatusCode.NotFound or HttpStatusCode.Gone or HttpStatusCode.PreconditionFailed))
+            {
+                throw new HttpRequestException(await ProblemText.ReadAsync(answer, cancel));
+            }
+
+            _tag = null;
+        }
+
+        if (!await PutAsync(null, cancel))
+        {
+            await StandByAsync();
+        }
+    }
+
+    private async Task StandByAsync()
+    {
+        if (!_standsBy)
+        {
+            await report.WriteLineAsync($"edge: another has registered {name} since, with the same token; it is registered again here when the name is free");
+        }
+
+        _standsBy = true;
+    }
+
+    private static HttpRequestMessage If(HttpRequestMessage request, string? tag)
+    {
+        request.Headers.TryAddWithoutValidation(tag is null ? "If-None-Match" : "If-Match", tag ?? None);
+        return request;
+    }
+
+    // False when what is there is not what the tag says; without one, when anything is.
+    private async Task<bool> PutAsync(string? tag, CancellationToken cancel)
+    {
+        var request = If(new HttpRequestMessage(HttpMethod.Put, Path) { Content = new ByteArrayContent(RegistrationDocument.Of(to, hosts, listen, expose, lease)) }, tag);
+        request.Content!.Headers.ContentType = new("application/json");
+        _isUncertain = true;
         using var answer = await api.SendRawAsync(request, cancel);
+        _isUncertain = false;
+        if (answer.StatusCode == HttpStatusCode.PreconditionFailed)
+        {
+            return false;
+        }
+
         if ((int)answer.StatusCode >= 500)
         {
             throw new HttpRequestException(await ProblemText.ReadAsync(answer, cancel));
@@ -93,54 +202,9 @@ internal sealed class Registration(
             throw new CommandFailedException(await ProblemText.ReadAsync(answer, cancel));
         }
 
+        (_tag, _standsBy, _hasBegun) = (answer.Headers.ETag?.ToString(), false, true);
         await ReportAsync(await answer.Content.ReadAsByteArrayAsync(cancel));
-    }
-
-    private async Task<bool> RenewAsync(CancellationToken cancel)
-    {
-        using var answer = await api.SendRawAsync(new HttpRequestMessage(HttpMethod.Post, Path + "/renew"), cancel);
-        if (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
-        {
-            return false;
-        }
-
-        return answer.IsSuccessStatusCode ? true : throw new HttpRequestException(await ProblemText.ReadAsync(answer, cancel));
-    }
-
-    private byte[] Body()
-    {
-        using var body = new MemoryStream();
-        using (var json = new Utf8JsonWriter(body))
-        {
-            json.WriteStartObject();
-            WriteList(json, "to", to);
-            WriteList(json, "host", hosts);
-            if (expose is not null)
-            {
-                json.WriteString("expose", expose);
-            }
-
-            json.WriteString("ttl", DurationText.Format(lease));
-            json.WriteEndObject();
-        }
-
-        return body.ToArray();
-    }
-
-    private static void WriteList(Utf8JsonWriter json, string key, string[] values)
-    {
-        if (values.Length == 0)
-        {
-            return;
-        }
-
-        json.WriteStartArray(key);
-        foreach (var value in values)
-        {
-            json.WriteStringValue(value);
-        }
-
-        json.WriteEndArray();
+        return true;
     }
 
     private async Task ReportAsync(byte[] answer)

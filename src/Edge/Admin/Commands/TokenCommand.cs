@@ -17,11 +17,12 @@ internal static class TokenCommand
         var services = new Option<string[]>("--service") { Description = "A service it may register, such as photos or web-* (repeat for more; default: all)" };
         var expires = new Option<string?>("--expires") { Description = "How long it is valid, such as 30d (default: until revoked)" };
         var expose = new Option<string?>("--expose") { Description = "lan: it may register services for the LAN only (default: everywhere)" };
+        var ports = new Option<string[]>("--port") { Description = "A port it may have opened for tcp://, udp:// and tls:// services, such as 2222 or 30000-30100 (repeat for more; default: none)" };
         var admin = new Option<bool>("--admin") { Description = "It may do everything" };
         var tsig = new Option<bool>("--tsig") { Description = "It gets a key for updates of DNS (RFC 2136) as well; prints the file for nsupdate -k" };
         var lease = new Option<string?>("--lease") { Description = "How long an address stays that is not sent again, such as 2d (default: always)" };
         var output = new SecretOutput();
-        var command = new ApiCommand("create", "Make a token and print it once") { name, hosts, services, expires, expose, admin, tsig, lease, output.Option };
+        var command = new ApiCommand("create", "Make a token and print it once") { name, hosts, services, ports, expires, expose, admin, tsig, lease, output.Option };
         command.Does(async (parsed, api, cancel) =>
         {
             var wanted = new NewToken(
@@ -32,7 +33,8 @@ internal static class TokenCommand
                 parsed.GetValue(admin),
                 parsed.GetValue(expose),
                 parsed.GetValue(tsig),
-                Seconds("--lease", parsed.GetValue(lease)));
+                Seconds("--lease", parsed.GetValue(lease)),
+                [.. parsed.GetValue(ports) ?? []]);
             return await output.WriteAsync(parsed, async () =>
             {
                 var created = await api.PostAsync("v1/tokens", wanted, ReportJson.Default.NewToken, ReportJson.Default.CreatedToken, cancel);
@@ -66,13 +68,14 @@ internal static class TokenCommand
                 return 0;
             }
 
-            TextTable.Write(Console.Out, ["NAME", "HOSTS", "SERVICES", "EXPOSE", "CREATED", "EXPIRES"],
+            TextTable.Write(Console.Out, ["NAME", "HOSTS", "SERVICES", "PORTS", "EXPOSE", "CREATED", "EXPIRES"],
             [
                 .. tokens.Select(token => (IReadOnlyList<string>)
                 [
                     token.Name,
                     token.Admin ? "everything" : string.Join(", ", token.Hosts),
                     string.Join(", ", token.Services),
+                    token.Admin ? "all" : token.Ports.IsDefaultOrEmpty ? "-" : string.Join(", ", token.Ports),
                     token.Expose,
                     token.Created.ToString("yyyy-MM-dd HH:mm'Z'"),
                     token.Revoked is not null ? "revoked" : token.Expires?.ToString("yyyy-MM-dd HH:mm'Z'") ?? "-",

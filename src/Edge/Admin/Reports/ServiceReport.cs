@@ -7,7 +7,8 @@ namespace Edge.Admin.Reports;
 /// <param name="Hosts">The hosts that it declares.</param>
 /// <param name="Source">"file", "api", "docker", "mdns".</param>
 /// <param name="Where">Where exactly it is declared.</param>
-/// <param name="State">"live"; "partly" when something of it is missing; "lost" when another has its name or all of its hosts.</param>
+/// <param name="State">"live"; "partly" when something of it is missing; "lost" when another has its name or all of its hosts;
+/// "starting", "restarting", "unhealthy", "paused" or "stopped" when its container cannot answer.</param>
 /// <param name="LeaseSeconds">Seconds until its lease ends; null for a service that stays.</param>
 internal sealed record ServiceReport(
     string Name,

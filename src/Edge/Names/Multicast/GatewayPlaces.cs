@@ -14,8 +14,8 @@ internal sealed record GatewayPlaces(ImmutableArray<IPEndPoint> Http, ImmutableA
     /// <summary>Whether a neighbour can come at all: not when the gateway listens for this machine alone.</summary>
     public bool AreReachable => Http.Concat(Https).Any(place => !IPAddress.IsLoopback(place.Address));
 
-    /// <summary>A web service under its label.</summary>
-    public Publication Publish(string label) => new(label, [.. Instances()], At());
+    /// <summary>A web service under its label, found by its type and by parts of it.</summary>
+    public Publication Publish(string label, ImmutableArray<string> subtypes) => new(label, [.. Instances().Select(instance => instance with { Subtypes = subtypes })], At());
 
     /// <summary>A service that is no web service: its host, and nothing that says how it is spoken to.</summary>
     public Publication PublishHost(string label) => new(label, [], At());

@@ -51,7 +51,9 @@ internal static class HostSettings
 
     internal static Name? Owner(string key, Node at, Name domain, Name node, ProblemList problems)
     {
-        if (!Name.TryParse(key, domain, out var owner, out var error) || !key.TrimEnd('.').Split('.').All(IsLabel))
+        // Whoever writes a whole name means it, with the dot at its end or without.
+        var isWhole = !key.EndsWith('.') && key.Contains('.') && Name.TryParse(key + ".", Name.Root, out _, out _);
+        if (!Name.TryParse(isWhole ? key + "." : key, domain, out var owner, out var error) || !key.TrimEnd('.').Split('.').All(IsLabel))
         {
             problems.Add(at, $"\"{key}\" is not a host name: {error ?? "letters, digits and hyphens, in labels separated by dots"}");
             return null;
@@ -59,7 +61,8 @@ internal static class HostSettings
 
         if (owner == node || owner == domain || !owner.IsAtOrBelow(domain))
         {
-            problems.Add(at, owner == node ? "is this box itself, whose addresses Edge knows" : $"is not a name below {domain.ToHostString()}", "name a host of your LAN, such as nas: mdns");
+            problems.Add(at, owner == node ? "is this box itself, whose addresses Edge knows" : $"is not a name below {domain.ToHostString()}",
+                owner != node && isWhole ? $"a name with dots in it is a whole one: say {key.Split('.')[0]}, or {key.Split('.')[0]}.{domain.ToHostString()}" : "name a host of your LAN, such as tv: mdns");
             return null;
         }
 

@@ -20,6 +20,7 @@ internal sealed partial class MulticastRoom : IAsyncDisposable
     private MulticastOptions _options;
     private ImmutableArray<HostSetting> _settings;
     private Func<string, ImmutableArray<IPAddress>, bool> _choice;
+    private ImmutableArray<string> _followed = [];
     private bool _isStarted;
     private volatile bool _isWithdrawn;
 
@@ -45,8 +46,17 @@ internal sealed partial class MulticastRoom : IAsyncDisposable
 
     public MulticastCounters Counters => _node.Counters;
 
+    /// <summary>Raised when services of others may have come, moved or gone, or what is to become of them.</summary>
+    public event Action? FoundChanged;
+
     /// <summary>The types of services of others that are looked for.</summary>
-    public ImmutableArray<string> Types => _options.Asks ? _options.Browse : [];
+    public ImmutableArray<string> Types => _options.Asks ? [.. _options.Types.Union(_followed)] : [];
+
+    /// <summary>The types that there are in the LAN, looked for or not (RFC 6763 §9).</summary>
+    public ImmutableArray<string> TypesSeen => _node.Types();
+
+    /// <summary>What was found, and what is to become of it.</summary>
+    public FoundServices FoundNow => new(_node.Found(), _options.Asks ? _options.Adopt : [], _options.Asks);
 
     /// <summary>Services of others that were found.</summary>
     public ImmutableArray<FoundInstance> Found => _node.Found();
@@ -93,6 +103,16 @@ internal sealed partial class MulticastRoom : IAsyncDisposable
         LookAtLinks();
     }
 
+    /// <summary>Services of these types are followed, whatever the settings look for.</summary>
+    public void Want(ImmutableArray<string> types)
+    {
+        if (!types.SequenceEqual(_followed))
+        {
+            _followed = types;
+            Follow();
+        }
+    }
+
     /// <summary>Settings, views or addresses have changed: other interfaces may be those of the LAN.</summary>
     public void LookAtLinks()
     {
@@ -113,9 +133,9 @@ internal sealed partial class MulticastRoom : IAsyncDisposable
                 return;
             }
 
-            var publications = _options.Publish && !_isWithdrawn && _setup.Gateway.AreReachable ? _services.Publications() : [];
+            var publications = _options.Publish && !_isWithdrawn && _setup.Gateway.AreReachable ? _services.Publications(_options.Subtypes) : [];
             var asked = _options.Asks ? _settings : [];
-            ImmutableArray<string> types = _options.Asks ? _options.Browse : [];
+            var types = Types;
             _node.Publish(publications);
             _node.Ask([.. asked.Select(host => host.Local).Distinct()], types);
 
@@ -143,6 +163,7 @@ internal sealed partial class MulticastRoom : IAsyncDisposable
         }
 
         Hosts.Update(settings, _node.Heard);
+        FoundChanged?.Invoke();
     }
 
     private bool IsChosen(string name, ImmutableArray<IPAddress> addresses) =>

@@ -24,9 +24,20 @@ public sealed class MulticastServicesTests : IDisposable
         using var settled = Settled();
         var services = new MulticastServices(Everywhere, settled);
         settled.Apply(Set(Service("photos"), Service("ssh") with { To = [], Stream = new ServiceStream { Protocol = StreamProtocol.Tcp, To = [new Uri("tcp://127.0.0.1:22")] } }));
-        Assert.Equal(["photos _http._tcp:80 _https._tcp:443", "ssh"], services.Publications().Select(one => string.Join(' ', [one.Label, .. one.Instances.Select(way => $"{way.Type}:{way.Port}")])));
+        Assert.Equal(["photos _http._tcp:80 _https._tcp:443", "ssh"], services.Publications([]).Select(one => string.Join(' ', [one.Label, .. one.Instances.Select(way => $"{way.Type}:{way.Port}")])));
         Assert.Equal("photos.nas.example.com", services.HostOf("photos"));
         Assert.Null(services.HostOf("music"));
+    }
+
+    [Fact]
+    public void What_a_neighbour_announces_is_not_announced_again_and_parts_of_types_are_said()
+    {
+        using var settled = Settled();
+        var services = new MulticastServices(Everywhere, settled);
+        settled.Apply(Set(Service("photos"), Service("printer") with { Announced = new AnnouncedService("Printer", null) }));
+        var publication = Assert.Single(services.Publications(["_album"]));
+        Assert.Equal("photos", publication.Label);
+        Assert.All(publication.Instances, instance => Assert.Equal(["_album"], instance.Subtypes));
     }
 
     [Fact]
@@ -52,8 +63,8 @@ public sealed class MulticastServicesTests : IDisposable
         using var settled = Settled();
         var services = new MulticastServices(Everywhere, settled);
         settled.Apply(Set([.. Enumerable.Range(0, 300).Select(i => Service($"s{i:000}"))]));
-        Assert.Equal(200, services.Publications().Length);
-        Assert.Equal("s199", services.Publications()[^1].Label);
+        Assert.Equal(200, services.Publications([]).Length);
+        Assert.Equal("s199", services.Publications([])[^1].Label);
     }
 
     [Theory]
@@ -65,7 +76,7 @@ public sealed class MulticastServicesTests : IDisposable
     public void Only_what_a_neighbour_can_reach_is_told(string http, string https, bool isReachable, string instances, string at)
     {
         var places = Places(http, https);
-        var publication = places.Publish("photos");
+        var publication = places.Publish("photos", []);
         Assert.Equal(
             (isReachable, instances, at),
             (places.AreReachable, string.Join(' ', publication.Instances.Select(way => $"{way.Type}:{way.Port}")), string.Join(' ', publication.At)));

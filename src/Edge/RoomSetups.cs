@@ -1,13 +1,13 @@
 using Edge.Access;
 using Edge.AcmeDns;
 using Edge.AcmeServer;
+using Edge.Admin;
 using Edge.Certificates;
 using Edge.Connections;
 using Edge.Dns.Listeners;
 using Edge.DynamicDns;
 using Edge.Gateway;
 using Edge.Names;
-using Edge.Observability.Export;
 using Edge.Outward;
 using Edge.Services;
 using Edge.Settings;

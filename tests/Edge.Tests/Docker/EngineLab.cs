@@ -49,7 +49,7 @@ public abstract class EngineLab : IAsyncLifetime
         }
 
         await StartEngineAsync();
-        await ImportImageAsync();
+        await EngineAsync(await ContainerImage.PackAsync(Folder));
         Edge.Before = Inside;
         Edge.WriteSettings(text => text + $"\ndocker:\n  socket: {Socket}\n  ports: [2222]\n");
         await StartEdgeAsync();
@@ -84,7 +84,7 @@ public abstract class EngineLab : IAsyncLifetime
     internal Task<string> RunAsync(string name, params string[] options) => RunAsync(name, options, []);
 
     /// <summary>The same with a command of its own.</summary>
-    internal Task<string> RunAsync(string name, string[] options, string[] command) => EngineAsync(["run", "-d", "--name", name, "--stop-timeout", "0", .. options, "bb:1", .. command]);
+    internal Task<string> RunAsync(string name, string[] options, string[] command) => EngineAsync(["run", "-d", "--name", name, "--stop-timeout", "0", .. options, ContainerImage.Name, .. command]);
 
     /// <summary>Status and body of a page behind the gateway.</summary>
     internal Task<string> PageAsync(string host) => MachineAsync(
@@ -146,24 +146,5 @@ public abstract class EngineLab : IAsyncLifetime
         return Environment.UserName != "root" ? "engines of containers and network namespaces need root"
             : await Shell.OutputAsync("busybox", "httpd", "--help") is var help && !help.Contains("Usage", StringComparison.Ordinal) ? "this busybox has no httpd (apt-get install busybox-static)"
             : null;
-    }
-
-    // The smallest image there is: one static program and a page.
-    private async Task ImportImageAsync()
-    {
-        var root = Path.Combine(Folder, "image");
-        Directory.CreateDirectory(Path.Combine(root, "bin"));
-        Directory.CreateDirectory(Path.Combine(root, "tmp"));
-        Directory.CreateDirectory(Path.Combine(root, "www"));
-        File.Copy((await Shell.OutputAsync("sh", "-c", "command -v busybox")).Trim(), Path.Combine(root, "bin", "busybox"));
-        foreach (var program in (string[])["sh", "httpd", "test", "touch", "rm", "hostname", "mkdir"])
-        {
-            File.CreateSymbolicLink(Path.Combine(root, "bin", program), "busybox");
-        }
-
-        await File.WriteAllTextAsync(Path.Combine(root, "www", "index.html"), "hello from a container\n");
-        var archive = Path.Combine(Folder, "image.tar");
-        await Shell.OutputAsync("tar", "-C", root, "-cf", archive, ".");
-        await EngineAsync("import", "-c", "CMD [\"/bin/httpd\",\"-f\",\"-p\",\"8080\",\"-h\",\"/www\"]", "-c", "EXPOSE 8080", archive, "bb:1");
     }
 }

@@ -13,16 +13,18 @@ public sealed class RouterLab : IAsyncLifetime
 {
     public const string BoxAddress = "192.168.77.2";
     public const string FirstAddress = "5.5.5.2";
+    public const string SecondAddress = "5.5.5.3";
     public const string InternetAddress = "5.5.5.1";
 
     private static readonly (string Program, string Package)[] Programs =
         [("ip", "iproute2"), ("nft", "nftables"), ("miniupnpd", "miniupnpd-nftables"), ("upnpc", "miniupnpc"), ("dig", "bind9-dnsutils"), ("curl", "curl")];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("edge-router-").FullName;
-    private readonly LabHost _router = new("router");
     private readonly List<EdgeProcess> _edges = [];
     private Process? _daemon;
     private int _starts;
+
+    internal LabHost Router { get; } = new("router");
 
     internal LabHost Box { get; } = new("box");
 
@@ -48,20 +50,19 @@ public sealed class RouterLab : IAsyncLifetime
             Missing ??= said.Length == 0 ? null : $"network namespaces cannot be made here: {said}";
         }
 
-        await _router.RunAsync("ip", "link", "add", "br-lan", "type", "bridge");
-        await _router.RunAsync("ip", "link", "set", "br-lan", "up");
-        await _router.RunAsync("ip", "addr", "add", "192.168.77.1/24", "dev", "br-lan");
-        await _router.ConnectAsync("to-box", Box, "eth0");
-        await _router.RunAsync("ip", "link", "set", "to-box", "master", "br-lan");
+        await Router.RunAsync("ip", "link", "add", "br-lan", "type", "bridge");
+        await Router.RunAsync("ip", "link", "set", "br-lan", "up");
+        await Router.RunAsync("ip", "addr", "add", "192.168.77.1/24", "dev", "br-lan");
+        await JoinAsync(Box);
         await Box.RunAsync("ip", "addr", "add", $"{BoxAddress}/24", "dev", "eth0");
         await Box.RunAsync("ip", "route", "add", "default", "via", "192.168.77.1");
-        await _router.ConnectAsync("wan0", Internet, "to-house");
+        await Router.ConnectAsync("wan0", Internet, "to-house");
         await Internet.RunAsync("ip", "addr", "add", $"{InternetAddress}/24", "dev", "to-house");
         await Internet.RunAsync("ip", "addr", "add", "100.64.0.1/24", "dev", "to-house");
-        await _router.RunAsync("sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward");
+        await Router.RunAsync("sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward");
         // A kernel that shows bridged packets to the rules of routing sends those that turn around back by the bridge, which drops them.
-        await _router.RunAsync("sh", "-c", "[ ! -e /proc/sys/net/bridge ] || echo 0 >/proc/sys/net/bridge/bridge-nf-call-iptables");
-        await _router.RunAsync("nft", "add table ip nat; add chain ip nat post { type nat hook postrouting priority srcnat; }; add rule ip nat post oifname wan0 masquerade; add chain ip nat pre { type nat hook prerouting priority dstnat; }");
+        await Router.RunAsync("sh", "-c", "[ ! -e /proc/sys/net/bridge ] || echo 0 >/proc/sys/net/bridge/bridge-nf-call-iptables");
+        await Router.RunAsync("nft", "add table ip nat; add chain ip nat post { type nat hook postrouting priority srcnat; }; add rule ip nat post oifname wan0 masquerade; add chain ip nat pre { type nat hook prerouting priority dstnat; }");
         await UseAddressAsync(FirstAddress, "5.5.5.1");
     }
 
@@ -77,17 +78,39 @@ public sealed class RouterLab : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
+    /// <summary>Lays a cable from a host to the LAN.</summary>
+    internal async Task JoinAsync(LabHost host)
+    {
+        await Router.ConnectAsync($"to-{host.Role}", host, "eth0");
+        await Router.RunAsync("ip", "link", "set", $"to-{host.Role}", "master", "br-lan");
+    }
+
+    /// <summary>Leads questions for the names of the box in, which the ports of HTTP are not for.</summary>
+    internal Task ForwardDnsAsync() => Router.RunAsync(
+        "nft", $"add rule ip nat pre iifname wan0 udp dport 53 dnat to {BoxAddress}; add rule ip nat pre iifname wan0 tcp dport 53 dnat to {BoxAddress}");
+
+    /// <summary>Cuts the house from the internet, or ends that.</summary>
+    internal async Task LinkAsync(bool up)
+    {
+        await Router.RunAsync("ip", "link", "set", "wan0", up ? "up" : "down");
+        if (up)
+        {
+            // The way out goes with the link.
+            await Router.RunAsync("ip", "route", "replace", "default", "via", InternetAddress);
+        }
+    }
+
     /// <summary>The provider gives the router another address, or takes it away.</summary>
     internal async Task UseAddressAsync(string? address, string provider = InternetAddress)
     {
-        await _router.RunAsync("ip", "addr", "flush", "dev", "wan0");
+        await Router.RunAsync("ip", "addr", "flush", "dev", "wan0");
         if (address is null)
         {
             return;
         }
 
-        await _router.RunAsync("ip", "addr", "add", $"{address}/24", "dev", "wan0");
-        await _router.RunAsync("ip", "route", "replace", "default", "via", provider);
+        await Router.RunAsync("ip", "addr", "add", $"{address}/24", "dev", "wan0");
+        await Router.RunAsync("ip", "route", "replace", "default", "via", provider);
         Wan = address;
     }
 
@@ -96,7 +119,7 @@ public sealed class RouterLab : IAsyncLifetime
     {
         await EndEdgesAsync();
         await StopRouterAsync();
-        await _router.RunAsync("nft", "flush chain ip nat pre; flush chain ip nat post; add rule ip nat post oifname wan0 masquerade");
+        await Router.RunAsync("nft", "flush chain ip nat pre; flush chain ip nat post; add rule ip nat post oifname wan0 masquerade");
         await UseAddressAsync(FirstAddress);
         await StartRouterAsync(speaksUpnp, speaksNatPmp);
     }
@@ -104,7 +127,7 @@ public sealed class RouterLab : IAsyncLifetime
     /// <summary>Starts the daemon of the router, which has forgotten all that it knew.</summary>
     internal async Task StartRouterAsync(bool speaksUpnp = true, bool speaksNatPmp = true)
     {
-        await _router.RunAsync("nft", """
+        await Router.RunAsync("nft", """
             table inet miniupnpd {
               chain forward { type filter hook forward priority -10; policy accept; jump miniupnpd; }
               chain miniupnpd { }
@@ -132,9 +155,9 @@ public sealed class RouterLab : IAsyncLifetime
 
             """);
         var log = Path.Combine(_folder, $"miniupnpd-{++_starts}.log");
-        _daemon = _router.Start(log, "miniupnpd", "-d", "-f", file, "-P", Path.Combine(_folder, "miniupnpd.pid"));
+        _daemon = Router.Start(log, "miniupnpd", "-d", "-f", file, "-P", Path.Combine(_folder, "miniupnpd.pid"));
         await Eventually.TrueAsync(
-            async () => await _router.RunAsync("ss", "-lntu") is var open && (!speaksUpnp || open.Contains(":5000 ", StringComparison.Ordinal)) && (!speaksNatPmp || open.Contains(":5351 ", StringComparison.Ordinal)),
+            async () => await Router.RunAsync("ss", "-lntu") is var open && (!speaksUpnp || open.Contains(":5000 ", StringComparison.Ordinal)) && (!speaksNatPmp || open.Contains(":5351 ", StringComparison.Ordinal)),
             () => $"miniupnpd does not listen:\n{File.ReadAllText(log)}", () => _daemon.HasExited);
     }
 
@@ -153,20 +176,20 @@ public sealed class RouterLab : IAsyncLifetime
             _daemon = null;
         }
 
-        await _router.RunAsync("nft", "delete", "table", "inet", "miniupnpd");
+        await Router.RunAsync("nft", "delete", "table", "inet", "miniupnpd");
     }
 
     /// <summary>What comes from inside to the router's address outside is led back in, as good routers do.</summary>
-    internal Task LeadBackInsideAsync() => _router.RunAsync(
+    internal Task LeadBackInsideAsync() => Router.RunAsync(
         "nft", $"add rule ip nat pre iifname br-lan ip daddr {Wan} tcp dport 443 dnat to {BoxAddress}:443; add rule ip nat post ip saddr 192.168.77.0/24 ip daddr {BoxAddress} masquerade");
 
     /// <summary>The provider lets nothing in to a port, or ends that.</summary>
     internal Task BlockAsync(bool blocks) => blocks
-        ? _router.RunAsync("nft", "add table ip block; add chain ip block in { type filter hook prerouting priority raw; }; add rule ip block in iifname wan0 tcp dport 443 tcp flags syn drop")
-        : _router.RunAsync("nft", "delete", "table", "ip", "block");
+        ? Router.RunAsync("nft", "add table ip block; add chain ip block in { type filter hook prerouting priority raw; }; add rule ip block in iifname wan0 tcp dport 443 tcp flags syn drop")
+        : Router.RunAsync("nft", "delete", "table", "ip", "block");
 
     /// <summary>The mappings that the router really has.</summary>
-    internal Task<string> MappedAsync() => _router.RunAsync("nft", "list", "chain", "inet", "miniupnpd", "prerouting_miniupnpd");
+    internal Task<string> MappedAsync() => Router.RunAsync("nft", "list", "chain", "inet", "miniupnpd", "prerouting_miniupnpd");
 
     /// <summary>What somebody on the internet gets from the house.</summary>
     internal Task<string> FetchAsync(string? address = null) => Internet.RunAsync(
@@ -206,5 +229,5 @@ public sealed class RouterLab : IAsyncLifetime
         _edges.Clear();
     }
 
-    private LabHost[] Hosts => [_router, Box, Internet];
+    private LabHost[] Hosts => [Router, Box, Internet];
 }

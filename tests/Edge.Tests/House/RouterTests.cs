@@ -27,8 +27,8 @@ public sealed class RouterTests(RouterLab lab) : IClassFixture<RouterLab>
         await OutsideIsAsync(edge, RouterLab.FirstAddress);
 
         // The provider gives another address.
-        await lab.UseAddressAsync("5.5.5.3");
-        await OutsideIsAsync(edge, "5.5.5.3", UntilSeenOutside);
+        await lab.UseAddressAsync(RouterLab.SecondAddress);
+        await OutsideIsAsync(edge, RouterLab.SecondAddress, UntilSeenOutside);
         await ComesInAsync(edge);
 
         // The router starts anew and has forgotten everything.
@@ -161,7 +161,7 @@ public sealed class RouterTests(RouterLab lab) : IClassFixture<RouterLab>
         await lab.BlockAsync(true);
         try
         {
-            await lab.UseAddressAsync("5.5.5.3");
+            await lab.UseAddressAsync(RouterLab.SecondAddress);
             await Eventually.TrueAsync(async () => (await edge.CommandAsync("way-in")).Output.Contains("5.5.5.3 does not lead here", StringComparison.Ordinal), () => edge.Output);
             Assert.Equal("", await lab.OutsideAsync());
         }
@@ -170,7 +170,7 @@ public sealed class RouterTests(RouterLab lab) : IClassFixture<RouterLab>
             await lab.BlockAsync(false);
         }
 
-        await OutsideIsAsync(edge, "5.5.5.3", TimeSpan.FromSeconds(60));
+        await OutsideIsAsync(edge, RouterLab.SecondAddress, TimeSpan.FromSeconds(60));
     }
 
     [Fact]

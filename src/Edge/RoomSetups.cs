@@ -86,7 +86,14 @@ internal sealed class RoomSetups(Rooms rooms, EdgeOptions options, ListeningSock
     public BoxEndpoint Own() => new(
         options.NodeHost,
         context => rooms.WayIn.Takes(context) || rooms.Acme?.Takes(context) is true || (rooms.AcmeDns is not null && AcmeDnsRoom.Takes(context)) || TakesDynamic(context),
-        context => rooms.WayIn.Takes(context) ? rooms.WayIn.AnswerAsync(context) : rooms.AcmeDns is not null && AcmeDnsRoom.Takes(context) ? rooms.AcmeDns.AnswerAsync(context) : TakesDynamic(context) ? rooms.Dynamic.AnswerAsync(context) : rooms.Acme!.AnswerAsync(context));
+        context => rooms.WayIn.Takes(context) ? rooms.WayIn.AnswerAsync(context) : rooms.AcmeDns is not null && AcmeDnsRoom.Takes(context) ? rooms.AcmeDns.AnswerAsync(context) : TakesDynamic(context) ? rooms.Dynamic.AnswerAsync(context) : rooms.Acme?.AnswerAsync(context) ?? AnswerNothingAsync(context));
+
+    // What was waited for is over since.
+    private static Task AnswerNothingAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    }
 
     private bool TakesDynamic(HttpContext context) => rooms.Options.DynamicDns.IsAtGateway && DynamicDnsRoom.Takes(context);
 
@@ -112,7 +119,7 @@ internal sealed class RoomSetups(Rooms rooms, EdgeOptions options, ListeningSock
     {
         Store = rooms.Store,
         Addresses = () => OutwardAddresses.Of(rooms.Outside.Current, InterfaceAddress.Read),
-        Resolve = async (host, cancel) => (await rooms.Names.Hosts.FindAsync(host, cancel))?.Addresses,
+        Resolve = async (host, cancel) => IsOurs(Dns.Wire.Name.Parse(host)) ? null : (await rooms.Names.Hosts.FindAsync(host, cancel))?.Addresses,
         Owner = options.NodeHost,
         UserAgent = $"Edge/{Reporter.Version}",
         Time = time,
@@ -126,7 +133,7 @@ internal sealed class RoomSetups(Rooms rooms, EdgeOptions options, ListeningSock
         Node = options.NodeHost,
         Zones = () => rooms.Names?.Zones.Current,
         Outside = new OutsideView(() => rooms.Names?.Forwarder).AliasOfAsync,
-        Addresses = () => [.. ViewAddresses.Resolve(options.Views, MachineAddresses.Current, [], () => options.Prefix.Current(InterfaceAddress.Read)).Single(view => view.View == ViewOptions.Lan).Addresses.Select(address => address.ToString()).Except(["127.0.0.1", "::1"])],
+        Addresses = () => [.. ViewAddresses.Resolve(rooms.Options.Views, MachineAddresses.Current, [], () => rooms.Options.Prefix.Current(InterfaceAddress.Read)).Single(view => view.View == ViewOptions.Lan).Addresses.Select(address => address.ToString()).Except(["127.0.0.1", "::1"])],
         Store = rooms.Store,
         Time = time,
         Logger = logs.CreateLogger<CertificateRoom>(),
@@ -160,7 +167,7 @@ internal sealed class RoomSetups(Rooms rooms, EdgeOptions options, ListeningSock
         IsLan = client => rooms.Names.Views.Current[rooms.Names.Views.Current.Match(client)].Name == ViewOptions.Lan,
         IsOurs = IsOurs,
         IsServed = host => rooms.Web.Services.GetRequiredService<RouteTableManager>().Current.ForHost(host).Any(entry => entry.Hosts.Any(pattern => !pattern.IsAny)),
-        IsOwnAddress = address => MachineAddresses.Current() is var own && (own.Contains(address) || ViewAddresses.Resolve(options.Views, () => own, rooms.Outside.Current, () => options.Prefix.Current(InterfaceAddress.Read)).Any(view => view.Addresses.Contains(address))),
+        IsOwnAddress = address => MachineAddresses.Current() is var own && (own.Contains(address) || ViewAddresses.Resolve(rooms.Options.Views, () => own, rooms.Outside.Current, () => rooms.Options.Prefix.Current(InterfaceAddress.Read)).Any(view => view.Addresses.Contains(address))),
         Ask = new ClientQuestions(rooms.Names.Processor).AskAsync,
         Time = time,
         Log = logs.CreateLogger<AcmeServerRoom>(),

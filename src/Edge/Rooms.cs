@@ -119,7 +119,7 @@ internal sealed class Rooms : IAsyncDisposable
             await AcmeDns.LoadAsync(cancel);
         }
 
-        Services.Tokens.Changed += () => Names.Use(Services.Tokens.Keyed.Values);
+        Services.Tokens.Changed += () => Names.Use(() => Services.Tokens.Keyed.Values);
         await Services.Tokens.LoadAsync(cancel);
         await Dynamic.Addresses.LoadAsync(cancel);
         await Services.Loop.StartAsync(cancel);
@@ -153,7 +153,8 @@ internal sealed class Rooms : IAsyncDisposable
     {
         await _end.CancelAsync();
         await Services.Loop.StopAsync(CancellationToken.None);
-        await Task.WhenAll(_renewal, _watching);
+        // A loop that has failed keeps nothing else open.
+        await Task.WhenAll(_renewal, _watching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (Acme is not null)
         {
             await Acme.DisposeAsync();

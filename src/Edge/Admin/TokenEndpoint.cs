@@ -64,7 +64,7 @@ internal sealed class TokenEndpoint(TokenStore tokens, NamesRoom names, string n
 
         DateTimeOffset? expires = wanted.ExpiresInSeconds is { } seconds ? time.GetUtcNow().AddSeconds(seconds) : null;
         var created = await tokens.CreateAsync(
-            new TokenWish(wanted.Name ?? "", scope) { Expires = expires, Admin = wanted.Admin, HasKey = wanted.Tsig, Lease = wanted.LeaseSeconds is { } lease ? TimeSpan.FromSeconds(lease) : null },
+            new TokenWish(wanted.Name ?? "", scope) { Expires = expires, Admin = wanted.Admin, HasKey = wanted.Tsig, Lease = wanted.LeaseSeconds is { } lease ? TimeSpan.FromSeconds(Math.Clamp(lease, 0, int.MaxValue)) : null },
             context.RequestAborted);
         if (created.Secret is null)
         {

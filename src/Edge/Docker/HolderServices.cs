@@ -103,7 +103,8 @@ internal sealed class HolderServices(EngineOptions options, ServiceReader reader
         {
             if (!host(container, out var other))
             {
-                return before;
+                // It is back: what it had has no end any more, though what it has now cannot be read yet.
+                return before is null ? null : before with { Until = null, Containers = [.. containers.Select(one => one.Id)] };
             }
 
             replicas.Add((container, other));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net.Sockets;
 using System.Text.Json;
 using Edge.Dns.Wire;
 using Edge.Services;
@@ -99,6 +100,12 @@ internal sealed partial class DynamicAddresses(DynamicDnsSetup setup, DynamicRec
             return UpdateWord.DnsError;
         }
 
+        if (request.Prefix is { } prefix && HostAddress.Usable(AddressSuffix.Under(prefix, request.SuffixOf(had)!)) is not { AddressFamily: AddressFamily.InterNetworkV6 })
+        {
+            Log.NoHostAddress(setup.Log, host, token.Name, prefix.ToString());
+            return UpdateWord.DnsError;
+        }
+
         if (had is null && !others.ContainsKey(host) && _byHost.Count + others.Keys.Count(other => !_byHost.ContainsKey(other)) >= Most)
         {
             Log.Full(setup.Log, Most);
@@ -169,7 +176,7 @@ internal sealed partial class DynamicAddresses(DynamicDnsSetup setup, DynamicRec
         _byHost = _byHost.SetItem(address.Host, address);
         if (!address.AnswersAs(had))
         {
-            Log.Updated(setup.Log, address.Host, address.IPv4, address.IPv6, address.Token);
+            Log.Updated(setup.Log, address.Host, address is { IPv4: null, IPv6: null } ? "without an address" : string.Join(' ', new[] { address.IPv4, address.IPv6 }.Where(text => text is not null)), address.Token);
         }
 
         return true;
@@ -179,8 +186,8 @@ internal sealed partial class DynamicAddresses(DynamicDnsSetup setup, DynamicRec
 
     private static partial class Log
     {
-        [LoggerMessage(3300, LogLevel.Information, "dynamic address: {Host} is {IPv4} {IPv6} (token {Token})")]
-        public static partial void Updated(ILogger log, string host, string? ipv4, string? ipv6, string token);
+        [LoggerMessage(3300, LogLevel.Information, "dynamic address: {Host} is {Addresses} (token {Token})")]
+        public static partial void Updated(ILogger log, string host, string addresses, string token);
 
         [LoggerMessage(3301, LogLevel.Warning, "dynamic address: {Host} was refused to the token {Token}: {Reason}")]
         public static partial void Refused(ILogger log, string host, string token, string reason);
@@ -199,5 +206,8 @@ internal sealed partial class DynamicAddresses(DynamicDnsSetup setup, DynamicRec
 
         [LoggerMessage(3306, LogLevel.Warning, "dynamic address: {Host} was refused to the token {Token}: a prefix was sent, and the name has no IPv6 address whose end could be kept; send suffix=::1234 with it once")]
         public static partial void NoSuffix(ILogger log, string host, string token);
+
+        [LoggerMessage(3307, LogLevel.Warning, "dynamic address: {Host} was refused to the token {Token}: under the prefix {Prefix} it would have no address of a host")]
+        public static partial void NoHostAddress(ILogger log, string host, string token, string prefix);
     }
 }

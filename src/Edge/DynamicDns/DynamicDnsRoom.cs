@@ -72,7 +72,7 @@ internal sealed partial class DynamicDnsRoom : IDisposable
         {
             while (await timer.WaitForNextTickAsync(cancel))
             {
-                await Addresses.EndAsync(cancel);
+                await EndDueAsync(cancel);
             }
         }
         catch (OperationCanceledException)
@@ -82,6 +82,18 @@ internal sealed partial class DynamicDnsRoom : IDisposable
     }
 
     public void Dispose() => Addresses.Dispose();
+
+    private async Task EndDueAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await Addresses.EndAsync(cancel);
+        }
+        catch (Exception unexpected) when (unexpected is not OperationCanceledException)
+        {
+            Log.EndFailed(_setup.Log, unexpected);
+        }
+    }
 
     private async Task<(int Status, string[] Lines)> AnswerOfAsync(HttpContext context)
     {
@@ -137,6 +149,9 @@ internal sealed partial class DynamicDnsRoom : IDisposable
 
         [LoggerMessage(3311, LogLevel.Warning, "dynamic address: {Client} sends too many updates; some of them were refused")]
         public static partial void TooOften(ILogger log, IPAddress client);
+
+        [LoggerMessage(3313, LogLevel.Error, "dynamic address: what has not been sent again could not be looked through; the next look comes in seconds")]
+        public static partial void EndFailed(ILogger log, Exception error);
 
         [LoggerMessage(3312, LogLevel.Warning, "dynamic address: an update from {Client} (token {Token}) was refused: it names no IPv4 or IPv6 address of a host, or two of one kind")]
         public static partial void NoAddress(ILogger log, IPAddress client, string token);

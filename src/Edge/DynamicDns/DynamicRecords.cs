@@ -41,7 +41,10 @@ internal sealed class DynamicRecords(string lanView) : IZoneSource
         {
             var owner = Dns.Wire.Name.Parse(host);
             made.Set(owner, address is null or { IPv4: null, IPv6: null } ? null : [.. Records(owner, address)]);
-            made.Set(RecordReader.ChallengeName(owner), address?.Challenges is null ? null : [.. Challenges(RecordReader.ChallengeName(owner), address)]);
+            if (RecordReader.ChallengeName(owner) is { } challenge)
+            {
+                made.Set(challenge, address?.Challenges is null ? null : [.. Challenges(challenge, address)]);
+            }
         }
 
         _made = made.ToMap();

@@ -11,7 +11,7 @@ internal static class Placement
     {
         var owner = Name.Parse(address.Host);
         return (address is { IPv4: null, IPv6: null } ? null : Hindrance(setup, address, owner))
-            ?? (address.Challenges is null ? null : Hindrance(setup, address, RecordReader.ChallengeName(owner)));
+            ?? (address.Challenges is null || RecordReader.ChallengeName(owner) is not { } challenge ? null : Hindrance(setup, address, challenge));
     }
 
     private static string? Hindrance(DynamicDnsSetup setup, DynamicAddress address, Name owner)

@@ -43,8 +43,8 @@ internal static class RecordReader
         return why is not null ? null : before with { IPv4 = Text(records, RecordType.A), IPv6 = ipv6, Suffix = null };
     }
 
-    /// <summary>The name at which a host's challenges are answered.</summary>
-    public static Name ChallengeName(Name host) => host.Prepend(DynamicAddress.ChallengeLabel);
+    /// <summary>The name at which a host's challenges are answered; null where there is no room for it (RFC 1035 section 3.1).</summary>
+    public static Name? ChallengeName(Name host) => host.Wire.Length + DynamicAddress.ChallengeLabel.Length + 1 > Name.MaxWireLength ? null : host.Prepend(DynamicAddress.ChallengeLabel);
 
     private static bool IsChallenge(Name owner) => System.Text.Ascii.EqualsIgnoreCase(owner.FirstLabel, "_acme-challenge"u8);
 

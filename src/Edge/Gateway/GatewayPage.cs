@@ -32,7 +32,8 @@ internal sealed record GatewayPage(int Status, string Title, string Detail, stri
         response.Clear();
         response.StatusCode = Status;
         Head(response.Headers, type, body.Length, id);
-        if (Header is var (name, value))
+        // RFC 9113 section 8.2.2: HTTP/2 has no headers of connections.
+        if (Header is var (name, value) && !(name == "Connection" && HttpProtocol.IsHttp2(context.Request.Protocol)))
         {
             response.Headers[name] = value;
         }

@@ -45,6 +45,7 @@ internal sealed class NamesRoom : IAsyncDisposable
     private DnsOptions _dns;
     private volatile RequestKeySet _keys;
     private volatile FrozenDictionary<Name, UpdateKey> _updaters;
+    private readonly Lock _keysGate = new();
     private ImmutableArray<RequestKey> _ofTokens = [];
 
     private NamesRoom(NamesSetup setup)
@@ -195,12 +196,17 @@ internal sealed class NamesRoom : IAsyncDisposable
     {
         _prefixes.Use(prefix, views);
         Filter.Use(filter);
-        (_keys, _updaters) = (Shared(dns.Keys), Updaters(dns.Keys));
+        lock (_keysGate)
+        {
+            _dns = dns;
+            (_keys, _updaters) = (Shared(dns.Keys), Updaters(dns.Keys));
+        }
+
         _transfers.Use(TransferRights.Of(dns));
         Secondaries.Use(TransferRights.Followed(dns));
         _catalogs.Use(dns.Catalogs);
         LeaseFiles.Use(dns.Leases);
-        (_views, _dns) = (views, dns);
+        _views = views;
         Views.Declare(Declared(views));
         FollowAddresses();
         Multicast.Use(multicast, hosts);
@@ -209,10 +215,14 @@ internal sealed class NamesRoom : IAsyncDisposable
     }
 
     /// <summary>Takes over the keys of tokens, with which their owners sign updates.</summary>
-    public void Use(IEnumerable<Token> tokens)
+    /// <param name="tokens">Gives those that have one now: who comes late must not bring back what was before.</param>
+    public void Use(Func<IEnumerable<Token>> tokens)
     {
-        _ofTokens = [.. tokens.Select(token => new RequestKey(new TsigKey(Name.Parse(token.Name), TsigAlgorithm.HmacSha256, token.Key.Span)))];
-        _keys = Shared(_dns.Keys);
+        lock (_keysGate)
+        {
+            _ofTokens = [.. tokens().Select(token => new RequestKey(new TsigKey(Name.Parse(token.Name), TsigAlgorithm.HmacSha256, token.Key.Span)))];
+            _keys = Shared(_dns.Keys);
+        }
     }
 
     /// <summary>Whether the settings have a key of that name.</summary>

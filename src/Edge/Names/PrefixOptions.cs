@@ -23,7 +23,12 @@ internal sealed record PrefixOptions(IPNetwork? Fixed, string? Interface, Immuta
     {
         var text = root.Text(Key);
         IPNetwork? stated = text?.Contains(':') == true ? AddressSuffix.ParsePrefix(text) : null;
-        if (text?.Contains(':') == true && stated is null)
+        if (stated is { } prefix && (prefix.PrefixLength != AddressSuffix.PrefixLength || prefix.BaseAddress is { IsIPv6LinkLocal: true } or { IsIPv6Multicast: true } || prefix.BaseAddress.Equals(System.Net.IPAddress.IPv6Any)))
+        {
+            root.Problems.Add(root.Node(Key)!, $"\"{text}\" is no prefix of a home: 64 bits, not link-local, multicast or empty", "such as \"2001:db8:1:2::/64\"");
+            stated = null;
+        }
+        else if (text?.Contains(':') == true && stated is null)
         {
             root.Problems.Add(root.Node(Key)!, $"\"{text}\" is not an IPv6 prefix", "such as \"2001:db8:1:2::/64\", the name of an interface, or auto");
         }

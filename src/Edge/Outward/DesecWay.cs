@@ -43,7 +43,8 @@ internal sealed class DesecWay(OwnershipMark mark, ApiClient api) : IOutwardWay
 
         // 3. The change, with the mark, as a whole or not at all.
         var ttl = Math.Max(ShortestTtl, aboutDomain.RootElement.TryGetProperty("minimum_ttl", out var least) && least.TryGetInt32(out var seconds) ? seconds : 0);
-        var body = Body(name, addresses, subname, markName, ttl);
+        var beside = atMark.GetValueOrDefault("TXT") ?? [];
+        var body = Body(name, addresses, subname, markName, claim == Claim.Ours ? beside : [.. beside, $"\"{mark.Text}\""], ttl);
         var (done, refused) = await api.AskAsync(HttpMethod.Patch, new Uri(domain, "rrsets/"), secret, body, cancel);
         done?.Dispose();
         return refused ?? new PushResult(PushOutcome.Sent);
@@ -52,21 +53,21 @@ internal sealed class DesecWay(OwnershipMark mark, ApiClient api) : IOutwardWay
     private static bool Has(Dictionary<string, string[]> sets, string type, string? address, bool isOurs) =>
         !isOurs || (sets.GetValueOrDefault(type) ?? []).SequenceEqual(address is null ? [] : [address]);
 
-    private ReadOnlyMemory<byte> Body(OutwardName name, PushedAddresses addresses, string subname, string markName, int ttl)
+    private ReadOnlyMemory<byte> Body(OutwardName name, PushedAddresses addresses, string subname, string markName, string[] marks, int ttl)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartArray();
-            WriteSet(json, markName, "TXT", ttl, $"\"{mark.Text}\"");
+            WriteSet(json, markName, "TXT", ttl, marks);
             if (name.HasIPv4)
             {
-                WriteSet(json, subname, "A", ttl, addresses.IPv4);
+                WriteSet(json, subname, "A", ttl, Records(addresses.IPv4));
             }
 
             if (name.HasIPv6)
             {
-                WriteSet(json, subname, "AAAA", ttl, addresses.IPv6);
+                WriteSet(json, subname, "AAAA", ttl, Records(addresses.IPv6));
             }
 
             json.WriteEndArray();
@@ -75,15 +76,17 @@ internal sealed class DesecWay(OwnershipMark mark, ApiClient api) : IOutwardWay
         return buffer.WrittenMemory;
     }
 
+    private static string[] Records(string? address) => address is null ? [] : [address];
+
     // A set without records is deleted.
-    private static void WriteSet(Utf8JsonWriter json, string subname, string type, int ttl, string? record)
+    private static void WriteSet(Utf8JsonWriter json, string subname, string type, int ttl, string[] records)
     {
         json.WriteStartObject();
         json.WriteString("subname", subname);
         json.WriteString("type", type);
         json.WriteNumber("ttl", ttl);
         json.WriteStartArray("records");
-        if (record is not null)
+        foreach (var record in records)
         {
             json.WriteStringValue(record);
         }

@@ -54,7 +54,7 @@ internal sealed partial class OutwardRoom : IDisposable
         {
             do
             {
-                Look(cancel);
+                LookOnce(cancel);
             }
             while (await timer.WaitForNextTickAsync(cancel));
         }
@@ -67,6 +67,18 @@ internal sealed partial class OutwardRoom : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private void LookOnce(CancellationToken cancel)
+    {
+        try
+        {
+            Look(cancel);
+        }
+        catch (Exception unexpected) when (unexpected is not OperationCanceledException)
+        {
+            Log.LookFailed(_setup.Log, unexpected);
+        }
+    }
 
     private async Task LoadAsync()
     {
@@ -117,6 +129,9 @@ internal sealed partial class OutwardRoom : IDisposable
 
     private static partial class Log
     {
+        [LoggerMessage(3461, LogLevel.Error, "outward: the names could not be looked through; the next look comes in seconds")]
+        public static partial void LookFailed(ILogger log, Exception error);
+
         [LoggerMessage(3460, LogLevel.Warning, "outward: what was sent before cannot be read, so it is sent once more: {Reason}")]
         public static partial void NotKnown(ILogger log, string reason);
     }

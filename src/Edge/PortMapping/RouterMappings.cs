@@ -51,6 +51,7 @@ internal sealed partial class RouterMappings(MappingFile file, RouterFinder find
 
         (Router, _options) = (router, options);
         TakeDue();
+        await RemoveOfOthersAsync(router, options, wanted, cancel).ConfigureAwait(false);
         if (router is null || !await IsFoundAsync(router, options, wanted, cancel).ConfigureAwait(false))
         {
             return;
@@ -58,6 +59,13 @@ internal sealed partial class RouterMappings(MappingFile file, RouterFinder find
 
         await RemoveUnwantedAsync(router, wanted, cancel).ConfigureAwait(false);
         await MapDueAsync(router, wanted, options, cancel).ConfigureAwait(false);
+        if (wanted.IsEmpty && _client!.Protocol == "PCP" && options.Protocols.Length > 1)
+        {
+            // It tells the address with a mapping only; another protocol does without.
+            Drop();
+            return;
+        }
+
         await AskAddressAsync(cancel).ConfigureAwait(false);
         if (_hasForgotten)
         {
@@ -154,13 +162,33 @@ internal sealed partial class RouterMappings(MappingFile file, RouterFinder find
         return true;
     }
 
+    // What was made by a protocol that is not to be spoken any more, or that nobody wants while the router is looked for.
+    private async Task RemoveOfOthersAsync(IPAddress? router, PortMappingOptions options, ImmutableArray<WantedMapping> wanted, CancellationToken cancel)
+    {
+        foreach (var kept in router is null ? [] : file.At(router))
+        {
+            if ((!options.Protocols.Contains(kept.By, StringComparer.OrdinalIgnoreCase) || (_client is null && !wanted.Contains(kept.Wanted)))
+                && await RemoveByAnotherAsync(router!, kept, cancel).ConfigureAwait(false))
+            {
+                Log.Removed(log, kept.Wanted, router!);
+                file.Keep(router!, [.. file.At(router!).Where(other => other != kept)]);
+            }
+        }
+    }
+
     private async Task RemoveUnwantedAsync(IPAddress router, ImmutableArray<WantedMapping> wanted, CancellationToken cancel)
     {
+        var left = new List<KeptMapping>();
         foreach (var kept in file.At(router).Where(kept => !wanted.Contains(kept.Wanted)))
         {
             if (kept.By == _client!.Protocol ? await _client.RemoveAsync(kept.Wanted, cancel).ConfigureAwait(false) : await RemoveByAnotherAsync(router, kept, cancel).ConfigureAwait(false))
             {
                 Log.Removed(log, kept.Wanted, router);
+            }
+            else if (!wanted.Any(other => other.Protocol == kept.Protocol && other.External == kept.External))
+            {
+                // Asked again with the next look. Where the port is for something else by now, that would take it away.
+                left.Add(kept);
             }
         }
 
@@ -169,7 +197,7 @@ internal sealed partial class RouterMappings(MappingFile file, RouterFinder find
             _status.Remove(key);
         }
 
-        file.Keep(router, [.. file.At(router).Where(kept => wanted.Contains(kept.Wanted))]);
+        file.Keep(router, [.. file.At(router).Where(kept => wanted.Contains(kept.Wanted)), .. left]);
     }
 
     private async Task MapDueAsync(IPAddress router, ImmutableArray<WantedMapping> wanted, PortMappingOptions options, CancellationToken cancel)
@@ -222,7 +250,7 @@ internal sealed partial class RouterMappings(MappingFile file, RouterFinder find
             // A router whose line is down has none; what it had before is what comes to mind when it is up again.
             (Address, IsWithoutAddress) = (answer.Address ?? Address, answer.Address is null);
         }
-        else if (_status.Count > 0 && !_status.Values.Any(status => status.IsMade) && _client.Protocol == "PCP")
+        else if (!_status.Values.Any(status => status.IsMade) && _client.Protocol == "PCP")
         {
             // It cannot be asked without a mapping, and it refuses them.
             _silences = 0;

@@ -76,6 +76,7 @@ internal sealed partial class RegistrationEndpoint(Registrar registrar, TokenSto
         var reason = check.State switch
         {
             TokenState.Expired => $"Token {check.Token!.Name} expired on {check.Token.Expires:yyyy-MM-dd HH:mm} UTC; edge token create makes a new one.",
+            TokenState.Revoked when check.Token!.Name == "local-admin" => "Token local-admin, by which the commands of this box speak, was revoked; Edge makes a new one when it starts again.",
             TokenState.Revoked => $"Token {check.Token!.Name} was revoked; edge token create makes a new one.",
             _ => "Nobody knows this token; edge token create makes one.",
         };

@@ -8,6 +8,9 @@ internal sealed record TokenWish(string Name, TokenScope Scope)
     /// <summary>The shortest time that an address can be lent for: clients look every few minutes.</summary>
     public static readonly TimeSpan ShortestLease = TimeSpan.FromMinutes(1);
 
+    /// <summary>The longest.</summary>
+    public static readonly TimeSpan LongestLease = TimeSpan.FromDays(3650);
+
     /// <summary>When it stops working; null for never.</summary>
     public DateTimeOffset? Expires { get; init; }
 
@@ -26,6 +29,7 @@ internal sealed record TokenWish(string Name, TokenScope Scope)
         : Scope.Problem() is { } problem ? problem
         : Expires <= now ? "the token would have expired already"
         : Lease < ShortestLease ? "an address cannot be lent for less than a minute"
+        : Lease > LongestLease ? "an address cannot be lent for more than ten years"
         : HasKey && Name != Name.ToLowerInvariant() ? $"a key has the name of its token, and its case does not count: name the token \"{Name.ToLowerInvariant()}\""
         : null;
 }

@@ -15,15 +15,15 @@ internal static class AddressSuffix
     public static bool IsOne(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 && address is { ScopeId: 0, IsIPv4MappedToIPv6: false } && !IPAddress.IsLoopback(address)
         && address.GetAddressBytes() is var bytes && bytes.AsSpan(0, Bytes / 2).IndexOfAnyExcept((byte)0) < 0 && bytes.AsSpan(Bytes / 2).IndexOfAnyExcept((byte)0) >= 0;
 
-    /// <summary>The suffix; null for what is none.</summary>
-    public static IPAddress? Parse(string text) => IPAddress.TryParse(text, out var address) && IsOne(address) ? address : null;
+    /// <summary>The suffix; null for what is none. Where only a suffix can stand, ::1 is not the loopback but the first host of a network.</summary>
+    public static IPAddress? Parse(string text) => IPAddress.TryParse(text, out var address) && (IsOne(address) || address.Equals(IPAddress.IPv6Loopback)) ? address : null;
 
     /// <summary>The prefix as a network, as in <c>2001:db8:1:2::/64</c>; the length may be left out, and bits beyond it are passed over. Null for what is none.</summary>
     public static IPNetwork? ParsePrefix(string text)
     {
         var slash = text.IndexOf('/');
         var length = PrefixLength;
-        return (slash < 0 || (int.TryParse(text.AsSpan(slash + 1), System.Globalization.NumberStyles.None, null, out length) && length is >= 16 and <= 120))
+        return (slash < 0 || (int.TryParse(text.AsSpan(slash + 1), System.Globalization.NumberStyles.None, null, out length) && length is >= 16 and <= PrefixLength))
             && IPAddress.TryParse(slash < 0 ? text : text[..slash], out var address) && address is { AddressFamily: AddressFamily.InterNetworkV6, ScopeId: 0 }
             ? new IPNetwork(Join(address, length, IPAddress.IPv6Any), length)
             : null;

@@ -172,6 +172,18 @@ public sealed class DynamicDnsTests : IAsyncDisposable
         }
     }
 
+    /// <summary>RFC 1035 section 3.1: one that has no room for a challenge below it is a name all the same, also after a restart.</summary>
+    [Fact]
+    public async Task The_longest_name_is_taken_and_kept()
+    {
+        var secret = await TokenAsync("long", "*");
+        var host = string.Join('.', Enumerable.Repeat(new string('a', 57), 4)) + ".example.com";
+        Assert.Equal((200, "good 198.51.100.7"), await AskAsync(Room(), $"hostname={host}&myip=198.51.100.7", secret));
+        var again = Room();
+        await again.Addresses.LoadAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((200, "nochg 198.51.100.7"), await AskAsync(again, $"hostname={host}&myip=198.51.100.7", secret));
+    }
+
     [Fact]
     public async Task A_prefix_moves_the_names_that_have_a_suffix()
     {
@@ -187,6 +199,12 @@ public sealed class DynamicDnsTests : IAsyncDisposable
             ("hostname=a.example.com,b.example.com&myip=198.51.100.8&myipv6=2001:db8:7:7::1/64", "good 198.51.100.8,2001:db8:7:7::1234|good 198.51.100.8,2001:db8:7:7:a:b:c:d", "a A 198.51.100.8|a AAAA 2001:db8:7:7::1234|b A 198.51.100.8|b AAAA 2001:db8:7:7:a:b:c:d"),
             ("hostname=a.example.com,b.example.com&myip=198.51.100.8&ip6lanprefix=", "good 198.51.100.8|good 198.51.100.8", "a A 198.51.100.8|b A 198.51.100.8"),
             ("hostname=a.example.com,b.example.com&myip=&ip6lanprefix=2001:db8:5:600::/56", "good 2001:db8:5:600::1234|good 2001:db8:5:600:a:b:c:d", "a AAAA 2001:db8:5:600::1234|b AAAA 2001:db8:5:600:a:b:c:d"),
+            ("hostname=a.example.com&ip6lanprefix=fe80::/64&suffix=::5", "dnserr", "a AAAA 2001:db8:5:600::1234|b AAAA 2001:db8:5:600:a:b:c:d"),
+            ("hostname=a.example.com&ip6lanprefix=ff02::/64&suffix=::fb", "dnserr", "a AAAA 2001:db8:5:600::1234|b AAAA 2001:db8:5:600:a:b:c:d"),
+            ("hostname=a.example.com&ip6lanprefix=::ffff:0:0/96&suffix=::7f00:1", "dnserr", "a AAAA 2001:db8:5:600::1234|b AAAA 2001:db8:5:600:a:b:c:d"),
+            ("hostname=a.example.com&ip6lanprefix=2001:db8::/120&suffix=::1234", "dnserr", "a AAAA 2001:db8:5:600::1234|b AAAA 2001:db8:5:600:a:b:c:d"),
+            ("hostname=a.example.com&ip6lanprefix=2001:db8:5:600::/64&suffix=::1", "good 2001:db8:5:600::1", "a AAAA 2001:db8:5:600::1|b AAAA 2001:db8:5:600:a:b:c:d"),
+            ("hostname=a.example.com&ip6lanprefix=2001:db8:5:600::/64&suffix=::1234", "good 2001:db8:5:600::1234", "a AAAA 2001:db8:5:600::1234|b AAAA 2001:db8:5:600:a:b:c:d"),
             ("hostname=a.example.com&ip6lanprefix=home", "dnserr", "a AAAA 2001:db8:5:600::1234|b AAAA 2001:db8:5:600:a:b:c:d"),
             ("hostname=a.example.com&ip6lanprefix=2001:db8::/64&suffix=2001:db8::1", "dnserr", "a AAAA 2001:db8:5:600::1234|b AAAA 2001:db8:5:600:a:b:c:d"),
             ("hostname=a.example.com&myip=2001:db8::1&suffix=::1", "dnserr", "a AAAA 2001:db8:5:600::1234|b AAAA 2001:db8:5:600:a:b:c:d"),

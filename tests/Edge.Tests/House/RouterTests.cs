@@ -18,7 +18,7 @@ public sealed class RouterTests(RouterLab lab) : IClassFixture<RouterLab>
         await BeginAsync();
         var edge = await StartAsync($"port-mapping: {{protocols: [{protocol}]}}");
         await ComesInAsync(edge);
-        Assert.Equal((name, "mapped mapped"), await WayInAsync(edge, way => (Text(way, "protocol"), string.Join(' ', way.GetProperty("mappings").EnumerateArray().Select(one => Text(one, "state"))))));
+        await IsMappedAsync(edge, name);
 
         // What the router itself says that it has, to a client of somebody else.
         var listed = await lab.Box.RunAsync("upnpc", "-l");
@@ -58,6 +58,7 @@ public sealed class RouterTests(RouterLab lab) : IClassFixture<RouterLab>
         var settings = $"port-mapping: {{protocols: [{protocol}]}}";
         var edge = await StartAsync(settings);
         await ComesInAsync(edge);
+        await IsMappedAsync(edge, protocol);
         await edge.KillAsync();
         Assert.Contains(RouterLab.BoxAddress, await lab.MappedAsync(), StringComparison.Ordinal);
         edge.StartOnly();
@@ -81,7 +82,22 @@ public sealed class RouterTests(RouterLab lab) : IClassFixture<RouterLab>
         Assert.DoesNotContain("was taken back", edge.Output, StringComparison.Ordinal);
         await ComesInAsync(edge);
         await Eventually.TrueAsync(async () => await WayInAsync(edge, way => way.GetProperty("mappings").GetArrayLength() == 2), () => edge.Output);
-        await lab.Box.RunAsync("kill", "-TERM", $"{edge.Id}");
+        var serves = edge.Id;
+        await lab.Box.RunAsync("kill", "-TERM", $"{serves}");
+        await Eventually.TrueAsync(() => Task.FromResult(!Directory.Exists($"/proc/{serves}")), () => $"the process does not end:\n{edge.Output}");
+        await Eventually.TrueAsync(async () => !(await lab.MappedAsync()).Contains(RouterLab.BoxAddress, StringComparison.Ordinal), () => edge.Output);
+    }
+
+    [Fact]
+    public async Task Another_protocol_takes_the_place_of_the_one_before_and_leaves_nothing_of_it()
+    {
+        await BeginAsync();
+        var edge = await StartAsync("port-mapping: on");
+        await IsMappedAsync(edge, "PCP");
+        edge.WriteSettings(_ => Settings("port-mapping: {protocols: [upnp]}"));
+        await IsMappedAsync(edge, "UPnP");
+        await ComesInAsync(edge);
+        edge.WriteSettings(_ => Settings("port-mapping: {map: off, protocols: [pcp]}"));
         await Eventually.TrueAsync(async () => !(await lab.MappedAsync()).Contains(RouterLab.BoxAddress, StringComparison.Ordinal), () => edge.Output);
     }
 
@@ -230,6 +246,10 @@ public sealed class RouterTests(RouterLab lab) : IClassFixture<RouterLab>
 
     private async Task ComesInAsync(EdgeProcess edge, TimeSpan? patience = null) =>
         await Eventually.TrueAsync(async () => await lab.FetchAsync() == "hello from home", () => $"nobody comes in:\n{edge.Output}", () => edge.HasEnded, patience);
+
+    // All of it, as far as Edge knows: a visitor may come in before it does.
+    private static async Task IsMappedAsync(EdgeProcess edge, string protocol) => await Eventually.TrueAsync(
+        async () => await WayInAsync(edge, way => string.Equals(Text(way, "protocol"), protocol, StringComparison.OrdinalIgnoreCase) && way.GetProperty("mappings").EnumerateArray().Select(one => Text(one, "state")).SequenceEqual(["mapped", "mapped"])), () => edge.Output);
 
     private async Task OutsideIsAsync(EdgeProcess edge, string address, TimeSpan? patience = null)
     {

@@ -44,6 +44,13 @@ public sealed class RequestLineTests
     }
 
     [Theory]
+    [InlineData("http://u:secret@web.example.com/x?q=1", "http://web.example.com/x")]
+    [InlineData("http://secret@web.example.com", "http://web.example.com")]
+    [InlineData("http://web.example.com/mail@host", "http://web.example.com/mail@host")]
+    [InlineData("/a://b@c", "/a://b@c")]
+    public void RFC_3986_section_3_2_1_a_password_in_a_target_is_not_written(string target, string path) => Assert.Equal(path, RequestText.Split(target, QueryDisplay.None).Path);
+
+    [Theory]
     [InlineData("192.0.2.7", "192.0.2.7", "192.0.2.0/24")]
     [InlineData("::ffff:192.0.2.7", "192.0.2.7", "192.0.2.0/24")]
     [InlineData("2001:db8:1:2:3::4", "2001:db8:1:2:3::4", "2001:db8:1::/56")]

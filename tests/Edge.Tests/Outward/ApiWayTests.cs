@@ -49,6 +49,19 @@ public sealed class ApiWayTests
         Assert.Equal(3, writes);
     }
 
+    [Fact]
+    public async Task The_mark_of_another_box_beside_ours_stays()
+    {
+        const string other = "\"heritage=edge,owner=other.example.net\"";
+        var desec = new FakeDesec();
+        desec.Sets["_edge.home TXT"] = [Mark, other];
+        using var http = new HttpClient(new FakeProvider(desec.Answer));
+        await using var lab = Lab("desec", http);
+        await lab.LookAsync();
+        Assert.Equal(PushOutcome.Sent, lab.Target.State!.Outcome);
+        Assert.Equal([Mark, other], desec.Sets["_edge.home TXT"]);
+    }
+
     [Theory]
     [InlineData("desec", "A")]
     [InlineData("desec", "CNAME")]

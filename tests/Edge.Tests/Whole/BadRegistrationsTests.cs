@@ -141,7 +141,7 @@ public sealed class BadRegistrationsTests(RunningEdge running) : IClassFixture<R
     {
         Assert.NotEqual(0, (await running.Edge.CommandAsync("token", "create", "inner", "--expose", "inside")).ExitCode);
         var secret = (await running.Edge.CommandAsync("token", "create", "inner", "--expose", "lan")).Output.Trim();
-        Assert.Matches(@"(?m)^inner +\S+ +\* +lan ", (await running.Edge.CommandAsync("token", "list")).Output);
+        Assert.Matches(@"(?m)^inner +\S+ +\* +\S+ +lan ", (await running.Edge.CommandAsync("token", "list")).Output);
         using var api = running.Edge.Api(secret);
         using var problem = await ProblemAsync(await PutAsync(api, "inner", """{"to":"http://h"}"""), 403);
         (await PutAsync(api, "inner", """{"to":"http://h","expose":"lan"}""")).EnsureSuccessStatusCode();

@@ -99,6 +99,7 @@ public sealed class TokenUpdateTests
         Assert.DoesNotContain(secret, edge.Output + (await edge.CommandAsync("token", "list", "--json")).Output, StringComparison.Ordinal);
         Assert.Contains("has a key \"inside\" already", (await edge.CommandAsync("token", "create", "inside", "--tsig", "--host", "x.example.com")).Output, StringComparison.Ordinal);
         Assert.Contains("name the token \"cabin\"", (await edge.CommandAsync("token", "create", "Cabin", "--tsig", "--host", "x.example.com")).Output, StringComparison.Ordinal);
+        Assert.Contains("cannot be lent for more than ten years", (await edge.CommandAsync("token", "create", "long", "--lease", "2900000d", "--host", "x.example.com")).Output, StringComparison.Ordinal);
         Assert.Contains("cannot be lent for less than a minute", (await edge.CommandAsync("token", "create", "short", "--lease", "5s", "--host", "x.example.com")).Output, StringComparison.Ordinal);
         Assert.DoesNotContain("tsig", (await edge.CommandAsync("token", "create", "plain", "--host", "x.example.com")).Output, StringComparison.Ordinal);
         Assert.All(Directory.GetFiles(Path.Combine(edge.Folder, "data"), "*.db*"), file => Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(file) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead)));

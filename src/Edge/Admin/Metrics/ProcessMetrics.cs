@@ -9,11 +9,9 @@ internal static class ProcessMetrics
 {
     public static void Write(IMetricSink to, string version, TimeProvider time)
     {
-        using var process = Process.GetCurrentProcess();
         to.Gauge("edge_build_info", "Always 1; the version stands in the label.").Sample(1, ("version", version));
-        to.Counter("process_cpu_seconds_total", "CPU time of the process.").Sample(process.TotalProcessorTime.TotalSeconds);
-        to.Gauge("process_resident_memory_bytes", "Resident memory.").Sample(process.WorkingSet64);
-        to.Gauge("process_start_time_seconds", "When the process started, in seconds since 1970.").Sample(new DateTimeOffset(process.StartTime).ToUnixTimeMilliseconds() / 1000.0);
+        to.Counter("process_cpu_seconds_total", "CPU time of the process.").Sample(Environment.CpuUsage.TotalTime.TotalSeconds);
+        WriteWhatProcTells(to);
         to.Gauge("process_open_fds", "Open files and sockets.").Sample(OpenFiles());
         to.Gauge("edge_clock_seconds", "The clock of this box, in seconds since 1970.").Sample(time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0);
         to.Gauge("dotnet_gc_heap_bytes", "Managed memory in use, garbage included.").Sample(GC.GetTotalMemory(forceFullCollection: false));
@@ -27,6 +25,22 @@ internal static class ProcessMetrics
 
         to.Gauge("dotnet_threadpool_threads", "Threads of the pool.").Sample(ThreadPool.ThreadCount);
         to.Gauge("dotnet_threadpool_queue_length", "Work that waits for a thread of the pool.").Sample(ThreadPool.PendingWorkItemCount);
+    }
+
+    // A service manager may hide it.
+    private static void WriteWhatProcTells(IMetricSink to)
+    {
+        try
+        {
+            using var process = Process.GetCurrentProcess();
+            var (resident, start) = (process.WorkingSet64, new DateTimeOffset(process.StartTime));
+            to.Gauge("process_resident_memory_bytes", "Resident memory.").Sample(resident);
+            to.Gauge("process_start_time_seconds", "When the process started, in seconds since 1970.").Sample(start.ToUnixTimeMilliseconds() / 1000.0);
+        }
+        catch (Exception hidden) when (hidden is InvalidOperationException or IOException or System.ComponentModel.Win32Exception)
+        {
+            // Then they are left out.
+        }
     }
 
     private static int OpenFiles()

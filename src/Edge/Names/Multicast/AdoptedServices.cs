@@ -96,7 +96,13 @@ internal sealed partial class AdoptedServices : IOutsideSource, IAnnouncements
 
         _known = now;
         var problems = new ProblemList();
-        var services = Adopted(now).Select(one => Read(one.Name, one.Found, one.Rule, problems)).OfType<Service>().ToDictionary(service => service.Where, StringComparer.Ordinal);
+        var services = new Dictionary<string, Service>(StringComparer.Ordinal);
+        foreach (var service in Adopted(now).Select(one => Read(one.Name, one.Found, one.Rule, problems)).OfType<Service>())
+        {
+            // Two instances whose names differ in what cannot be shown look the same: the first one has the place.
+            services.TryAdd(service.Where, service);
+        }
+
         var next = Current.Edit();
         foreach (var gone in Current.All.Select(pair => pair.Key).Where(key => !services.ContainsKey(key)).ToList())
         {

@@ -15,6 +15,7 @@ internal static class RequestText
     /// <param name="display">What is kept of the query.</param>
     public static (string Path, string? Query) Split(string target, QueryDisplay display)
     {
+        target = WithoutUser(target);
         var mark = target.IndexOf('?', StringComparison.Ordinal);
         return mark < 0 ? (target, null) : (target[..mark], display switch
         {
@@ -22,6 +23,20 @@ internal static class RequestText
             QueryDisplay.Names => Names(target.AsSpan(mark + 1)),
             _ => null,
         });
+    }
+
+    // RFC 3986 section 3.2.1: what stands before the @ of an authority may be a password.
+    private static string WithoutUser(string target)
+    {
+        if (target.StartsWith('/') || target.IndexOf("://", StringComparison.Ordinal) is not (>= 0 and var scheme))
+        {
+            return target;
+        }
+
+        var authority = target.AsSpan(scheme + 3);
+        var end = authority.IndexOfAny('/', '?', '#');
+        var user = authority[..(end < 0 ? authority.Length : end)].LastIndexOf('@');
+        return user < 0 ? target : string.Concat(target.AsSpan(0, scheme + 3), authority[(user + 1)..]);
     }
 
     /// <summary>A URL of somebody else's, such as a referrer, without what may be secret.</summary>

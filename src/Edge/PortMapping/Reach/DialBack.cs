@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Edge.PortMapping.Reach;
 
@@ -38,7 +39,7 @@ internal sealed class DialBack : IDisposable
         try
         {
             using var response = await Http.SendAsync(request, cancel).ConfigureAwait(false);
-            return response.StatusCode == HttpStatusCode.OK && await response.Content.ReadAsStringAsync(cancel).ConfigureAwait(false) == WayInTokens.AnswerTo(token)
+            return response.StatusCode == HttpStatusCode.OK && Encoding.ASCII.GetString(await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false)) == WayInTokens.AnswerTo(token)
                 ? null
                 : "something else answers there";
         }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Edge.PortMapping.Reach;
 
@@ -54,7 +55,7 @@ internal sealed class EchoClient(Func<string, CancellationToken, Task<ImmutableA
         {
             using var response = await Http.SendAsync(request, cancel).ConfigureAwait(false);
             return response.StatusCode == HttpStatusCode.OK
-                ? (await response.Content.ReadAsStringAsync(cancel).ConfigureAwait(false)).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                ? Encoding.ASCII.GetString(await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false)).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
                 : null;
         }
         catch (Exception failed) when (failed is HttpRequestException or IOException || (failed is OperationCanceledException && !cancel.IsCancellationRequested))

@@ -1,8 +1,12 @@
+using Edge.Dns.Files;
+
 namespace Edge.Admin;
 
 /// <summary>What <c>edge check</c> says of names that others serve: the files with their secrets, which are read when something is sent.</summary>
 internal static class OutwardCheck
 {
+    private const long MostBytes = 4096;
+
     public static IEnumerable<string> Of(EdgeOptions options)
     {
         foreach (var name in options.Outward)
@@ -10,6 +14,10 @@ internal static class OutwardCheck
             if (!File.Exists(name.SecretFile))
             {
                 yield return $"edge.yaml: outward.{name.Host}: {name.SecretFile} is not there, and nothing can be sent without it";
+            }
+            else if (OrdinaryFile.ProblemOf(name.SecretFile, MostBytes) is { } wrong)
+            {
+                yield return $"edge.yaml: outward.{name.Host}: {name.SecretFile} cannot be read: {wrong}; nothing can be sent without it";
             }
             else if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(name.SecretFile) & UnixFileMode.OtherRead) != 0)
             {

@@ -34,7 +34,10 @@ internal sealed class ServiceCandidate(FoundInstance found)
 
         """;
 
-    private string? AdoptedAs(ServiceSet services) => services.Services.FirstOrDefault(service => service.To.Any(IsHere))?.Name;
+    // Whoever follows it; or else whoever was told by hand where it is, which others at the same address and port are as well.
+    private string? AdoptedAs(ServiceSet services) =>
+        (services.Services.FirstOrDefault(service => service.Announced is { } followed && followed.Instance.Equals(found.Instance, StringComparison.OrdinalIgnoreCase) && (followed.Type is null || followed.Type == found.Type))
+            ?? services.Services.FirstOrDefault(service => service.Announced is null && service.To.Any(IsHere)))?.Name;
 
     private bool IsHere(Uri to) => to.Port == found.Port && IPAddress.TryParse(to.Host.Trim('[', ']'), out var address) && found.Addresses.Contains(address);
 

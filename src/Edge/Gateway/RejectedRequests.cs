@@ -24,6 +24,12 @@ internal sealed partial class RejectedRequests(ObservabilityRoom room, BanManage
     // The reason may quote what the client sent.
     private const int LongestReason = 200;
 
+    // What the server says when the connection ended before the line, or the headers, did.
+    private static readonly string[] Ends = ["Invalid request line.", "Malformed request: invalid headers."];
+
+    // Where the server does not repeat what was sent it leaves this in its place.
+    private const string Nothing = ": ''";
+
     private readonly FailureLines _lines = new(MostLines);
 
     public override bool IsEnabled(string name) => name == Event;
@@ -50,8 +56,8 @@ internal sealed partial class RejectedRequests(ObservabilityRoom room, BanManage
         room.Requests.End(record);
         room.Requests.Reject(record.Status);
 
-        // Who is only slow does nothing wrong.
-        if (wrong.StatusCode != StatusCodes.Status408RequestTimeout && record.Client is { } client)
+        // Who is only slow, or has left in the middle of a line, does nothing wrong.
+        if (wrong.StatusCode != StatusCodes.Status408RequestTimeout && !Ends.Contains(wrong.Message) && record.Client is { } client)
         {
             bans.Note(client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client, OffenceKind.Malformed, "gateway");
         }
@@ -79,7 +85,8 @@ internal sealed partial class RejectedRequests(ObservabilityRoom room, BanManage
         record.Client = features.Get<IHttpConnectionFeature>()?.RemoteIpAddress;
         record.Scheme = features.Get<ListenerFeature>() is { Kind: ListenerKind.Https } ? "https" : "http";
         record.Status = wrong.StatusCode;
-        record.Reject(wrong.Message.Length > LongestReason ? wrong.Message[..LongestReason] : wrong.Message);
+        var reason = wrong.Message.Replace(Nothing, "", StringComparison.Ordinal);
+        record.Reject(reason.Length > LongestReason ? reason[..LongestReason] : reason);
         if (features.Get<IHttpRequestFeature>() is { } request)
         {
             record.Method = request.Method ?? "";

@@ -206,9 +206,9 @@ public sealed class EngineFollowerTests
         await using var followed = await FollowedAsync(engine);
         var words = bad.Split(' ', 2);
         engine.Instead = async (path, context) => path == words[0] && await SpoilAsync(words.ElementAtOrDefault(1) ?? "", context);
-        engine.Set("two", "edge.name=b");
         engine.EndStreams();
         await followed.TellsAsync(told);
+        engine.Set("two", "edge.name=b");
         Assert.True(followed.Served == "a", why);
         engine.Instead = null;
         await followed.ServesAsync("a b");

@@ -1,30 +1,17 @@
-using System.Net.Sockets;
-using Edge.Access;
-using Edge.AcmeDns;
-using Edge.AcmeServer;
-using Edge.Admin;
-using Edge.Admin.Metrics;
-using Edge.Certificates;
 using Edge.Connections;
 using Edge.Dns.Listeners;
 using Edge.Dns.Zones;
-using Edge.Docker;
-using Edge.DynamicDns;
 using Edge.Gateway;
 using Edge.Names;
 using Edge.Services;
 using Edge.Observability;
-using Edge.Observability.Export;
-using Edge.Observability.Requests;
 using Edge.Settings;
 using Edge.Stores;
 using Edge.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Readiness = Edge.Admin.Readiness;
 
 namespace Edge;
 

@@ -145,6 +145,9 @@ internal sealed partial class AccessControl : IDisposable
     /// <summary>Answers such a request.</summary>
     public ValueTask<AccessRefusal> AnswerLoginAsync(HttpContext context) => _login!.AnswerAsync(context);
 
+    /// <summary>Some cookies are the gateway's own.</summary>
+    public bool HidesCookies => _login is not null;
+
     /// <summary>Takes the gateway's own cookies out of a request before a service sees it.</summary>
     public void HideCookies(HttpRequest request)
     {

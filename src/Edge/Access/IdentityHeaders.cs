@@ -19,7 +19,7 @@ internal static class IdentityHeaders
     private static readonly string[] Prefixes = ["remote-", "client-cert", "x-remote-", "x-authentik-", "x-auth-request-", "x-forwarded-"];
 
     /// <summary>Whether it is one of them. An underscore counts as a hyphen: where headers become variables, both are one.</summary>
-    public static bool IsIdentity(string header)
+    public static bool IsIdentity(ReadOnlySpan<char> header)
     {
         // Nearly all headers begin otherwise.
         if (header.Length < 8 || (header[0] | 0x20) is not ('r' or 'x' or 'c'))
@@ -60,7 +60,7 @@ internal static class IdentityHeaders
     private static bool IsForwarded(string header) => header.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)
         && header[12..].ToLowerInvariant() is "for" or "host" or "proto" or "port" or "prefix" or "by" or "server";
 
-    private static bool BeginsWith(string header, string prefix)
+    private static bool BeginsWith(ReadOnlySpan<char> header, string prefix)
     {
         if (header.Length < prefix.Length)
         {

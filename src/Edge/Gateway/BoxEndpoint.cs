@@ -11,6 +11,9 @@ internal sealed class BoxEndpoint(string host, Func<HttpContext, bool> takes, Re
     /// <summary>Nothing.</summary>
     public static readonly BoxEndpoint None = new("", static _ => false, static _ => Task.CompletedTask);
 
+    /// <summary>The name of this box; empty for none.</summary>
+    public string Host => host;
+
     public bool Takes(HttpContext context, string asked) => takes(context) && OwnName.IsAsked(context, asked, host);
 
     public Task AnswerAsync(HttpContext context) => answer(context);

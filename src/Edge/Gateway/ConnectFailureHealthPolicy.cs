@@ -20,22 +20,28 @@ internal sealed partial class ConnectFailureHealthPolicy(IDestinationHealthUpdat
 
     public void RequestProxied(HttpContext context, ClusterState cluster, DestinationState destination)
     {
-        var before = destination.Health.Passive;
         if (context.Features.Find<IForwarderErrorFeature>() is not { } error)
         {
-            if (before != DestinationHealth.Healthy)
-            {
-                Set(cluster, destination, DestinationHealth.Healthy);
-                Log.Back(logger, cluster.ClusterId, destination.DestinationId);
-            }
+            Answered(cluster, destination);
         }
         else if (ConnectionFailed(error))
         {
+            var before = destination.Health.Passive;
             Set(cluster, destination, DestinationHealth.Unhealthy);
             if (before != DestinationHealth.Unhealthy)
             {
                 Log.Out(logger, cluster.ClusterId, destination.DestinationId, error.Exception?.Message);
             }
+        }
+    }
+
+    /// <summary>A destination has answered.</summary>
+    public void Answered(ClusterState cluster, DestinationState destination)
+    {
+        if (destination.Health.Passive != DestinationHealth.Healthy)
+        {
+            Set(cluster, destination, DestinationHealth.Healthy);
+            Log.Back(logger, cluster.ClusterId, destination.DestinationId);
         }
     }
 

@@ -23,6 +23,9 @@ internal sealed class DnsOverHttps(QueryProcessor? processor, string host)
     /// <summary>Nowhere.</summary>
     public static readonly DnsOverHttps Off = new(null, "");
 
+    /// <summary>The name of this box; empty for none.</summary>
+    public string Host => host;
+
     /// <summary>Whether the request is for DNS: the path, under the name of this box or the address that was asked.</summary>
     public bool Takes(HttpContext context, string asked)
     {

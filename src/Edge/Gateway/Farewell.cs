@@ -9,15 +9,13 @@ namespace Edge.Gateway;
 /// </summary>
 internal sealed class Farewell(GatewayListeners listeners)
 {
-    private volatile bool _begun;
-
     /// <summary>From now on every request is the last one of its connection.</summary>
-    public void Begin() => _begun = true;
+    public void Begin() => listeners.IsLeaving = true;
 
     /// <summary>Stands before everything that answers requests.</summary>
     public RequestDelegate Before(RequestDelegate next) => context =>
     {
-        if (_begun)
+        if (listeners.IsLeaving)
         {
             context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
             listeners.Ask(ListenerFeature.Of(context));

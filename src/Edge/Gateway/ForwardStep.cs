@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Edge.Gateway.Front;
 using Edge.Gateway.Straight;
 using Edge.Observability.Requests;
 using Microsoft.AspNetCore.Http;
@@ -18,9 +19,10 @@ internal sealed class ForwardStep(
     StraightWay straight,
     IEnumerable<ILoadBalancingPolicy> balancing,
     IEnumerable<IPassiveHealthCheckPolicy> health,
-    CircuitBreakers breakers)
+    CircuitBreakers breakers,
+    DestinationLoad load,
+    AskedInVain asked)
 {
-    private readonly DestinationLoad _load = new();
     private readonly FrozenDictionary<string, ILoadBalancingPolicy> _balancing = balancing.ToFrozenDictionary(policy => policy.Name, StringComparer.OrdinalIgnoreCase);
     private readonly FrozenDictionary<string, IPassiveHealthCheckPolicy> _health = health.ToFrozenDictionary(policy => policy.Name, StringComparer.OrdinalIgnoreCase);
 
@@ -127,12 +129,17 @@ internal sealed class ForwardStep(
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ForwarderError> SendToAsync(HttpContext context, RouteEntry entry, ClusterModel cluster, DestinationState destination)
     {
-        var counted = _load.Enter(destination);
+        var counted = load.Enter(destination);
         var streams = IsStreaming(context.Request);
         var config = streams ? entry.Streaming : entry.Ordinary;
         var (begin, error) = (Stopwatch.GetTimestamp(), ForwarderError.None);
         try
         {
+            if (asked.Take(context, ref begin) is { } before)
+            {
+                return error = before;
+            }
+
             if (straight.For(context, entry, destination) is { } near
                 && await straight.SendAsync(context, near, config) is { } said)
             {

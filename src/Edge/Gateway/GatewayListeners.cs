@@ -5,6 +5,7 @@ using System.Security.Authentication;
 using Edge.Access.ClientCertificates;
 using Edge.Acme;
 using Edge.Connections;
+using Edge.Gateway.Front;
 using Edge.Observability.Metrics;
 using Edge.Streams;
 using Microsoft.AspNetCore.Connections;
@@ -34,6 +35,7 @@ internal sealed class GatewayListeners(
     private static readonly List<SslApplicationProtocol> Protocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
 
     private readonly List<(ListenerKind Kind, ListenOptions Listen)> _listeners = [];
+    private volatile bool _isLeaving;
 
     /// <summary>The endpoints as they are: what was asked for, and once Kestrel runs, with the ports it got for port 0.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => _listeners.Count == 0
@@ -45,6 +47,13 @@ internal sealed class GatewayListeners(
 
     /// <summary>The connections that are open.</summary>
     public OpenConnections Open { get; } = new();
+
+    /// <summary>Every request is the last one of its connection.</summary>
+    public bool IsLeaving
+    {
+        get => _isLeaving;
+        set => _isLeaving = value;
+    }
 
     /// <summary>Whether a request came over a connection that was made for another host.</summary>
     public bool IsMisdirected(ListenerFeature? listener, string host) => listener is not null && listener.IsMisdirected(host, certificates);
@@ -80,7 +89,11 @@ internal sealed class GatewayListeners(
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
         foreach (var endPoint in options.Http)
         {
-            kestrel.Listen(endPoint, listen => Add(listen, ListenerKind.Http, ListenerFeature.Http));
+            kestrel.Listen(endPoint, listen =>
+            {
+                Add(listen, ListenerKind.Http, ListenerFeature.Http);
+                UseFront(kestrel, listen, ListenerKind.Http);
+            });
         }
 
         foreach (var endPoint in options.Https)
@@ -107,6 +120,7 @@ internal sealed class GatewayListeners(
                     connections.HandshakeEnds();
                     return next(connection);
                 });
+                UseFront(kestrel, listen, ListenerKind.Https);
             });
         }
     }
@@ -117,6 +131,15 @@ internal sealed class GatewayListeners(
         connection.Features.Set(feature.ForConnection());
         return next(connection);
     });
+
+    // It stands on the event loops' connections, and is made when everything else is there.
+    private void UseFront(KestrelServerOptions kestrel, ListenOptions listen, ListenerKind kind)
+    {
+        if (tls is not null)
+        {
+            listen.Use(next => kestrel.ApplicationServices.GetRequiredService<FrontDoor>().Before(next, kind));
+        }
+    }
 
     private ConnectionDelegate Count(ConnectionDelegate next) => async connection =>
     {

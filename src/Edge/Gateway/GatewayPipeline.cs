@@ -32,6 +32,7 @@ internal sealed partial class GatewayPipeline(
     BanManager bans,
     HstsPromises hsts,
     HttpChallenges challenges,
+    BrokenAnswers broken,
     ILogger<GatewayPipeline> logger)
 {
     private readonly Func<HttpContext, bool> _isLan = context => context.Connection.RemoteIpAddress is { } client && lan.Contains(client);
@@ -290,10 +291,7 @@ internal sealed partial class GatewayPipeline(
                 record.Aborted = true;
             }
 
-            if (error.Error is ForwarderError.ResponseBodyDestination or ForwarderError.UpgradeRequestDestination or ForwarderError.UpgradeResponseDestination or ForwarderError.UpgradeActivityTimeout)
-            {
-                Log.BrokeOff(logger, context.Request.Method, host, path, entry.Id, error.Error, Reason(error.Exception), context.TraceIdentifier);
-            }
+            broken.Tell(context.Request.Method, host, path, entry, error, context.TraceIdentifier);
 
             return;
         }
@@ -305,7 +303,7 @@ internal sealed partial class GatewayPipeline(
 
         if (entry.Failures.MayTell(out var hidden))
         {
-            Log.Failed(logger, status, context.Request.Method, host, path, entry.Id, error?.Error ?? ForwarderError.NoAvailableDestinations, error is null ? NoDestination.Reason(context.Features.Get<IReverseProxyFeature>()) : Reason(error.Exception), context.TraceIdentifier);
+            Log.Failed(logger, status, context.Request.Method, host, path, entry.Id, error?.Error ?? ForwarderError.NoAvailableDestinations, error is null ? NoDestination.Reason(context.Features.Get<IReverseProxyFeature>()) : BrokenAnswers.Reason(error.Exception), context.TraceIdentifier);
         }
 
         if (hidden > 0)
@@ -315,14 +313,6 @@ internal sealed partial class GatewayPipeline(
 
         await GatewayPages.Failed(status, host, error?.Error ?? ForwarderError.NoAvailableDestinations).WriteAsync(context, entry.Policy?.ErrorPage ?? _errorPage);
     }
-
-    // A failed connection says the same in both: "Connection refused (h:1)" around "Connection refused".
-    private static string? Reason(Exception? wrong) => wrong switch
-    {
-        { InnerException: SocketException } => wrong.Message,
-        { InnerException: { } inner } when !wrong.Message.Contains(inner.Message, StringComparison.Ordinal) => $"{wrong.Message} {inner.Message}",
-        _ => wrong?.Message,
-    };
 
     // The exact body, nothing around it.
     private static Task AnswerChallengeAsync(HttpContext context, string proof)
@@ -373,9 +363,6 @@ internal sealed partial class GatewayPipeline(
 
         [LoggerMessage(5005, LogLevel.Information, "{Count} more requests of route {Route} had failed in the seconds before; the access log has each")]
         public static partial void Hidden(ILogger logger, int count, string route);
-
-        [LoggerMessage(5003, LogLevel.Information, "{Method} {Host}{Path}: the answer of route {Route} broke off with {Error}: {Reason} (request {Id})")]
-        public static partial void BrokeOff(ILogger logger, string method, string? host, string path, string route, ForwarderError error, string? reason, string id);
 
         [LoggerMessage(5001, LogLevel.Debug, "404: no route for {Host}{Path} (request {Id})")]
         public static partial void NoRoute(ILogger logger, string? host, string? path, string id);

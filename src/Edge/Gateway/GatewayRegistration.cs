@@ -7,6 +7,7 @@ using Edge.Observability;
 using Edge.Observability.Metrics;
 using Edge.Settings;
 using Edge.Connections;
+using Edge.Gateway.Front;
 using Edge.Gateway.Straight;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
@@ -104,6 +105,9 @@ internal static class GatewayRegistration
         AddYarp(services, transformer);
         services.AddSingleton<DestinationCheck>().AddSingleton<ClusterFactory>().AddSingleton<ServiceRouteBuilder>().AddSingleton<ServiceEntries>().AddSingleton<YarpEntries>().AddSingleton<RouteTableManager>();
         services.AddSingleton(provider => new StraightWay(provider.GetService<LoopConnector>(), provider.GetService<EventLoops>(), observed.Tracing, loops, provider.GetService<TimeProvider>() ?? TimeProvider.System));
+        services.AddSingleton<DestinationLoad>().AddSingleton<BrokenAnswers>().AddSingleton<ConnectFailureHealthPolicy>();
+        services.AddSingleton(provider => new FrontWatch(provider.GetService<TimeProvider>() ?? TimeProvider.System));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<FrontBooks>(provider, observed)).AddSingleton<AskedInVain>().AddSingleton<FrontDoor>();
         services.AddSingleton<ForwardStep>().AddSingleton<GatewayPipeline>();
         if (routeFiles is not null)
         {
@@ -152,7 +156,7 @@ internal static class GatewayRegistration
             });
         });
         services.RemoveAll<IAuthorizationHandlerProvider>();
-        services.AddSingleton<IPassiveHealthCheckPolicy, ConnectFailureHealthPolicy>().AddSingleton<IActiveHealthCheckPolicy, ExpectedStatusHealthPolicy>();
+        services.AddSingleton<IPassiveHealthCheckPolicy>(provider => provider.GetRequiredService<ConnectFailureHealthPolicy>()).AddSingleton<IActiveHealthCheckPolicy, ExpectedStatusHealthPolicy>();
         services.AddSingleton<ILoadBalancingPolicy, WeightedPolicy>().AddSingleton<ILoadBalancingPolicy, HashPolicy>();
         services.AddSingleton(provider => new CircuitBreakers(provider.GetService<TimeProvider>() ?? TimeProvider.System));
         // Only cookies of session affinity are protected, which a restart may forget: no keys on disk for them.

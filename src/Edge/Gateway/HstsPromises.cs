@@ -40,27 +40,34 @@ internal sealed class HstsPromises
     public void Promise(HttpContext context, HstsRule rule)
     {
         // RFC 6797 §7.2: never over plain HTTP.
-        if (!context.Request.IsHttps)
+        if (context.Request.IsHttps && ValueFor(HostText.Of(context.Request), rule, ForwardedChain.Of(context) is not null) is { } value)
         {
-            return;
+            Send(context, value);
         }
+    }
 
+    /// <summary>What the header says in an answer over HTTPS; null where it may not be there.</summary>
+    /// <param name="asked">The Host header.</param>
+    /// <param name="rule">What the route says.</param>
+    /// <param name="isProxied">What browsers see is the certificate of a proxy before us, of which nothing is known here.</param>
+    public string? ValueFor(ReadOnlySpan<char> asked, HstsRule rule, bool isProxied)
+    {
         Span<char> buffer = stackalloc char[HostText.Longest];
-        var host = HostText.Normalise(HostText.Of(context.Request), buffer);
+        var host = HostText.Normalise(asked, buffer);
         if (rule.IsOff)
         {
             Forget(host);
-            Send(context, rule.Steps[0]);
+            return rule.Steps[0];
         }
-        else if (rule.IsForced || IsTrusted(context, host))
+
+        if (rule.IsForced || (!isProxied && _isTrusted(host)))
         {
-            Send(context, rule.Steps[Step(AgeOf(host))]);
+            return rule.Steps[Step(AgeOf(host))];
         }
-        else
-        {
-            // It has not proven itself after all.
-            Forget(host);
-        }
+
+        // It has not proven itself after all.
+        Forget(host);
+        return null;
     }
 
     /// <summary>Keeps what has changed.</summary>
@@ -84,9 +91,6 @@ internal sealed class HstsPromises
             _isLeft = true;
         }
     }
-
-    // What browsers see of a proxy before us is its certificate, of which nothing is known here.
-    private bool IsTrusted(HttpContext context, ReadOnlySpan<char> host) => ForwardedChain.Of(context) is null && _isTrusted(host);
 
     private TimeSpan AgeOf(ReadOnlySpan<char> host)
     {

@@ -21,13 +21,19 @@ internal static class RawTarget
     public static string? Of(HttpContext context)
     {
         var raw = context.Features.Find<IHttpRequestFeature>()?.RawTarget;
-        if (raw is null || raw.Length == 0 || raw[0] != '/' || context.Request.PathBase.HasValue || raw.AsSpan().ContainsAnyExcept(Plain))
+        return raw is not null && !context.Request.PathBase.HasValue && MayGoOn(raw) ? raw : null;
+    }
+
+    /// <summary>Whether it is a path that stays where it seems to be, so that it may go on as it was written.</summary>
+    public static bool MayGoOn(string raw)
+    {
+        if (raw.Length == 0 || raw[0] != '/' || raw.AsSpan().ContainsAnyExcept(Plain))
         {
-            return null;
+            return false;
         }
 
         var end = raw.IndexOf('?');
-        return GoesUp(raw.AsSpan(0, end < 0 ? raw.Length : end)) ? null : raw;
+        return !GoesUp(raw.AsSpan(0, end < 0 ? raw.Length : end));
     }
 
     /// <summary>The same behind the URL of a destination.</summary>

@@ -17,6 +17,7 @@ internal sealed class RouteEntry
     private static readonly TimeSpan Unlimited = TimeSpan.FromMilliseconds(int.MaxValue - 1);
 
     private bool? _goesStraight;
+    private bool? _goesByFront;
 
     /// <param name="model">YARP's route.</param>
     /// <param name="matcher">What it asks for.</param>
@@ -59,6 +60,10 @@ internal sealed class RouteEntry
     /// <summary>Its simple requests need no HTTP client: nothing is asked for that only YARP's forwarder does.</summary>
     public bool GoesStraight => _goesStraight ??= IsDirect && Model.Transformer is ServiceTransformer { IsPlain: true } && Policy is not { RequestTimeout: not null } and not { Compressor: not null }
         && Model.Cluster?.Model.Config is { HttpClient: null } cluster && cluster.Metadata?.ContainsKey(DestinationClientFactory.ConnectWithin) is not true && Ordinary is { Version: null, VersionPolicy: null, ActivityTimeout: null or { TotalSeconds: > 5 } };
+
+    /// <summary>Its simple requests need no web server: nobody is asked who they are, and nothing but the host decides.</summary>
+    public bool GoesByFront => _goesByFront ??= GoesStraight && Access is null && Refused is null && Answer is null && Matcher.TakesEverything && Policy?.Breaker is null
+        && Model.Cluster!.Model.Config.HealthCheck?.Passive is not { Enabled: true, Policy: not ConnectFailureHealthPolicy.PolicyName };
 
     /// <summary>Where its last simple request went.</summary>
     public StraightModel? LastStraight { get; set; }

@@ -93,6 +93,25 @@ internal sealed class RouteTable
         return null;
     }
 
+    /// <summary>The route that all requests of a client for a host take; null where more than the host decides, or there is none.</summary>
+    /// <param name="host">A Host header.</param>
+    /// <param name="isLan">Whether the client is of the view "lan".</param>
+    public RouteEntry? FindByHost(ReadOnlySpan<char> host, bool isLan)
+    {
+        Span<char> buffer = stackalloc char[HostText.Longest];
+        foreach (ref readonly var candidate in CandidatesOf(HostText.Normalise(host, buffer)).AsSpan())
+        {
+            if (candidate.Entry.Expose == Services.Exposure.Lan && !isLan)
+            {
+                continue;
+            }
+
+            return candidate.Host.Port is null && candidate.Entry.Matcher.TakesEverything ? candidate.Entry : null;
+        }
+
+        return null;
+    }
+
     /// <summary>Whether clients that connect for a host are asked for a certificate.</summary>
     /// <param name="host">A host name, in any case.</param>
     public bool AsksForCertificate(string host)

@@ -64,7 +64,7 @@ internal class ServiceTransformer(LoopGuard loops, bool believes = false) : Http
     }
 
     /// <summary>Whether it is a header of ours that a stranger has set.</summary>
-    public static bool IsStrangers(string name) =>
+    public static bool IsStrangers(ReadOnlySpan<char> name) =>
         name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)
         || IdentityHeaders.IsIdentity(name)
         || name.Equals("Forwarded", StringComparison.OrdinalIgnoreCase)

@@ -77,11 +77,12 @@ internal sealed class TrustedProxies(IReadOnlyList<IPNetwork> networks)
         return chain.Count == 1 ? null : (chain, proto);
     }
 
-    private bool Trusts(IPAddress address)
+    /// <summary>Whether an address is one of them.</summary>
+    public bool Trusts(IPAddress address)
     {
         foreach (var network in _networks)
         {
-            if (network.Contains(address))
+            if (network.Contains(Plain(address)))
             {
                 return true;
             }

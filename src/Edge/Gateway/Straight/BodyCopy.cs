@@ -10,7 +10,13 @@ namespace Edge.Gateway.Straight;
 /// Carries the body of an answer to the client as it comes: before each wait for the destination, and at the end, the client is
 /// given what is there.
 /// </summary>
-internal sealed class BodyCopy(HttpContext context, StraightConnection connection, TimeProvider time)
+/// <param name="client">Where the body goes.</param>
+/// <param name="isStream">It is a stream of HTTP/2.</param>
+/// <param name="record">Counts its bytes; null where nobody does.</param>
+/// <param name="trailers">Where trailers go; null where there is no place for them.</param>
+/// <param name="connection">Where it comes from.</param>
+/// <param name="time">The clock.</param>
+internal sealed class BodyCopy(PipeWriter client, bool isStream, RequestRecord? record, HttpResponse? trailers, StraightConnection connection, TimeProvider time)
 {
     // A read is as long as a write to the client's connection.
     private const int Piece = 32 * 1024;
@@ -20,16 +26,34 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
     private const int MostUnsent = 64 * 1024;
 
     // Asked for less, a stream of HTTP/2 gives room for 4 KiB at a time; a connection gives what is left of a piece.
-    private readonly int _room = context.Request.Protocol == HttpProtocol.Http2 ? Piece : 4096;
-    private readonly int _mostUnsent = context.Request.Protocol == HttpProtocol.Http2 ? MostUnsent : 0;
-    private readonly PipeWriter _client = connection.Client = context.Response.BodyWriter;
-    private readonly RequestRecord? _record = Counting(context);
+    private readonly int _room = isStream ? Piece : 4096;
+    private readonly int _mostUnsent = isStream ? MostUnsent : 0;
+    private readonly PipeWriter _client = connection.Client = client;
     private int _unsent;
 
-    /// <summary>Copies a body of that many bytes.</summary>
+    /// <summary>Copies the body that a head announces.</summary>
     /// <returns>Whether it came to its end.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<CopyEnd> CopyLengthAsync(long length)
+    public async ValueTask<CopyEnd> CopyAsync(HeadState head)
+    {
+        try
+        {
+            return head.Body switch
+            {
+                BodyKind.Length => await CopyLengthAsync(head.BodyLength),
+                BodyKind.Chunked => await CopyChunksAsync(),
+                _ => await CopyUntilCloseAsync(),
+            };
+        }
+        catch (IOException)
+        {
+            return await BreakOffAsync();
+        }
+    }
+
+    // A body of that many bytes.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<CopyEnd> CopyLengthAsync(long length)
     {
         length -= TakeReceived(length);
         while (length > 0)
@@ -46,9 +70,9 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
         return await FinishAsync();
     }
 
-    /// <summary>Copies all that comes until the destination closes the connection.</summary>
+    // All that comes until the destination closes the connection.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<CopyEnd> CopyUntilCloseAsync()
+    private async ValueTask<CopyEnd> CopyUntilCloseAsync()
     {
         TakeReceived(long.MaxValue);
         int count;
@@ -59,9 +83,9 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
         return count == 0 ? await FinishAsync() : CopyEnd.ClientGone;
     }
 
-    /// <summary>Copies a body in chunks (RFC 9112 section 7.1), and what follows it.</summary>
+    // A body in chunks (RFC 9112 section 7.1), and what follows it.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<CopyEnd> CopyChunksAsync()
+    private async ValueTask<CopyEnd> CopyChunksAsync()
     {
         var chunks = new ChunkReader();
         while (true)
@@ -95,8 +119,8 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
         }
     }
 
-    /// <summary>Ends before its end: what was good before stays the client's.</summary>
-    public async ValueTask<CopyEnd> BreakOffAsync() => connection.Broken is null && await FlushAsync() ? CopyEnd.BrokenOff : CopyEnd.ClientGone;
+    // It ends before its end: what was good before stays the client's.
+    private async ValueTask<CopyEnd> BreakOffAsync() => connection.Broken is null && await FlushAsync() ? CopyEnd.BrokenOff : CopyEnd.ClientGone;
 
     private ValueTask<CopyEnd> EndOfAsync(int count) => count < 0 ? new ValueTask<CopyEnd>(CopyEnd.ClientGone) : BreakOffAsync();
 
@@ -108,18 +132,6 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
             bytes.CopyTo(client.GetSpan(bytes.Length));
             client.Advance(bytes.Length);
         }
-    }
-
-    // What is small is counted by its length: it goes into the sockets at once.
-    private static RequestRecord? Counting(HttpContext context)
-    {
-        if (context.Response.ContentLength is <= CountedBody.Large || RequestRecord.Of(context) is not { IsCounting: false } record)
-        {
-            return null;
-        }
-
-        record.IsCounting = true;
-        return record;
     }
 
     // What came with the head, or with a chunk before.
@@ -205,12 +217,12 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
     private void Trailer(ReadOnlySpan<byte> line)
     {
         var rest = line;
-        if (context.Response.SupportsTrailers() && ResponseHead.TrySplit(ResponseHead.NextLine(ref rest), out var name, out var value) && !value.ContainsAny(ResponseHead.Dangerous))
+        if (trailers is not null && ResponseHead.TrySplit(ResponseHead.NextLine(ref rest), out var name, out var value) && !value.ContainsAny(ResponseHead.Dangerous))
         {
             var text = Encoding.ASCII.GetString(name);
             if (!HeaderTexts.StaysBehind(text))
             {
-                context.Response.AppendTrailer(text, Encoding.Latin1.GetString(value));
+                trailers.AppendTrailer(text, Encoding.Latin1.GetString(value));
             }
         }
     }
@@ -218,9 +230,9 @@ internal sealed class BodyCopy(HttpContext context, StraightConnection connectio
     private void Count(int bytes)
     {
         _unsent += bytes;
-        if (_record is not null)
+        if (record is not null)
         {
-            _record.Written += bytes;
+            record.Written += bytes;
         }
     }
 }

@@ -1,52 +1,60 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Edge.Gateway.Straight;
 
 /// <summary>What went wrong, as YARP's forwarder tells it to the steps around.</summary>
-internal sealed record ForwardFailure(ForwarderError Error, Exception? Exception) : IForwarderErrorFeature
+internal sealed record ForwardFailure(ForwarderError Error, int Status, Exception? Exception) : IForwarderErrorFeature
 {
     /// <summary>Nothing had moved for as long as the route lets it.</summary>
     public bool WasSilent { get; init; }
 
-    public static Outcome NotAnswered(HttpContext context, StraightConnection connection, IOException broken) => new Outcome(connection.Broken switch
+    /// <summary>No connection came about.</summary>
+    /// <param name="to">Where to.</param>
+    /// <param name="left">The client has left.</param>
+    /// <param name="failed">What was thrown.</param>
+    public static ForwardFailure NotConnected(StraightConnections to, CancellationToken left, Exception failed)
     {
-        BreakReason.ClientLeft => Note(context, ForwarderError.RequestCanceled, StatusCodes.Status502BadGateway, broken),
-        BreakReason.Silence => Note(context, ForwarderError.RequestTimedOut, StatusCodes.Status504GatewayTimeout, new TimeoutException("The destination did not answer in time.", broken)),
-        _ => Note(context, ForwarderError.Request, StatusCodes.Status502BadGateway, new HttpRequestException(HttpRequestError.ResponseEnded, broken.Message, broken)),
-    });
-
-    // Where the client has been given a part, only an end that it cannot take for the whole tells it so.
-    public static Outcome NotCarried(HttpContext context, StraightConnection connection, CopyEnd end)
-    {
-        var left = connection.Broken == BreakReason.ClientLeft;
-        var error = left || connection.Broken == BreakReason.Silence ? ForwarderError.ResponseBodyCanceled : end == CopyEnd.ClientGone ? ForwarderError.ResponseBodyClient : ForwarderError.ResponseBodyDestination;
-        context.Features.Set<IForwarderErrorFeature>(new ForwardFailure(error, new IOException("The answer broke off.")) { WasSilent = connection.Broken == BreakReason.Silence });
-        if (!context.Response.HasStarted)
+        if (left.IsCancellationRequested)
         {
-            context.Response.Clear();
-            context.Response.StatusCode = connection.Broken == BreakReason.Silence ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status502BadGateway;
-        }
-        else if (context.Features.Get<IHttpResetFeature>() is { } stream)
-        {
-            const int internalError = 2;
-            const int cancel = 8;
-            stream.Reset(left ? cancel : internalError);
-        }
-        else
-        {
-            context.Abort();
+            return new(ForwarderError.RequestCanceled, StatusCodes.Status502BadGateway, failed);
         }
 
-        return new Outcome(error);
+        if (failed is not SocketException refused)
+        {
+            return new(ForwarderError.RequestTimedOut, StatusCodes.Status504GatewayTimeout, failed);
+        }
+
+        var kind = refused.SocketErrorCode is SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData ? HttpRequestError.NameResolutionError : HttpRequestError.ConnectionError;
+        var wrong = new HttpRequestException(kind, $"{refused.Message} ({to.EndPoint.Host}:{to.EndPoint.Port})", refused);
+        return new(ForwarderError.Request, StatusCodes.Status502BadGateway, wrong);
     }
 
-    public static ForwarderError Note(HttpContext context, ForwarderError error, int status, Exception wrong)
+    /// <summary>There was a connection, and no answer.</summary>
+    public static ForwardFailure NotAnswered(StraightConnection connection, IOException broken) => connection.Broken switch
     {
-        context.Features.Set<IForwarderErrorFeature>(new ForwardFailure(error, wrong));
-        context.Response.StatusCode = status;
+        BreakReason.ClientLeft => new(ForwarderError.RequestCanceled, StatusCodes.Status502BadGateway, broken),
+        BreakReason.Silence => new(ForwarderError.RequestTimedOut, StatusCodes.Status504GatewayTimeout, new TimeoutException("The destination did not answer in time.", broken)),
+        _ => new(ForwarderError.Request, StatusCodes.Status502BadGateway, new HttpRequestException(HttpRequestError.ResponseEnded, broken.Message, broken)),
+    };
+
+    /// <summary>The answer did not come to its end.</summary>
+    public static ForwardFailure BrokenOff(StraightConnection connection, CopyEnd end)
+    {
+        var silent = connection.Broken == BreakReason.Silence;
+        var error = silent || connection.Broken == BreakReason.ClientLeft ? ForwarderError.ResponseBodyCanceled
+            : end == CopyEnd.ClientGone ? ForwarderError.ResponseBodyClient
+            : ForwarderError.ResponseBodyDestination;
+        return new(error, silent ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status502BadGateway, new IOException("The answer broke off.")) { WasSilent = silent };
+    }
+
+    /// <summary>Says so to the steps around a request that was not answered.</summary>
+    public ForwarderError Note(HttpContext context)
+    {
+        context.Features.Set<IForwarderErrorFeature>(this);
+        context.Response.StatusCode = Status;
         context.Response.Headers[ServiceTransformer.RequestIdHeader] = context.TraceIdentifier;
-        return error;
+        return Error;
     }
 }

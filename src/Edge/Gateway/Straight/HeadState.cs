@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace Edge.Gateway.Straight;
 
 /// <summary>What is known of an answer.</summary>
@@ -11,4 +13,20 @@ internal readonly record struct HeadState(int Status, BodyKind Body, long BodyLe
     public static readonly HeadState Strange = new(1, BodyKind.None, 0, false);
 
     public bool IsStrange => this == Strange;
+
+    /// <summary>What follows a final head: these have no body, whatever their headers say (RFC 9112 section 6.3).</summary>
+    /// <param name="head">The head.</param>
+    /// <param name="answersHead">It answers a HEAD.</param>
+    public static HeadState Of(in ResponseHead head, bool answersHead)
+    {
+        if (head.Status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent)
+        {
+            // Who announces content all the same may send it.
+            var announces = head.Body == BodyKind.Chunked || head.BodyLength > 0;
+            return new HeadState(head.Status, BodyKind.None, 0, head.KeepsAlive && !announces);
+        }
+
+        var isEmpty = answersHead || head.Status == StatusCodes.Status304NotModified;
+        return new HeadState(head.Status, isEmpty ? BodyKind.None : head.Body, head.BodyLength, head.KeepsAlive);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Net;
 using System.Text;
 
@@ -55,6 +56,27 @@ internal ref struct HeadWriter(Span<byte> into)
         Bytes(name);
         Text(value);
         Bytes("\r\n"u8);
+    }
+
+    /// <summary>A line of bytes that are known to be good.</summary>
+    public void Field(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        Bytes(name);
+        Bytes(": "u8);
+        Bytes(value);
+        Bytes("\r\n"u8);
+    }
+
+    public void Number(long number)
+    {
+        if (Utf8Formatter.TryFormat(number, _into[Length..], out var written))
+        {
+            Length += written;
+        }
+        else
+        {
+            _isVoid = true;
+        }
     }
 
     public void Header(ReadOnlySpan<byte> name, IPAddress address)

@@ -59,6 +59,20 @@ internal static class HeaderTexts
         return false;
     }
 
+    /// <summary>The same of a name in bytes.</summary>
+    public static bool StaysBehind(ReadOnlySpan<byte> name)
+    {
+        foreach (var known in name.Length < OfOneConnection.Length ? OfOneConnection[name.Length] : [])
+        {
+            if (Ascii.EqualsIgnoreCase(name, known))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static string[][] ByLength(string[] names) =>
         [.. Enumerable.Range(0, names.Max(name => name.Length) + 1).Select(length => names.Where(name => name.Length == length).ToArray())];
 }

@@ -12,24 +12,31 @@ namespace Edge.Gateway.Straight;
 internal readonly ref struct ResponseHead
 {
     // RFC 9110 section 5.6.2.
-    private static readonly SearchValues<byte> TokenBytes = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+    public static readonly SearchValues<byte> TokenBytes = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
     // Control characters but the tab (section 5.5), and the ends of lines.
     public static readonly SearchValues<byte> Dangerous = SearchValues.Create([.. Enumerable.Range(0, 0x20).Append(0x7F).Except([0x09, 0x0A, 0x0D]).Select(code => (byte)code)]);
 
-    private readonly ReadOnlySpan<byte> _lines;
-    private readonly ReadOnlySpan<byte> _reason;
-
     // The headers that are for this connection only, where it says some (RFC 9110 section 7.6.1).
     private readonly ReadOnlySpan<byte> _nominated;
 
-    private ResponseHead(ReadOnlySpan<byte> lines, ReadOnlySpan<byte> reason, ReadOnlySpan<byte> nominated, int status, BodyKind body, long length, bool keepsAlive)
+    private ResponseHead(int all, ReadOnlySpan<byte> lines, ReadOnlySpan<byte> reason, ReadOnlySpan<byte> nominated, int status, BodyKind body, long length, bool keepsAlive)
     {
-        _lines = lines;
-        _reason = reason;
+        Length = all;
+        Lines = lines;
+        Reason = reason;
         _nominated = nominated;
         (Status, Body, BodyLength, KeepsAlive) = (status, body, length, keepsAlive);
     }
+
+    /// <summary>Its bytes, the empty line included.</summary>
+    public int Length { get; }
+
+    /// <summary>Its field lines, as they are.</summary>
+    public ReadOnlySpan<byte> Lines { get; }
+
+    /// <summary>What it says beside the status; it may be empty.</summary>
+    public ReadOnlySpan<byte> Reason { get; }
 
     public int Status { get; }
 
@@ -101,7 +108,7 @@ internal readonly ref struct ResponseHead
         }
 
         var body = chunked ? BodyKind.Chunked : length >= 0 ? BodyKind.Length : BodyKind.UntilClose;
-        read = new ResponseHead(lines, first.Length > 13 ? first[13..] : default, nominated, status, body, length, keepsAlive);
+        read = new ResponseHead(head.Length, lines, first.Length > 13 ? first[13..] : default, nominated, status, body, length, keepsAlive);
         return true;
     }
 
@@ -110,17 +117,17 @@ internal readonly ref struct ResponseHead
     {
         var response = context.Response;
         response.StatusCode = Status;
-        if (!_reason.IsEmpty && !Ascii.Equals(_reason, ReasonPhrases.GetReasonPhrase(Status)) && context.Features.Get<IHttpResponseFeature>() is { } feature)
+        if (!Reason.IsEmpty && !Ascii.Equals(Reason, ReasonPhrases.GetReasonPhrase(Status)) && context.Features.Get<IHttpResponseFeature>() is { } feature)
         {
-            feature.ReasonPhrase = Encoding.ASCII.GetString(_reason);
+            feature.ReasonPhrase = Encoding.ASCII.GetString(Reason);
         }
 
-        var rest = _lines;
+        var rest = Lines;
         for (var index = 0; NextLine(ref rest) is { IsEmpty: false } line; index++)
         {
             TrySplit(line, out var bytes, out var value);
             var name = memory.Name(index, bytes);
-            if (HeaderTexts.StaysBehind(name) || (!_nominated.IsEmpty && Names(_nominated, bytes)))
+            if (HeaderTexts.StaysBehind(name) || IsNominated(bytes))
             {
                 continue;
             }
@@ -136,6 +143,9 @@ internal readonly ref struct ResponseHead
             response.Headers[name] = before.Count == 0 ? text : StringValues.Concat(before, text);
         }
     }
+
+    /// <summary>Whether it is for the destination's connection only because the destination says so.</summary>
+    public bool IsNominated(ReadOnlySpan<byte> name) => !_nominated.IsEmpty && Names(_nominated, name);
 
     /// <summary>A line without its end; empty for the empty line, and when there is none.</summary>
     public static ReadOnlySpan<byte> NextLine(scoped ref ReadOnlySpan<byte> rest)

@@ -33,9 +33,12 @@ internal sealed class StraightWay(LoopConnector? connector, EventLoops? loops, R
     public int Connections => _watch.Count;
 
     /// <summary>The destination of a request that goes this way; null for one that does not.</summary>
-    public StraightDestination? For(HttpContext context, RouteEntry entry, DestinationState destination)
+    public StraightDestination? For(HttpContext context, RouteEntry entry, DestinationState destination) => IsPlain(context) ? For(entry, destination) : null;
+
+    /// <summary>The destination of simple requests; null when they do not go this way.</summary>
+    public StraightDestination? For(RouteEntry entry, DestinationState destination)
     {
-        if (connector is null || tracing.IsOn || !entry.GoesStraight || !IsPlain(context))
+        if (connector is null || tracing.IsOn || !entry.GoesStraight)
         {
             return null;
         }
@@ -50,23 +53,44 @@ internal sealed class StraightWay(LoopConnector? connector, EventLoops? loops, R
         return last.Destination is { Connections: null } or { AnswersStrangely: true } ? null : last.Destination;
     }
 
-    /// <summary>Forwards one request.</summary>
+    /// <summary>Forwards a request that the web server has read.</summary>
     /// <returns>What YARP's forwarder would say; null when the request has to go its way after all, of which the client has seen nothing yet.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ForwarderError?> SendAsync(HttpContext context, StraightDestination destination, ForwarderRequestConfig config)
     {
-        var to = destination.Connections!;
         var buffer = ArrayPool<byte>.Shared.Rent(StraightConnection.BufferSize);
         try
         {
             var length = RequestHead.Write(context, destination.PathPrefix, guard.Id, buffer);
-            for (var isFirst = true; length > 0; isFirst = false)
+            return length == 0 ? null : await SendAsync(new ServerClient(context, time), destination, config, buffer, length);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Forwards one request.</summary>
+    /// <param name="client">Who asks.</param>
+    /// <param name="destination">Who is asked.</param>
+    /// <param name="config">How long it may be silent.</param>
+    /// <param name="buffer">The head of the request stands at its front. It is not used any more when this ends.</param>
+    /// <param name="length">How long that is.</param>
+    /// <returns>As above.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<ForwarderError?> SendAsync<TClient>(TClient client, StraightDestination destination, ForwarderRequestConfig config, byte[] buffer, int length)
+        where TClient : struct, IStraightClient
+    {
+        var to = destination.Connections!;
+        try
+        {
+            for (var isFirst = true; ; isFirst = false)
             {
                 // A used one may be closed while the question is on its way; the question is still there then. One that
                 // ends every connection it comes to should not come to all.
-                var connection = (isFirst ? to.Take(time.GetTimestamp()) : null) ?? to.Add(await ConnectAsync(to, context.RequestAborted), time.GetTimestamp());
-                connection.Begin(buffer, time.GetTimestamp(), PatienceOf(config), context.RequestAborted);
-                var outcome = await _exchange.AskAsync(context, connection, length);
+                var connection = (isFirst ? to.Take(time.GetTimestamp()) : null) ?? to.Add(await ConnectAsync(to, client.Left), time.GetTimestamp());
+                connection.Begin(buffer, time.GetTimestamp(), PatienceOf(config), client.Left);
+                var outcome = await _exchange.AskAsync(client, connection, length);
                 if (outcome is { Error: null, IsAgain: false })
                 {
                     // The next ones are not asked twice.
@@ -78,16 +102,10 @@ internal sealed class StraightWay(LoopConnector? connector, EventLoops? loops, R
                     return outcome.Error;
                 }
             }
-
-            return null;
         }
         catch (Exception failed) when (failed is SocketException or OperationCanceledException)
         {
-            return NotConnected(context, to, failed);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
+            return client.Fail(ForwardFailure.NotConnected(to, client.Left, failed));
         }
     }
 
@@ -108,23 +126,6 @@ internal sealed class StraightWay(LoopConnector? connector, EventLoops? loops, R
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(client);
         patience.CancelAfter(DestinationClientFactory.ConnectTimeout);
         return await connector!.ConnectSocketAsync(to.EndPoint, patience.Token);
-    }
-
-    private static ForwarderError NotConnected(HttpContext context, StraightConnections to, Exception failed)
-    {
-        if (context.RequestAborted.IsCancellationRequested)
-        {
-            return ForwardFailure.Note(context, ForwarderError.RequestCanceled, StatusCodes.Status502BadGateway, failed);
-        }
-
-        if (failed is not SocketException refused)
-        {
-            return ForwardFailure.Note(context, ForwarderError.RequestTimedOut, StatusCodes.Status504GatewayTimeout, failed);
-        }
-
-        var kind = refused.SocketErrorCode is SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData ? HttpRequestError.NameResolutionError : HttpRequestError.ConnectionError;
-        var wrong = new HttpRequestException(kind, $"{refused.Message} ({to.EndPoint.Host}:{to.EndPoint.Port})", refused);
-        return ForwardFailure.Note(context, ForwarderError.Request, StatusCodes.Status502BadGateway, wrong);
     }
 
     private long PatienceOf(ForwarderRequestConfig config)

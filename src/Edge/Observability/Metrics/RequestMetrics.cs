@@ -25,6 +25,9 @@ internal sealed class RequestMetrics
 
     public void Begin() => Interlocked.Increment(ref _inFlight);
 
+    /// <summary>It will begin again elsewhere, and end there.</summary>
+    public void Withdraw() => Interlocked.Decrement(ref _inFlight);
+
     public void End(RequestRecord record)
     {
         Interlocked.Decrement(ref _inFlight);

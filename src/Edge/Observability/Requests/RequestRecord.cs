@@ -79,6 +79,11 @@ internal sealed class RequestRecord
 
     public void Begin(DateTimeOffset time) => (Time, _begin) = (time, Stopwatch.GetTimestamp());
 
+    /// <summary>It came before anybody took it down here.</summary>
+    /// <param name="time">When.</param>
+    /// <param name="begin">The same as a timestamp of <see cref="Stopwatch"/>.</param>
+    public void BeganAt(DateTimeOffset time, long begin) => (Time, _begin) = (time, begin);
+
     public void End() => Duration = Stopwatch.GetElapsedTime(_begin);
 
     /// <summary>A destination was tried.</summary>

@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Edge.Gateway.Straight;
+using Edge.Observability.Requests;
+using Microsoft.AspNetCore.Http;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Edge.Gateway.Front;
+
+/// <summary>
+/// What became of requests that the front has asked a destination and got no answer to: the pipeline, which reads the same
+/// request then, takes it for its own first attempt. So it is tried elsewhere, told and answered as all others.
+/// </summary>
+internal sealed class AskedInVain
+{
+    private readonly ConcurrentDictionary<ListenerFeature, Attempt> _attempts = new(ReferenceEqualityComparer.Instance);
+    private int _count;
+
+    /// <summary>The next request of a connection is such a one.</summary>
+    public void Leave(ListenerFeature connection, ForwardFailure failure, DateTimeOffset time, long begin)
+    {
+        _attempts[connection] = new Attempt(failure, time, begin);
+        Interlocked.Increment(ref _count);
+    }
+
+    /// <summary>The connection is over.</summary>
+    public void Forget(ListenerFeature connection)
+    {
+        if (_attempts.TryRemove(connection, out _))
+        {
+            Interlocked.Decrement(ref _count);
+        }
+    }
+
+    /// <summary>Takes what there is for a request, once.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="begin">When the attempt began, as a timestamp of <see cref="Stopwatch"/>.</param>
+    /// <returns>Its failure; null when nothing was asked before.</returns>
+    public ForwarderError? Take(HttpContext context, ref long begin)
+    {
+        if (Volatile.Read(ref _count) == 0 || ListenerFeature.Of(context) is not { } connection || !_attempts.TryRemove(connection, out var attempt))
+        {
+            return null;
+        }
+
+        Interlocked.Decrement(ref _count);
+        RequestRecord.Of(context)?.BeganAt(attempt.Time, attempt.Begin);
+        begin = attempt.Begin;
+        return attempt.Failure.Note(context);
+    }
+
+    private sealed record Attempt(ForwardFailure Failure, DateTimeOffset Time, long Begin);
+}

@@ -1,0 +1,256 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.IO.Pipelines;
+using System.Net;
+using System.Text;
+using Edge.Connections;
+using Edge.Gateway.Straight;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Edge.Gateway.Front;
+
+/// <summary>A connection that the front serves: one request after the other, until one is the web server's.</summary>
+internal sealed class FrontConnection(FrontDoor door, ConnectionContext connection, ListenerFeature listener, IPAddress address)
+{
+    private readonly PipeReader _input = connection.Transport.Input;
+    private readonly IPAddress _client = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+    private readonly FrontTexts _texts = new();
+    private byte[]? _clientLines;
+    private RouteTable? _table;
+    private RouteEntry? _entry;
+    private SequencePosition _rest;
+    private bool _hasBegun;
+    private ForwardFailure? _failure;
+    private int _number;
+    private volatile bool _ends;
+    private long _restsSince;
+
+    /// <summary>The request under way.</summary>
+    public FrontRequest Request { get; private set; }
+
+    public FrontBooks Books => door.Books;
+
+    /// <summary>Where answers go.</summary>
+    public PipeWriter Output { get; } = connection.Transport.Output;
+
+    /// <summary>The client has left.</summary>
+    public CancellationToken Closed => connection.ConnectionClosed;
+
+    /// <summary>The answer under way is the last one.</summary>
+    public bool Ends => _ends;
+
+    /// <summary>Since when nothing is under way, as a timestamp; null while something is.</summary>
+    public long? RestsSince => Volatile.Read(ref _restsSince) is not 0 and var since ? since : null;
+
+    /// <summary>Serves it.</summary>
+    /// <returns>True when the web server goes on with it; false when it is over.</returns>
+    public async Task<bool> ServeAsync()
+    {
+        var ending = connection.Features.GetRequiredFeature<IConnectionLifetimeNotificationFeature>().ConnectionClosedRequested;
+        using var registration = ending.UnsafeRegister(static front => ((FrontConnection)front!).End(), this);
+        try
+        {
+            while (await ReadAsync() is { IsEmpty: false } bytes)
+            {
+                if (!await AnswerAsync(bytes))
+                {
+                    return !_hasBegun && !Closed.IsCancellationRequested && await HandOverAsync(bytes.Start);
+                }
+            }
+        }
+        catch (Exception gone) when (gone is IOException or OperationCanceledException)
+        {
+            // The client, or its connection, is no more.
+        }
+
+        return false;
+    }
+
+    /// <summary>Ends it: at once, or with the answer that is under way.</summary>
+    public void End()
+    {
+        _ends = true;
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _restsSince) != 0)
+        {
+            _input.CancelPendingRead();
+        }
+    }
+
+    /// <summary>The destination answers: from here on the request is the front's.</summary>
+    public void BeginAnswer()
+    {
+        _hasBegun = true;
+        _input.AdvanceTo(_rest);
+    }
+
+    /// <summary>There is no answer.</summary>
+    public ForwarderError Fail(ForwardFailure failure)
+    {
+        _failure = failure;
+        return failure.Error;
+    }
+
+    /// <summary>The answer does not come to its end: only an end that the client cannot take for the whole tells it so.</summary>
+    public ForwarderError BreakOff(ForwardFailure failure)
+    {
+        _failure = failure;
+        connection.Abort();
+        return failure.Error;
+    }
+
+    // Nothing, where it is over.
+    private async ValueTask<ReadOnlySequence<byte>> ReadAsync()
+    {
+        Volatile.Write(ref _restsSince, Stopwatch.GetTimestamp());
+        Interlocked.MemoryBarrier();
+        if (_ends)
+        {
+            return default;
+        }
+
+        var read = await _input.ReadAsync();
+        Volatile.Write(ref _restsSince, 0);
+        return read.Buffer;
+    }
+
+    // False when this was the last one, or is none for the front.
+    private async ValueTask<bool> AnswerAsync(ReadOnlySequence<byte> bytes)
+    {
+        (_hasBegun, _failure) = (false, null);
+        var buffer = ArrayPool<byte>.Shared.Rent(StraightConnection.BufferSize);
+        try
+        {
+            if (TryTake(bytes.FirstSpan, buffer, out var length))
+            {
+                _rest = bytes.GetPosition(Request.Length);
+                await AskAsync(buffer, length);
+                return _hasBegun && !_ends && _failure is null;
+            }
+
+            return false;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async ValueTask AskAsync(byte[] buffer, int length)
+    {
+        var request = Request;
+        var counted = Books.Enter(request);
+        var isTold = false;
+        try
+        {
+            var error = await door.Straight.SendAsync(new FrontClient(this), request.Destination, request.Entry.Ordinary, buffer, length);
+            isTold = Tell(request, error);
+        }
+        finally
+        {
+            FrontBooks.Leave(request, counted);
+            if (!isTold)
+            {
+                Books.Withdraw(request.Record);
+            }
+        }
+    }
+
+    // False for a request that the web server begins anew.
+    private bool Tell(in FrontRequest request, ForwarderError? error)
+    {
+        if (_hasBegun)
+        {
+            request.Record.Bytes = request.Record.Written;
+            if (_failure is null)
+            {
+                Books.Answered(request, _client);
+            }
+            else
+            {
+                Books.BrokenOff(request, _failure);
+            }
+        }
+        else if (Closed.IsCancellationRequested)
+        {
+            FrontBooks.Left(request, error ?? ForwarderError.RequestCanceled);
+        }
+        else
+        {
+            if (_failure is not null)
+            {
+                door.Vain.Leave(listener, _failure, request.Record.Time, request.Begin);
+            }
+
+            return false;
+        }
+
+        Books.End(request.Record);
+        return true;
+    }
+
+    private bool TryTake(ReadOnlySpan<byte> bytes, byte[] buffer, out int length)
+    {
+        length = 0;
+        Span<FieldLine> lines = stackalloc FieldLine[FrontHead.MostLines];
+        if (!FrontHead.TryRead(bytes, lines, out var head) || RouteOf(head.Host) is not { } entry
+            || !door.MayTake(head, _texts.Host, listener, _client) || _texts.TargetOf(head.Target) is not { } target || door.DestinationOf(entry, out var state) is not { } destination)
+        {
+            return false;
+        }
+
+        var id = RequestNumber.Of(connection.ConnectionId, ++_number);
+        length = head.Write(destination.PathPrefix, _clientLines ??= ClientLines(), id, door.LoopMark, buffer);
+        if (length == 0)
+        {
+            return false;
+        }
+
+        door.Listeners.Ask(listener);
+        var record = Books.Begin();
+        (record.Id, record.Client, record.Method, record.Scheme, record.Protocol) = (id, address, head.IsHead ? "HEAD" : "GET", Scheme, "HTTP/1.1");
+        (record.Host, record.Target, record.UserAgent, record.Referer) = (_texts.Host, target, _texts.UserAgentOf(head), _texts.RefererOf(head));
+        (record.Route, record.Destination, record.IsCounting) = (entry.Id, state!.Model.Config.Address, true);
+        Request = new FrontRequest(record, entry, state, destination, door.PromiseOf(entry, _texts.Host, listener), head.IsHead, head.Length, Stopwatch.GetTimestamp());
+        return true;
+    }
+
+    // Asked for the same host as before, and nothing has changed: mostly so.
+    private RouteEntry? RouteOf(ReadOnlySpan<byte> host)
+    {
+        var table = door.Routes.Current;
+        if (!_texts.IsHost(host) || !ReferenceEquals(table, _table))
+        {
+            _entry = door.RouteOf(_texts.HostOf(host), _client, table);
+            _table = _entry?.Expose == Services.Exposure.Lan ? null : table;
+        }
+
+        return _entry;
+    }
+
+    private string Scheme => listener.Kind == ListenerKind.Https ? "https" : "http";
+
+    private byte[] ClientLines() => Encoding.ASCII.GetBytes($"X-Real-IP: {_client}\r\nX-Forwarded-For: {_client}\r\nX-Forwarded-Proto: {Scheme}\r\n");
+
+    private async ValueTask<bool> HandOverAsync(SequencePosition start)
+    {
+        _input.AdvanceTo(start);
+        if (_number > 0)
+        {
+            // Its requests are numbered from the first one again.
+            connection.ConnectionId = ConnectionNumber.Next();
+        }
+
+        if (_ends)
+        {
+            // The end was asked for while this request was here already: the pipeline will ask for it once more.
+            _input.AdvanceTo((await _input.ReadAsync()).Buffer.Start);
+            connection.Features.Set<IConnectionLifetimeNotificationFeature>(new ConnectionEnd());
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,129 @@
+using System.Net;
+using Edge.Access;
+using Edge.Acme;
+using Edge.Gateway.Straight;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Yarp.ReverseProxy.Model;
+
+namespace Edge.Gateway.Front;
+
+/// <summary>
+/// Stands before the web server on connections of HTTP/1.1, and serves by itself what is most of the work there: GET and HEAD
+/// for services that are open to all and go straight. The first request that is anything else goes to the web server unread,
+/// and with it the connection. See docs/decisions/0046-front.md.
+/// </summary>
+internal sealed class FrontDoor(
+    GatewayListeners listeners,
+    RouteTableManager routes,
+    StraightWay straight,
+    LoopGuard loops,
+    TrustedProxies proxies,
+    LanClients lan,
+    DnsOverHttps dns,
+    BoxEndpoint box,
+    AccessControl access,
+    BanManager bans,
+    HstsPromises hsts,
+    HttpChallenges challenges,
+    GatewayOptions options,
+    FrontBooks books,
+    FrontWatch watch,
+    AskedInVain vain)
+{
+    private const string Local = ".local";
+
+    /// <summary>Puts it before the web server.</summary>
+    /// <param name="next">The web server.</param>
+    /// <param name="kind">What comes over the connections.</param>
+    public ConnectionDelegate Before(ConnectionDelegate next, ListenerKind kind) => connection =>
+        connection.RemoteEndPoint is IPEndPoint client && MayServe(connection, kind, client) && connection.Features.Get<ListenerFeature>() is { } listener
+            ? ServeAsync(connection, listener, client, next)
+            : next(connection);
+
+    /// <summary>The routes in force.</summary>
+    public RouteTableManager Routes => routes;
+
+    /// <summary>Carries what the front takes.</summary>
+    public StraightWay Straight => straight;
+
+    public GatewayListeners Listeners => listeners;
+
+    public FrontBooks Books => books;
+
+    public AskedInVain Vain => vain;
+
+    /// <summary>This process in CDN-Loop.</summary>
+    public string LoopMark => loops.Id;
+
+    /// <summary>The route of requests for a host, whatever else they ask for; null where more has to be looked at.</summary>
+    /// <param name="host">The Host header.</param>
+    /// <param name="client">Who asks.</param>
+    /// <param name="table">The routes.</param>
+    public RouteEntry? RouteOf(string host, IPAddress client, RouteTable table)
+    {
+        Span<char> buffer = stackalloc char[HostText.Longest];
+        var name = HostText.Normalise(host, buffer);
+        if (name.IsEmpty || name.EndsWith(Local) || char.IsAsciiDigit(name[^1]) || name.SequenceEqual(dns.Host) || name.SequenceEqual(box.Host))
+        {
+            return null;
+        }
+
+        return table.FindByHost(name, lan.Contains(client)) is { GoesByFront: true } entry ? entry : null;
+    }
+
+    /// <summary>What may change between two requests for one host.</summary>
+    /// <param name="head">The request.</param>
+    /// <param name="host">The Host header.</param>
+    /// <param name="connection">Where it came in.</param>
+    /// <param name="client">Who asks; IPv4 as IPv4.</param>
+    public bool MayTake(in FrontHead head, string host, ListenerFeature connection, IPAddress client) =>
+        challenges.IsIdle && !listeners.IsLeaving && !bans.Holds(client) && !head.Target.StartsWith("/.edge/"u8)
+        && (!access.HidesCookies || head.Value(FieldKind.Cookie).IsEmpty) && !listeners.IsMisdirected(connection, host);
+
+    /// <summary>Where requests of a route go now; null when there is a choice, or nowhere to go.</summary>
+    public StraightDestination? DestinationOf(RouteEntry entry, out DestinationState? state)
+    {
+        var available = entry.Model.Cluster!.DestinationsState.AvailableDestinations;
+        state = available.Count == 1 ? available[0] : null;
+        return state is null ? null : straight.For(entry, state);
+    }
+
+    /// <summary>Strict-Transport-Security; null for none.</summary>
+    public string? PromiseOf(RouteEntry entry, string host, ListenerFeature connection) =>
+        connection.Kind == ListenerKind.Https && (entry.Policy?.Hsts ?? options.Hsts) is { } rule ? hsts.ValueFor(host, rule, isProxied: false) : null;
+
+    private async Task ServeAsync(ConnectionContext connection, ListenerFeature listener, IPEndPoint client, ConnectionDelegate next)
+    {
+        var front = new FrontConnection(this, connection, listener, client.Address);
+        watch.Add(front);
+        bool goesOn;
+        try
+        {
+            goesOn = await front.ServeAsync();
+        }
+        finally
+        {
+            watch.Remove(front);
+        }
+
+        if (goesOn)
+        {
+            try
+            {
+                await next(connection);
+            }
+            finally
+            {
+                vain.Forget(listener);
+            }
+        }
+    }
+
+    // Where a proxy may speak for its clients, and where everything is sent elsewhere, there is nothing to do here.
+    private bool MayServe(ConnectionContext connection, ListenerKind kind, IPEndPoint client) =>
+        (kind == ListenerKind.Https || listeners.PublicHttpsPort is null)
+        && !proxies.Trusts(client.Address)
+        && connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("h2"u8) is not true;
+}

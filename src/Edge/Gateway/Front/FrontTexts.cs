@@ -1,0 +1,39 @@
+using System.Text;
+
+namespace Edge.Gateway.Front;
+
+/// <summary>The texts of a connection's last request, which the next one mostly repeats: the strings made of them are used again.</summary>
+internal sealed class FrontTexts
+{
+    private string _target = "";
+    private string _userAgent = "";
+    private string _referer = "";
+
+    /// <summary>The Host header.</summary>
+    public string Host { get; private set; } = "";
+
+    public bool IsHost(ReadOnlySpan<byte> host) => Ascii.Equals(host, Host);
+
+    public string HostOf(ReadOnlySpan<byte> host) => Host = Same(Host, host);
+
+    /// <summary>Path and query; null when they may not go on as they are.</summary>
+    public string? TargetOf(ReadOnlySpan<byte> target)
+    {
+        if (Ascii.Equals(target, _target))
+        {
+            return _target;
+        }
+
+        // The server takes no path with a zero in it.
+        var text = Encoding.ASCII.GetString(target);
+        return RawTarget.MayGoOn(text) && !text.Contains("%00", StringComparison.Ordinal) ? _target = text : null;
+    }
+
+    /// <summary>Null when it says none.</summary>
+    public string? UserAgentOf(in FrontHead head) => head.Value(FieldKind.UserAgent) is { IsEmpty: false } text ? _userAgent = Same(_userAgent, text) : null;
+
+    /// <summary>Null when it says none.</summary>
+    public string? RefererOf(in FrontHead head) => head.Value(FieldKind.Referer) is { IsEmpty: false } text ? _referer = Same(_referer, text) : null;
+
+    private static string Same(string last, ReadOnlySpan<byte> text) => Ascii.Equals(text, last) ? last : Encoding.ASCII.GetString(text);
+}

@@ -7,6 +7,7 @@ using Edge.Access;
 using Edge.Acme;
 using Edge.Connections;
 using Edge.Gateway;
+using Edge.Gateway.Front;
 using Edge.Gateway.Straight;
 using Edge.Observability;
 using Edge.Services;
@@ -46,6 +47,9 @@ internal sealed class RunningGateway : IAsyncDisposable
     /// <summary>Open connections of the straight way.</summary>
     public int StraightConnections => _app.Services.GetRequiredService<StraightWay>().Connections;
 
+    /// <summary>Connections that the front serves, and has not left to the web server.</summary>
+    public int FrontConnections => _app.Services.GetRequiredService<FrontWatch>().Count;
+
     public LoopGuard Loops => _app.Services.GetRequiredService<LoopGuard>();
 
     public int Http => Listeners.Port(ListenerKind.Http)!.Value;
@@ -67,6 +71,7 @@ internal sealed class RunningGateway : IAsyncDisposable
     /// <param name="tls">Challenges that are answered in handshakes.</param>
     /// <param name="transport">What carries the connections.</param>
     /// <param name="isTrusted">Which hosts have a certificate that everybody trusts; none when left out.</param>
+    /// <param name="time">The clock of connections; the system's when left out.</param>
     public static async Task<RunningGateway> StartAsync(
         Func<IPAddress, bool>? isLan = null,
         string? folder = null,
@@ -80,10 +85,12 @@ internal sealed class RunningGateway : IAsyncDisposable
         HttpChallenges? http = null,
         TlsChallenges? tls = null,
         TransportKind? transport = null,
-        Func<ReadOnlySpan<char>, bool>? isTrusted = null)
+        Func<ReadOnlySpan<char>, bool>? isTrusted = null,
+        TimeProvider? time = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
         var log = new GatewayLog();
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Edge", LogLevel.Information).AddProvider(log));
         builder.Services.AddGateway(

@@ -105,7 +105,7 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
     // Nothing, where it is over.
     private async ValueTask<ReadOnlySequence<byte>> ReadAsync()
     {
-        Volatile.Write(ref _restsSince, Stopwatch.GetTimestamp());
+        Volatile.Write(ref _restsSince, door.Watch.Now);
         Interlocked.MemoryBarrier();
         if (_ends)
         {

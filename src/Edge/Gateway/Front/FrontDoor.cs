@@ -52,6 +52,8 @@ internal sealed class FrontDoor(
 
     public FrontBooks Books => books;
 
+    public FrontWatch Watch => watch;
+
     public AskedInVain Vain => vain;
 
     /// <summary>This process in CDN-Loop.</summary>

@@ -22,6 +22,9 @@ internal sealed class FrontWatch : IDisposable
         _timer = time.CreateTimer(static watch => ((FrontWatch)watch!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>The time as a timestamp.</summary>
+    public long Now => _time.GetTimestamp();
+
     /// <summary>Connections that the front serves.</summary>
     public int Count => _all.Count;
 
@@ -42,7 +45,7 @@ internal sealed class FrontWatch : IDisposable
     private void Look()
     {
         Volatile.Write(ref _armed, 0);
-        var now = _time.GetTimestamp();
+        var now = Now;
         foreach (var (connection, _) in _all)
         {
             if (connection.RestsSince is { } since && _time.GetElapsedTime(since, now) >= LongestRest)

@@ -49,7 +49,13 @@ public sealed class ShardedMap<TKey, TValue>
     public ShardedMapEditor<TKey, TValue> Edit() => new(this);
 
     /// <summary>Every key that has another value after than before, or is in one of them only.</summary>
-    public static IEnumerable<MapDifference<TKey, TValue>> Differing(ShardedMap<TKey, TValue> before, ShardedMap<TKey, TValue> after)
+    public static IEnumerable<MapDifference<TKey, TValue>> Differing(ShardedMap<TKey, TValue> before, ShardedMap<TKey, TValue> after) =>
+        ReferenceEquals(before, after) ? [] : DifferingShards(before, after);
+
+    // The tables use the low bits of the hash: the shard is chosen by mixed high ones.
+    internal static int ShardOf(int hash) => (int)((uint)hash * 0x9E3779B9 >> 24);
+
+    private static IEnumerable<MapDifference<TKey, TValue>> DifferingShards(ShardedMap<TKey, TValue> before, ShardedMap<TKey, TValue> after)
     {
         for (var i = 0; i < Shards; i++)
         {
@@ -77,7 +83,4 @@ public sealed class ShardedMap<TKey, TValue>
             }
         }
     }
-
-    // The tables use the low bits of the hash: the shard is chosen by mixed high ones.
-    internal static int ShardOf(int hash) => (int)((uint)hash * 0x9E3779B9 >> 24);
 }

@@ -163,6 +163,21 @@ internal sealed class ZoneEditor(Zone from)
 
     private void Write(OverlaidNode node) => _edits[node.Owner] = node;
 
-    private static bool SameSets(RRset[] a, RRset[] b) =>
-        a.Length == b.Length && a.Zip(b).All(pair => ReferenceEquals(pair.First, pair.Second) || (pair.First.SaysTheSame(pair.Second) && pair.First.Sources.AsSpan().SequenceEqual(pair.Second.Sources.AsSpan())));
+    private static bool SameSets(RRset[] a, RRset[] b)
+    {
+        if (a.Length != b.Length)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < a.Length; i++)
+        {
+            if (!ReferenceEquals(a[i], b[i]) && !(a[i].SaysTheSame(b[i]) && a[i].Sources.AsSpan().SequenceEqual(b[i].Sources.AsSpan())))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }

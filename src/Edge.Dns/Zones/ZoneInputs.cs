@@ -130,6 +130,11 @@ internal sealed class ZoneInputs
     private static void AddDiffering<T>(ImmutableArray<T> before, ImmutableArray<T> after, Func<T, Name> ownerOf, HashSet<Name> touched)
         where T : class
     {
+        if (before == after)
+        {
+            return;
+        }
+
         var next = 0;
         foreach (var one in before)
         {

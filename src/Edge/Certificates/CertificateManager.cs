@@ -25,6 +25,7 @@ internal sealed partial class CertificateManager(
     private readonly Dictionary<CertificateId, StoredCertificate> _all = [];
     private readonly HashSet<CertificateId> _working = [];
     private readonly HashSet<CertificateId> _forced = [];
+    private readonly HashSet<string> _spare = new(StringComparer.OrdinalIgnoreCase);
     private CertificatePlan _plan = new([], new(StringComparer.OrdinalIgnoreCase), "");
 
     /// <summary>Addresses by which clients know this box; its own certificate holds them (RFC 9462 §4.2 checks the address that was asked).</summary>
@@ -61,13 +62,16 @@ internal sealed partial class CertificateManager(
     }
 
     /// <summary>Takes other hosts for the same certificates.</summary>
-    public void Serve(CertificatePlan plan)
+    /// <param name="plan">What is wanted.</param>
+    /// <param name="changed">The hosts that came or went.</param>
+    public void Serve(CertificatePlan plan, IReadOnlyCollection<string> changed)
     {
         lock (_gate)
         {
-            var same = ReferenceEquals(_plan.Hosts, plan.Hosts);
             _plan = plan;
-            if (!same)
+
+            // Which certificates are served hangs on hosts only where there are some that nobody wants any more.
+            if (_spare.Count > 0 && changed.Any(_spare.Contains))
             {
                 Publish();
             }
@@ -232,8 +236,22 @@ internal sealed partial class CertificateManager(
         var wanted = _plan.Certificates.SelectMany(certificate => certificate.Names).ToHashSet(StringComparer.OrdinalIgnoreCase);
 
         // Also what was obtained for another plan, as long as it names a host of this one: it is better than ours.
-        var served = _all.Values.Select(stored => stored.Certificate).OfType<ServedCertificate>()
-            .Where(certificate => certificate.Names.Any(name => wanted.Contains(name) || _plan.Hosts.Find(name) is not null) && (certificate.Id.IsInternal || !certificate.HasExpired(now) || publicIssuers.Contains(certificate.Issuer)));
+        _spare.Clear();
+        var served = new List<ServedCertificate>();
+        foreach (var certificate in _all.Values.Select(stored => stored.Certificate).OfType<ServedCertificate>().Where(one => one.Id.IsInternal || !one.HasExpired(now) || publicIssuers.Contains(one.Issuer)))
+        {
+            var isWanted = certificate.Names.Any(wanted.Contains);
+            if (!isWanted)
+            {
+                _spare.UnionWith(certificate.Names);
+            }
+
+            if (isWanted || certificate.Names.Any(name => _plan.Hosts.Find(name) is not null))
+            {
+                served.Add(certificate);
+            }
+        }
+
         selector.Publish(CertificateSet.Build(served, _plan.Default, now));
     }
 

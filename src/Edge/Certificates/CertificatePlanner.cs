@@ -48,7 +48,8 @@ internal sealed class CertificatePlanner(string node, Func<string, bool> isOurs,
 
             var (levels, before) = (_levels, _levels.Changes);
             var hosts = _hosts.Edit();
-            foreach (var host in ServiceSet.Differing(_services, services).SelectMany(one => (one.Before?.Hosts ?? []).Union(one.After?.Hosts ?? [])).ToHashSet(StringComparer.Ordinal))
+            var changed = ServiceSet.Differing(_services, services).SelectMany(one => (one.Before?.Hosts ?? []).Union(one.After?.Hosts ?? [])).ToHashSet(StringComparer.Ordinal);
+            foreach (var host in changed)
             {
                 Take(levels, hosts, host, services.AllByHost(host).Count > 0);
             }
@@ -57,7 +58,7 @@ internal sealed class CertificatePlanner(string node, Func<string, bool> isOurs,
             _hosts = hosts.ToMap();
             if (levels.Changes == before && !_wanted.IsEmpty && !(levels.HasOthers && ProvesExposedHosts))
             {
-                manager.Serve(new CertificatePlan(_wanted, _hosts, node));
+                manager.Serve(new CertificatePlan(_wanted, _hosts, node), changed);
                 return;
             }
 

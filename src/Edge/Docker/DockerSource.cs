@@ -8,11 +8,15 @@ using Edge.Settings;
 namespace Edge.Docker;
 
 /// <summary>The services that containers declare by their labels, whatever engine they run on. The engines may be others at any time.</summary>
-internal sealed class DockerSource : IOutsideSource, IDisposable
+internal sealed partial class DockerSource : IOutsideSource, IDisposable
 {
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
     private readonly Func<EngineOptions, EngineFollower> _follower;
     private readonly Channel<DockerOptions> _wanted = Channel.CreateBounded<DockerOptions>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly TimeProvider _time;
+    private readonly ILogger<DockerSource> _log;
     private ImmutableArray<RunningFollower> _engines;
     private volatile bool _isLoaded;
 
@@ -23,6 +27,7 @@ internal sealed class DockerSource : IOutsideSource, IDisposable
     /// <param name="log">Where trouble is told.</param>
     public DockerSource(DockerOptions options, ServiceReader reader, Func<IReadOnlyList<IPNetwork>> links, TimeProvider time, ILogger<DockerSource> log)
     {
+        (_time, _log) = (time, log);
         _follower = engine => new EngineFollower(engine, reader, links, Take, time, log);
         _engines = [.. options.Engines.Select(engine => new RunningFollower(engine, _follower(engine)))];
     }
@@ -52,16 +57,9 @@ internal sealed class DockerSource : IOutsideSource, IDisposable
             engine.Start(cancel);
         }
 
-        try
+        while (!cancel.IsCancellationRequested)
         {
-            await foreach (var options in _wanted.Reader.ReadAllAsync(cancel).ConfigureAwait(false))
-            {
-                await ChangeAsync(options, cancel).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The end of the run.
+            await FollowWishesAsync(cancel).ConfigureAwait(false);
         }
 
         await Task.WhenAll(_engines.Select(engine => engine.EndAsync())).ConfigureAwait(false);
@@ -75,6 +73,41 @@ internal sealed class DockerSource : IOutsideSource, IDisposable
         }
     }
 
+    // Until cancelled, or something happened that nobody expected; engines are followed meanwhile.
+    private async Task FollowWishesAsync(CancellationToken cancel)
+    {
+        DockerOptions? wanted = null;
+        try
+        {
+            while (true)
+            {
+                wanted = await _wanted.Reader.ReadAsync(cancel).ConfigureAwait(false);
+                await ChangeAsync(wanted, cancel).ConfigureAwait(false);
+                wanted = null;
+            }
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // The end of the run.
+        }
+        catch (Exception unexpected)
+        {
+            Log.ChangeFailed(_log, unexpected);
+            await Task.Delay(RetryAfter, _time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            WantAgain(wanted);
+        }
+    }
+
+    // What somebody wants since then comes in its place.
+    private void WantAgain(DockerOptions? options)
+    {
+        if (options is not null && _wanted.Reader.Count == 0)
+        {
+            Use(options);
+        }
+    }
+
+    // An engine is in the list from before it is followed until after it is left: one that breaks off is gone on with.
     private async Task ChangeAsync(DockerOptions options, CancellationToken cancel)
     {
         var before = _engines.ToDictionary(engine => engine.Options.Socket, StringComparer.Ordinal);
@@ -84,6 +117,7 @@ internal sealed class DockerSource : IOutsideSource, IDisposable
             if (!before.Remove(wanted.Socket, out var engine))
             {
                 engine = new RunningFollower(wanted, _follower(wanted));
+                _engines = _engines.Add(engine);
                 engine.Start(cancel);
             }
             else if (engine.Options.Text != wanted.Text)
@@ -94,13 +128,15 @@ internal sealed class DockerSource : IOutsideSource, IDisposable
             now.Add(engine);
         }
 
-        _engines = now.ToImmutable();
         foreach (var gone in before.Values)
         {
             await gone.EndAsync().ConfigureAwait(false);
+            _engines = _engines.Remove(gone);
             gone.Dispose();
             Take([.. Current.All.Where(pair => pair.Key.StartsWith(gone.Options.Socket + " ", StringComparison.Ordinal)).Select(pair => (pair.Key, (DeclaredGroup?)null))]);
         }
+
+        _engines = now.ToImmutable();
     }
 
     private void Take(IReadOnlyList<(string Key, DeclaredGroup? Group)> changes)
@@ -119,5 +155,11 @@ internal sealed class DockerSource : IOutsideSource, IDisposable
                 Changed?.Invoke();
             }
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2104, LogLevel.Error, "Other settings for engines of containers could not be taken and are tried again; what is declared stays in force")]
+        public static partial void ChangeFailed(ILogger log, Exception unexpected);
     }
 }

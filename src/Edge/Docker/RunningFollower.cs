@@ -19,10 +19,10 @@ internal sealed class RunningFollower(EngineOptions options, EngineFollower foll
         _following = follower.FollowAsync(_end.Token);
     }
 
-    public Task UseAsync(EngineOptions now, CancellationToken cancel)
+    public async Task UseAsync(EngineOptions now, CancellationToken cancel)
     {
+        await follower.UseAsync(now, cancel).ConfigureAwait(false);
         Options = now;
-        return follower.UseAsync(now, cancel);
     }
 
     /// <summary>Follows it no more; when this ends, nothing more comes of it.</summary>

@@ -22,14 +22,18 @@ internal sealed record DynamicAddress(string Host, string Token, string? IPv4, s
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Challenges { get; init; }
 
-    /// <summary>When it ends unless it is sent again; null for never.</summary>
+    /// <summary>When it ends by the wall clock unless it is sent again; null for never. Counts only after a restart.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? Ends { get; init; }
+
+    /// <summary>The time that the latest sending granted at most; null for always, and for names that an older version kept.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TimeSpan? Granted { get; init; }
 
     /// <summary>It says nothing any more.</summary>
     [JsonIgnore]
     public bool IsEmpty => IPv4 is null && IPv6 is null && Challenges is null && Suffix is null;
 
     /// <summary>The other one answers the same, whenever it ends.</summary>
-    public bool AnswersAs(DynamicAddress? other) => other is not null && this with { Ends = other.Ends, Changed = other.Changed, Suffix = other.Suffix } == other;
+    public bool AnswersAs(DynamicAddress? other) => other is not null && this with { Ends = other.Ends, Granted = other.Granted, Changed = other.Changed, Suffix = other.Suffix } == other;
 }

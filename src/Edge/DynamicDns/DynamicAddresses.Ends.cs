@@ -17,7 +17,8 @@ internal sealed partial class DynamicAddresses
                 return false;
             }
 
-            await ForgetAsync(address);
+            await StoreAsync([Without(host)]);
+            Publish(host, null);
             Log.Removed(setup.Log, host, address.Token);
             return true;
         }
@@ -30,8 +31,7 @@ internal sealed partial class DynamicAddresses
     /// <summary>Forgets the names that were lent and not sent again.</summary>
     public async Task EndAsync(CancellationToken cancel)
     {
-        var now = setup.Time.GetUtcNow();
-        if (!All.Any(address => address.Ends <= now))
+        if (_lent.Due.Count == 0)
         {
             return;
         }
@@ -39,11 +39,10 @@ internal sealed partial class DynamicAddresses
         await _writing.WaitAsync(cancel);
         try
         {
-            foreach (var address in All.Where(address => address.Ends <= now).ToList())
-            {
-                await ForgetAsync(address);
-                Log.Ended(setup.Log, address.Host, address.Token);
-            }
+            var ended = _lent.Due.Select(host => _byHost.GetValueOrDefault(host)).OfType<DynamicAddress>().ToList();
+            await StoreAsync([.. ended.Select(address => Without(address.Host))]);
+            records.Publish(ended.Select(address => Without(address.Host)));
+            ended.ForEach(address => Log.Ended(setup.Log, address.Host, address.Token));
         }
         catch (StoreUnavailableException away)
         {
@@ -56,10 +55,5 @@ internal sealed partial class DynamicAddresses
         }
     }
 
-    private async Task ForgetAsync(DynamicAddress address)
-    {
-        await setup.Store.DeleteAsync(Prefix + address.Host, null, CancellationToken.None);
-        _byHost = _byHost.Remove(address.Host);
-        Publish(address.Host, null);
-    }
+    private static KeyValuePair<string, DynamicAddress?> Without(string host) => KeyValuePair.Create<string, DynamicAddress?>(host, null);
 }

@@ -62,7 +62,7 @@ internal sealed partial class DynamicAddresses
     private DynamicAddress Stamped(DynamicAddress next, Token token)
     {
         var (had, now) = (_byHost.GetValueOrDefault(next.Host), setup.Time.GetUtcNow());
-        return next with { Changed = next.AnswersAs(had) ? had!.Changed : now, Ends = LeaseEnd.Of(token, had?.Ends, now) };
+        return next with { Changed = next.AnswersAs(had) ? had!.Changed : now, Ends = LeaseEnd.Of(token, had?.Ends, now), Granted = LeaseEnd.Granted(token) };
     }
 
     private async Task<UpdateRefusal?> SettleAsync(List<DynamicAddress> wanted)
@@ -81,37 +81,14 @@ internal sealed partial class DynamicAddresses
             return UpdateRefusal.Forbidden($"{hindered.Host}: it {why}");
         }
 
-        foreach (var next in wanted)
+        // RFC 2136 section 3.7: all of it is kept, or nothing is.
+        if (!await KeepAsync([.. wanted.Select(next => KeyValuePair.Create(next.Host, next.IsEmpty ? null : next))]))
         {
-            if (!await KeepOrForgetAsync(next))
-            {
-                PutBack(wanted);
-                return new UpdateRefusal(Rcode.ServFail, "the change cannot be kept on disk");
-            }
+            PutBack(wanted);
+            return new UpdateRefusal(Rcode.ServFail, "the change cannot be kept on disk");
         }
 
         return null;
-    }
-
-    private async Task<bool> KeepOrForgetAsync(DynamicAddress next)
-    {
-        var had = _byHost.GetValueOrDefault(next.Host);
-        if (!next.IsEmpty || had is null)
-        {
-            return next.IsEmpty || await KeepAsync(next, had);
-        }
-
-        try
-        {
-            await ForgetAsync(had);
-            Log.Removed(setup.Log, had.Host, had.Token);
-            return true;
-        }
-        catch (StoreUnavailableException away)
-        {
-            Log.NotKept(setup.Log, had.Host, away.Message);
-            return false;
-        }
     }
 
     private void PutBack(IEnumerable<DynamicAddress> wanted) =>

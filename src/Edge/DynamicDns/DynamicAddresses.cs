@@ -19,6 +19,7 @@ internal sealed partial class DynamicAddresses(DynamicDnsSetup setup, DynamicRec
 
     private readonly SemaphoreSlim _writing = new(1);
     private readonly NameRights _rights = new(setup);
+    private readonly LentNames _lent = new(setup.Time);
     private volatile ImmutableSortedDictionary<string, DynamicAddress> _byHost = ImmutableSortedDictionary.Create<string, DynamicAddress>(StringComparer.Ordinal);
 
     /// <summary>All of them, by name.</summary>
@@ -27,10 +28,12 @@ internal sealed partial class DynamicAddresses(DynamicDnsSetup setup, DynamicRec
     /// <summary>Reads what the store has, and publishes it.</summary>
     public async Task LoadAsync(CancellationToken cancel)
     {
-        var listing = await setup.Store.ListAsync(Prefix, cancel);
-        _byHost = listing.Entries.Select(entry => JsonSerializer.Deserialize(entry.Value.Span, DynamicDnsJson.Default.DynamicAddress))
-            .OfType<DynamicAddress>().ToImmutableSortedDictionary(address => address.Host, address => address, StringComparer.Ordinal);
+        var (listing, now) = (await setup.Store.ListAsync(Prefix, cancel), setup.Time.GetUtcNow());
+        var stored = listing.Entries.Select(entry => JsonSerializer.Deserialize(entry.Value.Span, DynamicDnsJson.Default.DynamicAddress)).OfType<DynamicAddress>().ToList();
+        _byHost = stored.Select(address => LeaseEnd.AtStart(address, now)).ToImmutableSortedDictionary(address => address.Host, address => address, StringComparer.Ordinal);
+        stored.ForEach(address => _lent.Set(address.Host, LeaseEnd.LeftAtStart(address, now)));
         records.Publish(_byHost.Select(pair => KeyValuePair.Create<string, DynamicAddress?>(pair.Key, pair.Value)));
+        await KeepBegunAsync([.. stored.Where(address => _byHost[address.Host] != address).Select(address => _byHost[address.Host])]);
     }
 
     /// <summary>Gives names their addresses; when the call returns, they are answered and kept.</summary>
@@ -131,6 +134,7 @@ internal sealed partial class DynamicAddresses(DynamicDnsSetup setup, DynamicRec
             Suffix = request.IPv6 is not null ? null : (request.Prefix is { } one ? AddressSuffix.Of(one, suffix!) : suffix)?.ToString(),
             Challenges = had?.Challenges,
             Ends = LeaseEnd.Of(token, had?.Ends, now),
+            Granted = LeaseEnd.Granted(token),
         };
         return next.AnswersAs(had) ? next : next with { Changed = now };
     }
@@ -146,40 +150,13 @@ internal sealed partial class DynamicAddresses(DynamicDnsSetup setup, DynamicRec
             return UpdateWord.NoHost;
         }
 
-        if (!await KeepAsync(address, had))
+        if (!await KeepAsync([KeyValuePair.Create<string, DynamicAddress?>(address.Host, address)]))
         {
             Publish(address.Host, had);
             return UpdateWord.Trouble;
         }
 
         return $"{(address.AnswersAs(had) ? UpdateWord.Unchanged : UpdateWord.Good)} {request.Said(address)}";
-    }
-
-    // On the disk, then in memory. False when it could not be kept; nothing was changed then.
-    private async Task<bool> KeepAsync(DynamicAddress address, DynamicAddress? had)
-    {
-        if (address == had)
-        {
-            return true;
-        }
-
-        try
-        {
-            await setup.Store.PutAsync(Prefix + address.Host, JsonSerializer.SerializeToUtf8Bytes(address, DynamicDnsJson.Default.DynamicAddress), null, null, CancellationToken.None);
-        }
-        catch (StoreUnavailableException away)
-        {
-            Log.NotKept(setup.Log, address.Host, away.Message);
-            return false;
-        }
-
-        _byHost = _byHost.SetItem(address.Host, address);
-        if (!address.AnswersAs(had))
-        {
-            Log.Updated(setup.Log, address.Host, address is { IPv4: null, IPv6: null } ? "without an address" : string.Join(' ', new[] { address.IPv4, address.IPv6 }.Where(text => text is not null)), address.Token);
-        }
-
-        return true;
     }
 
     private void Publish(string host, DynamicAddress? address) => records.Publish([KeyValuePair.Create(host, address)]);

@@ -69,13 +69,18 @@ internal sealed class RouteMatcher
     /// <param name="lan">Knows the clients of the view "lan".</param>
     public static RouteMatcher Of(RequestMatch match, PathPattern? path, LanClients lan)
     {
+        if (match.Text.Length == 0)
+        {
+            return Everything;
+        }
+
         var conditions = new RouteMatch
         {
             Methods = match.Methods.Count == 0 ? null : match.Methods,
             Headers = [.. match.Headers.Select(condition => new RouteHeader { Name = condition.Name, Values = condition.Values, Mode = Mode(condition.Test) })],
             QueryParameters = [.. match.Query.Select(condition => new RouteQueryParameter { Name = condition.Name, Values = condition.Values, Mode = QueryMode(condition.Test) })],
         };
-        return match.Text.Length == 0 ? Everything : new RouteMatcher(conditions, path is null ? null : new PathTest(path), match.Clients.Count == 0 ? null : new ClientTest(match.Clients, lan))
+        return new RouteMatcher(conditions, path is null ? null : new PathTest(path), match.Clients.Count == 0 ? null : new ClientTest(match.Clients, lan))
         {
             Text = RequestText.Of(RequestText.Of(path), conditions, match.Clients),
         };

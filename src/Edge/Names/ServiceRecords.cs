@@ -17,6 +17,7 @@ internal sealed class ServiceRecords : IZoneSource, IServiceReader
     private readonly int _httpsPort;
     private readonly Lock _writing = new();
     private ImmutableArray<ViewAddresses> _views;
+    private ImmutableArray<OverlayRecord> _ofNode;
     private ServiceSet _services = ServiceSet.Empty;
     private ShardedMap<Name, OverlayRecord[]> _made = new();
 
@@ -30,6 +31,7 @@ internal sealed class ServiceRecords : IZoneSource, IServiceReader
         _views = views;
         _ttl = (uint)ttl.TotalSeconds;
         _httpsPort = httpsPort;
+        _ofNode = [.. NodeRecords()];
         Current = Build(_made, [], _services);
     }
 
@@ -66,6 +68,7 @@ internal sealed class ServiceRecords : IZoneSource, IServiceReader
             }
 
             _views = views;
+            _ofNode = [.. NodeRecords()];
             Current = Build(new(), _services.Hosts, _services);
         }
 
@@ -85,7 +88,7 @@ internal sealed class ServiceRecords : IZoneSource, IServiceReader
         }
 
         _made = made.ToMap();
-        return new ZoneContribution([], [.. NodeRecords()]) { ByOwner = _made };
+        return new ZoneContribution([], _ofNode) { ByOwner = _made };
     }
 
     private static (string? View, Name Owner, RecordType Type, RData Data) Said(OverlayRecord record) => (record.View, record.Record.Owner, record.Record.Type, record.Record.Data);

@@ -96,7 +96,7 @@ internal sealed class RegistrationWatch(IStore store, RegistrationSource source,
         listener.HasMissed = false;
         await listener.SendAsync("reset", "", "{}"u8.ToArray(), ended).ConfigureAwait(false);
         var listing = await store.ListAsync(Registration.Prefix, ended).ConfigureAwait(false);
-        var (lost, lines) = (registrar.LostNow(), answer.LinesOf());
+        var (lost, lines) = (registrar.States.LostNow(), answer.LinesOf());
         foreach (var entry in listing.Entries)
         {
             await TellEntryAsync(listener, entry, null, state => lines(state, true), lost, ended).ConfigureAwait(false);
@@ -161,7 +161,7 @@ internal sealed class RegistrationWatch(IStore store, RegistrationSource source,
         var live = await IsLiveAsync(change.Revision, ended).ConfigureAwait(false);
         if (change.Entry is { } entry)
         {
-            await TellEntryAsync(listener, entry, change.Revision, state => answer.LineOf(state, live), registrar.LostNow(), ended).ConfigureAwait(false);
+            await TellEntryAsync(listener, entry, change.Revision, state => answer.LineOf(state, live), registrar.States.LostNow(), ended).ConfigureAwait(false);
             return;
         }
 
@@ -175,7 +175,7 @@ internal sealed class RegistrationWatch(IStore store, RegistrationSource source,
 
     private async Task TellEntryAsync(Listener listener, StoreEntry entry, long? id, Func<RegistrationState, byte[]> line, ILookup<string, ServiceConflict> lost, CancellationToken ended)
     {
-        if (await registrar.StateOfAsync(listener.Token, entry, lost, ended).ConfigureAwait(false) is { } state)
+        if (await registrar.States.OfAsync(listener.Token, entry, lost, ended).ConfigureAwait(false) is { } state)
         {
             listener.Known.Add(state.Registration.Name);
             await listener.SendAsync("put", id?.ToString(CultureInfo.InvariantCulture), line(state), ended).ConfigureAwait(false);

@@ -52,7 +52,7 @@ internal sealed partial class ServiceCatalog
             }
 
             var (around, names) = _declared.Around(changed);
-            var (services, lost) = Settle([.. around.GroupBy(one => one.Source).Select(source => source.Select(one => one.Service).ToImmutableArray())], names, previous);
+            var (services, lost) = Settle(around.Count > 1, [.. around.GroupBy(one => one.Source).Select(source => source.Select(one => one.Service).ToImmutableArray())], names, previous);
             var changes = Changes(names, services, previous);
             var conflicts = Conflicts(previous.Conflicts, names, lost);
             TellNew(conflicts, previous.Conflicts);
@@ -72,11 +72,11 @@ internal sealed partial class ServiceCatalog
         }
     }
 
-    // Who was held back by one that lost as well gets what is free then.
-    private static (ImmutableArray<Service> Services, ImmutableArray<ServiceConflict> Lost) Settle(ImmutableArray<ImmutableArray<Service>> sources, HashSet<string> names, ServiceSet previous)
+    // Who was held back by one that lost as well gets what is free then. One alone is held back by nobody.
+    private static (ImmutableArray<Service> Services, ImmutableArray<ServiceConflict> Lost) Settle(bool areSeveral, ImmutableArray<ImmutableArray<Service>> sources, HashSet<string> names, ServiceSet previous)
     {
         var settled = ServiceSettlement.Settle(sources, previous);
-        for (var tries = 0; tries < MostTries; tries++)
+        for (var tries = 0; areSeveral && tries < MostTries; tries++)
         {
             var before = settled.Services;
             settled = ServiceSettlement.Settle(sources, previous.With(0, Changes(names, before, previous), []));

@@ -50,9 +50,5 @@ internal sealed class ServicesRoom : IDisposable
             _setup.Logs.CreateLogger<RegistrationEndpoint>()).Map(routes);
     }
 
-    public void Dispose()
-    {
-        Loop.Dispose();
-        _registrar.Dispose();
-    }
+    public void Dispose() => Loop.Dispose();
 }

@@ -18,9 +18,7 @@ internal sealed partial class TokenStore(IStore store, TimeProvider time, ILogge
     // As long as what HMAC-SHA256 makes of it (RFC 8945 §8).
     private const int KeyBytes = 32;
 
-    private readonly Lock _gate = new();
-    private long _read;
-    private volatile FrozenDictionary<string, Token> _keyed = FrozenDictionary<string, Token>.Empty;
+    private readonly KnownTokens _known = new();
 
     /// <summary>Raised after <see cref="Keyed"/> was replaced.</summary>
     public event Action? Changed;
@@ -29,23 +27,12 @@ internal sealed partial class TokenStore(IStore store, TimeProvider time, ILogge
     public event Action<string>? WasRevoked;
 
     /// <summary>The tokens that have a key, by name, revoked and expired ones included.</summary>
-    public FrozenDictionary<string, Token> Keyed => _keyed;
+    public FrozenDictionary<string, Token> Keyed => _known.Keyed;
 
     /// <summary>Reads which tokens have a key.</summary>
     public async Task LoadAsync(CancellationToken cancel)
     {
-        var listing = await store.ListAsync(KeyPrefix, cancel).ConfigureAwait(false);
-        lock (_gate)
-        {
-            if (listing.Revision < _read)
-            {
-                return;
-            }
-
-            _read = listing.Revision;
-            _keyed = listing.Entries.Select(entry => TokenFormat.Read(entry.Value)).OfType<Token>().Where(token => !token.Key.IsEmpty).ToFrozenDictionary(token => token.Name, StringComparer.Ordinal);
-        }
-
+        _known.Take((await store.ListAsync(KeyPrefix, cancel).ConfigureAwait(false)).Entries);
         Changed?.Invoke();
     }
 
@@ -65,7 +52,7 @@ internal sealed partial class TokenStore(IStore store, TimeProvider time, ILogge
         }
 
         var entry = await store.GetAsync(KeyPrefix + name, cancel).ConfigureAwait(false);
-        if (entry is not null && TokenFormat.Read(entry.Value) is { Revoked: null } old && !(old.Expires <= now))
+        if (entry is not null && _known.Read(entry) is { Revoked: null } old && !(old.Expires <= now))
         {
             return new TokenCreation(null, $"there is a token \"{name}\" already: revoke it first, or choose another name");
         }
@@ -73,14 +60,15 @@ internal sealed partial class TokenStore(IStore store, TimeProvider time, ILogge
         var secret = SecretPrefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         var key = wish.HasKey ? RandomNumberGenerator.GetBytes(KeyBytes) : [];
         var token = new Token { Name = name, Hash = Hash(secret), Scope = wish.Scope, Created = now, Expires = wish.Expires, Admin = wish.Admin, Key = key, Lease = wish.Lease };
-        var write = await store.PutAsync(KeyPrefix + name, TokenFormat.Write(token), entry?.Revision ?? 0, null, cancel).ConfigureAwait(false);
+        var bytes = TokenFormat.Write(token);
+        var write = await store.PutAsync(KeyPrefix + name, bytes, entry?.Revision ?? 0, null, cancel).ConfigureAwait(false);
         if (!write.Done)
         {
             return new TokenCreation(null, $"somebody else made a token \"{name}\" at the same moment");
         }
 
         Log.Made(log, name);
-        await LoadAsync(CancellationToken.None).ConfigureAwait(false);
+        Take(bytes, write.Revision, name);
         return new TokenCreation(secret, null) { Key = wish.HasKey ? Convert.ToBase64String(key) : null };
     }
 
@@ -110,10 +98,11 @@ internal sealed partial class TokenStore(IStore store, TimeProvider time, ILogge
     public async Task<ImmutableArray<Token>> ListAsync(CancellationToken cancel)
     {
         var listing = await store.ListAsync(KeyPrefix, cancel).ConfigureAwait(false);
-        return [.. listing.Entries.Select(entry => TokenFormat.Read(entry.Value)).OfType<Token>()];
+        return [.. listing.Entries.Select(_known.Read).OfType<Token>()];
     }
 
     /// <summary>Stops a token from working; what it registered lives on until its leases end. False when there is no such token.</summary>
+    /// <exception cref="StoreUnavailableException">It could not be stored. The token does not work in this process any more; it may after a restart.</exception>
     public async Task<bool> RevokeAsync(string name, CancellationToken cancel)
     {
         while (await store.GetAsync(KeyPrefix + name, cancel).ConfigureAwait(false) is { } entry && TokenFormat.Read(entry.Value) is { } token)
@@ -123,17 +112,48 @@ internal sealed partial class TokenStore(IStore store, TimeProvider time, ILogge
                 return true;
             }
 
-            var write = await store.PutAsync(entry.Key, TokenFormat.Write(token with { Revoked = time.GetUtcNow() }), entry.Revision, null, cancel).ConfigureAwait(false);
-            if (write.Done)
+            var now = time.GetUtcNow();
+            if (await StoreRevokedAsync(entry, token, now).ConfigureAwait(false))
             {
                 Log.Revoked(log, name);
-                await LoadAsync(CancellationToken.None).ConfigureAwait(false);
                 WasRevoked?.Invoke(name);
+                Changed?.Invoke();
                 return true;
             }
         }
 
         return false;
+    }
+
+    // Whoever revokes a token is not to find it working, be it that the store says no or does not say. Not to be
+    // cancelled: then nobody would know.
+    private async Task<bool> StoreRevokedAsync(StoreEntry entry, Token token, DateTimeOffset now)
+    {
+        var bytes = TokenFormat.Write(token with { Revoked = now });
+        try
+        {
+            var write = await store.PutAsync(entry.Key, bytes, entry.Revision, null, CancellationToken.None).ConfigureAwait(false);
+            if (write.Done)
+            {
+                _known.Take([new StoreEntry(entry.Key, bytes, write.Revision, null)]);
+            }
+
+            return write.Done;
+        }
+        catch (StoreUnavailableException away)
+        {
+            _known.Revoke(token, now);
+            Log.RevokedHere(log, token.Name, away.Message);
+            WasRevoked?.Invoke(token.Name);
+            Changed?.Invoke();
+            throw new StoreUnavailableException($"token {token.Name} does not work any more, but after a restart it may, because that could not be stored: {away.Message}; then revoke it again", away) { OutOfSpace = away.OutOfSpace };
+        }
+    }
+
+    private void Take(byte[] bytes, long revision, string name)
+    {
+        _known.Take([new StoreEntry(KeyPrefix + name, bytes, revision, null)]);
+        Changed?.Invoke();
     }
 
     private static byte[] Hash(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
@@ -145,5 +165,8 @@ internal sealed partial class TokenStore(IStore store, TimeProvider time, ILogge
 
         [LoggerMessage(2051, LogLevel.Information, "Token {Name} was revoked")]
         public static partial void Revoked(ILogger log, string name);
+
+        [LoggerMessage(2052, LogLevel.Error, "Token {Name} was revoked until Edge ends, for it could not be stored: {Reason}")]
+        public static partial void RevokedHere(ILogger log, string name, string reason);
     }
 }

@@ -1,27 +1,24 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Stores;
 
 /// <summary>
 /// The store of one box. Everything is held in memory, so that reading never waits for a disk and goes on while the
-/// disk is in trouble; each change is made durable by <see cref="Persist"/> before anybody sees it. One writer at a time.
+/// disk is in trouble; changes are made durable by <see cref="Persist"/> before anybody sees them, those that come at the same
+/// time together. One writer at a time.
 /// </summary>
 internal abstract partial class EmbeddedStore : IStore
 {
-    /// <summary>After a restart every lease has at least this time left, so that who is alive can renew it.</summary>
-    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
-
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly HashSet<string> _locks = [];
+    private readonly CommitQueue _queue;
+    private readonly StoreContent _content;
+    private readonly NamedLocks _locks = new();
     private readonly CancellationTokenSource _closing = new();
-    private readonly LeaseClock _leases;
-    private readonly ChangeHistory _history;
     private readonly Task _ending;
-    private volatile StoreImage _image;
     private long _lastLease;
     private int _closed;
 
@@ -32,125 +29,75 @@ internal abstract partial class EmbeddedStore : IStore
     /// <param name="log">Where trouble is told.</param>
     protected EmbeddedStore(StoreImage image, IEnumerable<StoredLease> leases, long lastLease, TimeProvider time, ILogger log)
     {
-        (_image, _lastLease, _time, _log) = (image, lastLease, time, log);
-        _history = new ChangeHistory(image.Revision);
-        _leases = new LeaseClock(time);
-        var now = time.GetUtcNow();
-        foreach (var lease in leases)
-        {
-            // The wall clock may have been wrong then or may be wrong now, or the box was off: never more than the
-            // time to live, and never less than the grace.
-            var left = lease.Ends - now < lease.TimeToLive ? lease.Ends - now : lease.TimeToLive;
-            _leases.Start(lease.Id, lease.TimeToLive, left > Grace ? left : Grace);
-        }
-
+        (_lastLease, _time, _log) = (lastLease, time, log);
+        _content = new StoreContent(image, leases, time);
+        _queue = new CommitQueue(Commit);
         _ending = EndLeasesAsync(_closing.Token);
     }
 
-    public ValueTask<StoreEntry?> GetAsync(string key, CancellationToken cancel) => new(_image.Find(key));
+    public ValueTask<StoreEntry?> GetAsync(string key, CancellationToken cancel) => new(_content.Image.Find(key));
 
     public ValueTask<StoreListing> ListAsync(string prefix, CancellationToken cancel)
     {
-        var image = _image;
+        var image = _content.Image;
         return new(new StoreListing(image.Under(prefix), image.Revision));
     }
 
-    public IAsyncEnumerable<StoreChange> WatchAsync(string prefix, long after, CancellationToken cancel) => _history.WatchAsync(prefix, after, cancel);
+    public IAsyncEnumerable<StoreChange> WatchAsync(string prefix, long after, CancellationToken cancel) => _content.History.WatchAsync(prefix, after, cancel);
 
-    public async ValueTask<StoreWrite> PutAsync(string key, ReadOnlyMemory<byte> value, long? expected, LeaseId? lease, CancellationToken cancel)
+    public ValueTask<StoreWrite> PutAsync(string key, ReadOnlyMemory<byte> value, long? expected, LeaseId? lease, CancellationToken cancel)
     {
-        using var turn = await TurnAsync(cancel).ConfigureAwait(false);
-        var image = _image;
-        var found = image.Find(key);
-        if (expected is { } wanted && wanted != (found?.Revision ?? 0))
-        {
-            return new StoreWrite(image.Revision, Conflict: true, found);
-        }
-
-        if (lease is { } id && _leases.Remaining(id) is null)
-        {
-            return new StoreWrite(image.Revision, LeaseEnded: true);
-        }
-
-        var revision = image.Revision + 1;
-        Commit(new StoreBatch { Changes = [new StoreChange(key, revision, new StoreEntry(key, value.ToArray(), revision, lease))] });
-        return new StoreWrite(revision);
+        var copy = value.ToArray();
+        return ChangeAsync(draft => draft.Put(key, copy, expected, lease), cancel);
     }
 
-    public async ValueTask<StoreWrite> DeleteAsync(string key, long? expected, CancellationToken cancel)
+    public ValueTask<StoreWrite> DeleteAsync(string key, long? expected, CancellationToken cancel) => ChangeAsync(draft => draft.Delete(key, expected), cancel);
+
+    public ValueTask<StoreWrite> WriteAsync(ImmutableArray<StoreEdit> edits, CancellationToken cancel)
     {
-        using var turn = await TurnAsync(cancel).ConfigureAwait(false);
-        var image = _image;
-        var found = image.Find(key);
-        if (expected is { } wanted && wanted != (found?.Revision ?? 0))
-        {
-            return new StoreWrite(image.Revision, Conflict: true, found);
-        }
-
-        if (found is not null)
-        {
-            Commit(new StoreBatch { Changes = [new StoreChange(key, image.Revision + 1, null)] });
-        }
-
-        return new StoreWrite(_image.Revision);
+        ImmutableArray<StoreEdit> copies = [.. edits.Select(edit => edit.Value is { } value ? edit with { Value = value.ToArray() } : edit)];
+        return ChangeAsync(draft => draft.Write(copies), cancel);
     }
 
-    public async ValueTask<LeaseId> GrantLeaseAsync(TimeSpan timeToLive, CancellationToken cancel)
+    public ValueTask<LeaseId> GrantLeaseAsync(TimeSpan timeToLive, CancellationToken cancel)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeToLive, TimeSpan.Zero);
-        using var turn = await TurnAsync(cancel).ConfigureAwait(false);
-        var id = new LeaseId(_lastLease + 1);
-        Commit(new StoreBatch { Leases = [new StoredLease(id, timeToLive, _time.GetUtcNow() + timeToLive)] });
-        _lastLease = id.Value;
-        _leases.Start(id, timeToLive, timeToLive);
-        return id;
+        ThrowIfClosed(cancel);
+        var id = new LeaseId(Interlocked.Increment(ref _lastLease));
+        _content.Leases.Start(id, timeToLive, timeToLive);
+        return new(id);
     }
 
-    public async ValueTask<bool> RenewLeaseAsync(LeaseId lease, CancellationToken cancel)
+    public ValueTask<bool> RenewLeaseAsync(LeaseId lease, CancellationToken cancel)
     {
-        using var turn = await TurnAsync(cancel).ConfigureAwait(false);
-        if (_leases.Renew(lease) is not { } timeToLive)
+        ThrowIfClosed(cancel);
+
+        // A start gives such a lease its whole time whatever is on the disk, so that nothing need be written.
+        if (_content.Leases.Find(lease) is not { } running || running.TimeToLive <= LeaseStart.Fair)
         {
-            return false;
+            return new(_content.Leases.Renew(lease) is not null);
         }
 
-        try
+        // The lease runs in memory; what is on the disk only shortens it after a restart, and not below what a start
+        // gives it. A full disk must not end services that are alive.
+        return ChangeAsync(draft => draft.Renew(lease), cancel, (renewed, wrong) =>
         {
-            Commit(new StoreBatch { Leases = [new StoredLease(lease, timeToLive, _time.GetUtcNow() + timeToLive)] });
-        }
-        catch (StoreUnavailableException wrong)
-        {
-            // The lease runs in memory; what is on the disk only shortens it after a restart, and not below the grace.
-            // A full disk must not end services that are alive.
-            Log.RenewalNotStored(_log, lease.Value, wrong.Message);
-        }
+            if (renewed)
+            {
+                Log.RenewalNotStored(_log, lease.Value, wrong.Message);
+            }
 
-        return true;
+            return true;
+        });
     }
 
     public ValueTask<DateTimeOffset?> LeaseEndsAsync(LeaseId lease, CancellationToken cancel) =>
-        new(_leases.Remaining(lease) is { } left ? _time.GetUtcNow() + left : null);
+        new(_content.Leases.Remaining(lease) is { } left ? _time.GetUtcNow() + left : null);
 
-    public async ValueTask RevokeLeaseAsync(LeaseId lease, CancellationToken cancel)
-    {
-        using var turn = await TurnAsync(cancel).ConfigureAwait(false);
-        if (_leases.Remaining(lease) is not null)
-        {
-            End([lease]);
-        }
-    }
+    public async ValueTask RevokeLeaseAsync(LeaseId lease, CancellationToken cancel) =>
+        await ChangeAsync(draft => draft.Revoke(lease), cancel).ConfigureAwait(false);
 
-    /// <summary>
-    /// In the store of one box the fleet is this process: a lock is held until it is disposed or the process ends,
-    /// however that happens, and needs no time to live.
-    /// </summary>
-    public ValueTask<IAsyncDisposable?> TryLockAsync(string name, TimeSpan timeToLive, CancellationToken cancel)
-    {
-        lock (_locks)
-        {
-            return new(_locks.Add(name) ? new HeldLock(() => Unlock(name)) : null);
-        }
-    }
+    public ValueTask<IAsyncDisposable?> TryLockAsync(string name, TimeSpan timeToLive, CancellationToken cancel) => new(_locks.TryTake(name));
 
     public async ValueTask DisposeAsync()
     {
@@ -161,11 +108,12 @@ internal abstract partial class EmbeddedStore : IStore
 
         await _closing.CancelAsync().ConfigureAwait(false);
         await _ending.ConfigureAwait(false);
-        await _turn.WaitAsync().ConfigureAwait(false);
-        _history.Close();
-        _leases.Dispose();
+
+        // It would be in order without: then leases begin anew once more.
+        await ChangeAsync(static draft => draft.WriteAll(), CancellationToken.None, static (_, _) => true).ConfigureAwait(false);
+        await _queue.CloseAsync().ConfigureAwait(false);
+        _content.Dispose();
         Close();
-        _turn.Release();
         _closing.Dispose();
         GC.SuppressFinalize(this);
     }
@@ -179,39 +127,50 @@ internal abstract partial class EmbeddedStore : IStore
     /// <summary>Lets go of what the store holds.</summary>
     protected abstract void Close();
 
-    /// <summary>The leases that run now as they would be written down.</summary>
-    protected IEnumerable<StoredLease> RunningLeases()
-    {
-        var now = _time.GetUtcNow();
-        return _leases.All().Select(lease => new StoredLease(lease.Id, lease.TimeToLive, now + lease.Remaining));
-    }
+    /// <summary>The leases that are written down, as they would be now.</summary>
+    protected IEnumerable<StoredLease> RunningLeases() => _content.WrittenLeases();
 
     /// <summary>The highest lease number given so far.</summary>
-    protected long LastLease => _lastLease;
+    protected long LastLease => Volatile.Read(ref _lastLease);
 
-    private void Commit(StoreBatch batch)
+    private ValueTask<T> ChangeAsync<T>(Func<StoreDraft, T> work, CancellationToken cancel, Func<T, StoreUnavailableException, bool>? despite = null) =>
+        _queue.RunAsync(new PendingResult<T>(work, despite), cancel);
+
+    private void ThrowIfClosed(CancellationToken cancel)
     {
-        Persist(batch, _image);
-        if (batch.Changes.Length > 0)
+        cancel.ThrowIfCancellationRequested();
+        if (_queue.IsClosed)
         {
-            _image = _image.With(batch.Changes);
-            _history.Append(batch.Changes);
+            throw new StoreUnavailableException("the store is closed");
         }
     }
 
-    private void End(IReadOnlyList<LeaseId> leases)
+    // One of a group that failed is told so, if what it said hangs on what could not be written.
+    private void Commit(IReadOnlyList<PendingOperation> group)
     {
-        var ended = leases.ToHashSet();
-        var image = _image;
-        var revision = image.Revision;
-        Commit(new StoreBatch
+        List<PendingOperation> taken = [];
+        Exception? wrong = null;
+        try
         {
-            Changes = [.. image.Entries.Where(entry => entry.Lease is { } lease && ended.Contains(lease)).Select(entry => new StoreChange(entry.Key, ++revision, null))],
-            Ended = [.. leases],
-        });
-        foreach (var lease in leases)
+            var draft = _content.Draft();
+            taken.AddRange(group.Where(operation => operation.Apply(draft)));
+            _content.Keep(draft, Persist);
+        }
+        catch (Exception failed)
         {
-            _leases.Remove(lease);
+            wrong = failed;
+        }
+
+        foreach (var operation in taken)
+        {
+            if (wrong is not null && operation.HangsOnWrite)
+            {
+                operation.TellFailed(wrong);
+            }
+            else
+            {
+                operation.Tell();
+            }
         }
     }
 
@@ -221,12 +180,8 @@ internal abstract partial class EmbeddedStore : IStore
         {
             try
             {
-                await _leases.WaitAsync(cancel).ConfigureAwait(false);
-                using var turn = await TurnAsync(cancel).ConfigureAwait(false);
-                if (_leases.Due() is { Count: > 0 } due)
-                {
-                    End(due);
-                }
+                await _content.Leases.WaitAsync(cancel).ConfigureAwait(false);
+                await ChangeAsync(draft => draft.End(_content.Leases.Due()), cancel).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
             {
@@ -238,31 +193,6 @@ internal abstract partial class EmbeddedStore : IStore
                 await Task.Delay(RetryAfter, _time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
-    }
-
-    private async ValueTask<Turn> TurnAsync(CancellationToken cancel)
-    {
-        await _turn.WaitAsync(cancel).ConfigureAwait(false);
-        if (_closed == 0)
-        {
-            return new Turn(_turn);
-        }
-
-        _turn.Release();
-        throw new StoreUnavailableException("the store is closed");
-    }
-
-    private void Unlock(string name)
-    {
-        lock (_locks)
-        {
-            _locks.Remove(name);
-        }
-    }
-
-    private readonly struct Turn(SemaphoreSlim turn) : IDisposable
-    {
-        public void Dispose() => turn.Release();
     }
 
     private static partial class Log

@@ -24,6 +24,10 @@ internal interface IStore : IAsyncDisposable
     /// <summary>Removes a key, optionally only at an expected revision. Removing what is not there succeeds.</summary>
     ValueTask<StoreWrite> DeleteAsync(string key, long? expected, CancellationToken cancel);
 
+    /// <summary>Puts and removes several keys, bound to no lease: all of it takes place, or nothing does.</summary>
+    /// <exception cref="StoreUnavailableException">The write is not durable. Nothing was changed.</exception>
+    ValueTask<StoreWrite> WriteAsync(System.Collections.Immutable.ImmutableArray<StoreEdit> edits, CancellationToken cancel);
+
     /// <summary>
     /// Changes to keys under <paramref name="prefix"/> with a revision above <paramref name="after"/>, in order, as
     /// they happen; ends only by cancellation.
@@ -31,7 +35,10 @@ internal interface IStore : IAsyncDisposable
     /// <exception cref="StoreCompactedException">Changes that old are no longer known: list again.</exception>
     IAsyncEnumerable<StoreChange> WatchAsync(string prefix, long after, CancellationToken cancel);
 
-    /// <summary>Makes a lease; keys put with it are deleted, as ordinary watched changes, when it ends without renewal.</summary>
+    /// <summary>
+    /// Makes a lease; keys put with it are deleted, as ordinary watched changes, when it ends without renewal. A lease that
+    /// holds no key yet may be gone after a crash.
+    /// </summary>
     ValueTask<LeaseId> GrantLeaseAsync(TimeSpan timeToLive, CancellationToken cancel);
 
     /// <summary>Starts the lease's time anew. False when it has ended.</summary>

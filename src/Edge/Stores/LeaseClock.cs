@@ -58,6 +58,15 @@ internal sealed class LeaseClock : IDisposable
         }
     }
 
+    /// <summary>A lease's time to live and the time it has left; null when it has ended.</summary>
+    public (TimeSpan TimeToLive, TimeSpan Remaining)? Find(LeaseId id)
+    {
+        lock (_lock)
+        {
+            return Alive(id) is { } lease ? (lease.TimeToLive, Until(lease.End)) : null;
+        }
+    }
+
     /// <summary>Every lease that still runs, with the time it has left.</summary>
     public IReadOnlyList<(LeaseId Id, TimeSpan TimeToLive, TimeSpan Remaining)> All()
     {

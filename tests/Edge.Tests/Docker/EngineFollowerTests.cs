@@ -1,3 +1,4 @@
+using Edge.Docker;
 using Edge.Services;
 using Edge.Tests.Certificates;
 using Microsoft.AspNetCore.Http;
@@ -18,6 +19,32 @@ public sealed class EngineFollowerTests
         await using var followed = await FollowedEngine.StartAsync(engine.Socket);
         Assert.Equal("a", followed.Served);
         Assert.DoesNotContain("/v1.41/containers/two/json", engine.Asked);
+    }
+
+    [Fact]
+    public async Task Other_settings_that_cannot_be_taken_are_told_and_tried_again_and_what_comes_later_is_taken()
+    {
+        await using var one = await new FakeEngine().StartAsync();
+        await using var two = await new FakeEngine().StartAsync();
+        one.Set("one", "edge.name=a");
+        two.Set("two", "edge.name=b");
+        await using var followed = await FollowedEngine.StartAsync(one.Socket, two.Socket);
+        await followed.ServesAsync("a b");
+        var failures = 1;
+        followed.Source.Changed += () =>
+        {
+            if (Interlocked.Decrement(ref failures) >= 0)
+            {
+                throw new InvalidOperationException("nobody expected this");
+            }
+        };
+        followed.Source.Use(Options(two.Socket));
+        await Eventually.TrueAsync(() => followed.Log.Lines.Any(line => line.StartsWith("Error 2104 ", StringComparison.Ordinal)), () => string.Join('\n', followed.Log.Lines));
+        await followed.ServesAsync("b");
+        followed.Source.Use(Options(one.Socket));
+        await followed.ServesAsync("a");
+
+        static DockerOptions Options(string socket) => new() { Engines = [new EngineOptions { Socket = socket, Hosts = ["*.nas.example.com"], Hold = TimeSpan.FromMilliseconds(300) }] };
     }
 
     [Fact]

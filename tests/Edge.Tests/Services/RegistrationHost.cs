@@ -125,7 +125,6 @@ internal sealed class RegistrationHost : IAsyncDisposable
         Client.Dispose();
         await _app.DisposeAsync();
         await Store.DisposeAsync();
-        _registrar.Dispose();
         _closing.Dispose();
         _files.Delete(recursive: true);
     }

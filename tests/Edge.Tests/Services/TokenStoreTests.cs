@@ -82,6 +82,62 @@ public sealed class TokenStoreTests : IAsyncDisposable
         Assert.False(await _tokens.RevokeAsync("nobody", Cancel));
     }
 
+    [Fact]
+    public async Task A_token_that_is_revoked_ends_at_once_though_the_store_cannot_be_read_then()
+    {
+        await using var store = new BreakableStore();
+        var (tokens, ended) = (new TokenStore(store, _time, new Logger<TokenStore>(_log)), new List<string>());
+        tokens.WasRevoked += ended.Add;
+        Assert.NotNull((await tokens.CreateAsync(new TokenWish("cabin", All) { HasKey = true }, Cancel)).Key);
+        Assert.Null(tokens.Keyed["cabin"].Revoked);
+        store.ListFailure = new StoreUnavailableException("the store is away");
+
+        Assert.True(await tokens.RevokeAsync("cabin", Cancel));
+        Assert.NotNull(tokens.Keyed["cabin"].Revoked);
+        Assert.Equal(["cabin"], ended);
+    }
+
+    // That the write failed is no word on whether it took place.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_token_whose_end_could_not_be_stored_does_not_work_all_the_same(bool isWritten)
+    {
+        await using var store = new BreakableStore();
+        var (tokens, ended) = (new TokenStore(store, _time, new Logger<TokenStore>(_log)), new List<string>());
+        tokens.WasRevoked += ended.Add;
+        var made = await tokens.CreateAsync(new TokenWish("cabin", All) { HasKey = true }, Cancel);
+        await tokens.CreateAsync(new TokenWish("other", All), Cancel);
+        store.PutFailure = (new StoreUnavailableException("the disk is full") { OutOfSpace = true }, isWritten);
+
+        var said = await Assert.ThrowsAsync<StoreUnavailableException>(() => tokens.RevokeAsync("cabin", Cancel));
+        Assert.Equal(("token cabin does not work any more, but after a restart it may, because that could not be stored: the disk is full; then revoke it again", true), (said.Message, said.OutOfSpace));
+        await tokens.LoadAsync(Cancel);
+        Assert.Equal(TokenState.Revoked, (await tokens.VerifyAsync(made.Secret!, Cancel)).State);
+        Assert.NotNull(tokens.Keyed["cabin"].Revoked);
+        Assert.Equal(["cabin"], ended);
+        Assert.Contains(_log.Lines, line => line.StartsWith("Error 2052 Token cabin was revoked until Edge ends", StringComparison.Ordinal));
+
+        // Its name can be given again, which stores that the old one is gone.
+        store.PutFailure = null;
+        var next = await tokens.CreateAsync(new TokenWish("cabin", All) { HasKey = true }, Cancel);
+        Assert.Equal(TokenState.Valid, (await tokens.VerifyAsync(next.Secret!, Cancel)).State);
+        Assert.Equal(TokenState.Unknown, (await tokens.VerifyAsync(made.Secret!, Cancel)).State);
+        Assert.Null(tokens.Keyed["cabin"].Revoked);
+    }
+
+    [Fact]
+    public async Task A_token_that_was_made_is_told_though_the_store_cannot_be_read_then()
+    {
+        await using var store = new BreakableStore();
+        var tokens = new TokenStore(store, _time, new Logger<TokenStore>(_log));
+        store.ListFailure = new StoreUnavailableException("the store is away");
+        var made = await tokens.CreateAsync(new TokenWish("cabin", All) { HasKey = true }, Cancel);
+        Assert.True(tokens.Keyed.ContainsKey("cabin"));
+        store.ListFailure = null;
+        Assert.Equal(TokenState.Valid, (await tokens.VerifyAsync(made.Secret!, Cancel)).State);
+    }
+
     [Theory]
     [InlineData("my laptop", "*", "*", "is not a name for a token")]
     [InlineData("a", "", "*", "at least one host pattern")]

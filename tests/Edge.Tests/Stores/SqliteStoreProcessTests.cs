@@ -46,6 +46,38 @@ public sealed class SqliteStoreProcessTests : IDisposable
         Assert.True((await store.PutAsync("after", "1"u8.ToArray(), 0, null, Cancel)).Done);
     }
 
+    [Theory]
+    [InlineData(20)]
+    [InlineData(2000)]
+    public async Task What_was_acknowledged_to_many_survives_kill_9(int writes)
+    {
+        var told = new Dictionary<string, long>();
+        using (var child = Start([], $"group {_folder.FullName}"))
+        {
+            var lines = 0;
+            while (await child.StandardOutput.ReadLineAsync(Cancel) is { } line)
+            {
+                if (line.StartsWith("told ", StringComparison.Ordinal) && ++lines == writes)
+                {
+                    child.Kill();
+                }
+
+                // The last line may be half a line.
+                if (line.Split(' ') is ["told", var writer, var number] && long.TryParse(number, CultureInfo.InvariantCulture, out var at) && at == told.GetValueOrDefault(writer, -1) + 1)
+                {
+                    told[writer] = at;
+                }
+            }
+
+            await child.WaitForExitAsync(Cancel);
+        }
+
+        await using var store = SqliteStore.Open(_folder.FullName, TimeProvider.System, NullLogger<SqliteStore>.Instance);
+        var there = (await store.ListAsync("key/", Cancel)).Entries.Select(entry => entry.Key).ToHashSet();
+        Assert.True(told.Count > 1);
+        Assert.Subset(there, told.SelectMany(one => Enumerable.Range(0, (int)one.Value + 1).Select(i => $"key/{one.Key}/{i}")).ToHashSet());
+    }
+
     [Fact]
     public async Task A_folder_in_use_by_another_process_is_refused_with_its_number()
     {
@@ -70,6 +102,13 @@ public sealed class SqliteStoreProcessTests : IDisposable
 
         Assert.Contains($"out of space True: the store {_folder.FullName}/data/edge.db cannot be written because the disk is full", lines);
         Assert.Contains("reads True\nrenews True\nkept True\n", lines);
+    }
+
+    [Fact]
+    public async Task A_full_disk_refuses_groups_as_a_whole()
+    {
+        var lines = await InOwnMountsAsync("mount -t tmpfs -o size=1m tmpfs \"$FOLDER\"", "full-group");
+        Assert.Contains("refused some True, kept all that was told True, and no more True", lines);
     }
 
     [Fact]
@@ -103,7 +142,7 @@ public sealed class SqliteStoreProcessTests : IDisposable
             Assert.Skip("mounting a small disk needs root on Linux");
         }
 
-        using var child = Start(["unshare", "-m", "sh", "-c", $"{mount}; exec \"$0\""], $"{part} {_folder.FullName}");
+        using var child = Start(["unshare", "-m", "sh", "-c", $"{mount}; exec \"$0\" \"$@\""], $"{part} {_folder.FullName}");
         var error = child.StandardError.ReadToEndAsync(Cancel);
         var lines = await child.StandardOutput.ReadToEndAsync(Cancel);
         if ((await error).Contains("unshare failed", StringComparison.Ordinal))
@@ -116,7 +155,7 @@ public sealed class SqliteStoreProcessTests : IDisposable
 
     private Process Start(string[] prefix, string part)
     {
-        string[] words = [.. prefix, Environment.ProcessPath!];
+        string[] words = [.. prefix, Environment.ProcessPath!, .. StoreChildTests.Plays(part.Split(' ')[0]) ? (string[])["-class", "*." + nameof(StoreChildTests), "-explicit", "only"] : []];
         var start = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.Environment[StoreChild.Variable] = part;
         start.Environment["FOLDER"] = _folder.FullName;

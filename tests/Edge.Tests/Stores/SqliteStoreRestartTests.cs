@@ -35,12 +35,15 @@ public sealed class SqliteStoreRestartTests : IDisposable
     }
 
     [Theory]
-    [InlineData("a restart at once keeps what is left", 300, 100, 0, 200)]
-    [InlineData("a short stop counts", 300, 100, 50, 150)]
-    [InlineData("a box that was off for a day gives the time to renew", 300, 100, 86_400, 30)]
-    [InlineData("a clock that came up a month ahead ends nothing", 300, 0, 2_592_000, 30)]
-    [InlineData("a clock that came up a month behind prolongs nothing", 300, 100, -2_592_000, 300)]
-    [InlineData("a short lease has the grace too", 5, 0, 0, 30)]
+    [InlineData("a restart at once keeps what is left", 3600, 100, 0, 3500)]
+    [InlineData("a short stop counts", 3600, 100, 50, 3450)]
+    [InlineData("one that is about to end can be renewed for ten minutes", 3600, 3500, 50, 600)]
+    [InlineData("one that ran out while the box was off begins anew", 3600, 100, 86_400, 3600)]
+    [InlineData("one that is shorter than ten minutes begins anew", 300, 100, 0, 300)]
+    [InlineData("so it does when the box was off for a day", 300, 100, 86_400, 300)]
+    [InlineData("a clock that came up a month ahead ends nothing", 3600, 0, 2_592_000, 3600)]
+    [InlineData("a clock that came up a month behind prolongs nothing", 3600, 100, -2_592_000, 3600)]
+    [InlineData("half a minute is the least", 5, 0, 0, 30)]
     public async Task A_lease_after_a_restart(string why, int timeToLive, int ran, int off, int left)
     {
         var before = new FakeTimeProvider(Noon);
@@ -57,6 +60,33 @@ public sealed class SqliteStoreRestartTests : IDisposable
         Assert.Equal(left, (await again.LeaseEndsAsync(lease, Cancel) - after.GetUtcNow())!.Value.TotalSeconds, 0.01);
         Assert.True(await again.RenewLeaseAsync(lease, Cancel), why);
         Assert.Equal(timeToLive, (await again.LeaseEndsAsync(lease, Cancel) - after.GetUtcNow())!.Value.TotalSeconds, 0.01);
+    }
+
+    // Who is switched off every night would keep for ever what nobody renews.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_lease_that_ran_out_begins_anew_once(bool writes)
+    {
+        LeaseId lease;
+        await using (var store = Open(new FakeTimeProvider(Noon)))
+        {
+            lease = await store.GrantLeaseAsync(TimeSpan.FromHours(10), Cancel);
+            await store.PutAsync("a", "1"u8.ToArray(), null, lease, Cancel);
+        }
+
+        var second = new FakeTimeProvider(Noon.AddHours(12));
+        var store2 = Open(second);
+        if (writes)
+        {
+            await store2.PutAsync("b", "1"u8.ToArray(), null, null, Cancel);
+        }
+
+        second.Advance(TimeSpan.FromHours(4));
+        await store2.DisposeAsync();
+        var third = new FakeTimeProvider(Noon.AddHours(20));
+        await using var store3 = Open(third);
+        Assert.Equal(2, (await store3.LeaseEndsAsync(lease, Cancel) - third.GetUtcNow())!.Value.TotalHours, 0.01);
     }
 
     [Fact]

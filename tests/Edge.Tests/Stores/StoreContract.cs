@@ -104,6 +104,22 @@ public abstract class StoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Several_keys_are_written_as_one()
+    {
+        await Put("s/a", "1");
+        var last = await Put("s/b", "1");
+        await using var changes = _store.WatchAsync("s/", last.Revision, Cancel).GetAsyncEnumerator(Cancel);
+        var bytes = "2"u8.ToArray();
+        var write = await _store.WriteAsync([new StoreEdit("s/a", null), new StoreEdit("s/none", null), new StoreEdit("s/b", bytes), new StoreEdit("s/c", bytes)], Cancel);
+        bytes[0] = (byte)'X';
+
+        Assert.True(write.Done);
+        Assert.Equal(["s/b=2", "s/c=2"], (await _store.ListAsync("s/", Cancel)).Entries.Select(entry => $"{entry.Key}={Text(entry)}"));
+        Assert.Equal(["s/a gone", "s/b=2", "s/c=2"], [await Next(changes), await Next(changes), await Next(changes)]);
+        Assert.Equal(write.Revision, (await _store.ListAsync("", Cancel)).Revision);
+    }
+
+    [Fact]
     public async Task A_watch_after_a_listing_misses_nothing_and_repeats_nothing()
     {
         await Put("s/a", "1");

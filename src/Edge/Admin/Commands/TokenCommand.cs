@@ -68,19 +68,7 @@ internal static class TokenCommand
                 return 0;
             }
 
-            TextTable.Write(Console.Out, ["NAME", "HOSTS", "SERVICES", "PORTS", "EXPOSE", "CREATED", "EXPIRES"],
-            [
-                .. tokens.Select(token => (IReadOnlyList<string>)
-                [
-                    token.Name,
-                    token.Admin ? "everything" : string.Join(", ", token.Hosts),
-                    string.Join(", ", token.Services),
-                    token.Admin ? "all" : token.Ports.IsDefaultOrEmpty ? "-" : string.Join(", ", token.Ports),
-                    token.Expose,
-                    token.Created.ToString("yyyy-MM-dd HH:mm'Z'"),
-                    token.Revoked is not null ? "revoked" : token.Expires?.ToString("yyyy-MM-dd HH:mm'Z'") ?? "-",
-                ]),
-            ]);
+            TextTable.Write(Console.Out, TokenTable.Heads, [.. tokens.Select(TokenTable.Line)]);
             return 0;
         });
         return command;

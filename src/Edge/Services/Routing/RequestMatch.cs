@@ -27,7 +27,10 @@ internal sealed record RequestMatch
     public int Priority { get; init; }
 
     /// <summary>What is asked for beside the service's hosts, so that two routes with the same text take the same requests; empty for everything.</summary>
-    public string Text => string.Join(", ", Parts());
+    public string Text => AsksForNothing ? "" : string.Join(", ", Parts());
+
+    // Nearly every service does.
+    private bool AsksForNothing => Hosts.Count == 0 && Paths.Count == 0 && Methods.Count == 0 && Headers.Count == 0 && Query.Count == 0 && Clients.Count == 0 && Priority == 0;
 
     private IEnumerable<string> Parts()
     {

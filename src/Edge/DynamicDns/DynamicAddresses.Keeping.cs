@@ -1,0 +1,86 @@
+using System.Text.Json;
+using Edge.Stores;
+
+namespace Edge.DynamicDns;
+
+/// <summary>What is kept: on the disk, then in memory.</summary>
+internal sealed partial class DynamicAddresses
+{
+    // False when it could not be kept; nothing was changed then.
+    private async Task<bool> KeepAsync(IReadOnlyCollection<KeyValuePair<string, DynamicAddress?>> wanted)
+    {
+        var before = _byHost;
+        try
+        {
+            await StoreAsync(wanted);
+        }
+        catch (StoreUnavailableException away)
+        {
+            Log.NotKept(setup.Log, string.Join(", ", wanted.Select(one => one.Key)), away.Message);
+            return false;
+        }
+
+        foreach (var (host, address) in wanted)
+        {
+            Tell(host, address, before.GetValueOrDefault(host));
+        }
+
+        return true;
+    }
+
+    // All of them or none. A name that says the same as before has its time begun anew all the same.
+    private async Task StoreAsync(IReadOnlyCollection<KeyValuePair<string, DynamicAddress?>> wanted)
+    {
+        var changed = wanted.Where(one => _byHost.GetValueOrDefault(one.Key) != one.Value).ToList();
+        if (changed.Count > 0)
+        {
+            await setup.Store.WriteAsync([.. changed.Select(one => new StoreEdit(Prefix + one.Key, one.Value is null ? null : Bytes(one.Value)))], CancellationToken.None);
+        }
+
+        var (next, now) = (_byHost.ToBuilder(), setup.Time.GetUtcNow());
+        foreach (var (host, address) in wanted)
+        {
+            _lent.Set(host, address?.Ends - now);
+            if (address is null)
+            {
+                next.Remove(host);
+            }
+            else
+            {
+                next[host] = address;
+            }
+        }
+
+        _byHost = next.ToImmutable();
+    }
+
+    // That names began anew is written down once; where it cannot be, they do so once more with the next start.
+    private async Task KeepBegunAsync(IReadOnlyCollection<DynamicAddress> begun)
+    {
+        try
+        {
+            if (begun.Count > 0)
+            {
+                await setup.Store.WriteAsync([.. begun.Select(address => new StoreEdit(Prefix + address.Host, Bytes(address)))], CancellationToken.None);
+            }
+        }
+        catch (StoreUnavailableException away)
+        {
+            Log.NotKept(setup.Log, "what ran out while Edge was down", away.Message);
+        }
+    }
+
+    private static ReadOnlyMemory<byte>? Bytes(DynamicAddress address) => JsonSerializer.SerializeToUtf8Bytes(address, DynamicDnsJson.Default.DynamicAddress);
+
+    private void Tell(string host, DynamicAddress? address, DynamicAddress? had)
+    {
+        if (address is not null && !address.AnswersAs(had))
+        {
+            Log.Updated(setup.Log, host, address is { IPv4: null, IPv6: null } ? "without an address" : string.Join(' ', new[] { address.IPv4, address.IPv6 }.Where(text => text is not null)), address.Token);
+        }
+        else if (address is null && had is not null)
+        {
+            Log.Removed(setup.Log, host, had.Token);
+        }
+    }
+}

@@ -33,16 +33,21 @@ internal sealed class CertificateEndpoint(CertificateDesk desk, ClientCertificat
     private Task ListClientsAsync(HttpContext context) =>
         AdminJson.WriteAsync(context, [.. clients.All.Select(client => new ClientCertificateReport(client.Name, client.Serial, client.NotAfter, client.Revoked))], ReportJson.Default.ClientCertificateReportArray);
 
-    private Task MakeClientAsync(HttpContext context) => DoAsync(context, (order, _) => Task.FromResult(clients.Issue(order.Name ?? "", order.Days ?? UsualDays)));
+    private Task MakeClientAsync(HttpContext context) => AnswerAsync(context, (order, _) => AdminJson.WriteAsync(context, Report(clients.Issue(order.Name ?? "", order.Days ?? UsualDays)), ReportJson.Default.MadeClientReport));
 
     private Task RevokeClientAsync(HttpContext context) => DoAsync(context, (order, _) => Task.FromResult(clients.Revoke(order.Name ?? "")));
 
-    private static async Task DoAsync(HttpContext context, Func<CertificateOrder, CancellationToken, Task<string>> work)
+    private static MadeClientReport Report(MadeClient made) => new(made.Client.Name, made.Client.Serial, made.Client.NotAfter, made.Certificate, made.Key, made.Root);
+
+    private static Task DoAsync(HttpContext context, Func<CertificateOrder, CancellationToken, Task<string>> work) =>
+        AnswerAsync(context, async (order, cancel) => await AdminJson.WriteAsync(context, new CertificateAnswer(await work(order, cancel)), ReportJson.Default.CertificateAnswer));
+
+    private static async Task AnswerAsync(HttpContext context, Func<CertificateOrder, CancellationToken, Task> work)
     {
         try
         {
             var order = await JsonSerializer.DeserializeAsync(context.Request.Body, ReportJson.Default.CertificateOrder, context.RequestAborted) ?? new CertificateOrder(null);
-            await AdminJson.WriteAsync(context, new CertificateAnswer(await work(order, context.RequestAborted)), ReportJson.Default.CertificateAnswer);
+            await work(order, context.RequestAborted);
         }
         catch (JsonException wrong)
         {

@@ -47,7 +47,7 @@ internal sealed partial class ClientCertificates
     /// <returns>The certificate, its key and the root, in PEM.</returns>
     /// <exception cref="IssuanceException">The name or the time is none.</exception>
     /// <exception cref="IOException">It could not be kept, and was not made.</exception>
-    public string Issue(string name, int days)
+    public MadeClient Issue(string name, int days)
     {
         if (name.Length is 0 or > LongestName || name.Any(char.IsControl) || days is < 1 or > MostDays)
         {
@@ -56,13 +56,14 @@ internal sealed partial class ClientCertificates
 
         var issued = _authority.IssueForClient(name, TimeSpan.FromDays(days));
         using var leaf = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(issued.ChainPem);
+        var client = new IssuedClient(name, leaf.SerialNumber, leaf.NotAfter.ToUniversalTime());
         lock (_gate)
         {
-            Keep(All.Add(new IssuedClient(name, leaf.SerialNumber, leaf.NotAfter.ToUniversalTime())));
+            Keep(All.Add(client));
         }
 
         Log.Issued(_logger, name, leaf.SerialNumber, leaf.NotAfter.ToUniversalTime());
-        return issued.ChainPem + issued.KeyPem + _authority.RootPem;
+        return new MadeClient(client, issued.ChainPem, issued.KeyPem, _authority.RootPem);
     }
 
     /// <summary>Takes those of a name back, or the one with a serial number.</summary>

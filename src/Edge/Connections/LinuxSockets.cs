@@ -33,6 +33,7 @@ internal static unsafe partial class LinuxSockets
     private const int CloseOnExec = 0x80000;
     private const int NonBlocking = 0x800;
     private const int NoSignal = 0x4000;
+    private const int StaysThere = 2;
     private const int AddOperation = 1;
     private const int DeleteOperation = 2;
     private const int SetFlags = 2;
@@ -105,6 +106,13 @@ internal static unsafe partial class LinuxSockets
         {
             return (int)recv(descriptor, bytes, (nuint)into.Length, 0);
         }
+    }
+
+    /// <summary>The first byte that was received and not read, which stays there; -1 when there is none.</summary>
+    public static int Peek(SafeHandle descriptor)
+    {
+        byte first;
+        return recv(descriptor, &first, 1, StaysThere) == 1 ? first : -1;
     }
 
     /// <summary>Bytes the kernel took, -1 on failure, see <see cref="Marshal.GetLastPInvokeError"/>.</summary>

@@ -43,6 +43,13 @@ internal sealed class LoopConnection : DefaultConnectionContext
         set => _local = value;
     }
 
+    /// <summary>The first byte that comes, which stays where it is; -1 when none does. Before anybody has used <see cref="Transport"/>.</summary>
+    public async ValueTask<int> PeekAsync(CancellationToken cancel)
+    {
+        await _socket.ReceiveAsync(Memory<byte>.Empty, cancel).ConfigureAwait(false);
+        return LinuxSockets.Peek(_socket.Descriptor);
+    }
+
     /// <summary>From now on the end of the peer is told, whether anybody reads or not.</summary>
     public void Begin() => _socket.WhenEnded(static connection => ((LoopConnection)connection!).TellClosed(), this);
 

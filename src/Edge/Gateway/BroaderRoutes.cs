@@ -1,13 +1,14 @@
-using Edge.Dns.Snapshots;
-
 namespace Edge.Gateway;
 
 /// <summary>The routes for more than one host. What was worked out with them holds for as long as they are the same object.</summary>
 /// <param name="wildcards">By the name below which they match.</param>
 /// <param name="any">The routes for any host.</param>
-internal sealed class BroaderRoutes(ShardedMap<string, HostSlot> wildcards, HostSlot any)
+/// <param name="ahead">How many of them may go before the route of a service that asks for nothing but its host.</param>
+internal sealed class BroaderRoutes(HostMap wildcards, HostSlot any, int ahead)
 {
-    public ShardedMap<string, HostSlot> Wildcards => wildcards;
+    public HostMap Wildcards => wildcards;
+
+    public int Ahead => ahead;
 
     public HostSlot Any => any;
 
@@ -22,7 +23,7 @@ internal sealed class BroaderRoutes(ShardedMap<string, HostSlot> wildcards, Host
         for (var dot = host.IndexOf('.'); dot >= 0; dot = host.IndexOf('.'))
         {
             host = host[(dot + 1)..];
-            if (wildcards.FindBy(host) is { } slot)
+            if (wildcards.Find(host) is { } slot)
             {
                 return slot;
             }

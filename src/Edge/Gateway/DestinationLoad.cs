@@ -4,20 +4,26 @@ using Yarp.ReverseProxy.Model;
 namespace Edge.Gateway;
 
 /// <summary>
-/// Counts the requests in flight at each destination, for the balancing policies that go by it. YARP's own counter
-/// can be read and set in public but not counted up, so it shows ours.
+/// Counts the requests in flight at a destination. It goes with the destination, and so outlives changes of the route. YARP's
+/// own counter can be read and set in public but not counted up: where the balancing policies go by it, it shows ours.
 /// </summary>
 internal sealed class DestinationLoad
 {
-    private readonly ConditionalWeakTable<DestinationState, StrongBox<int>> _inFlight = [];
+    private static readonly ConditionalWeakTable<DestinationState, DestinationLoad> All = [];
 
-    public StrongBox<int> Enter(DestinationState destination)
-    {
-        var count = _inFlight.GetOrCreateValue(destination);
-        destination.ConcurrentRequestCount = Interlocked.Increment(ref count.Value);
-        return count;
-    }
+    private int _count;
 
-    public static void Leave(DestinationState destination, StrongBox<int> count) =>
-        destination.ConcurrentRequestCount = Interlocked.Decrement(ref count.Value);
+    /// <summary>The one of a destination.</summary>
+    public static DestinationLoad Of(DestinationState destination) => All.GetOrCreateValue(destination);
+
+    /// <summary>How many requests a destination works on.</summary>
+    public static int InFlight(DestinationState destination) => All.TryGetValue(destination, out var load) ? Volatile.Read(ref load._count) : 0;
+
+    /// <summary>A request goes there.</summary>
+    /// <returns>How many there are now.</returns>
+    public int Enter() => Interlocked.Increment(ref _count);
+
+    /// <summary>A request has come back.</summary>
+    /// <returns>How many there are now.</returns>
+    public int Leave() => Interlocked.Decrement(ref _count);
 }

@@ -19,5 +19,5 @@ internal sealed record DestinationReport(string Address, string Health, bool InU
             _ => "unknown",
         },
         cluster.AvailableDestinations.Contains(destination) && !CircuitBreakers.IsOpen(destination),
-        destination.ConcurrentRequestCount);
+        DestinationLoad.InFlight(destination));
 }

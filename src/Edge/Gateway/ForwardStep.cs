@@ -20,14 +20,59 @@ internal sealed class ForwardStep(
     IEnumerable<ILoadBalancingPolicy> balancing,
     IEnumerable<IPassiveHealthCheckPolicy> health,
     CircuitBreakers breakers,
-    DestinationLoad load,
+    DestinationUpdates updates,
     AskedInVain asked)
 {
     private readonly FrozenDictionary<string, ILoadBalancingPolicy> _balancing = balancing.ToFrozenDictionary(policy => policy.Name, StringComparer.OrdinalIgnoreCase);
     private readonly FrozenDictionary<string, IPassiveHealthCheckPolicy> _health = health.ToFrozenDictionary(policy => policy.Name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Forwards for a service, for which nothing else has picked a destination.</summary>
-    public Task ForwardServiceAsync(HttpContext context, RouteEntry entry, IReverseProxyFeature feature) => SendAsync(context, entry, feature, reports: true);
+    public async Task ForwardServiceAsync(HttpContext context, RouteEntry entry, IReverseProxyFeature feature)
+    {
+        await SendAsync(context, entry, feature, reports: true);
+        entry.LearnSole();
+    }
+
+    /// <summary>Forwards to the only destination of a route, where that is known and the request is a simple one.</summary>
+    /// <returns>What the forwarder would say; null when it has to be forwarded otherwise, and nothing has happened.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<ForwarderError?> ForwardSoleAsync(HttpContext context, RouteEntry entry)
+    {
+        if (!asked.IsEmpty || !entry.IsSound(updates.Era) || entry.Sole is not { AnswersStrangely: false } sole || !straight.Takes(context))
+        {
+            return null;
+        }
+
+        var config = IsStreaming(context.Request) ? entry.Streaming : ForwarderRequestConfig.Empty;
+        var (begin, load, error) = (Stopwatch.GetTimestamp(), entry.SoleLoad!, (ForwarderError?)ForwarderError.None);
+        load.Enter();
+        try
+        {
+            error = await straight.SendAsync(context, sole, config);
+            if (error is null && sole.AnswersStrangely)
+            {
+                entry.UnlearnSole(sole);
+            }
+
+            return error;
+        }
+        finally
+        {
+            load.Leave();
+            if (error is { } said)
+            {
+                Note(context, begin, said, config);
+                RequestRecord.Of(context)?.Destination = entry.SoleAddress;
+            }
+        }
+    }
+
+    /// <summary>What passive health is told of it when it failed.</summary>
+    public void ReportSole(HttpContext context, IReverseProxyFeature feature)
+    {
+        var destination = feature.ProxiedDestination = feature.AllDestinations[0];
+        Report(context, feature, destination);
+    }
 
     /// <summary>Forwards after YARP's middlewares for affinity and balancing; the one for passive health stands around it.</summary>
     public Task ForwardAsync(HttpContext context, RouteEntry entry) =>
@@ -129,7 +174,8 @@ internal sealed class ForwardStep(
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ForwarderError> SendToAsync(HttpContext context, RouteEntry entry, ClusterModel cluster, DestinationState destination)
     {
-        var counted = load.Enter(destination);
+        var load = DestinationLoad.Of(destination);
+        destination.ConcurrentRequestCount = load.Enter();
         var streams = IsStreaming(context.Request);
         var config = streams ? entry.Streaming : entry.Ordinary;
         var (begin, error) = (Stopwatch.GetTimestamp(), ForwarderError.None);
@@ -152,10 +198,13 @@ internal sealed class ForwardStep(
         }
         finally
         {
-            DestinationLoad.Leave(destination, counted);
-            RequestRecord.Of(context)?.Tried(begin, error == ForwarderError.None ? null : error.ToString(), FailedAttempt.IsOfDestination(context, error, begin, config.ActivityTimeout));
+            destination.ConcurrentRequestCount = load.Leave();
+            Note(context, begin, error, config);
         }
     }
+
+    private static void Note(HttpContext context, long begin, ForwarderError error, ForwarderRequestConfig config) =>
+        RequestRecord.Of(context)?.Tried(begin, error == ForwarderError.None ? null : error.ToString(), FailedAttempt.IsOfDestination(context, error, begin, config.ActivityTimeout));
 
     private async ValueTask<ForwarderError> SendWithinAsync(HttpContext context, RouteEntry entry, ClusterModel cluster, DestinationState destination, TimeSpan within)
     {

@@ -22,6 +22,7 @@ namespace Edge.Gateway;
 /// <param name="challenges">The TLS challenges that run now; null for none.</param>
 /// <param name="tls">For handshakes on the event loops; null where Kestrel's own transport carries the connections.</param>
 /// <param name="asks">Whether clients of a server name are asked for a certificate; nobody is when left out.</param>
+/// <param name="plain">Answers clients that speak plain HTTP at an HTTPS port; nobody does when left out.</param>
 internal sealed class GatewayListeners(
     GatewayOptions options,
     Func<string?, SslStreamCertificateContext?> certificates,
@@ -29,7 +30,8 @@ internal sealed class GatewayListeners(
     StreamGate? gate = null,
     TlsChallenges? challenges = null,
     ILogger<TlsConnections>? tls = null,
-    Func<string, bool>? asks = null)
+    Func<string, bool>? asks = null,
+    PlainAtTls? plain = null)
 {
     private const string RefusesBareLineFeeds = "Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators";
     private static readonly List<SslApplicationProtocol> Protocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
@@ -106,6 +108,7 @@ internal sealed class GatewayListeners(
                     TlsChallengeConnections.Use(listen, challenges);
                 }
 
+                plain?.Use(listen);
                 if (tls is null)
                 {
                     listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = handshake => ValueTask.FromResult(Handshake(handshake.ClientHelloInfo, handshake.Connection)) });

@@ -60,7 +60,26 @@ internal static class GatewayPages
     public static GatewayPage NoHost { get; } = new(
         StatusCodes.Status400BadRequest,
         "The request names no host",
-        "The gateway chooses the service by the name in the request, and there is none.");
+        "The gateway chooses the service by the name in the request, and there is none.",
+        "A client of HTTP/1.0 has to send a Host header here as well.");
+
+    /// <summary>A body of which only its way showed that it is none.</summary>
+    /// <param name="reason">What the web server says of it.</param>
+    public static GatewayPage MalformedBody(string reason) => new(
+        StatusCodes.Status400BadRequest,
+        "The body of the request could not be read",
+        $"It is no well-formed HTTP: {reason}")
+    {
+        Header = new("Connection", "close"),
+    };
+
+    /// <summary>Plain HTTP where TLS is spoken.</summary>
+    /// <param name="host">The Host header; empty when there is none.</param>
+    public static GatewayPage PlainAtTls(string host) => new(
+        StatusCodes.Status400BadRequest,
+        "This port speaks HTTPS",
+        "The request came as plain HTTP, without TLS.",
+        Shown(host) is var name && HostText.Port(host) is { } port ? $"Ask for https://{name}:{port}/" : host.Length == 0 ? null : $"Ask for https://{name}/");
 
     /// <summary>The answer where forwarding failed with this status.</summary>
     public static GatewayPage Failed(int status, string host, ForwarderError error) => (status, error) switch

@@ -5,6 +5,7 @@ using Edge.Access.ClientCertificates;
 using Edge.Acme;
 using Edge.Observability.Requests;
 using Edge.Services;
+using Edge.Services.Routing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
@@ -108,23 +109,23 @@ internal sealed partial class GatewayPipeline(
 
     private Task TakeAsync(HttpContext context, RouteEntry entry, string host)
     {
-        if (RequestRecord.Of(context) is { } record)
+        RequestRecord.Of(context)?.Take(entry);
+        if (entry.Sole is not null)
         {
-            record.Route = entry.Id;
+            // It asks for nothing of what follows.
+            Promise(context, options.Hsts);
+            LiftLimits(context, null);
+            return ForwardAsync(context, entry);
         }
 
-        if ((entry.Policy?.Hsts ?? options.Hsts) is { } rule)
-        {
-            hsts.Promise(context, rule);
-        }
-
+        Promise(context, entry.Policy?.Hsts ?? options.Hsts);
         if (entry.Refused is not null)
         {
             return GatewayPages.Loop(host).WriteAsync(context);
         }
 
         // 8. Who may use it. Certificates are asked for by the name that a connection was made for.
-        LiftLimits(context, entry);
+        LiftLimits(context, entry.Model.Config.MaxRequestBodySize);
         if (entry.AsksForCertificate && ProxiedRequest.Is(context))
         {
             return GatewayPages.CertificateOfProxy(host).WriteAsync(context, _errorPage);
@@ -149,6 +150,14 @@ internal sealed partial class GatewayPipeline(
         return ServeAsync(context, entry);
     }
 
+    private void Promise(HttpContext context, HstsRule? rule)
+    {
+        if (rule is not null)
+        {
+            hsts.Promise(context, rule);
+        }
+    }
+
     private GatewayPage? RefusalOf(HttpContext context, string host)
     {
         // 2. Who is banned is told so, and nothing else.
@@ -164,8 +173,14 @@ internal sealed partial class GatewayPipeline(
             return GatewayPages.Loop(host);
         }
 
-        // 4. Routes go by the host, and some requests are for none.
-        return host.Length == 0 ? GatewayPages.NoHost : RequestForm.RefusalOf(context);
+        // 4. Routes go by the host, and some requests are for none. HTTP/1.0 need not name one (RFC 9112 section 3.2).
+        if (host.Length > 0)
+        {
+            return RequestForm.RefusalOf(context);
+        }
+
+        RequestRecord.Of(context)?.Reject(GatewayPages.NoHost.Title);
+        return GatewayPages.NoHost;
     }
 
     private Task? AnswerOfTheBox(HttpContext context, string host) =>
@@ -238,6 +253,38 @@ internal sealed partial class GatewayPipeline(
     private async Task ForwardAsync(HttpContext context, RouteEntry entry)
     {
         access.HideCookies(context.Request);
+        var said = entry.Sole is null ? null : await forward.ForwardSoleAsync(context, entry);
+        if (said is not ForwarderError.None)
+        {
+            var feature = Proxied(context, entry);
+            if (said is not null)
+            {
+                forward.ReportSole(context, feature);
+            }
+            else if (entry.IsDirect)
+            {
+                await forward.ForwardServiceAsync(context, entry, feature);
+            }
+            else
+            {
+                context.Features.Set(new EntryFeature(entry));
+                await _yarp(context);
+            }
+        }
+
+        if (context.Response.StatusCode == StatusCodes.Status404NotFound)
+        {
+            bans.Note(AccessControl.ClientOf(context), OffenceKind.NotFound, Shown(HostText.Of(context.Request)));
+        }
+
+        if (context.Features.Find<IForwarderErrorFeature>() is var error && (error is not null || (context.Response.StatusCode >= 400 && context.Features.Find<IReverseProxyFeature>() is { ProxiedDestination: null })))
+        {
+            await AnswerFailureAsync(context, entry, error);
+        }
+    }
+
+    private static ReverseProxyFeature Proxied(HttpContext context, RouteEntry entry)
+    {
         var cluster = entry.Model.Cluster!;
         var destinations = cluster.DestinationsState;
         var feature = new ReverseProxyFeature
@@ -248,25 +295,7 @@ internal sealed partial class GatewayPipeline(
             AvailableDestinations = destinations.AvailableDestinations,
         };
         context.Features.Set<IReverseProxyFeature>(feature);
-        if (entry.IsDirect)
-        {
-            await forward.ForwardServiceAsync(context, entry, feature);
-        }
-        else
-        {
-            context.Features.Set(new EntryFeature(entry));
-            await _yarp(context);
-        }
-
-        if (context.Response.StatusCode == StatusCodes.Status404NotFound)
-        {
-            bans.Note(AccessControl.ClientOf(context), OffenceKind.NotFound, Shown(HostText.Of(context.Request)));
-        }
-
-        if (context.Features.Find<IForwarderErrorFeature>() is var error && (error is not null || (feature.ProxiedDestination is null && context.Response.StatusCode >= 400)))
-        {
-            await AnswerFailureAsync(context, entry, error);
-        }
+        return feature;
     }
 
     private static string Shown(string host)
@@ -275,9 +304,33 @@ internal sealed partial class GatewayPipeline(
         return HostText.Normalise(host, buffer).ToString();
     }
 
+    // Its client's framing is wrong, which came to light on the way to the destination.
+    private async Task RefuseBodyAsync(HttpContext context, RouteEntry entry, string reason)
+    {
+        var host = HostText.Of(context.Request);
+        bans.Note(AccessControl.ClientOf(context), OffenceKind.Malformed, Shown(host));
+        Log.MalformedBody(logger, context.Request.Method, host, context.Request.Path.ToUriComponent(), reason, context.TraceIdentifier);
+        if (RequestRecord.Of(context) is { } record)
+        {
+            record.Reject(reason);
+            record.Aborted = context.Response.HasStarted;
+        }
+
+        if (!context.Response.HasStarted)
+        {
+            await GatewayPages.MalformedBody(reason).WriteAsync(context, entry.Policy?.ErrorPage ?? _errorPage);
+        }
+    }
+
     // The forwarder failed, or nobody could be asked.
     private async Task AnswerFailureAsync(HttpContext context, RouteEntry entry, IForwarderErrorFeature? error)
     {
+        if (MalformedBody.ReasonOf(error) is { } reason)
+        {
+            await RefuseBodyAsync(context, entry, reason);
+            return;
+        }
+
         var status = context.Response.StatusCode;
         var host = HostText.Of(context.Request);
 
@@ -325,11 +378,11 @@ internal sealed partial class GatewayPipeline(
 
     // Uploads may be large and slow and answers may wait for a reader who pauses a film: what ends a request that does
     // nothing is the forwarder's timeout. The admin listener keeps Kestrel's limits.
-    private static void LiftLimits(HttpContext context, RouteEntry entry)
+    private static void LiftLimits(HttpContext context, long? largestBody)
     {
         if (context.Features.Find<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
         {
-            body.MaxRequestBodySize = entry.Model.Config.MaxRequestBodySize is { } limit and >= 0 ? limit : null;
+            body.MaxRequestBodySize = largestBody is >= 0 ? largestBody : null;
         }
 
         if (context.Features.Find<IHttpMinRequestBodyDataRateFeature>() is { } request)
@@ -366,6 +419,9 @@ internal sealed partial class GatewayPipeline(
 
         [LoggerMessage(5001, LogLevel.Debug, "404: no route for {Host}{Path} (request {Id})")]
         public static partial void NoRoute(ILogger logger, string? host, string? path, string id);
+
+        [LoggerMessage(5031, LogLevel.Debug, "400 for {Method} {Host}{Path}: the body is malformed: {Reason} (request {Id})")]
+        public static partial void MalformedBody(ILogger logger, string method, string? host, string path, string reason, string id);
 
         [LoggerMessage(5002, LogLevel.Warning, "508: the way to {Host} leads back to this gateway (request {Id}); let the service's \"to\" name the program behind it")]
         public static partial void Loop(ILogger logger, string? host, string id);

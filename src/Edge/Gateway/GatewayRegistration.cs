@@ -68,11 +68,13 @@ internal static class GatewayRegistration
         services.AddSingleton(proxies).AddSingleton(transformer).AddSingleton(new GuardedTransformer(loops, proxies.Any));
         services.AddSingleton(observed.Connections).AddSingleton(observed.Tracing).AddSingleton<CutRequests>().AddSingleton(provider => new RequestObserver(observed, provider.GetRequiredService<CutRequests>()));
         // Kestrel asks for it, and nobody else: the host's own events go elsewhere.
-        services.AddSingleton<DiagnosticSource>(provider => new RejectedRequests(observed, provider.GetRequiredService<BanManager>(), provider.GetRequiredService<ILogger<RejectedRequests>>()));
+        services.AddSingleton<DiagnosticSource, RejectedRequests>().AddSingleton<PlainAtTls>();
+        services.AddSingleton(provider => new Rejections(observed, provider.GetRequiredService<BanManager>(), provider.GetRequiredService<ILogger<Rejections>>()));
         var epoll = options.Transport == TransportKind.Epoll;
         services.AddSingleton(provider => new GatewayListeners(options, certificates(provider), provider.GetRequiredService<ConnectionMetrics>(), provider.GetService<Streams.StreamGate>(), tls, epoll ? provider.GetRequiredService<ILogger<TlsConnections>>() : null,
             // Looked up when it is needed: the routes are checked against the listeners.
-            name => provider.GetRequiredService<RouteTableManager>().Current.AsksForCertificate(name)));
+            name => provider.GetRequiredService<RouteTableManager>().Current.AsksForCertificate(name),
+            provider.GetRequiredService<PlainAtTls>()));
         if (epoll)
         {
             AddEventLoops(services, options);
@@ -105,7 +107,7 @@ internal static class GatewayRegistration
         AddYarp(services, transformer);
         services.AddSingleton<DestinationCheck>().AddSingleton<ClusterFactory>().AddSingleton<ServiceRouteBuilder>().AddSingleton<ServiceEntries>().AddSingleton<YarpEntries>().AddSingleton<RouteTableManager>();
         services.AddSingleton(provider => new StraightWay(provider.GetService<LoopConnector>(), provider.GetService<EventLoops>(), observed.Tracing, loops, provider.GetService<TimeProvider>() ?? TimeProvider.System));
-        services.AddSingleton<DestinationLoad>().AddSingleton<BrokenAnswers>().AddSingleton<ConnectFailureHealthPolicy>();
+        services.AddSingleton<BrokenAnswers>().AddSingleton<ConnectFailureHealthPolicy>();
         services.AddSingleton(provider => new FrontWatch(provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<FrontBooks>(provider, observed)).AddSingleton<AskedInVain>().AddSingleton<FrontDoor>();
         services.AddSingleton<ForwardStep>().AddSingleton<GatewayPipeline>();
@@ -155,6 +157,7 @@ internal static class GatewayRegistration
                 return ValueTask.CompletedTask;
             });
         });
+        Follow(services);
         services.RemoveAll<IAuthorizationHandlerProvider>();
         services.AddSingleton<IPassiveHealthCheckPolicy>(provider => provider.GetRequiredService<ConnectFailureHealthPolicy>()).AddSingleton<IActiveHealthCheckPolicy, ExpectedStatusHealthPolicy>();
         services.AddSingleton<ILoadBalancingPolicy, WeightedPolicy>().AddSingleton<ILoadBalancingPolicy, HashPolicy>();
@@ -167,5 +170,15 @@ internal static class GatewayRegistration
         {
             services.Remove(startUp);
         }
+    }
+
+    // Around YARP's own updater, whose type is not public.
+    private static void Follow(IServiceCollection services)
+    {
+        var own = services.Single(service => service.ServiceType == typeof(IClusterDestinationsUpdater)).ImplementationType!;
+        services.RemoveAll<IClusterDestinationsUpdater>();
+        services.AddSingleton(own);
+        services.AddSingleton(provider => new DestinationUpdates((IClusterDestinationsUpdater)provider.GetRequiredService(own)));
+        services.AddSingleton<IClusterDestinationsUpdater>(static provider => provider.GetRequiredService<DestinationUpdates>());
     }
 }

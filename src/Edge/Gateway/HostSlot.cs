@@ -1,14 +1,40 @@
+using System.Text;
+
 namespace Edge.Gateway;
 
 /// <summary>The routes of one host. Immutable; what wildcards and routes for any host add to it is worked out at the first request for it.</summary>
-/// <param name="name">The name of the slot in the table; null for the one of any host.</param>
-/// <param name="own">The routes that ask for it by that name. Nearly every host has one.</param>
-internal sealed class HostSlot(string? name, RouteCandidate[] own)
+internal sealed class HostSlot
 {
+    private readonly RouteCandidate[] _own;
+    private readonly string? _name;
     private MergedRoutes? _all;
 
+    // What most requests read stands side by side, behind the references that they do not: this is the order in memory.
+    private readonly RouteEntry? _only;
+    private readonly byte _length;
+    private readonly HostLetters _letters;
+
+    /// <param name="name">The name of the slot in the table, in ASCII; null for the one of any host.</param>
+    /// <param name="own">The routes that ask for it by that name. Nearly every host has one.</param>
+    public HostSlot(string? name, RouteCandidate[] own)
+    {
+        (_name, _own) = (name, own);
+        _only = name is not null && own is [{ EndsSearch: true, Order: 0, Entry: { IsService: true } only }] ? only : null;
+        if (name?.Length <= HostLetters.Most)
+        {
+            _length = (byte)Encoding.ASCII.GetBytes(name, _letters);
+        }
+    }
+
     /// <summary>The routes that ask for it by its name, in no order.</summary>
-    public ReadOnlySpan<RouteCandidate> Own => own;
+    public ReadOnlySpan<RouteCandidate> Own => _own;
+
+    /// <summary>The route of a service that asks for nothing but this host; null where there is more to look at.</summary>
+    public RouteEntry? Only => _only;
+
+    /// <summary>Whether it is the slot of a host in the form of the table.</summary>
+    public bool IsOf(ReadOnlySpan<char> host) =>
+        _length > 0 ? Ascii.Equals(((ReadOnlySpan<byte>)_letters)[.._length], host) : host.SequenceEqual(_name);
 
     /// <summary>Every route a request for this host may take, in the order of trying.</summary>
     /// <param name="broader">The wildcards and the routes for any host.</param>
@@ -18,7 +44,7 @@ internal sealed class HostSlot(string? name, RouteCandidate[] own)
         var all = Volatile.Read(ref _all);
         if (all is null || !ReferenceEquals(all.Broader, broader))
         {
-            all = new MergedRoutes(broader, Merge(name is null ? [] : broader.Over(name).Candidates(broader)));
+            all = new MergedRoutes(broader, Merge(_name is null ? [] : broader.Over(_name).Candidates(broader)));
             Volatile.Write(ref _all, all);
         }
 
@@ -35,8 +61,8 @@ internal sealed class HostSlot(string? name, RouteCandidate[] own)
     private RouteCandidate[] Merge(RouteCandidate[] more)
     {
         // A host that a service has by its name is its own: routes by path of a wildcard's service do not reach into it.
-        var isOwned = Array.Exists(own, candidate => candidate.Entry.IsService);
-        RouteCandidate[] sorted = [.. own, .. more.Where(candidate => !isOwned || !candidate.Entry.IsService || candidate.Entry.Matcher.TakesEverything)];
+        var isOwned = Array.Exists(_own, candidate => candidate.Entry.IsService);
+        RouteCandidate[] sorted = [.. _own, .. more.Where(candidate => !isOwned || candidate.ReachesIntoOwned)];
         Array.Sort(sorted);
         var end = Array.FindIndex(sorted, candidate => candidate.EndsSearch);
         return end < 0 ? sorted : sorted[..(end + 1)];

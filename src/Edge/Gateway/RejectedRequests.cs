@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using Edge.Access;
-using Edge.Observability;
 using Edge.Observability.Requests;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
@@ -14,11 +12,8 @@ namespace Edge.Gateway;
 /// The requests that the web server answers itself, before any step of ours: they are no well-formed HTTP, too long, or not there
 /// in time. It tells of them here; they get their answer in the form of all others, a line in the access log, and count for bans.
 /// </summary>
-internal sealed partial class RejectedRequests(ObservabilityRoom room, BanManager bans, ILogger<RejectedRequests> logger) : DiagnosticSource
+internal sealed class RejectedRequests(Rejections rejections) : DiagnosticSource
 {
-    /// <summary>So many have a line in ten seconds: what is said a thousand times is said, and all are counted.</summary>
-    public const int MostLines = 100;
-
     private const string Event = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
 
     // The reason may quote what the client sent.
@@ -29,8 +24,6 @@ internal sealed partial class RejectedRequests(ObservabilityRoom room, BanManage
 
     // Where the server does not repeat what was sent it leaves this in its place.
     private const string Nothing = ": ''";
-
-    private readonly FailureLines _lines = new(MostLines);
 
     public override bool IsEnabled(string name) => name == Event;
 
@@ -47,35 +40,12 @@ internal sealed partial class RejectedRequests(ObservabilityRoom room, BanManage
 
     private void Take(IFeatureCollection request, BadHttpRequestException wrong)
     {
-        var record = room.Records.Get();
-        record.Begin(room.Time.GetUtcNow());
-        room.Requests.Begin();
+        var record = rejections.Begin();
         Fill(record, request, wrong);
         record.Bytes = Answer(request, wrong.StatusCode, record.Id);
-        record.End();
-        room.Requests.End(record);
-        room.Requests.Reject(record.Status);
 
         // Who is only slow, or has left in the middle of a line, does nothing wrong.
-        if (wrong.StatusCode != StatusCodes.Status408RequestTimeout && !Ends.Contains(wrong.Message) && record.Client is { } client)
-        {
-            bans.Note(client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client, OffenceKind.Malformed, "gateway");
-        }
-
-        var tells = _lines.MayTell(out var hidden);
-        if (hidden > 0)
-        {
-            Log.Hidden(logger, hidden);
-        }
-
-        if (tells)
-        {
-            room.Log.Add(record);
-        }
-        else
-        {
-            room.Records.Return(record);
-        }
+        rejections.End(record, isOffence: wrong.StatusCode != StatusCodes.Status408RequestTimeout && !Ends.Contains(wrong.Message));
     }
 
     // Only what was understood before the mistake came.
@@ -102,7 +72,7 @@ internal sealed partial class RejectedRequests(ObservabilityRoom room, BanManage
     private static int Answer(IFeatureCollection features, int status, string id)
     {
         var (request, response) = (features.GetRequiredFeature<IHttpRequestFeature>(), features.GetRequiredFeature<IHttpResponseFeature>());
-        if (features.Get<IConnectionTransportFeature>()?.Transport is not { } connection || features.Get<IHttp2StreamIdFeature>() is not null)
+        if (features.Get<IConnectionTransportFeature>()?.Transport is not { } connection || features.Get<IHttp2StreamIdFeature>() is not null || MayBeHttp2(features, status))
         {
             return 0;
         }
@@ -122,9 +92,8 @@ internal sealed partial class RejectedRequests(ObservabilityRoom room, BanManage
         return body.Length;
     }
 
-    private static partial class Log
-    {
-        [LoggerMessage(5030, LogLevel.Information, "{Count} more requests that were no HTTP had come in the seconds before, without a line in the access log")]
-        public static partial void Hidden(ILogger logger, int count);
-    }
+    // The server answers the beginning of HTTP/2 without TLS by a frame that says that HTTP/1.1 is wanted (RFC 9113 section 7,
+    // HTTP_1_1_REQUIRED), and does not tell us that it will. A page in front of that frame is neither of the two protocols.
+    private static bool MayBeHttp2(IFeatureCollection features, int status) =>
+        status == StatusCodes.Status505HttpVersionNotsupported && features.Get<ListenerFeature>() is { Kind: ListenerKind.Http };
 }

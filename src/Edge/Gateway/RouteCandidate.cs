@@ -14,6 +14,16 @@ internal readonly record struct RouteCandidate(RouteEntry Entry, HostPattern Hos
     /// <summary>Nothing behind this candidate can ever be chosen.</summary>
     public bool EndsSearch => Entry.Matcher.TakesEverything && Host.Port is null && Entry.Expose == Exposure.Everywhere;
 
+    /// <summary>Whether it takes requests for a host below a wildcard that a service has by its name.</summary>
+    public bool ReachesIntoOwned => !Entry.IsService || Entry.Matcher.TakesEverything;
+
+    /// <summary>
+    /// Whether it may go before the route of a service that asks for nothing but its host (<see cref="HostSlot.Only"/>), though
+    /// it asks for a wildcard or for any host itself.
+    /// </summary>
+    public bool GoesBeforeExact => (Host.IsAny || Host.IsWildcard) && ReachesIntoOwned
+        && (Order < 0 || (Order == 0 && (Entry.Matcher.Precedence < RouteMatcher.Everything.Precedence || Entry.Matcher.HasMethods)));
+
     /// <summary>
     /// The order in which routes are tried is the one of ASP.NET's routing, which YARP's users know: the stated order,
     /// then the path, then whether methods are named, then the host, then the number of conditions, then whether clients

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Edge.Gateway.Straight;
+using Edge.Observability.Metrics;
 using Edge.Services;
 using Edge.Settings;
 using Yarp.ReverseProxy.Forwarder;
@@ -11,24 +12,41 @@ namespace Edge.Gateway;
 /// One route as the table holds it: immutable but for the health of its destinations. It is reused by reference for
 /// as long as its declaration stays the same, so that connections, health and affinity outlive changes elsewhere.
 /// </summary>
-internal sealed class RouteEntry
+internal sealed class RouteEntry : CountedRoute
 {
     // Long enough to be never: 24.8 days is the most a timer takes.
     private static readonly TimeSpan Unlimited = TimeSpan.FromMilliseconds(int.MaxValue - 1);
 
+    // When all was well with its only destination, and what its cluster said then.
+    private object? _era;
+    private ClusterDestinationsState? _sound;
     private bool? _goesStraight;
     private bool? _goesByFront;
+    private bool? _isPlain;
 
     /// <param name="model">YARP's route.</param>
     /// <param name="matcher">What it asks for.</param>
     /// <param name="hosts">For which hosts.</param>
     /// <param name="streamsForever">An idle timeout is not for WebSockets and event streams.</param>
     public RouteEntry(RouteModel model, RouteMatcher matcher, ImmutableArray<HostPattern> hosts, bool streamsForever = false)
+        : base(model.Config.RouteId)
     {
         (Model, Matcher, Hosts) = (model, matcher, hosts);
         Ordinary = model.Cluster?.Model.Config.HttpRequest ?? ForwarderRequestConfig.Empty;
         Streaming = Ordinary.ActivityTimeout is null || streamsForever ? Ordinary with { ActivityTimeout = Unlimited } : Ordinary;
     }
+
+    /// <summary>
+    /// How its only destination is reached, once a request has shown that nothing stands between a simple request and it; null
+    /// before, and for every other route. It stands in front with what is read beside it: of many routes each is cold.
+    /// </summary>
+    public StraightDestination? Sole { get; private set; }
+
+    /// <summary>The requests at <see cref="Sole"/>.</summary>
+    public DestinationLoad? SoleLoad { get; private set; }
+
+    /// <summary>The URL of <see cref="Sole"/>.</summary>
+    public string? SoleAddress { get; private set; }
 
     /// <summary>YARP's route with its cluster and transforms.</summary>
     public RouteModel Model { get; }
@@ -65,6 +83,55 @@ internal sealed class RouteEntry
     public bool GoesByFront => _goesByFront ??= GoesStraight && Access is null && Refused is null && Answer is null && Matcher.TakesEverything && Policy?.Breaker is null
         && Model.Cluster!.Model.Config.HealthCheck?.Passive is not { Enabled: true, Policy: not ConnectFailureHealthPolicy.PolicyName };
 
+    /// <summary>Its simple requests are forwarded as they are: none is refused, guarded, limited or counted by anything but the metrics.</summary>
+    public bool IsPlain => _isPlain ??= GoesStraight && Policy is null && Refused is null && Access is null && Answer is null
+        && Model.Config.MaxRequestBodySize is null && Ordinary.ActivityTimeout is null
+        && Model.Cluster?.Model.Config.HealthCheck?.Passive is { Enabled: true, Policy: ConnectFailureHealthPolicy.PolicyName };
+
+    /// <summary>Whether <see cref="Sole"/> is there, and all is well with it.</summary>
+    /// <param name="era">The present one, see <see cref="DestinationUpdates"/>.</param>
+    public bool IsSound(object era)
+    {
+        if (ReferenceEquals(Volatile.Read(ref _era), era))
+        {
+            return true;
+        }
+
+        // Something has changed of some destination; of this one maybe nothing.
+        if (Volatile.Read(ref _sound) is not { } sound || !ReferenceEquals(Model.Cluster!.DestinationsState, sound))
+        {
+            return false;
+        }
+
+        Volatile.Write(ref _era, era);
+        return true;
+    }
+
+    /// <summary>Takes note of its only destination after a request that was answered, if that is all there is to know.</summary>
+    public void LearnSole()
+    {
+        if (!IsPlain || Model.Cluster!.DestinationsState is not { AllDestinations: [var only] } state || LastStraight is not { Destination: { Connections: { } connections } straight } last || last.Model != only.Model)
+        {
+            return;
+        }
+
+        // Its health is read after the state: a change from here on makes another one.
+        if (state != _sound && only.Health is { Passive: DestinationHealth.Healthy, Active: not DestinationHealth.Unhealthy })
+        {
+            (Sole, SoleLoad, SoleAddress) = (straight.PathPrefix.Length == 0 ? connections.Root : straight, DestinationLoad.Of(only), connections.Shared(only.Model.Config.Address));
+            Volatile.Write(ref _sound, state);
+        }
+    }
+
+    /// <summary>Its destination has written an answer that only YARP's forwarder reads. Others behind the same port may answer as usual.</summary>
+    /// <param name="sole">How it was reached.</param>
+    public void UnlearnSole(StraightDestination sole)
+    {
+        (_isPlain, Sole) = (false, null);
+        sole.AnswersStrangely = false;
+        LastStraight!.Destination.AnswersStrangely = true;
+    }
+
     /// <summary>Where its last simple request went.</summary>
     public StraightModel? LastStraight { get; set; }
 
@@ -94,6 +161,4 @@ internal sealed class RouteEntry
 
     /// <summary>How WebSockets and event streams are forwarded: silence is no fault in them.</summary>
     public ForwarderRequestConfig Streaming { get; }
-
-    public string Id => Model.Config.RouteId;
 }

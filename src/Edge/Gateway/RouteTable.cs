@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Runtime.InteropServices;
-using Edge.Dns.Snapshots;
 using Microsoft.AspNetCore.Http;
 
 namespace Edge.Gateway;
@@ -13,15 +12,15 @@ namespace Edge.Gateway;
 /// </summary>
 internal sealed class RouteTable
 {
-    public static readonly RouteTable Empty = new(new(StringComparer.Ordinal), new BroaderRoutes(new(StringComparer.Ordinal), new HostSlot(null, [])), 0);
+    public static readonly RouteTable Empty = new(HostMap.Empty, new BroaderRoutes(HostMap.Empty, new HostSlot(null, []), 0), 0);
 
-    private readonly ShardedMap<string, HostSlot> _exact;
+    private readonly HostMap _exact;
     private readonly BroaderRoutes _broader;
     private RouteEntry[]? _ordered;
     // How many of its routes want a certificate of their clients: mostly none.
     private readonly int _asking;
 
-    private RouteTable(ShardedMap<string, HostSlot> exact, BroaderRoutes broader, int asking) => (_exact, _broader, _asking) = (exact, broader, asking);
+    private RouteTable(HostMap exact, BroaderRoutes broader, int asking) => (_exact, _broader, _asking) = (exact, broader, asking);
 
     /// <summary>Every route, services first; put in order when first asked for, which no way of a change should do.</summary>
     public ImmutableArray<RouteEntry> Entries => ImmutableCollectionsMarshal.AsImmutableArray(_ordered ??=
@@ -41,11 +40,12 @@ internal sealed class RouteTable
         }
 
         var (exact, wildcards, any) = (_exact.Edit(), _broader.Wildcards.Edit(), _broader.Any);
-        var without = gone.ToHashSet();
+        var (without, isBroad) = (gone.ToHashSet(), false);
         var coming = come.SelectMany(route => route.Entry.Hosts, (route, host) => new RouteCandidate(route.Entry, host, route.Place)).ToLookup(candidate => candidate.Host with { Port = null });
         foreach (var host in coming.Select(one => one.Key).Concat(gone.SelectMany(entry => entry.Hosts).Select(host => host with { Port = null })).Distinct())
         {
             RouteCandidate[] own = [.. coming[host]];
+            isBroad |= host.IsAny || host.IsWildcard;
             if (host.IsAny)
             {
                 any = HostSlot.With(any, null, without, own) ?? new HostSlot(null, []);
@@ -57,8 +57,7 @@ internal sealed class RouteTable
             }
         }
 
-        var wide = wildcards.ToMap();
-        var broader = ReferenceEquals(wide, _broader.Wildcards) && ReferenceEquals(any, _broader.Any) ? _broader : new BroaderRoutes(wide, any);
+        var broader = isBroad ? new BroaderRoutes(wildcards.ToMap(), any, _broader.Ahead - gone.Sum(Ahead) + come.Sum(static route => Ahead(route.Entry))) : _broader;
         return new RouteTable(exact.ToMap(), broader, _asking - gone.Count(static entry => entry.AsksForCertificate) + come.Count(static route => route.Entry.AsksForCertificate));
     }
 
@@ -68,10 +67,17 @@ internal sealed class RouteTable
     /// <param name="hostIsKnown">Some route is there for the host, as far as this client may know.</param>
     public RouteEntry? Find(HttpContext context, Func<HttpContext, bool> isLan, out bool hostIsKnown)
     {
+        Span<char> buffer = stackalloc char[HostText.Longest];
+        var slot = SlotOf(HostText.Normalise(HostText.Of(context.Request), buffer));
+        if (OnlyOf(slot) is { } only)
+        {
+            hostIsKnown = true;
+            return only;
+        }
+
         hostIsKnown = false;
         bool? lan = null;
-        Span<char> buffer = stackalloc char[HostText.Longest];
-        foreach (ref readonly var candidate in CandidatesOf(HostText.Normalise(HostText.Of(context.Request), buffer)).AsSpan())
+        foreach (ref readonly var candidate in slot.Candidates(_broader).AsSpan())
         {
             if (candidate.Entry.Expose == Services.Exposure.Lan && !(lan ??= isLan(context)))
             {
@@ -94,14 +100,20 @@ internal sealed class RouteTable
     }
 
     /// <summary>The route that all requests of a client for a host take; null where more than the host decides, or there is none.</summary>
-    /// <param name="host">A Host header.</param>
-    /// <param name="isLan">Whether the client is of the view "lan".</param>
-    public RouteEntry? FindByHost(ReadOnlySpan<char> host, bool isLan)
+    /// <param name="host">A host in the form of <see cref="HostText.Normalise"/>.</param>
+    /// <param name="client">Who asks.</param>
+    /// <param name="lan">Knows the clients of the view "lan".</param>
+    public RouteEntry? FindByHost(ReadOnlySpan<char> host, IPAddress client, LanClients lan)
     {
-        Span<char> buffer = stackalloc char[HostText.Longest];
-        foreach (ref readonly var candidate in CandidatesOf(HostText.Normalise(host, buffer)).AsSpan())
+        var slot = SlotOf(host);
+        if (OnlyOf(slot) is { } only)
         {
-            if (candidate.Entry.Expose == Services.Exposure.Lan && !isLan)
+            return only;
+        }
+
+        foreach (ref readonly var candidate in slot.Candidates(_broader).AsSpan())
+        {
+            if (candidate.Entry.Expose == Services.Exposure.Lan && !lan.Contains(client))
             {
                 continue;
             }
@@ -111,6 +123,10 @@ internal sealed class RouteTable
 
         return null;
     }
+
+    /// <summary>The route that takes every request for a host, whatever it is and whoever asks; null where more has to be looked at.</summary>
+    /// <param name="host">A host in the form of <see cref="HostText.Normalise"/>.</param>
+    public RouteEntry? OnlyOf(ReadOnlySpan<char> host) => OnlyOf(SlotOf(host));
 
     /// <summary>Whether clients that connect for a host are asked for a certificate.</summary>
     /// <param name="host">A host name, in any case.</param>
@@ -156,7 +172,13 @@ internal sealed class RouteTable
         return context;
     }
 
-    private RouteCandidate[] CandidatesOf(ReadOnlySpan<char> host) => (_exact.FindBy(host) ?? _broader.Over(host)).Candidates(_broader);
+    private RouteCandidate[] CandidatesOf(ReadOnlySpan<char> host) => SlotOf(host).Candidates(_broader);
+
+    private HostSlot SlotOf(ReadOnlySpan<char> host) => _exact.Find(host) ?? _broader.Over(host);
+
+    private RouteEntry? OnlyOf(HostSlot slot) => _broader.Ahead == 0 ? slot.Only : null;
+
+    private static int Ahead(RouteEntry entry) => entry.Hosts.Count(host => new RouteCandidate(entry, host, default).GoesBeforeExact);
 
     private static int AskedPort(HttpRequest request) => HostText.Port(HostText.Of(request)) ?? (request.IsHttps ? 443 : 80);
 }

@@ -47,14 +47,14 @@ internal sealed class Backend : IAsyncDisposable
         }
     });
 
-    public static async Task<Backend> StartAsync(RequestDelegate answer)
+    public static async Task<Backend> StartAsync(RequestDelegate answer, int port = 0)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         ListenOptions? listening = null;
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = null;
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listening = listen);
+            kestrel.Listen(IPAddress.Loopback, port, listen => listening = listen);
         });
         var app = builder.Build();
         app.UseWebSockets();

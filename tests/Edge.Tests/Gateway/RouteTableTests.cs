@@ -170,6 +170,32 @@ public sealed class RouteTableTests : IDisposable
         Assert.Equal("http://192.0.2.1:8000/", RouteReport.Of(Find("bad.example.com")!).Destinations.Single().Address);
     }
 
+    [Fact]
+    public void A_host_has_one_route_only_for_as_long_as_nothing_goes_before_it()
+    {
+        _routes.Apply(new ServiceSet(1, [Host("one", "one.example.com"), Host("wild", "*.example.com")], []));
+        Assert.Equal("service:one", _routes.Current.OnlyOf("one.example.com")?.Id);
+        Assert.Null(_routes.Current.OnlyOf("two.example.com"));
+
+        ApplyFile("""
+            Clusters: { c: { Destinations: { d: { Address: "http://192.0.2.1" } } } }
+            Routes:
+              behind: { ClusterId: c, Match: { Hosts: ["*.example.com"] } }
+            """);
+        Assert.Equal("service:one", _routes.Current.OnlyOf("one.example.com")?.Id);
+
+        ApplyFile("""
+            Clusters: { c: { Destinations: { d: { Address: "http://192.0.2.1" } } } }
+            Routes:
+              before: { ClusterId: c, Match: { Hosts: ["*.example.com"], Methods: [POST] } }
+            """);
+        Assert.Null(_routes.Current.OnlyOf("one.example.com"));
+        Assert.Equal("service:one", Find("one.example.com")?.Id);
+
+        ApplyFile("Routes: {}");
+        Assert.Equal("service:one", _routes.Current.OnlyOf("one.example.com")?.Id);
+    }
+
     private static Service Host(string name, string host) => RunningGateway.Service(name, "http://192.0.2.1:8000") with { Hosts = [host] };
 
     private static DefaultHttpContext Context(string host, string path, (string Name, string Value)? header)

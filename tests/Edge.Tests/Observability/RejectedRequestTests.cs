@@ -81,8 +81,60 @@ public sealed class RejectedRequestTests : IDisposable
         await client.SendAsync("POST / HTTP/1.1\r\nHost: raw.example.com\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 400 ", await client.ReadAsync(), StringComparison.Ordinal);
         var line = (await LinesAsync(1))[0];
-        Assert.Equal((400, "service:raw"), (line.GetProperty("status").GetInt32(), line.GetProperty("route").GetString()));
+        Assert.Equal((400, "service:raw", "Bad chunk size data."), (line.GetProperty("status").GetInt32(), line.GetProperty("route").GetString(), line.GetProperty("error").GetString()));
         Assert.Empty(room.Requests.Rejected());
+        Assert.DoesNotContain(gateway.Logged, static said => said.Contains("RequestBodyClient", StringComparison.Ordinal));
+    }
+
+    // RFC 9112 section 7.1: the framing is the client's. Who leaves in the middle of a body has framed nothing wrongly.
+    [Fact]
+    public async Task Who_sends_bodies_that_are_none_is_banned_and_who_leaves_in_the_middle_is_not()
+    {
+        var bans = Bans();
+        await using var backend = await Backend.StartAsync(context => context.Request.Body.CopyToAsync(Stream.Null));
+        await using var room = Open();
+        await using var gateway = await RunningGateway.StartAsync(bans: bans, observed: room);
+        gateway.Serve(RunningGateway.Service("raw", backend.Uri));
+        for (var i = 0; i < 4; i++)
+        {
+            await using var left = await RawClient.ConnectAsync(gateway.Https);
+            await left.SendAsync("POST / HTTP/1.1\r\nHost: raw.example.com\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhe");
+        }
+
+        await LinesAsync(4);
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.False(bans.Holds(IPAddress.Loopback));
+            await using var client = await RawClient.ConnectAsync(gateway.Https);
+            await client.SendAsync("POST / HTTP/1.1\r\nHost: raw.example.com\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello!\r\n");
+            Assert.Contains("It is no well-formed HTTP: Bad chunk suffix.", await client.ReadAsync(), StringComparison.Ordinal);
+        }
+
+        await Eventually.TrueAsync(() => Task.FromResult(bans.Holds(IPAddress.Loopback)), () => "nobody is banned");
+        Assert.Equal("malformed", Assert.Single(bans.All).Reason);
+    }
+
+    // RFC 9112 section 3.2 asks for a Host from HTTP/1.1 on only.
+    [Fact]
+    public async Task A_request_of_http_1_0_without_a_host_is_told_what_is_missing()
+    {
+        await using var room = Open();
+        await using var gateway = await RunningGateway.StartAsync(observed: room);
+        var answer = await PlainClient.AskAsync(gateway.Http, "GET / HTTP/1.0\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.Contains("A client of HTTP/1.0 has to send a Host header here as well.", answer, StringComparison.Ordinal);
+        Assert.Equal("The request names no host", (await LinesAsync(1))[0].GetProperty("error").GetString());
+    }
+
+    // RFC 9113 section 7: HTTP_1_1_REQUIRED. What is no frame is not understood by who began like this.
+    [Fact]
+    public async Task The_beginning_of_http_2_without_tls_is_answered_by_a_frame_and_nothing_else()
+    {
+        await using var room = Open();
+        await using var gateway = await RunningGateway.StartAsync(observed: room);
+        var answer = await PlainClient.AskAsync(gateway.Http, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0");
+        Assert.Equal("\0\0\u0008\u0007\0\0\0\0\0\0\0\0\0\0\0\0\u000d", answer);
+        Assert.Equal(505, (await LinesAsync(1))[0].GetProperty("status").GetInt32());
     }
 
     [Fact]
@@ -90,7 +142,7 @@ public sealed class RejectedRequestTests : IDisposable
     {
         await using var room = Open();
         await using var gateway = await RunningGateway.StartAsync(observed: room);
-        const int sent = RejectedRequests.MostLines + 20;
+        const int sent = Rejections.MostLines + 20;
         for (var i = 0; i < sent; i++)
         {
             await using var client = await RawClient.ConnectAsync(gateway.Https);
@@ -99,20 +151,13 @@ public sealed class RejectedRequestTests : IDisposable
         }
 
         Assert.Equal([(400, (long)sent)], room.Requests.Rejected());
-        await LinesAsync(RejectedRequests.MostLines);
+        await LinesAsync(Rejections.MostLines);
     }
 
     [Fact]
     public async Task Who_sends_much_of_it_is_banned()
     {
-        var bans = new BanManager(new BanSetup
-        {
-            Options = new BanOptions { After = ImmutableDictionary<OffenceKind, int>.Empty.Add(OffenceKind.Malformed, 3), Never = [] },
-            IsLan = _ => false,
-            Store = null,
-            Time = TimeProvider.System,
-            Log = NullLogger.Instance,
-        });
+        var bans = Bans();
         await using var gateway = await RunningGateway.StartAsync(bans: bans);
 
         // Who has left in the middle of a line counts for nothing.
@@ -133,6 +178,15 @@ public sealed class RejectedRequestTests : IDisposable
         await Eventually.TrueAsync(() => Task.FromResult(bans.Holds(IPAddress.Loopback)), () => "nobody is banned");
         Assert.Equal("malformed", Assert.Single(bans.All).Reason);
     }
+
+    private static BanManager Bans() => new(new BanSetup
+    {
+        Options = new BanOptions { After = ImmutableDictionary<OffenceKind, int>.Empty.Add(OffenceKind.Malformed, 3), Never = [] },
+        IsLan = _ => false,
+        Store = null,
+        Time = TimeProvider.System,
+        Log = NullLogger.Instance,
+    });
 
     private ObservabilityRoom Open()
     {

@@ -27,6 +27,23 @@ public sealed class SecretOutputTests
     }
 
     [Fact]
+    public async Task A_client_s_certificate_is_an_object_in_json()
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        await edge.StartAsync();
+        var file = Path.Combine(edge.Folder, "secret");
+        var made = await edge.CommandAsync("certs", "client", "anna", "--json", "--out", file);
+        Assert.True(made.ExitCode == 0, made.Output);
+        using var json = System.Text.Json.JsonDocument.Parse(await File.ReadAllTextAsync(file));
+        var answer = json.RootElement;
+        using var certificate = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(answer.GetProperty("certificate").GetString(), answer.GetProperty("key").GetString());
+        Assert.Equal(("anna", certificate.SerialNumber), (answer.GetProperty("name").GetString(), answer.GetProperty("serial").GetString()));
+        Assert.Equal(certificate.NotAfter.ToUniversalTime(), answer.GetProperty("notAfter").GetDateTimeOffset());
+        using var root = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(answer.GetProperty("root").GetString());
+        Assert.Equal(certificate.Issuer, root.Subject);
+    }
+
+    [Fact]
     public async Task What_cannot_be_made_leaves_no_file()
     {
         await using var edge = EdgeProcess.InExampleFolder();

@@ -72,7 +72,11 @@ internal static class CertsCommand
         var output = new SecretOutput();
         var days = new Option<int?>("--days") { Description = "How long it lives (default: 730)" };
         var command = new ApiCommand("client", "Make a certificate with its key, in PEM, for a client of services with client-cert: edge") { name, days, output.Option };
-        command.Does((parsed, api, cancel) => output.WriteAsync(parsed, () => AnswerAsync(command, parsed, api, "client", new CertificateOrder(parsed.GetValue(name), Days: parsed.GetValue(days)), cancel)));
+        command.Does((parsed, api, cancel) => output.WriteAsync(parsed, async () =>
+        {
+            var made = await api.PostAsync("v1/certificates/client", new CertificateOrder(parsed.GetValue(name), Days: parsed.GetValue(days)), ReportJson.Default.CertificateOrder, ReportJson.Default.MadeClientReport, cancel);
+            return command.WantsJson(parsed) ? JsonSerializer.Serialize(made, ReportJson.Default.MadeClientReport) : made.Certificate + made.Key + made.Root;
+        }));
         return command;
     }
 

@@ -73,10 +73,9 @@ internal static class GatewayMetrics
         }
     }
 
-    private static void Times(IMetricSink to, string route, Histogram times)
+    private static void Times(IMetricSink to, string route, (long[] Buckets, double Sum) times)
     {
-        var (buckets, sum) = times.Read();
-        to.Buckets(buckets, Histogram.Bounds, sum, ("service", RouteName.Service(route) ?? ""), ("route", route));
+        to.Buckets(times.Buckets, Histogram.Bounds, times.Sum, ("service", RouteName.Service(route) ?? ""), ("route", route));
     }
 
     private static void WriteDestinations(IMetricSink to, IReadOnlyList<RouteEntry> entries)
@@ -92,7 +91,7 @@ internal static class GatewayMetrics
         to.Gauge("edge_destination_requests_in_flight", "Requests that a destination works on.");
         foreach (var (cluster, destination) in clusters.SelectMany(Destinations))
         {
-            to.Sample(destination.ConcurrentRequestCount, Labels(cluster, destination));
+            to.Sample(DestinationLoad.InFlight(destination), Labels(cluster, destination));
         }
     }
 

@@ -13,6 +13,7 @@ namespace Edge.Admin.Reports;
 [JsonSerializable(typeof(CertificateOrder))]
 [JsonSerializable(typeof(CertificateAnswer))]
 [JsonSerializable(typeof(ClientCertificateReport[]))]
+[JsonSerializable(typeof(MadeClientReport))]
 [JsonSerializable(typeof(TokenReport[]))]
 [JsonSerializable(typeof(NewToken))]
 [JsonSerializable(typeof(CreatedToken))]

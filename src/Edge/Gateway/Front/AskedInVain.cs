@@ -16,6 +16,9 @@ internal sealed class AskedInVain
     private readonly ConcurrentDictionary<ListenerFeature, Attempt> _attempts = new(ReferenceEqualityComparer.Instance);
     private int _count;
 
+    /// <summary>There is none.</summary>
+    public bool IsEmpty => Volatile.Read(ref _count) == 0;
+
     /// <summary>The next request of a connection is such a one.</summary>
     public void Leave(ListenerFeature connection, ForwardFailure failure, DateTimeOffset time, long begin)
     {
@@ -38,7 +41,7 @@ internal sealed class AskedInVain
     /// <returns>Its failure; null when nothing was asked before.</returns>
     public ForwarderError? Take(HttpContext context, ref long begin)
     {
-        if (Volatile.Read(ref _count) == 0 || ListenerFeature.Of(context) is not { } connection || !_attempts.TryRemove(connection, out var attempt))
+        if (IsEmpty || ListenerFeature.Of(context) is not { } connection || !_attempts.TryRemove(connection, out var attempt))
         {
             return null;
         }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Runtime.CompilerServices;
 using Edge.Access;
 using Edge.Gateway.Straight;
 using Edge.Observability;
@@ -10,7 +9,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Edge.Gateway.Front;
 
 /// <summary>What is taken down of the requests that the front serves, as <see cref="RequestObserver"/> and the pipeline do for the others.</summary>
-internal sealed class FrontBooks(ObservabilityRoom room, CutRequests cut, BanManager bans, DestinationLoad load, ConnectFailureHealthPolicy health, BrokenAnswers broken)
+internal sealed class FrontBooks(ObservabilityRoom room, CutRequests cut, BanManager bans, ConnectFailureHealthPolicy health, BrokenAnswers broken)
 {
     // The client left before it was answered.
     private const int ClientClosedRequest = 499;
@@ -56,7 +55,12 @@ internal sealed class FrontBooks(ObservabilityRoom room, CutRequests cut, BanMan
     public void Answered(in FrontRequest request, IPAddress client)
     {
         request.Record.Tried(request.Begin, null, isTheirs: false);
-        health.Answered(request.Entry.Model.Cluster!, request.State);
+        if (request.State is { } state)
+        {
+            health.Answered(request.Entry.Model.Cluster!, state);
+            request.Entry.LearnSole();
+        }
+
         if (request.Record.Status == StatusCodes.Status404NotFound)
         {
             Span<char> buffer = stackalloc char[HostText.Longest];
@@ -73,9 +77,4 @@ internal sealed class FrontBooks(ObservabilityRoom room, CutRequests cut, BanMan
         var query = record.Target.IndexOf('?', StringComparison.Ordinal);
         broken.Tell(record.Method, record.Host, query < 0 ? record.Target : record.Target[..query], request.Entry, failure, record.Id);
     }
-
-    /// <summary>The destination is at work for a request, until <see cref="Leave"/>.</summary>
-    public StrongBox<int> Enter(in FrontRequest request) => load.Enter(request.State);
-
-    public static void Leave(in FrontRequest request, StrongBox<int> counted) => DestinationLoad.Leave(request.State, counted);
 }

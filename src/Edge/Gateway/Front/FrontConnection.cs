@@ -142,16 +142,21 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
     private async ValueTask AskAsync(byte[] buffer, int length)
     {
         var request = Request;
-        var counted = Books.Enter(request);
         var isTold = false;
+        request.Load.Enter();
         try
         {
             var error = await door.Straight.SendAsync(new FrontClient(this), request.Destination, request.Entry.Ordinary, buffer, length);
+            if (error is null && request is { State: null, Destination.AnswersStrangely: true })
+            {
+                request.Entry.UnlearnSole(request.Destination);
+            }
+
             isTold = Tell(request, error);
         }
         finally
         {
-            FrontBooks.Leave(request, counted);
+            request.Load.Leave();
             if (!isTold)
             {
                 Books.Withdraw(request.Record);
@@ -213,8 +218,9 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
         var record = Books.Begin();
         (record.Id, record.Client, record.Method, record.Scheme, record.Protocol) = (id, address, head.IsHead ? "HEAD" : "GET", Scheme, "HTTP/1.1");
         (record.Host, record.Target, record.UserAgent, record.Referer) = (_texts.Host, target, _texts.UserAgentOf(head), _texts.RefererOf(head));
-        (record.Route, record.Destination, record.IsCounting) = (entry.Id, state!.Model.Config.Address, true);
-        Request = new FrontRequest(record, entry, state, destination, door.PromiseOf(entry, _texts.Host, listener), head.IsHead, head.Length, Stopwatch.GetTimestamp());
+        record.Take(entry);
+        (record.Destination, record.IsCounting) = (state?.Model.Config.Address ?? entry.SoleAddress, true);
+        Request = new FrontRequest(record, entry, state, destination, state is null ? entry.SoleLoad! : DestinationLoad.Of(state), door.PromiseOf(entry, _texts.Host, listener), head.IsHead, head.Length, Stopwatch.GetTimestamp());
         return true;
     }
 

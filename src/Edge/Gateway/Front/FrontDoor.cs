@@ -27,6 +27,7 @@ internal sealed class FrontDoor(
     BanManager bans,
     HstsPromises hsts,
     HttpChallenges challenges,
+    DestinationUpdates updates,
     GatewayOptions options,
     FrontBooks books,
     FrontWatch watch,
@@ -72,7 +73,7 @@ internal sealed class FrontDoor(
             return null;
         }
 
-        return table.FindByHost(name, lan.Contains(client)) is { GoesByFront: true } entry ? entry : null;
+        return table.FindByHost(name, client, lan) is { GoesByFront: true } entry ? entry : null;
     }
 
     /// <summary>What may change between two requests for one host.</summary>
@@ -85,8 +86,16 @@ internal sealed class FrontDoor(
         && (!access.HidesCookies || head.Value(FieldKind.Cookie).IsEmpty) && !listeners.IsMisdirected(connection, host);
 
     /// <summary>Where requests of a route go now; null when there is a choice, or nowhere to go.</summary>
+    /// <param name="entry">The route.</param>
+    /// <param name="state">The same as YARP has it; null where nothing has changed since the route learned of it.</param>
     public StraightDestination? DestinationOf(RouteEntry entry, out DestinationState? state)
     {
+        state = null;
+        if (straight.IsOpen && entry.IsSound(updates.Era) && entry.Sole is { AnswersStrangely: false } sole)
+        {
+            return sole;
+        }
+
         var available = entry.Model.Cluster!.DestinationsState.AvailableDestinations;
         state = available.Count == 1 ? available[0] : null;
         return state is null ? null : straight.For(entry, state);

@@ -21,6 +21,9 @@ internal sealed class BodyCopy(PipeWriter client, bool isStream, RequestRecord? 
     // A read is as long as a write to the client's connection.
     private const int Piece = 32 * 1024;
 
+    // In the place of a size: into the connection's own buffer, where sizes of chunks and trailers are read.
+    private const int Framing = 0;
+
     // So much may be there without a wait before a stream of HTTP/2 is given it: each time it is, other threads have to run.
     // A connection of its own puts together by itself what it is given in one turn.
     private const int MostUnsent = 64 * 1024;
@@ -161,7 +164,18 @@ internal sealed class BodyCopy(PipeWriter client, bool isStream, RequestRecord? 
     }
 
     // From the destination into the client's own memory: -1 when the client is gone, 0 at the end.
-    private async ValueTask<int> ReadAsync(int most)
+    private ValueTask<int> ReadAsync(int most) => ReceiveAsync(most);
+
+    // More of the framing; what is left of it moves to the front.
+    private ValueTask<int> FillAsync()
+    {
+        var (start, end) = connection.Received;
+        connection.Buffer.AsSpan(start, end - start).CopyTo(connection.Buffer);
+        connection.Received = (0, end - start);
+        return Room(Framing).IsEmpty ? ValueTask.FromResult(0) : ReceiveAsync(Framing);
+    }
+
+    private async ValueTask<int> ReceiveAsync(int most)
     {
         var count = _unsent < _mostUnsent ? connection.TryReceive(Room(most).Span) : -1;
         if (count < 0)
@@ -175,43 +189,28 @@ internal sealed class BodyCopy(PipeWriter client, bool isStream, RequestRecord? 
         }
 
         connection.Touch(time.GetTimestamp());
-        _client.Advance(count);
-        Count(count);
+        if (most == Framing)
+        {
+            connection.Received = (connection.Received.Start, connection.Received.End + count);
+        }
+        else
+        {
+            _client.Advance(count);
+            Count(count);
+        }
+
         return count;
     }
 
     private Memory<byte> Room(int most)
     {
+        if (most == Framing)
+        {
+            return connection.Buffer.AsMemory(connection.Received.End);
+        }
+
         var memory = _client.GetMemory(Math.Min(most, _room));
         return memory.Length > most ? memory[..most] : memory;
-    }
-
-    // More of the framing; what is left of it moves to the front.
-    private async ValueTask<int> FillAsync()
-    {
-        var (start, end) = connection.Received;
-        connection.Buffer.AsSpan(start, end - start).CopyTo(connection.Buffer);
-        connection.Received = (0, end - start);
-        var free = connection.Buffer.AsMemory(end - start);
-        if (free.IsEmpty)
-        {
-            return 0;
-        }
-
-        var count = _unsent < _mostUnsent ? connection.TryReceive(free.Span) : -1;
-        if (count < 0)
-        {
-            if (!await FlushAsync())
-            {
-                return -1;
-            }
-
-            count = await connection.ReceiveAsync(free);
-        }
-
-        connection.Touch(time.GetTimestamp());
-        connection.Received = (0, end - start + count);
-        return count;
     }
 
     private void Trailer(ReadOnlySpan<byte> line)

@@ -4,11 +4,17 @@ using Edge.Connections;
 
 namespace Edge.Gateway.Straight;
 
-/// <summary>The connections to one host and port. Those at rest lie apart for each event loop, the last used on top.</summary>
+/// <summary>
+/// The connections to one host and port. Those at rest lie apart for each event loop: one at hand, the others in a stack with the last
+/// used on top. Of many destinations each mostly has the one, and a stack would make an object for each rest, which the collector has to
+/// look for in old memory.
+/// </summary>
 internal sealed class StraightConnections
 {
     private readonly ConcurrentStack<StraightConnection>[] _resting;
+    private readonly StraightConnection?[] _atHand;
     private readonly StraightWatch _watch;
+    private string? _address;
     private int _open;
 
     /// <param name="endPoint">Where they lead.</param>
@@ -17,13 +23,25 @@ internal sealed class StraightConnections
     public StraightConnections(DnsEndPoint endPoint, int loops, StraightWatch watch)
     {
         (EndPoint, _watch) = (endPoint, watch);
+        Root = new StraightDestination(this, []);
+        _atHand = new StraightConnection?[loops];
         _resting = [.. Enumerable.Range(0, loops).Select(_ => new ConcurrentStack<StraightConnection>())];
     }
 
     public DnsEndPoint EndPoint { get; }
 
+    /// <summary>The way to a destination without a path, the same for all services behind this host and port.</summary>
+    public StraightDestination Root { get; }
+
     /// <summary>How many there are, at work or at rest.</summary>
     public int Open => Volatile.Read(ref _open);
+
+    /// <summary>The URL of a destination that is reached here: those that say the same have one string.</summary>
+    public string Shared(string address)
+    {
+        var first = _address ??= address;
+        return first == address ? first : address;
+    }
 
     /// <summary>One that has carried requests before, if there is one: of the loop of this thread, or else of another.</summary>
     public StraightConnection? Take(long now)
@@ -31,8 +49,8 @@ internal sealed class StraightConnections
         var own = EventLoop.Current?.Number ?? 0;
         for (var i = 0; i < _resting.Length; i++)
         {
-            var stack = _resting[(own + i) % _resting.Length];
-            while (stack.TryPop(out var connection))
+            var loop = (own + i) % _resting.Length;
+            while (TakeResting(loop) is { } connection)
             {
                 if (connection.TryWake(now))
                 {
@@ -53,7 +71,14 @@ internal sealed class StraightConnections
         return connection;
     }
 
-    public void Rest(StraightConnection connection) => _resting[connection.Loop.Number].Push(connection);
+    public void Rest(StraightConnection connection)
+    {
+        var loop = connection.Loop.Number;
+        if (Interlocked.CompareExchange(ref _atHand[loop], connection, null) is not null)
+        {
+            _resting[loop].Push(connection);
+        }
+    }
 
     public bool IsOld(StraightConnection connection, long now) => _watch.IsOld(connection, now);
 
@@ -66,6 +91,14 @@ internal sealed class StraightConnections
     /// <summary>Lets go of those at rest that are closed, which lie below the ones in use for as long as nobody looks.</summary>
     public void Sweep()
     {
+        for (var loop = 0; loop < _atHand.Length; loop++)
+        {
+            if (Volatile.Read(ref _atHand[loop]) is { IsOver: true } gone)
+            {
+                Interlocked.CompareExchange(ref _atHand[loop], null, gone);
+            }
+        }
+
         foreach (var stack in _resting)
         {
             var all = new StraightConnection[stack.Count];
@@ -79,4 +112,7 @@ internal sealed class StraightConnections
             }
         }
     }
+
+    private StraightConnection? TakeResting(int loop) =>
+        Interlocked.Exchange(ref _atHand[loop], null) ?? (_resting[loop].TryPop(out var connection) ? connection : null);
 }

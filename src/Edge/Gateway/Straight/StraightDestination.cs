@@ -7,7 +7,7 @@ internal sealed class StraightDestination
 {
     public static readonly StraightDestination None = new(null, []);
 
-    private StraightDestination(StraightConnections? connections, byte[] pathPrefix) => (Connections, PathPrefix) = (connections, pathPrefix);
+    public StraightDestination(StraightConnections? connections, byte[] pathPrefix) => (Connections, PathPrefix) = (connections, pathPrefix);
 
     /// <summary>The connections to it, which it shares with all destinations of the same host and port; null when it is not plain HTTP.</summary>
     public StraightConnections? Connections { get; }
@@ -22,6 +22,9 @@ internal sealed class StraightDestination
     /// <param name="connections">The connections to a host and port.</param>
     public static StraightDestination Of(string address, Func<string, int, StraightConnections> connections) =>
         Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp && uri.Query.Length == 0 && uri.UserInfo.Length == 0
-            ? new StraightDestination(connections(uri.IdnHost.Trim('[', ']'), uri.Port), Encoding.ASCII.GetBytes(uri.AbsolutePath.EndsWith('/') ? uri.AbsolutePath[..^1] : uri.AbsolutePath))
+            ? new StraightDestination(connections(uri.IdnHost.Trim('[', ']'), uri.Port), Prefix(uri.AbsolutePath))
             : None;
+
+    // Nearly all have none, and the same nothing then.
+    private static byte[] Prefix(string path) => path.Length < 2 ? [] : Encoding.ASCII.GetBytes(path.EndsWith('/') ? path[..^1] : path);
 }

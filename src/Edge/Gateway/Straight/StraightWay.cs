@@ -32,13 +32,19 @@ internal sealed class StraightWay(LoopConnector? connector, EventLoops? loops, R
     /// <summary>Connections to destinations that are open, at work or at rest.</summary>
     public int Connections => _watch.Count;
 
+    /// <summary>Whether a request is one that can go this way, if its route says nothing against it.</summary>
+    public bool Takes(HttpContext context) => IsOpen && IsPlain(context);
+
+    /// <summary>Whether anything goes this way.</summary>
+    public bool IsOpen => connector is not null && !tracing.IsOn;
+
     /// <summary>The destination of a request that goes this way; null for one that does not.</summary>
     public StraightDestination? For(HttpContext context, RouteEntry entry, DestinationState destination) => IsPlain(context) ? For(entry, destination) : null;
 
     /// <summary>The destination of simple requests; null when they do not go this way.</summary>
     public StraightDestination? For(RouteEntry entry, DestinationState destination)
     {
-        if (connector is null || tracing.IsOn || !entry.GoesStraight)
+        if (!entry.GoesStraight || !IsOpen)
         {
             return null;
         }
@@ -47,7 +53,7 @@ internal sealed class StraightWay(LoopConnector? connector, EventLoops? loops, R
         var model = destination.Model;
         if (entry.LastStraight is not { } last || last.Model != model)
         {
-            entry.LastStraight = last = new StraightModel(model, _destinations.TryGetValue(model, out var known) ? known : Make(model));
+            entry.LastStraight = last = new StraightModel(model, entry.Model.Cluster!.DestinationsState.AllDestinations.Count == 1 ? Made(model) : Known(model));
         }
 
         return last.Destination is { Connections: null } or { AnswersStrangely: true } ? null : last.Destination;
@@ -111,7 +117,10 @@ internal sealed class StraightWay(LoopConnector? connector, EventLoops? loops, R
 
     public void Dispose() => _watch.Dispose();
 
-    private StraightDestination Make(DestinationModel model) => _destinations.GetValue(model, made => StraightDestination.Of(made.Config.Address, Pools.To));
+    // Of a route with several the last one is mostly another one. Each entry here costs the collector something.
+    private StraightDestination Known(DestinationModel model) => _destinations.TryGetValue(model, out var known) ? known : _destinations.GetValue(model, Made);
+
+    private StraightDestination Made(DestinationModel model) => StraightDestination.Of(model.Config.Address, Pools.To);
 
     // The loops start with the first listener.
     private StraightPools Pools => _pools ?? Interlocked.CompareExchange(ref _pools, new StraightPools(loops!.All.Length, _watch), null) ?? _pools;

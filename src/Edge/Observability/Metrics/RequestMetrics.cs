@@ -31,7 +31,7 @@ internal sealed class RequestMetrics
     public void End(RequestRecord record)
     {
         Interlocked.Decrement(ref _inFlight);
-        (record.Route is { } route ? _routes.GetOrAdd(route, static _ => new RouteCounts()) : _without).Add(record);
+        CountsOf(record).Add(record);
     }
 
     /// <summary>A request was answered by the web server itself; it ends like all others as well.</summary>
@@ -52,10 +52,20 @@ internal sealed class RequestMetrics
 
         foreach (var (route, _) in _routes)
         {
-            if (!there.Contains(route))
+            if (!there.Contains(route) && _routes.TryRemove(route, out var counts))
             {
-                _routes.TryRemove(route, out _);
+                counts.IsForgotten = true;
             }
         }
+    }
+
+    private RouteCounts CountsOf(RequestRecord record)
+    {
+        if (record.Taken is not { } route)
+        {
+            return record.Route is { } name ? _routes.GetOrAdd(name, static _ => new RouteCounts()) : _without;
+        }
+
+        return route.Counts is { IsForgotten: false } counts ? counts : route.Counts = _routes.GetOrAdd(route.Id, static _ => new RouteCounts());
     }
 }

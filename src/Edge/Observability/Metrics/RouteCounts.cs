@@ -5,17 +5,21 @@ namespace Edge.Observability.Metrics;
 /// <summary>What is counted of the requests of one route.</summary>
 internal sealed class RouteCounts
 {
-    private const int Classes = 6;
-
-    private readonly long[] _classes = new long[Classes];
+    // All in one place, and not in arrays: this is cold for a request of one route among many.
+    private StatusClasses _classes;
     private long _bytes;
     private long _errors;
+    private Histogram _durations;
+    private Histogram _upstream;
 
     /// <summary>From the header of the request to the end of the answer.</summary>
-    public Histogram Durations { get; } = new();
+    public (long[] Counts, double Sum) Durations => _durations.Read();
 
     /// <summary>What destinations took.</summary>
-    public Histogram Upstream { get; } = new();
+    public (long[] Counts, double Sum) Upstream => _upstream.Read();
+
+    /// <summary>The route was forgotten: who counts for it still finds other counts by its name.</summary>
+    public bool IsForgotten { get; set; }
 
     /// <summary>Bytes of answers' bodies.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
@@ -25,14 +29,14 @@ internal sealed class RouteCounts
 
     public void Add(RequestRecord record)
     {
-        Interlocked.Increment(ref _classes[Math.Clamp(record.Status / 100, 0, Classes - 1)]);
+        Interlocked.Increment(ref _classes[Math.Clamp(record.Status / 100, 0, StatusClasses.Count - 1)]);
         // A WebSocket is open for as long as somebody wants it: that is no time that somebody waited.
         if (record.Status != 101)
         {
-            Durations.Add(record.Duration);
+            _durations.Add(record.Duration);
             if (record.Upstream is { } upstream)
             {
-                Upstream.Add(upstream);
+                _upstream.Add(upstream);
             }
         }
 
@@ -49,5 +53,5 @@ internal sealed class RouteCounts
 
     /// <summary>The classes of status that occurred, "2xx", and how often.</summary>
     public IEnumerable<(string Class, long Count)> ByClass() =>
-        _classes.Select((_, index) => ($"{index}xx", Volatile.Read(ref _classes[index]))).Where(pair => pair.Item2 > 0);
+        Enumerable.Range(0, StatusClasses.Count).Select(index => ($"{index}xx", Volatile.Read(ref _classes[index]))).Where(pair => pair.Item2 > 0);
 }

@@ -27,7 +27,9 @@ internal sealed partial class AccessLog : IAsyncDisposable
     private readonly CombinedLine _combined;
     private readonly SemaphoreSlim _wake = new(0);
     private readonly CancellationTokenSource _end = new();
+    private readonly RequestRecord[] _taken = new RequestRecord[16];
     private volatile AccessLogOptions _options;
+    private long _touched;
     private volatile bool _reopen;
     private Task _writing = Task.CompletedTask;
     private AccessLogFile? _file;
@@ -130,11 +132,15 @@ internal sealed partial class AccessLog : IAsyncDisposable
     {
         var (count, options) = (0, _options);
         _lines.ResetWrittenCount();
-        while (_lines.WrittenCount < LargestWrite && _ring.Take() is { } record)
+        while (_lines.WrittenCount < LargestWrite && TakeSome() is > 0 and var taken)
         {
-            Format(record, options);
-            _pool.Return(record);
-            count++;
+            foreach (var record in _taken.AsSpan(0, taken))
+            {
+                Format(record, options);
+                _pool.Return(record);
+            }
+
+            count += taken;
         }
 
         if (count > 0)
@@ -143,6 +149,20 @@ internal sealed partial class AccessLog : IAsyncDisposable
         }
 
         TellDropped(options);
+        return count;
+    }
+
+    // What the records of many routes hold is cold. Looked at one after the other before the first line is made of them, they
+    // wait for the memory together, and not each by itself.
+    private int TakeSome()
+    {
+        var count = 0;
+        while (count < _taken.Length && _ring.Take() is { } record)
+        {
+            _taken[count++] = record;
+            _touched += record.Host.Length + (record.Route?.Length ?? 0) + (record.Destination?.Length ?? 0);
+        }
+
         return count;
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Edge.Observability.Metrics;
 using Microsoft.AspNetCore.Http;
 
 namespace Edge.Observability.Requests;
@@ -50,8 +51,11 @@ internal sealed class RequestRecord
     /// <summary>The answer did not come to its end.</summary>
     public bool Aborted { get; set; }
 
-    /// <summary>The route that was taken; null when none was.</summary>
+    /// <summary>The name of the route that was taken; null when none was.</summary>
     public string? Route { get; set; }
+
+    /// <summary>The route itself, to count by.</summary>
+    public CountedRoute? Taken { get; private set; }
 
     /// <summary>Where the request was sent last; null when it was sent nowhere.</summary>
     public string? Destination { get; set; }
@@ -86,6 +90,9 @@ internal sealed class RequestRecord
 
     public void End() => Duration = Stopwatch.GetElapsedTime(_begin);
 
+    /// <summary>A route was taken.</summary>
+    public void Take(CountedRoute route) => (Route, Taken) = (route.Id, route);
+
     /// <summary>A destination was tried.</summary>
     /// <param name="begin">The timestamp of <see cref="Stopwatch"/> at its begin.</param>
     /// <param name="error">Why it failed; null when it did not.</param>
@@ -104,7 +111,7 @@ internal sealed class RequestRecord
     public void Clear()
     {
         (Id, Client, Method, Scheme, Host, Target, Protocol) = ("", null, "", "", "", "", "");
-        (UserAgent, Referer, User, Route, Destination, Upstream, Error) = (null, null, null, null, null, null, null);
+        (UserAgent, Referer, User, Route, Taken, Destination, Upstream, Error) = (null, null, null, null, null, null, null, null);
         (Status, Bytes, Aborted, Failures, Written, Moved, IsCounting) = (0, null, false, 0, 0, 0, false);
     }
 }

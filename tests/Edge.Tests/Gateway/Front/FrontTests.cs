@@ -95,7 +95,7 @@ public sealed class FrontTests
         foreach (var (change, status, asked) in new (Func<Task>, int, int)[]
         {
             (() => Serve(RunningGateway.Service("raw", two.Uri)), 200, 1),
-            (() => Serve(RunningGateway.Service("raw", one.Uri) with { Access = new ServiceAccess { Allow = ["203.0.113.0/24"] } }), 403, 0),
+            (() => Serve(RunningGateway.Service("raw", one.Uri) with { Access = new ServiceAccess { Allow = [AllowedClients.Parse("203.0.113.0/24")!] } }), 403, 0),
             (() => Serve(RunningGateway.Service("else", one.Uri)), 404, 0),
             (async () => await bans.AddAsync(IPNetwork.Parse("127.0.0.1/32"), "by hand", Ban.ByAdmin, null, RunningGateway.Cancel), 403, 0),
         })
@@ -128,7 +128,7 @@ public sealed class FrontTests
         gateway.Serve(RunningGateway.Service("raw", destination.Uri));
         await using var working = await RawClient.ConnectAsync(gateway.Https);
         await working.SendAsync(Ask);
-        await Eventually.TrueAsync(() => destination.Asked.Count == 1, () => "the destination is asked");
+        await Eventually.TrueAsync(() => Task.FromResult(destination.Asked.Count == 1), () => "the destination is asked");
         gateway.Listeners.Open.EndIdle();
         next.Release(8);
         var answer = await working.ReadAsync();
@@ -143,7 +143,7 @@ public sealed class FrontTests
         Assert.Equal("", await resting.ReadAsync());
         Assert.False(silent.ReadAsync().IsCompleted);
         gateway.Listeners.Open.EndAll();
-        await Eventually.TrueAsync(() => gateway.FrontConnections == 0, () => "the silent one ends as well");
+        await Eventually.TrueAsync(() => Task.FromResult(gateway.FrontConnections == 0), () => "the silent one ends as well");
     }
 
     [Fact]
@@ -164,7 +164,7 @@ public sealed class FrontTests
 
         Pass(time, 20);
         Assert.Equal("", await client.ReadAsync());
-        await Eventually.TrueAsync(() => gateway.FrontConnections == 0, () => "it is over");
+        await Eventually.TrueAsync(() => Task.FromResult(gateway.FrontConnections == 0), () => "it is over");
     }
 
     [Theory]
@@ -186,7 +186,7 @@ public sealed class FrontTests
             await client.SendAsync(Ask);
             if (how == "silent")
             {
-                await Eventually.TrueAsync(() => destination.Asked.Count == 1, () => "the destination is asked");
+                await Eventually.TrueAsync(() => Task.FromResult(destination.Asked.Count == 1), () => "the destination is asked");
                 Pass(time, 103);
             }
 

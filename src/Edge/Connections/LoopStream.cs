@@ -17,6 +17,10 @@ internal sealed class LoopStream(LoopSocket socket) : Stream
         set => throw new NotSupportedException();
     }
 
+    /// <summary>Reads what is there without waiting: 0 at the end, -1 when there is nothing.</summary>
+    /// <exception cref="IOException">The connection is broken.</exception>
+    public int TryRead(Span<byte> buffer) => socket.TryReceive(buffer);
+
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => socket.ReceiveAsync(buffer, cancellationToken);
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

@@ -18,8 +18,6 @@ namespace Edge.Connections;
 /// <param name="library">The system's OpenSSL; when left out, or where a handshake wants what it is not asked for here, the framework's TLS serves.</param>
 internal sealed partial class TlsConnections(Func<SslClientHelloInfo, ConnectionContext, SslServerAuthenticationOptions> select, ILogger logger, TlsLibrary? library = null)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     private static readonly ServerOptionsSelectionCallback Select = static (_, hello, state, _) =>
     {
         var (all, connection, selected) = ((TlsConnections, LoopConnection, SslServerAuthenticationOptions?))state!;
@@ -66,7 +64,7 @@ internal sealed partial class TlsConnections(Func<SslClientHelloInfo, Connection
     // Not done: it has failed.
     private async ValueTask<HandshakeStep> ShakeHandsAsync(LoopConnection connection, TlsStream tls)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        var patience = HandshakePatience.Begin();
         try
         {
             return await tls.ShakeHandsAsync(patience.Token).ConfigureAwait(false);
@@ -80,6 +78,10 @@ internal sealed partial class TlsConnections(Func<SslClientHelloInfo, Connection
         {
             Log.Failed(logger, connection.RemoteEndPoint, failed.Message);
             connection.Abort();
+        }
+        finally
+        {
+            HandshakePatience.End(patience);
         }
 
         return HandshakeStep.NeedsBytes;
@@ -114,7 +116,7 @@ internal sealed partial class TlsConnections(Func<SslClientHelloInfo, Connection
 
     private async Task<bool> ShakeHandsAsync(LoopConnection connection, SslStream tls, SslServerAuthenticationOptions? selected)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        var patience = HandshakePatience.Begin();
         try
         {
             await tls.AuthenticateAsServerAsync(Select, (this, connection, selected), patience.Token).ConfigureAwait(false);
@@ -124,6 +126,10 @@ internal sealed partial class TlsConnections(Func<SslClientHelloInfo, Connection
         {
             Log.Failed(logger, connection.RemoteEndPoint, failed.Message);
             return false;
+        }
+        finally
+        {
+            HandshakePatience.End(patience);
         }
     }
 

@@ -49,6 +49,10 @@ internal static unsafe partial class LibCrypto
     [LibraryImport(Name, EntryPoint = "ERR_clear_error")]
     public static partial void ClearErrors();
 
+    /// <summary>The first error in this thread's queue; 0 for none.</summary>
+    [LibraryImport(Name, EntryPoint = "ERR_peek_error")]
+    public static partial nuint PeekError();
+
     [LibraryImport(Name, EntryPoint = "BIO_new")]
     public static partial nint NewBio(nint method);
 

@@ -28,6 +28,8 @@ internal sealed unsafe class TlsSession(TlsLibrary library, Func<string, SslServ
 
     // Of a record that is longer than its reader's room the rest is in OpenSSL.
     private bool _hasMore;
+    private bool _hasEnded;
+    private AgreedTls? _agreed;
     private ExceptionDispatchInfo? _refused;
     private string? _broken;
 
@@ -79,10 +81,15 @@ internal sealed unsafe class TlsSession(TlsLibrary library, Func<string, SslServ
     {
         lock (_gate)
         {
+            if (_agreed is not null)
+            {
+                return _agreed;
+            }
+
             byte* protocol;
             uint length;
             LibSsl.SelectedProtocol(Open(), &protocol, &length);
-            return new AgreedTls(LibSsl.Version(_ssl), LibSsl.CipherNumber(LibSsl.CurrentCipher(_ssl)), Protocol(new ReadOnlySpan<byte>(protocol, (int)length)), ServerName);
+            return _agreed = new AgreedTls(LibSsl.Version(_ssl), LibSsl.CipherNumber(LibSsl.CurrentCipher(_ssl)), Protocol(new ReadOnlySpan<byte>(protocol, (int)length)), ServerName);
         }
     }
 
@@ -94,9 +101,9 @@ internal sealed unsafe class TlsSession(TlsLibrary library, Func<string, SslServ
         lock (_gate)
         {
             var ssl = Open();
-            if (into.IsEmpty)
+            if (_hasEnded || into.IsEmpty || (Input.IsEmpty && !_hasMore))
             {
-                return Input.IsEmpty && !_hasMore ? -1 : 0;
+                return _hasEnded || !Input.IsEmpty || _hasMore ? 0 : -1;
             }
 
             Enter();
@@ -117,7 +124,8 @@ internal sealed unsafe class TlsSession(TlsLibrary library, Func<string, SslServ
                 _broken = error == 0 ? "more is asked for than is read" : LibCrypto.LastError();
             }
 
-            return total > 0 ? total : _broken is not null ? throw Broken() : error == LibSsl.WantRead ? -1 : 0;
+            _hasEnded |= error == LibSsl.ZeroReturn;
+            return total > 0 ? total : _broken is not null ? throw Broken() : _hasEnded ? 0 : -1;
         }
     }
 
@@ -134,16 +142,14 @@ internal sealed unsafe class TlsSession(TlsLibrary library, Func<string, SslServ
             }
 
             _output.Expect(from.Length + RecordOverhead);
-            _isWriting = true;
-            Enter();
+            (_isWriting, _current) = (true, this);
             int result;
             fixed (byte* bytes = from)
             {
                 result = LibSsl.Write(ssl, bytes, from.Length);
             }
 
-            Leave(result);
-            _isWriting = false;
+            (_isWriting, _current) = (false, null);
             if (result != from.Length)
             {
                 // Also where a client has stopped in the middle of a message that changes keys: none does that for a good reason.
@@ -229,7 +235,11 @@ internal sealed unsafe class TlsSession(TlsLibrary library, Func<string, SslServ
     // What an error would be told from that another connection's call has left on this thread.
     private void Enter()
     {
-        LibCrypto.ClearErrors();
+        if (LibCrypto.PeekError() != 0)
+        {
+            LibCrypto.ClearErrors();
+        }
+
         _current = this;
     }
 

@@ -7,6 +7,8 @@ namespace Edge.Connections.Tls;
 /// <summary>The server's end of TLS around a stream. What is written leaves at once, as it is written: a piece, a write to the stream.</summary>
 internal sealed class TlsStream(TlsSession session, Stream bytes) : UnseekableStream
 {
+    private readonly LoopStream? _loop = bytes as LoopStream;
+
     // Who writes to the stream: one at a time.
     private int _isWriting;
 
@@ -61,6 +63,7 @@ internal sealed class TlsStream(TlsSession session, Stream bytes) : UnseekableSt
         {
             return session.Read(buffer.Span) is var count and >= 0 ? new ValueTask<int>(count)
                 : buffer.IsEmpty ? bytes.ReadAsync(buffer, cancellationToken)
+                : TryFill() && session.Read(buffer.Span) is var next and >= 0 ? new ValueTask<int>(next)
                 : WaitAndReadAsync(buffer, cancellationToken);
         }
         catch (IOException broken)
@@ -107,6 +110,19 @@ internal sealed class TlsStream(TlsSession session, Stream bytes) : UnseekableSt
                 throw;
             }
         }
+    }
+
+    // Whether bytes were there. The end is for who waits for more.
+    private bool TryFill()
+    {
+        if (_loop is null)
+        {
+            return false;
+        }
+
+        var count = _loop.TryRead(session.Input.Room().Span);
+        session.Input.Filled(Math.Max(count, 0));
+        return count > 0;
     }
 
     // Bytes that came. Who waits for them holds no buffer.

@@ -31,7 +31,7 @@ public sealed class HandshakeTests : IDisposable
     [InlineData("OpenSsl", "EC", "-tls1_1 -cipher ALL:@SECLEVEL=0", "Cipher is (NONE)", "alert protocol version")]
     [InlineData("OpenSsl", "EC", "-tls1_2 -cipher AES128-GCM-SHA256", "Cipher is (NONE)", "alert handshake failure")]
     [InlineData("OpenSsl", "EC", "-alpn spdy/1", "Cipher is (NONE)", "alert no application protocol")]
-    [InlineData("OpenSsl", "EC", "-groups P-521:P-256", "New, TLSv1.3", "Server Temp Key: ECDH, P-521")]
+    [InlineData("OpenSsl", "EC", "-groups P-521:P-256", "New, TLSv1.3", "Server Temp Key: ECDH, secp521r1")]
     [InlineData("OpenSsl", "EC", "-noservername", "New, TLSv1.3", "0 s:CN = leaf")]
     [InlineData("Framework", "EC", "-tls1_3 -alpn h2,http/1.1", "New, TLSv1.3", "ALPN protocol: h2")]
     [InlineData("Framework", "RSA", "-tls1_2", "New, TLSv1.2, Cipher is ECDHE-RSA", "No ALPN negotiated")]
@@ -162,7 +162,7 @@ public sealed class HandshakeTests : IDisposable
     public async Task Where_no_certificate_is_the_client_is_told_so()
     {
         await using var gateway = await StartAsync("OpenSsl", null);
-        Assert.Contains("alert unrecognized name", await SayAsync(gateway, "-servername app.example.com"));
+        Assert.Contains("unrecognized name", await SayAsync(gateway, "-servername app.example.com"));
     }
 
     [Fact]

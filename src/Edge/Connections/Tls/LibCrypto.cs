@@ -56,17 +56,11 @@ internal static unsafe partial class LibCrypto
     [LibraryImport(Name, EntryPoint = "BIO_new")]
     public static partial nint NewBio(nint method);
 
-    [LibraryImport(Name, EntryPoint = "BIO_free")]
-    public static partial int FreeBio(nint bio);
-
     [LibraryImport(Name, EntryPoint = "BIO_set_init")]
     public static partial void SetInitialized(nint bio, int initialized);
 
     [LibraryImport(Name, EntryPoint = "BIO_set_flags")]
     public static partial void SetFlags(nint bio, int flags);
-
-    [LibraryImport(Name, EntryPoint = "BIO_clear_flags")]
-    public static partial void ClearFlags(nint bio, int flags);
 
     [LibraryImport(Name, EntryPoint = "d2i_X509")]
     public static partial nint ReadCertificate(nint* into, byte** der, nint length);

@@ -55,14 +55,15 @@ internal sealed unsafe partial class TlsLibrary
     {
         try
         {
+            var ssl = Current().Begin();
             var bio = LibCrypto.NewBio(Loaded.Value.Method);
             if (bio == 0)
             {
+                LibSsl.Free(ssl);
                 throw new CryptographicException(LibCrypto.LastError());
             }
 
             LibCrypto.SetInitialized(bio, 1);
-            var ssl = Current().Begin();
             LibSsl.SetBio(ssl, bio, bio);
             LibSsl.SetAcceptState(ssl);
             return ssl;

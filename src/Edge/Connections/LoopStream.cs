@@ -7,6 +7,10 @@ internal sealed class LoopStream(LoopSocket socket) : UnseekableStream
 
     public override bool CanWrite => true;
 
+    /// <summary>Reads what is there without waiting: 0 at the end, -1 when there is nothing.</summary>
+    /// <exception cref="IOException">The connection is broken.</exception>
+    public int TryRead(Span<byte> buffer) => socket.TryReceive(buffer);
+
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => socket.ReceiveAsync(buffer, cancellationToken);
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => socket.SendAsync(buffer, cancellationToken);

@@ -5,6 +5,7 @@ using System.Security.Authentication;
 using Edge.Access.ClientCertificates;
 using Edge.Acme;
 using Edge.Connections;
+using Edge.Connections.Tls;
 using Edge.Gateway.Front;
 using Edge.Observability.Metrics;
 using Edge.Streams;
@@ -98,6 +99,7 @@ internal sealed class GatewayListeners(
             });
         }
 
+        var secured = tls is null ? null : new TlsConnections(Handshake, tls, options.Tls == TlsKind.OpenSsl ? TlsLibrary.Find(tls) : null);
         foreach (var endPoint in options.Https)
         {
             kestrel.Listen(endPoint, listen =>
@@ -109,13 +111,13 @@ internal sealed class GatewayListeners(
                 }
 
                 plain?.Use(listen);
-                if (tls is null)
+                if (secured is null)
                 {
                     listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = handshake => ValueTask.FromResult(Handshake(handshake.ClientHelloInfo, handshake.Connection)) });
                 }
                 else
                 {
-                    new TlsConnections(Handshake, tls).Use(listen);
+                    secured.Use(listen);
                 }
 
                 listen.Use(next => connection =>

@@ -3,6 +3,7 @@ using System.Net;
 using Edge.Services.Routing;
 using Edge.Settings;
 using Edge.Connections;
+using Edge.Connections.Tls;
 
 namespace Edge.Gateway;
 
@@ -32,6 +33,9 @@ internal sealed record GatewayOptions
     /// <summary>What carries the connections of clients and destinations.</summary>
     public TransportKind Transport { get; init; } = TransportKind.Epoll;
 
+    /// <summary>Who encrypts the connections of clients on the event loops; the framework does on its own sockets.</summary>
+    public TlsKind Tls { get; init; } = TlsKind.OpenSsl;
+
     /// <summary>How long requests under way may take when Edge is told to end.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -58,6 +62,7 @@ internal sealed record GatewayOptions
             Drain = section.Duration("drain", TimeSpan.FromHours(1)) ?? options.Drain,
             DrainBehind = section.Duration("drain-after-reload", TimeSpan.FromDays(7)) ?? options.DrainBehind,
             Transport = section.Word("transport", "epoll", "sockets") is "sockets" ? TransportKind.Sockets : TransportKind.Epoll,
+            Tls = section.Word("tls", "openssl", "framework") is "framework" ? TlsKind.Framework : TlsKind.OpenSsl,
         };
         section.Done();
         return options;

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Edge.Connections;
+using Edge.Connections.Tls;
 using Edge.Gateway;
 using Edge.Tests.Gateway;
 using Edge.Tests.Whole;
@@ -28,6 +29,8 @@ public sealed class TransportTests
     [InlineData("epoll", "--http1.1", "https")]
     [InlineData("epoll", "--http2", "https")]
     [InlineData("epoll", "--http1.1", "http")]
+    [InlineData("framework", "--http1.1", "https")]
+    [InlineData("framework", "--http2", "https")]
     [InlineData("sockets", "--http1.1", "https")]
     [InlineData("sockets", "--http2", "https")]
     public async Task Every_byte_goes_up_and_comes_down(string transport, string version, string scheme)
@@ -111,6 +114,7 @@ public sealed class TransportTests
     [Theory]
     [InlineData("epoll", "http")]
     [InlineData("epoll", "https")]
+    [InlineData("framework", "https")]
     [InlineData("sockets", "https")]
     public async Task A_client_that_leaves_before_the_answer_ends_the_request(string transport, string scheme)
     {
@@ -144,6 +148,7 @@ public sealed class TransportTests
     [Theory]
     [InlineData("epoll", "http")]
     [InlineData("epoll", "https")]
+    [InlineData("framework", "https")]
     [InlineData("sockets", "https")]
     public async Task An_answer_that_breaks_off_does_not_look_whole(string transport, string scheme)
     {
@@ -298,7 +303,10 @@ public sealed class TransportTests
 
     private static async Task<RunningGateway> StartAsync(string transport, Backend backend, GatewayOptions? options = null)
     {
-        var gateway = await RunningGateway.StartAsync(options: options, transport: transport == "epoll" ? TransportKind.Epoll : TransportKind.Sockets);
+        var free = options ?? new GatewayOptions { Http = [new(IPAddress.Loopback, 0)], Https = [new(IPAddress.Loopback, 0)] };
+        var gateway = await RunningGateway.StartAsync(
+            options: free with { Tls = transport == "framework" ? TlsKind.Framework : TlsKind.OpenSsl },
+            transport: transport == "sockets" ? TransportKind.Sockets : TransportKind.Epoll);
         gateway.Serve(RunningGateway.Service("app", backend.Uri));
         return gateway;
     }

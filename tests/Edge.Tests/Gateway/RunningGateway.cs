@@ -6,6 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 using Edge.Access;
 using Edge.Acme;
 using Edge.Connections;
+using Edge.Connections.Tls;
 using Edge.Gateway;
 using Edge.Gateway.Front;
 using Edge.Gateway.Straight;
@@ -28,6 +29,9 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     // All tests of the gateway can be run over the framework's sockets as well.
     private static readonly TransportKind Transport = Environment.GetEnvironmentVariable("EDGE_TRANSPORT") == "sockets" ? TransportKind.Sockets : TransportKind.Epoll;
+
+    // And with the framework's TLS on our loops.
+    private static readonly TlsKind Tls = Environment.GetEnvironmentVariable("EDGE_TLS") == "framework" ? TlsKind.Framework : TlsKind.OpenSsl;
 
     private readonly WebApplication _app;
     private readonly GatewayLog _log;
@@ -94,7 +98,7 @@ internal sealed class RunningGateway : IAsyncDisposable
         var log = new GatewayLog();
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Edge", LogLevel.Information).AddProvider(log));
         builder.Services.AddGateway(
-            (options ?? new GatewayOptions { Http = [new(IPAddress.Loopback, 0)], Https = [new(IPAddress.Loopback, 0)] }) with { Transport = transport ?? Transport },
+            (options ?? new GatewayOptions { Http = [new(IPAddress.Loopback, 0)], Https = [new(IPAddress.Loopback, 0)], Tls = Tls }) with { Transport = transport ?? Transport },
             _ => certificates ?? (_ => Context),
             _ => isLan ?? (_ => true),
             folder is null ? null : _ => new FolderWatch(folder, "proxy-routes", [".json", ".yaml", ".yml"], TimeProvider.System),

@@ -78,7 +78,7 @@ internal sealed partial class OutwardTarget(OutwardSetup setup, KnownAddresses a
     {
         try
         {
-            return isLookedUp && await IsThereAsync(wanted, cancel) ? new PushResult(PushOutcome.Unchanged) : await way.PushAsync(name, wanted, secret, cancel);
+            return isLookedUp && await IsThereAsync(wanted, cancel) ? new PushResult(PushOutcome.Unchanged) : await way.PushAsync(name, wanted, _state?.Sent is not null, secret, cancel);
         }
         catch (Exception away) when (away is HttpRequestException or IOException or System.Net.Sockets.SocketException or JsonException || (away is OperationCanceledException && !cancel.IsCancellationRequested))
         {

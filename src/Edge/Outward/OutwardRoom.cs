@@ -159,7 +159,7 @@ internal sealed partial class OutwardRoom : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(3340, LogLevel.Error, "outward: the id of this box, by which its records are marked, can neither be read nor kept; only dyndns2 is sent meanwhile: {Reason}")]
+        [LoggerMessage(3490, LogLevel.Error, "outward: the id of this box, by which its records are marked, can neither be read nor kept; only dyndns2 is sent meanwhile: {Reason}")]
         public static partial void NoMark(ILogger log, string reason);
 
         [LoggerMessage(3461, LogLevel.Error, "outward: the names could not be looked through; the next look comes in seconds")]

@@ -17,13 +17,12 @@ internal sealed class Rfc2136Way(OwnershipMark mark, TimeProvider time) : IOutwa
 
     public async Task<PushResult> PushAsync(OutwardName name, PushedAddresses addresses, bool hasSent, string secret, CancellationToken cancel)
     {
-        var bytes = new byte[secret.Length];
-        if (!Convert.TryFromBase64String(secret, bytes, out var length) || length == 0)
+        if (OutwardSecret.Key(secret) is not { } key)
         {
-            return PushResult.Refused($"{name.SecretFile} does not hold a secret in base64");
+            return PushResult.Refused(name.ProblemOf(secret) ?? "");
         }
 
-        var server = new UpdateConnection(name.Server!, new TsigKey(Name.Parse(name.User), name.Algorithm, bytes.AsSpan(0, length)), time);
+        var server = new UpdateConnection(name.Server!, new TsigKey(Name.Parse(name.User), name.Algorithm, key), time);
         var (zone, host, at) = (Name.Parse(name.Zone), Name.Parse(name.Host), Name.Parse(OwnershipMark.NameOf(name.Host)));
         List<(RecordType Type, string? Address)> sets = [.. name.HasIPv4 ? [(RecordType.A, addresses.IPv4)] : (List<(RecordType, string?)>)[], .. name.HasIPv6 ? [(RecordType.AAAA, addresses.IPv6)] : (List<(RecordType, string?)>)[]];
 

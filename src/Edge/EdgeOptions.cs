@@ -90,6 +90,9 @@ internal sealed record EdgeOptions
     /// <summary>The folder of edge.yaml; relative folders start here.</summary>
     public string Folder { get; init; } = Directory.GetCurrentDirectory();
 
+    /// <summary>Where the settings stand.</summary>
+    public SettingPlaces Places { get; init; } = SettingPlaces.None;
+
     /// <summary>"nas.example.com".</summary>
     public string NodeHost => $"{Node}.{Domain}";
 

@@ -56,7 +56,7 @@ internal static class EdgeOptionsFile
     /// <param name="problems">Receives what is wrong.</param>
     /// <param name="folder">Where relative files start.</param>
     public static EdgeOptions Parse(string text, string file, ProblemList problems, string folder = "/") =>
-        YamlDocumentReader.Read(text, file, problems) is { } root ? Read(new MapReader(root, problems), folder) : new EdgeOptions();
+        YamlDocumentReader.Read(text, file, problems) is { } root ? Read(new MapReader(root, problems), folder) with { Places = new SettingPlaces(root, file) } : new EdgeOptions();
 
     private static EdgeOptions Read(MapReader root, string folder)
     {

@@ -8,5 +8,5 @@ internal static class EngineCheck
     public static IEnumerable<string> Of(EdgeOptions options) => options.Docker.Engines
         .Select(engine => (engine.Socket, Problem: EngineSocket.Problem(engine.Socket)))
         .Where(one => one.Problem is not null)
-        .Select(one => $"edge.yaml: docker: {one.Socket} {one.Problem}; no container is served until it answers");
+        .Select(one => $"{options.Places.Of("docker")}: {one.Socket} {one.Problem}; no container is served until it answers");
 }

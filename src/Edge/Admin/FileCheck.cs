@@ -48,7 +48,7 @@ internal static class FileCheck
     // What a setting asks for and this machine has not: no mistake, but something to know.
     private static IEnumerable<string> Missing(EdgeOptions options) =>
         options.Dns.Transports.Quic.Length > 0 && !EncryptedEndPoints.QuicIsSupported
-            ? ["edge.yaml: dns.quic-listen: this machine has no libmsquic, so DNS over QUIC is not served; install the package of that name"]
+            ? [$"{options.Places.Of("dns", "quic-listen")}: this machine has no libmsquic, so DNS over QUIC is not served; install the package of that name"]
             : [];
 
     private static int CountZones(EdgeOptions options) =>

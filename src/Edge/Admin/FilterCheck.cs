@@ -22,7 +22,7 @@ internal static class FilterCheck
         {
             if (zones.FirstOrDefault(name.IsAtOrBelow) is { } zone)
             {
-                yield return $"edge.yaml: filter.answers.{name.ToHostString()}: is never used, since the name is in your zone {zone.ToHostString()}; write it there";
+                yield return $"{options.Places.Of("filter", "answers", name.ToHostString())}: is never used, since the name is in your zone {zone.ToHostString()}; write it there";
             }
         }
     }

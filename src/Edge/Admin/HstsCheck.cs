@@ -10,7 +10,7 @@ internal static class HstsCheck
     /// <summary>A warning for each.</summary>
     public static IEnumerable<string> Of(EdgeOptions options, ServiceSet services) =>
     [
-        .. options.Gateway.Hsts is { } rule ? Of(rule, "edge.yaml: gateway.hsts", "the host of every route") : [],
+        .. options.Gateway.Hsts is { } rule ? Of(rule, options.Places.Of("gateway", "hsts"), "the host of every route") : [],
         .. from service in services.Services
            from route in service.Routing?.Routes.AsEnumerable() ?? []
            where route.Traffic.Hsts is not null

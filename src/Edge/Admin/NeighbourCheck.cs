@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Edge.Admin;
 
-/// <summary>What mDNS is told to do in vain: names that are written down elsewhere, interfaces that this machine has not. No mistake, since both may change.</summary>
+/// <summary>What is said in vain of hosts of the LAN: names that are written down elsewhere, interfaces that this machine has not. No mistake, since both may change.</summary>
 internal static class NeighbourCheck
 {
     /// <param name="options">The settings.</param>
@@ -16,7 +16,7 @@ internal static class NeighbourCheck
 
     private static IEnumerable<string> Held(EdgeOptions options, ServiceSet services)
     {
-        if (options.Hosts.IsEmpty)
+        if (options.Hosts.IsEmpty && options.Prefix.Hosts.IsEmpty)
         {
             return [];
         }
@@ -25,13 +25,24 @@ internal static class NeighbourCheck
         files.Load();
 
         // What is for another view alone leaves the LAN to mDNS.
-        var owners = files.Current.Zones.Where(zone => zone.View is null or ViewOptions.Lan)
-            .SelectMany(zone => zone.Records.Select(record => (record.Owner, Where: zone.View is null ? $"the zone file of {zone.Origin.ToHostString()}" : $"the zone file of {zone.Origin.ToHostString()} for the view {zone.View}")))
-            .GroupBy(one => one.Owner).ToDictionary(same => same.Key, same => same.First().Where);
-        return options.Hosts
-            .Select(host => (host.Key, host.Owner, By: owners.GetValueOrDefault(host.Owner) ?? (services.ByHost(host.Owner.ToHostString().ToLowerInvariant()) is { } service ? $"service {service.Name} ({service.Where})" : null)))
-            .Where(one => one.By is not null)
-            .Select(one => $"edge.yaml: hosts.{one.Key}: has no effect, since {one.By} declares {one.Owner.ToHostString()}; take it out of one of them");
+        var ours = files.Current.Zones.Where(zone => zone.View is null or ViewOptions.Lan)
+            .SelectMany(zone => zone.Records.Select(record => (record.Owner, record.Type, Where: zone.View is null ? $"the zone file of {zone.Origin.ToHostString()}" : $"the zone file of {zone.Origin.ToHostString()} for the view {zone.View}")))
+            .ToList();
+        var owners = ours.GroupBy(one => one.Owner).ToDictionary(same => same.Key, same => same.First().Where);
+
+        // An AAAA joins what else the name has, but an alias has nothing beside it (RFC 1034 §3.6.2).
+        var aliases = ours.Where(one => one.Type == RecordType.CNAME).GroupBy(one => one.Owner).ToDictionary(same => same.Key, same => same.First().Where);
+        return
+        [
+            .. from host in options.Hosts
+               let declarer = owners.GetValueOrDefault(host.Owner) ?? (services.ByHost(host.Owner.ToHostString().ToLowerInvariant()) is { } service ? $"service {service.Name} ({service.Where})" : null)
+               where declarer is not null
+               select $"{options.Places.Of("hosts", host.Key)}: has no effect, since {declarer} declares {host.Owner.ToHostString()}; take it out of one of them",
+            .. from host in options.Prefix.Hosts
+               let declarer = aliases.GetValueOrDefault(host.Owner)
+               where declarer is not null
+               select $"{options.Places.Of("hosts", host.Key)}: has no effect, since {declarer} makes {host.Owner.ToHostString()} an alias (CNAME), beside which no address stands; take it out of one of them",
+        ];
     }
 
     private static IEnumerable<string> Missing(EdgeOptions options)
@@ -43,6 +54,6 @@ internal static class NeighbourCheck
 
         var there = NetworkInterface.GetAllNetworkInterfaces().Select(one => one.Name).ToHashSet(StringComparer.Ordinal);
         return options.Multicast.Interfaces.Where(name => !there.Contains(name))
-            .Select(name => $"edge.yaml: mdns.interfaces: this machine has no interface {name} (it has {string.Join(", ", there.Where(one => one != "lo").Order(StringComparer.Ordinal))}); mDNS is spoken there when it comes");
+            .Select(name => $"{options.Places.Of("mdns", "interfaces")}: this machine has no interface {name} (it has {string.Join(", ", there.Where(one => one != "lo").Order(StringComparer.Ordinal))}); mDNS is spoken there when it comes");
     }
 }

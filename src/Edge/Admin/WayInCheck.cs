@@ -13,32 +13,32 @@ internal static class WayInCheck
         {
             if (MappedPorts.Reachable(options.Gateway.Https) is not { } port)
             {
-                yield return "edge.yaml: port-mapping: gateway.https listens for this machine alone, so that the router has nowhere to lead to; say gateway.https: [0.0.0.0:443]";
+                yield return $"{options.Places.Of("port-mapping")}: gateway.https listens for this machine alone, so that the router has nowhere to lead to; say gateway.https: [0.0.0.0:443]";
             }
             else if (options.PublicHttpsPort != https)
             {
-                yield return $"edge.yaml: port-mapping: clients outside come to port {https}, but redirects and HTTPS records say {options.PublicHttpsPort}; say gateway.https-port: {https}{(port == https ? "" : $", or listen at {https}")}";
+                yield return $"{options.Places.Of("port-mapping")}: clients outside come to port {https}, but redirects and HTTPS records say {options.PublicHttpsPort}; say gateway.https-port: {https}{(port == https ? "" : $", or listen at {https}")}";
             }
         }
 
         if (wish.Maps && wish.Http is not null && MappedPorts.Reachable(options.Gateway.Http) is null)
         {
-            yield return "edge.yaml: port-mapping: gateway.http listens for this machine alone, so that plain HTTP is not mapped; say gateway.http: [0.0.0.0:80], or port-mapping: {http: off}";
+            yield return $"{options.Places.Of("port-mapping")}: gateway.http listens for this machine alone, so that plain HTTP is not mapped; say gateway.http: [0.0.0.0:80], or port-mapping: {{http: off}}";
         }
 
         if (wish is { Maps: false, Https: null, Echo: not null })
         {
-            yield return "edge.yaml: port-mapping.https: without a port nothing can be tried from outside";
+            yield return $"{options.Places.Of("port-mapping", "https")}: without a port nothing can be tried from outside";
         }
 
         if (wish.Maps && !options.TellsPublicAddresses && options.Views.All(view => view.Name == ViewOptions.Lan || view.Addresses.IsEmpty))
         {
-            yield return "edge.yaml: port-mapping: no view tells the address that is found, so that no name leads to the mapped ports; say views.public.addresses: auto";
+            yield return $"{options.Places.Of("port-mapping")}: no view tells the address that is found, so that no name leads to the mapped ports; say views.public.addresses: auto";
         }
 
         if (options.AddressEcho.Enabled && options.Gateway.Https.IsEmpty)
         {
-            yield return "edge.yaml: address-echo: is answered by HTTPS, and gateway.https is empty";
+            yield return $"{options.Places.Of("address-echo")}: is answered by HTTPS, and gateway.https is empty";
         }
     }
 }

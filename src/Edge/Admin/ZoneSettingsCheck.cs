@@ -10,7 +10,7 @@ internal static class ZoneSettingsCheck
 
     /// <summary>What cannot be meant.</summary>
     public static IEnumerable<string> Mistakes(EdgeOptions options) => options.AcmeDns.Domain is { } answers && !Own(options).Any(answers.IsAtOrBelow) && !Follows(options)
-        ? [$"edge.yaml: acme-dns: {answers.ToHostString()} lies in no zone of this Edge, so that nothing below it would be answered (declare its zone as {options.Zones}/ZONE.zone, or name another domain)"]
+        ? [$"{options.Places.Of("acme-dns")}: {answers.ToHostString()} lies in no zone of this Edge, so that nothing below it would be answered (declare its zone as {options.Zones}/ZONE.zone, or name another domain)"]
         : [];
 
     // A catalog of another server brings zones that only it knows.
@@ -26,7 +26,7 @@ internal static class ZoneSettingsCheck
         var known = Files(options).Concat(options.Dns.Catalogs.Select(catalog => catalog.Origin)).ToHashSet();
         return options.Dns.Zones.Where(zone => zone.Followed is null && (zone.Sign is not null || !zone.Secondaries.IsEmpty) && !known.Contains(zone.Origin))
             .Select(zone => zone.Origin.ToHostString())
-            .Select(name => $"edge.yaml: dns.zones.{name}: there is no zone of that name; its records belong into {options.Zones}/{name}.zone");
+            .Select(name => $"{options.Places.Of("dns", "zones", name)}: there is no zone of that name; its records belong into {options.Zones}/{name}.zone");
     }
 
     // A zone of ours goes first: what it does not delegate is never asked of others.
@@ -38,14 +38,15 @@ internal static class ZoneSettingsCheck
             if (own.Where(zone.IsAtOrBelow).MaxBy(origin => origin.LabelCount) is { } origin)
             {
                 var (inner, outer) = (zone.ToHostString(), origin.ToHostString());
-                yield return $"edge.yaml: dns.forward.{inner}: " + (zone == origin
+                yield return $"{options.Places.Of("dns", "forward", inner)}: " + (zone == origin
                     ? "is a zone of ours, which answers itself: nobody is asked"
                     : $"lies in {outer}, a zone of ours, which answers itself: its servers are asked only where {outer} delegates {inner} to others with NS records");
             }
         }
     }
 
-    private static Name[] Own(EdgeOptions options) =>
+    /// <summary>The zones of this Edge, as far as the settings and the files tell.</summary>
+    public static Name[] Own(EdgeOptions options) =>
     [
         Name.Parse(options.Domain),
         .. Files(options),

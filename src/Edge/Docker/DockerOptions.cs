@@ -50,6 +50,7 @@ internal sealed record DockerOptions
 
     private static List<EngineOptions> ReadOne(MapReader section, string nodeHost)
     {
+        section.TellEmpty("socket", $"so that {DefaultSocket} is followed; leave it out for that, or say docker: off");
         var sockets = section.List("socket", "the path of a socket, such as /var/run/docker.sock", Socket);
         var hosts = section.List("hosts", "a host, *.x for everything below x, or * for all", HostPattern);
         var expose = section.Word("expose", "lan", "everywhere");

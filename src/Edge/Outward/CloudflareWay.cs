@@ -8,7 +8,7 @@ internal sealed class CloudflareWay(OwnershipMark mark, ApiClient api) : IOutwar
 {
     private const int Ttl = 60;
 
-    public async Task<PushResult> PushAsync(OutwardName name, PushedAddresses addresses, string secret, CancellationToken cancel)
+    public async Task<PushResult> PushAsync(OutwardName name, PushedAddresses addresses, bool hasSent, string secret, CancellationToken cancel)
     {
         var (zones, failure) = await api.AskAsync(HttpMethod.Get, new Uri(name.Url!, $"zones?name={name.Zone}"), secret, default, cancel);
         using var found = zones;
@@ -31,20 +31,21 @@ internal sealed class CloudflareWay(OwnershipMark mark, ApiClient api) : IOutwar
         }
 
         string[] types = [.. name.HasIPv4 ? (string[])["A"] : [], .. name.HasIPv6 ? (string[])["AAAA"] : []];
-        var claim = mark.ClaimOf(
-            [.. atMark.Where(record => record.Type == "TXT").Select(record => record.Content.Replace("\"", "", StringComparison.Ordinal))],
-            atName.Any(record => record.Type == "CNAME" || types.Contains(record.Type)));
+        var texts = atMark.Where(record => record.Type == "TXT").ToList();
+        var marks = mark.Find(texts.Select(record => record.Content), hasSent);
+        var claim = marks.ClaimOf(atName.Any(record => record.Type == "CNAME" || types.Contains(record.Type)));
         if (claim == Claim.Foreign)
         {
-            return mark.Foreign(name.Host);
+            return marks.Foreign(name.Host);
         }
 
         // What is right stays; of the rest the old goes before the new comes, in one transaction.
         List<(string Type, string? Content)> wanted = [("A", addresses.IPv4), ("AAAA", addresses.IPv6)];
-        var gone = atName.Where(record => types.Contains(record.Type) && !wanted.Contains((record.Type, record.Content))).Select(record => record.Id).ToList();
+        var gone = atName.Where(record => types.Contains(record.Type) && !wanted.Contains((record.Type, record.Content))).Select(record => record.Id)
+            .Concat(texts.Where(record => marks.IsStale(record.Content)).Select(record => record.Id)).ToList();
         var added = wanted.Where(one => one.Content is not null && !atName.Any(record => record.Type == one.Type && record.Content == one.Content))
             .Select(one => (Name: name.Host, one.Type, Content: one.Content!)).ToList();
-        if (claim == Claim.Free)
+        if (!marks.Ours.Contains(mark.Text))
         {
             added.Insert(0, (OwnershipMark.NameOf(name.Host), "TXT", $"\"{mark.Text}\""));
         }

@@ -8,7 +8,7 @@ internal sealed class DesecWay(OwnershipMark mark, ApiClient api) : IOutwardWay
 {
     private const int ShortestTtl = 60;
 
-    public async Task<PushResult> PushAsync(OutwardName name, PushedAddresses addresses, string secret, CancellationToken cancel)
+    public async Task<PushResult> PushAsync(OutwardName name, PushedAddresses addresses, bool hasSent, string secret, CancellationToken cancel)
     {
         // 1. What is there, and how short a TTL may be.
         var domain = new Uri(name.Url!, $"domains/{name.Zone}/");
@@ -29,22 +29,23 @@ internal sealed class DesecWay(OwnershipMark mark, ApiClient api) : IOutwardWay
         }
 
         // 2. Whose it is.
-        var marks = (atMark.GetValueOrDefault("TXT") ?? []).Select(text => text.Replace("\"", "", StringComparison.Ordinal)).ToList();
-        var claim = mark.ClaimOf(marks, atName.ContainsKey("CNAME") || (name.HasIPv4 && atName.ContainsKey("A")) || (name.HasIPv6 && atName.ContainsKey("AAAA")));
+        var texts = atMark.GetValueOrDefault("TXT") ?? [];
+        var marks = mark.Find(texts, hasSent);
+        var claim = marks.ClaimOf(atName.ContainsKey("CNAME") || (name.HasIPv4 && atName.ContainsKey("A")) || (name.HasIPv6 && atName.ContainsKey("AAAA")));
         if (claim == Claim.Foreign)
         {
-            return mark.Foreign(name.Host);
+            return marks.Foreign(name.Host);
         }
 
-        if (claim == Claim.Ours && Has(atName, "A", addresses.IPv4, name.HasIPv4) && Has(atName, "AAAA", addresses.IPv6, name.HasIPv6))
+        if (marks.IsRight && Has(atName, "A", addresses.IPv4, name.HasIPv4) && Has(atName, "AAAA", addresses.IPv6, name.HasIPv6))
         {
             return new PushResult(PushOutcome.Unchanged);
         }
 
         // 3. The change, with the mark, as a whole or not at all.
         var ttl = Math.Max(ShortestTtl, aboutDomain.RootElement.TryGetProperty("minimum_ttl", out var least) && least.TryGetInt32(out var seconds) ? seconds : 0);
-        var beside = atMark.GetValueOrDefault("TXT") ?? [];
-        var body = Body(name, addresses, subname, markName, claim == Claim.Ours ? beside : [.. beside, $"\"{mark.Text}\""], ttl);
+        string[] kept = [.. texts.Where(text => !marks.IsStale(text))];
+        var body = Body(name, addresses, subname, markName, marks.Ours.Contains(mark.Text) ? kept : [.. kept, $"\"{mark.Text}\""], ttl);
         var (done, refused) = await api.AskAsync(HttpMethod.Patch, new Uri(domain, "rrsets/"), secret, body, cancel);
         done?.Dispose();
         return refused ?? new PushResult(PushOutcome.Sent);

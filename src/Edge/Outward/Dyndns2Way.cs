@@ -13,7 +13,7 @@ internal sealed class Dyndns2Way(HttpClient http) : IOutwardWay
     // What 911 asks for.
     private static readonly TimeSpan Trouble = TimeSpan.FromMinutes(30);
 
-    public async Task<PushResult> PushAsync(OutwardName name, PushedAddresses addresses, string secret, CancellationToken cancel)
+    public async Task<PushResult> PushAsync(OutwardName name, PushedAddresses addresses, bool hasSent, string secret, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, AddressOf(name, addresses));
         request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{name.User}:{secret}")));

@@ -15,6 +15,8 @@ internal sealed partial class OutwardRoom : IDisposable
     private readonly KnownAddresses _addresses;
     private readonly PushSchedule _schedule;
     private readonly Dictionary<string, Task> _busy = [];
+    private OwnershipMark? _mark;
+    private string? _noMark;
     private ImmutableDictionary<string, PushState> _known = ImmutableDictionary<string, PushState>.Empty;
     private volatile OutwardName[] _wanted;
     private volatile OutwardTarget[] _targets = [];
@@ -54,6 +56,7 @@ internal sealed partial class OutwardRoom : IDisposable
         {
             do
             {
+                _mark ??= await MarkAsync(cancel);
                 LookOnce(cancel);
             }
             while (await timer.WaitForNextTickAsync(cancel));
@@ -94,11 +97,38 @@ internal sealed partial class OutwardRoom : IDisposable
         }
     }
 
+    // Without an id of its own this box cannot say what is its own: no name is marked then. It is asked for only when there is one to mark.
+    private async Task<OwnershipMark?> MarkAsync(CancellationToken cancel)
+    {
+        if (!_wanted.Any(NeedsMark))
+        {
+            return null;
+        }
+
+        try
+        {
+            return new OwnershipMark(await BoxId.OfAsync(_setup.Store, cancel), _setup.Owner);
+        }
+        catch (StoreUnavailableException away)
+        {
+            if (_noMark != away.Message)
+            {
+                Log.NoMark(_setup.Log, away.Message);
+            }
+
+            _noMark = away.Message;
+            return null;
+        }
+    }
+
+    private static bool NeedsMark(OutwardName name) => name.Kind != OutwardKind.Dyndns2;
+
     private void Look(CancellationToken cancel)
     {
-        if (!_targets.Select(target => target.Name).SequenceEqual(_wanted))
+        var wanted = _wanted.Where(name => _mark is not null || !NeedsMark(name)).ToArray();
+        if (!_targets.Select(target => target.Name).SequenceEqual(wanted))
         {
-            _targets = [.. _wanted.Select(TargetOf)];
+            _targets = [.. wanted.Select(TargetOf)];
         }
 
         if (_targets.Length == 0)
@@ -121,14 +151,17 @@ internal sealed partial class OutwardRoom : IDisposable
 
     private IOutwardWay WayOf(OutwardName name) => name.Kind switch
     {
-        OutwardKind.Rfc2136 => new Rfc2136Way(new OwnershipMark(_setup.Owner), _setup.Time),
-        OutwardKind.Desec => new DesecWay(new OwnershipMark(_setup.Owner), new ApiClient(_http, "Token")),
-        OutwardKind.Cloudflare => new CloudflareWay(new OwnershipMark(_setup.Owner), new ApiClient(_http, "Bearer")),
+        OutwardKind.Rfc2136 => new Rfc2136Way(_mark!, _setup.Time),
+        OutwardKind.Desec => new DesecWay(_mark!, new ApiClient(_http, "Token")),
+        OutwardKind.Cloudflare => new CloudflareWay(_mark!, new ApiClient(_http, "Bearer")),
         _ => new Dyndns2Way(_http),
     };
 
     private static partial class Log
     {
+        [LoggerMessage(3490, LogLevel.Error, "outward: the id of this box, by which its records are marked, can neither be read nor kept; only dyndns2 is sent meanwhile: {Reason}")]
+        public static partial void NoMark(ILogger log, string reason);
+
         [LoggerMessage(3461, LogLevel.Error, "outward: the names could not be looked through; the next look comes in seconds")]
         public static partial void LookFailed(ILogger log, Exception error);
 

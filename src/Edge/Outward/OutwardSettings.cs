@@ -73,6 +73,11 @@ internal static class OutwardSettings
 
         var only = entry.Word("only", "ipv4", "ipv6");
         var stated = Fixed(entry);
+        if (stated is not null && ((only == "ipv6" && stated.IPv4 is not null) || (only == "ipv4" && stated.IPv6 is not null)))
+        {
+            entry.Problems.Note(entry.Node("addresses")!, $"has an address that \"only: {only}\" leaves out, so that it is never sent", "take out one of them", isMistake: true);
+        }
+
         OutwardName? name = host is null || by is null ? null : Way(host, Kinds[by], entry, folder);
         if (name is not null)
         {
@@ -158,6 +163,7 @@ internal static class OutwardSettings
 
     private static PushedAddresses? Fixed(MapReader entry)
     {
+        entry.TellEmpty("addresses", "so that the address is sent by which this box is reached; leave it out for that");
         var addresses = entry.List("addresses", "an IP address", text => IPAddress.TryParse(text, out var address) ? address : null);
         if (addresses.CountBy(address => address.AddressFamily).Any(family => family.Value > 1))
         {

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Edge.Dns.Files;
 using Edge.Stores;
 using Microsoft.Extensions.Logging;
 
@@ -12,8 +11,6 @@ internal sealed partial class OutwardTarget(OutwardSetup setup, KnownAddresses a
 {
     /// <summary>Under which the store keeps what is known of names.</summary>
     public const string Prefix = "outward/";
-
-    private const int MostSecretBytes = 4096;
 
     private volatile PushState? _state = known;
     private int _isBusy;
@@ -78,7 +75,7 @@ internal sealed partial class OutwardTarget(OutwardSetup setup, KnownAddresses a
     {
         try
         {
-            return isLookedUp && await IsThereAsync(wanted, cancel) ? new PushResult(PushOutcome.Unchanged) : await way.PushAsync(name, wanted, secret, cancel);
+            return isLookedUp && await IsThereAsync(wanted, cancel) ? new PushResult(PushOutcome.Unchanged) : await way.PushAsync(name, wanted, _state?.Sent is not null, secret, cancel);
         }
         catch (Exception away) when (away is HttpRequestException or IOException or System.Net.Sockets.SocketException or JsonException || (away is OperationCanceledException && !cancel.IsCancellationRequested))
         {
@@ -137,13 +134,12 @@ internal sealed partial class OutwardTarget(OutwardSetup setup, KnownAddresses a
         }
     }
 
-    // Read anew each time: a password that was mended is tried at once.
     private string? Secret()
     {
         try
         {
-            var secret = Encoding.UTF8.GetString(OrdinaryFile.ReadBytes(name.SecretFile, MostSecretBytes)).Trim();
-            _unreadable = secret.Length == 0 ? $"{name.SecretFile} is empty" : null;
+            var secret = OutwardSecret.Read(name.SecretFile);
+            _unreadable = secret.Length == 0 ? name.ProblemOf(secret) : null;
             return secret.Length == 0 ? null : secret;
         }
         catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)

@@ -12,7 +12,7 @@ internal sealed class UpdateMessage(Name zone)
     private readonly ImmutableArray<(Name Owner, RecordType Type, RecordClass Class, uint Ttl, RData Data)>.Builder _prerequisites = ImmutableArray.CreateBuilder<(Name, RecordType, RecordClass, uint, RData)>();
     private readonly ImmutableArray<(Name Owner, RecordType Type, RecordClass Class, uint Ttl, RData Data)>.Builder _updates = ImmutableArray.CreateBuilder<(Name, RecordType, RecordClass, uint, RData)>();
 
-    /// <summary>The set is just this record (§2.4.2).</summary>
+    /// <summary>The set is just these records: those that are demanded at one name (§2.4.2).</summary>
     public UpdateMessage Demand(Name owner, RecordType type, RData data) => With(_prerequisites, (owner, type, RecordClass.IN, 0, data));
 
     /// <summary>There is no such set (§2.4.3).</summary>
@@ -23,6 +23,9 @@ internal sealed class UpdateMessage(Name zone)
 
     /// <summary>Takes a set away (§2.5.2).</summary>
     public UpdateMessage Delete(Name owner, RecordType type) => With(_updates, (owner, type, RecordClass.Any, 0, default));
+
+    /// <summary>Takes a record away (§2.5.4).</summary>
+    public UpdateMessage Delete(Name owner, RecordType type, RData data) => With(_updates, (owner, type, RecordClass.None, 0, data));
 
     /// <summary>The message with a number by chance.</summary>
     public byte[] ToArray()

@@ -22,6 +22,7 @@ internal sealed record AddressEchoOptions(bool Enabled, ImmutableArray<int> Port
                 return Off with { Enabled = isOn };
             case MapNode map:
                 var section = new MapReader(map, root.Problems);
+                section.TellEmpty("ports", "so that 443 and 8443 are tried; leave it out for that, or say address-echo: off");
                 var ports = section.List("ports", "a port from 1 to 65535", static text => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 ? text : null);
                 section.Done();
                 return new AddressEchoOptions(Enabled: true, ports.Count == 0 ? Off.Ports : [.. ports.Select(port => int.Parse(port, CultureInfo.InvariantCulture))]);

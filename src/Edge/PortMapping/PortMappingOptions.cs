@@ -77,6 +77,8 @@ internal sealed record PortMappingOptions
             section.Problems.Add(section.Node("router")!, "names more than one router", "the one that has the way to the internet");
         }
 
+        section.TellEmpty("router", "so that the one is asked that this machine sends by; leave it out for that");
+        section.TellEmpty("protocols", $"so that all are spoken; leave it out for that, or say map: off to ask the router for nothing");
         var protocols = section.List("protocols", $"one of {string.Join(", ", AllProtocols)}", static text => AllProtocols.Contains(text) ? text : null);
         var options = defaults with
         {

@@ -90,6 +90,17 @@ internal sealed class MapReader(MapNode map, ProblemList problems)
         var single => [single],
     };
 
+    /// <summary>Notes a list without anything in it, where nobody can have meant it to be the same as none.</summary>
+    /// <param name="key">The key of the list.</param>
+    /// <param name="effect">"so that …": what is done, and what to write.</param>
+    public void TellEmpty(string key, string effect)
+    {
+        if (Node(key) is ListNode { Items.Count: 0 } list)
+        {
+            problems.Note(list, $"is empty, {effect}", isMistake: true);
+        }
+    }
+
     /// <summary>Reports every key that no call above has asked for.</summary>
     public void Done()
     {

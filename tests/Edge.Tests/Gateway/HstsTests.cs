@@ -195,7 +195,7 @@ public sealed class HstsTests
         var options = EdgeOptionsFile.Parse("gateway:\n  hsts: { include-subdomains: true }\n", "edge.yaml", problems);
         Assert.Empty(problems.All);
         Assert.Equal("365d include-subdomains", options.Gateway.Hsts?.ToString());
-        Assert.StartsWith("edge.yaml: gateway.hsts: include-subdomains", Assert.Single(HstsCheck.Of(options, new ServiceSet(1, [], []))));
+        Assert.StartsWith("edge.yaml:2: gateway.hsts: include-subdomains", Assert.Single(HstsCheck.Of(options, new ServiceSet(1, [], []))));
     }
 
     private static string Yaml(Backend backend, string line) => $"services:\n  photos:\n    to: {backend.Uri}\n    {line}\n";

@@ -6,7 +6,7 @@ namespace Edge.Tests.Outward;
 /// <summary>APIs of providers, played by fakes in this process: what is foreign stays, what is ours follows.</summary>
 public sealed class ApiWayTests
 {
-    private const string Mark = "\"heritage=edge,owner=nas.example.com\"";
+    private const string Mark = $"\"{TargetLab.Mark}\"";
 
     [Theory]
     [InlineData("desec")]
@@ -49,17 +49,47 @@ public sealed class ApiWayTests
         Assert.Equal(3, writes);
     }
 
-    [Fact]
-    public async Task The_mark_of_another_box_beside_ours_stays()
+    [Theory]
+    [InlineData(TargetLab.Others, true, "Foreign", "it is another box's: the TXT at _edge.home.example.org says \"heritage=edge,box=ffeeddccbbaa99887766554433221100,owner=nas.example.com\"")]
+    [InlineData(TargetLab.Mark + "|" + TargetLab.Others, true, "Foreign", "two boxes claim it")]
+    [InlineData(TargetLab.Former + "|" + TargetLab.Others, true, "Foreign", "two boxes claim it")]
+    [InlineData("heritage=edge,owner=other.example.com", true, "Foreign", "says \"heritage=edge,owner=other.example.com\"")]
+    [InlineData(TargetLab.Former, false, "Foreign", "says \"heritage=edge,owner=nas.example.com\"")]
+    [InlineData(TargetLab.Former, true, "Sent", "")]
+    [InlineData(TargetLab.Former + "|" + TargetLab.Mark, false, "Sent", "")]
+    [InlineData("heritage=edge,box=" + TargetLab.Box + ",owner=before.example.com", false, "Sent", "")]
+    [InlineData(TargetLab.Mark + "|of somebody", false, "Sent", "")]
+    public async Task Whose_a_name_is_its_marks_say(string marks, bool hasSent, string outcome, string why)
     {
-        const string other = "\"heritage=edge,owner=other.example.net\"";
-        var desec = new FakeDesec();
-        desec.Sets["_edge.home TXT"] = [Mark, other];
-        using var http = new HttpClient(new FakeProvider(desec.Answer));
-        await using var lab = Lab("desec", http);
-        await lab.LookAsync();
-        Assert.Equal(PushOutcome.Sent, lab.Target.State!.Outcome);
-        Assert.Equal([Mark, other], desec.Sets["_edge.home TXT"]);
+        foreach (var by in (string[])["desec", "cloudflare"])
+        {
+            var (desec, cloudflare) = (new FakeDesec(), new FakeCloudflare());
+            desec.Sets["_edge.home TXT"] = [.. marks.Split('|').Select(mark => $"\"{mark}\"")];
+            desec.Sets["home A"] = ["192.0.2.9"];
+            cloudflare.Add("home.example.org", "A", "192.0.2.9");
+            foreach (var mark in marks.Split('|'))
+            {
+                cloudflare.Add("_edge.home.example.org", "TXT", $"\"{mark}\"");
+            }
+
+            string[] Texts() => by == "desec" ? [.. desec.Sets["_edge.home TXT"].Order(StringComparer.Ordinal)] : [.. cloudflare.Records.Values.Where(record => record.StartsWith("_edge", StringComparison.Ordinal)).Select(record => record.Split(' ', 3)[2]).Order(StringComparer.Ordinal)];
+            string Address() => by == "desec" ? desec.Sets["home A"].Single() : cloudflare.Records.Values.Single(record => record.Contains(" A ", StringComparison.Ordinal)).Split(' ')[2];
+            var before = Texts();
+            using var http = new HttpClient(new FakeProvider((request, body) => by == "desec" ? desec.Answer(request, body) : cloudflare.Answer(request, body)));
+            await using var lab = Lab(by, http);
+            lab.Target = lab.Open(hasSent ? new PushState("home.example.org", PushOutcome.Sent, "", new PushedAddresses("192.0.2.9", null), default, default, "", 0) : null);
+            await lab.LookAsync();
+            Assert.Equal(outcome, lab.Target.State!.Outcome.ToString());
+            Assert.Contains(why, lab.Target.State.Why, StringComparison.Ordinal);
+            string[] kept = [.. marks.Split('|').Where(mark => mark == "of somebody")];
+            Assert.Equal(outcome == "Sent" ? [.. kept.Append(TargetLab.Mark).Select(mark => $"\"{mark}\"").Order(StringComparer.Ordinal)] : before, Texts());
+            Assert.Equal(outcome == "Sent" ? "198.51.100.7" : "192.0.2.9", Address());
+
+            // Once it is written anew, nothing more is written.
+            lab.Time.Advance(TimeSpan.FromHours(30));
+            await lab.LookAsync();
+            Assert.Equal(outcome == "Sent" ? "Unchanged" : outcome, lab.Target.State.Outcome.ToString());
+        }
     }
 
     [Theory]
@@ -81,7 +111,7 @@ public sealed class ApiWayTests
         await lab.LookAsync();
         Assert.Equal(PushOutcome.Foreign, lab.Target.State!.Outcome);
         Assert.All(provider.Requests, request => Assert.StartsWith("GET", request, StringComparison.Ordinal));
-        Assert.Contains(lab.Log.Lines, line => line.Contains("it was left alone", StringComparison.Ordinal) && line.Contains("\"heritage=edge,owner=nas.example.com\"", StringComparison.Ordinal));
+        Assert.Contains(lab.Log.Lines, line => line.Contains("it was left alone", StringComparison.Ordinal) && line.Contains(Mark, StringComparison.Ordinal));
 
         // It is looked at again the next day, not before; then with our mark it is taken over.
         var before = provider.Requests.Count;
@@ -127,7 +157,7 @@ public sealed class ApiWayTests
 
     private static TargetLab Lab(string by, HttpClient http)
     {
-        var (mark, api) = (new OwnershipMark("nas.example.com"), new ApiClient(http, by == "desec" ? "Token" : "Bearer"));
+        var (mark, api) = (new OwnershipMark(TargetLab.Box, "nas.example.com"), new ApiClient(http, by == "desec" ? "Token" : "Bearer"));
         return new TargetLab($"home.example.org: {{by: {by}, token-file: secret}}", by == "desec" ? new DesecWay(mark, api) : new CloudflareWay(mark, api));
     }
 }

@@ -26,12 +26,12 @@ internal sealed class PrimaryBind : IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("edge-outward-bind-");
     private readonly Process _process;
 
-    private PrimaryBind()
+    private PrimaryBind(string[] lines)
     {
         Shell.Need("named", "bind9");
         Shell.Need("dig", "bind9-dnsutils");
         Port = EdgeProcess.FreePort();
-        File.WriteAllText(Path.Combine(_folder.FullName, "zone"), Zone);
+        File.WriteAllText(Path.Combine(_folder.FullName, "zone"), Zone + string.Concat(lines.Select(line => line + "\n")));
         File.WriteAllText(Path.Combine(_folder.FullName, "named.conf"), $$"""
             key "everything" { algorithm hmac-sha256; secret "{{Secret}}"; };
             options { directory "{{_folder.FullName}}"; listen-on port {{Port}} { 127.0.0.1; }; listen-on-v6 { none; }; recursion no; pid-file none; notify no; session-keyfile none; };
@@ -45,9 +45,10 @@ internal sealed class PrimaryBind : IAsyncDisposable
 
     public int Port { get; }
 
-    public static async Task<PrimaryBind> StartAsync()
+    /// <param name="lines">What the zone has beside.</param>
+    public static async Task<PrimaryBind> StartAsync(params string[] lines)
     {
-        var bind = new PrimaryBind();
+        var bind = new PrimaryBind(lines);
         await Eventually.TrueAsync(async () => (await bind.LinesAsync()).Length > 0, () => "named does not answer", () => bind._process.HasExited);
         return bind;
     }

@@ -6,7 +6,7 @@ namespace Edge.Tests.Outward;
 /// <summary>Updates of a zone that BIND has: what it lets us change, and what we let alone.</summary>
 public sealed class Rfc2136WayTests
 {
-    private const string Mark = "_edge.home.example.com. 3600 TXT \"heritage=edge,owner=nas.example.com\"";
+    private const string Mark = $"_edge.home.example.com. 3600 TXT \"{TargetLab.Mark}\"";
 
     [Fact]
     public async Task A_name_comes_with_its_mark_follows_and_loses_what_is_gone()
@@ -57,7 +57,7 @@ public sealed class Rfc2136WayTests
     [Theory]
     [InlineData("everything", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "home.example.com", "Failed", "does not take the key (NOTAUTH)")]
     [InlineData("nothing", PrimaryBind.Secret, "home.example.com", "Failed", "does not take the key (NOTAUTH)")]
-    [InlineData("everything", PrimaryBind.Secret, "home.example.net", "Failed", "NotAuth")]
+    [InlineData("everything", PrimaryBind.Secret, "home.example.net", "Failed", "it may not have the zone example.net")]
     [InlineData("everything", "not base64!", "home.example.com", "Refused", "does not hold a secret in base64")]
     public async Task A_key_that_is_not_taken_is_told(string key, string secret, string host, string outcome, string why)
     {
@@ -87,8 +87,64 @@ public sealed class Rfc2136WayTests
         Assert.Single(lab.Log.Lines);
     }
 
-    private static Rfc2136Way Way(TimeProvider time) => new(new OwnershipMark("nas.example.com"), time);
+    [Theory]
+    [InlineData(TargetLab.Others, false, "Foreign", "it is another box's: the TXT at _edge.home.example.com says \"heritage=edge,box=ffeeddccbbaa99887766554433221100,owner=nas.example.com\"")]
+    [InlineData(TargetLab.Others, true, "Foreign", "it is another box's")]
+    [InlineData(TargetLab.Mark + "|" + TargetLab.Others, true, "Foreign", "two boxes claim it")]
+    [InlineData(TargetLab.Former + "|" + TargetLab.Others, true, "Foreign", "two boxes claim it")]
+    [InlineData("heritage=edge,owner=other.example.com", true, "Foreign", "says \"heritage=edge,owner=other.example.com\"")]
+    [InlineData(TargetLab.Former, false, "Foreign", "says \"heritage=edge,owner=nas.example.com\"")]
+    [InlineData(TargetLab.Former, true, "Sent", "")]
+    [InlineData(TargetLab.Former + "|" + TargetLab.Mark, false, "Sent", "")]
+    [InlineData("heritage=edge,box=" + TargetLab.Box + ",owner=before.example.com", false, "Sent", "")]
+    [InlineData(TargetLab.Mark + "|of somebody", false, "Sent", "")]
+    [InlineData("of somebody", true, "Foreign", "no TXT at _edge.home.example.com says that it is ours")]
+    public async Task Whose_a_name_is_its_marks_say(string marks, bool hasSent, string outcome, string why)
+    {
+        await using var bind = await PrimaryBind.StartAsync([.. marks.Split('|').Select(mark => $"_edge.home TXT \"{mark}\""), "home A 192.0.2.9", "home MX 10 www"]);
+        await using var lab = Lab(bind, "home.example.com", "");
+        var before = await bind.LinesAsync();
+        lab.Target = lab.Open(hasSent ? Sent("home.example.com") : null);
+        await lab.LookAsync();
+        var after = await bind.LinesAsync();
+        Assert.Equal(outcome, lab.Target.State!.Outcome.ToString());
+        Assert.Contains(why, lab.Target.State!.Why, StringComparison.Ordinal);
+        if (outcome == "Foreign")
+        {
+            Assert.Equal(before, after);
+            return;
+        }
+
+        string[] texts = [.. marks.Split('|').Where(mark => mark == "of somebody"), TargetLab.Mark];
+        Assert.Equal([.. texts.Select(mark => $"\"{mark}\"").Order(StringComparer.Ordinal)], after.Where(line => line.StartsWith("_edge.home", StringComparison.Ordinal)).Select(line => line.Split(' ', 4)[3]).Order(StringComparer.Ordinal));
+        Assert.Contains("home.example.com. 60 A 198.51.100.7", after);
+        Assert.DoesNotContain("home.example.com. 300 A 192.0.2.9", after);
+        Assert.Contains("home.example.com. 300 MX 10 www.example.com.", after);
+    }
+
+    [Fact]
+    public async Task A_former_mark_goes_to_the_first_of_two_boxes_that_had_the_same_and_to_it_alone()
+    {
+        await using var bind = await PrimaryBind.StartAsync($"_edge.home TXT \"{TargetLab.Former}\"", "home A 192.0.2.9");
+        await using var first = Lab(bind, "home.example.com", "");
+        await using var second = new TargetLab(Yaml(bind, "home.example.com", ""), new Rfc2136Way(new OwnershipMark("ffeeddccbbaa99887766554433221100", "nas.example.com"), TimeProvider.System), PrimaryBind.Secret) { Addresses = [IPAddress.Parse("198.51.100.8")] };
+        (first.Target, second.Target) = (first.Open(Sent("home.example.com")), second.Open(Sent("home.example.com")));
+        await first.LookAsync();
+        await second.LookAsync();
+        Assert.Equal((PushOutcome.Sent, PushOutcome.Foreign), (first.Target.State!.Outcome, second.Target.State!.Outcome));
+        Assert.Contains(second.Log.Lines, line => line.Contains($"it is another box's: the TXT at _edge.home.example.com says \"{TargetLab.Mark}\"", StringComparison.Ordinal));
+        first.Time.Advance(TimeSpan.FromHours(30));
+        await first.LookAsync();
+        Assert.Equal(PushOutcome.Unchanged, first.Target.State.Outcome);
+        Assert.Contains("home.example.com. 60 A 198.51.100.7", await bind.LinesAsync());
+    }
+
+    private static PushState Sent(string host) => new(host, PushOutcome.Sent, "", new PushedAddresses("192.0.2.9", null), default, default, "", 0);
+
+    private static Rfc2136Way Way(TimeProvider time) => new(new OwnershipMark(TargetLab.Box, "nas.example.com"), time);
 
     private static TargetLab Lab(PrimaryBind bind, string host, string settings) =>
-        new($"{host}: {{by: rfc2136, server: \"127.0.0.1:{bind.Port}\", key: everything, secret-file: secret{settings}}}", Way(TimeProvider.System), PrimaryBind.Secret);
+        new(Yaml(bind, host, settings), Way(TimeProvider.System), PrimaryBind.Secret);
+
+    private static string Yaml(PrimaryBind bind, string host, string settings) => $"{host}: {{by: rfc2136, server: \"127.0.0.1:{bind.Port}\", key: everything, secret-file: secret{settings}}}";
 }

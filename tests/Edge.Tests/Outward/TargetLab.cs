@@ -14,6 +14,17 @@ internal sealed class TargetLab : IAsyncDisposable
 {
     public const string Secret = "the-secret-of-the-test";
 
+    public const string Box = "00112233445566778899aabbccddeeff";
+
+    /// <summary>What the mark of the box says.</summary>
+    public const string Mark = $"heritage=edge,box={Box},owner=nas.example.com";
+
+    /// <summary>What it said before boxes had ids.</summary>
+    public const string Former = "heritage=edge,owner=nas.example.com";
+
+    /// <summary>The mark of another box that has the same name, as boxes have that nobody gave one.</summary>
+    public const string Others = "heritage=edge,box=ffeeddccbbaa99887766554433221100,owner=nas.example.com";
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("edge-outward-");
     private readonly KnownAddresses _known;
 

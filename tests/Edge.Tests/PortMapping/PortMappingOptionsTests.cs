@@ -65,12 +65,12 @@ public sealed class PortMappingOptionsTests
 
     [Theory]
     [InlineData(AtAll + "port-mapping: on", null)]
-    [InlineData("views: {public: {addresses: auto}}\ngateway: {http: ['0.0.0.0:80']}\nport-mapping: on", "edge.yaml: port-mapping: gateway.https listens for this machine alone")]
-    [InlineData("views: {public: {addresses: auto}}\ngateway: {https: ['0.0.0.0:443']}\nport-mapping: on", "edge.yaml: port-mapping: gateway.http listens for this machine alone")]
-    [InlineData("views: {public: {addresses: auto}}\ngateway: {http: ['0.0.0.0:8080'], https: ['0.0.0.0:8443']}\nport-mapping: on", "edge.yaml: port-mapping: clients outside come to port 443, but redirects and HTTPS records say 8443; say gateway.https-port: 443")]
+    [InlineData("views: {public: {addresses: auto}}\ngateway: {http: ['0.0.0.0:80']}\nport-mapping: on", "edge.yaml:3: port-mapping: gateway.https listens for this machine alone")]
+    [InlineData("views: {public: {addresses: auto}}\ngateway: {https: ['0.0.0.0:443']}\nport-mapping: on", "edge.yaml:3: port-mapping: gateway.http listens for this machine alone")]
+    [InlineData("views: {public: {addresses: auto}}\ngateway: {http: ['0.0.0.0:8080'], https: ['0.0.0.0:8443']}\nport-mapping: on", "edge.yaml:3: port-mapping: clients outside come to port 443, but redirects and HTTPS records say 8443; say gateway.https-port: 443")]
     [InlineData("views: {public: {addresses: auto}}\ngateway: {http: ['0.0.0.0:8080'], https: ['0.0.0.0:8443'], https-port: 443}\nport-mapping: on", null)]
-    [InlineData("gateway: {http: ['0.0.0.0:80'], https: ['0.0.0.0:443']}\nport-mapping: on", "edge.yaml: port-mapping: no view tells the address that is found")]
-    [InlineData("gateway: {https: []}\naddress-echo: on", "edge.yaml: address-echo: is answered by HTTPS")]
+    [InlineData("gateway: {http: ['0.0.0.0:80'], https: ['0.0.0.0:443']}\nport-mapping: on", "edge.yaml:2: port-mapping: no view tells the address that is found")]
+    [InlineData("gateway: {https: []}\naddress-echo: on", "edge.yaml:2: address-echo: is answered by HTTPS")]
     public void Edge_check_tells_what_does_nothing(string yaml, string? expected)
     {
         var warnings = WayInCheck.Of(Read(yaml)).ToList();

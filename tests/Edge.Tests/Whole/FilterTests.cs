@@ -29,7 +29,7 @@ public sealed class FilterTests
         await File.AppendAllTextAsync(Path.Combine(edge.Folder, "filters", "ads.txt"), "no rule at all\r\n");
         var check = (await edge.CommandAsync("check")).Output;
         Assert.Contains("filters/ads.txt:4: is neither a domain nor a line of a hosts file", check, StringComparison.Ordinal);
-        Assert.Contains("edge.yaml: filter.answers.nas.example.com: is never used, since the name is in your zone example.com; write it there", check, StringComparison.Ordinal);
+        Assert.Contains(": filter.answers.nas.example.com: is never used, since the name is in your zone example.com; write it there", check, StringComparison.Ordinal);
         await edge.StartAsync();
         await Eventually.TrueAsync(async () => await edge.DigAsync("www.ads.example", "A", "+short") == "0.0.0.0", () => edge.Output);
         Assert.Equal("::", await edge.DigAsync("counter.example", "AAAA", "+short"));

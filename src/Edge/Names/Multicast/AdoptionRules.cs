@@ -50,6 +50,12 @@ internal static class AdoptionRules
             Expose = reader.Word("expose", "lan", "everywhere") == "everywhere" ? Exposure.Everywhere : Exposure.Lan,
         };
         reader.Done();
+        if (reader.Node("type") is null && reader.Node("instance") is null && reader.Node("host") is null)
+        {
+            reader.Problems.Add(reader.Map, "does not say which services, so that it would take every one that anybody in the LAN announces", "say type: _http._tcp, instance: \"Printer*\" or host: printer.local; instance: \"*\" is everything");
+            return null;
+        }
+
         if (rule.As is { } name && (!HostName.IsLabel(name) || name != name.ToLowerInvariant()))
         {
             reader.Problems.Add(reader.Node("as")!, $"\"{name}\" is not a name for a service", "one label of small letters, digits and hyphens");

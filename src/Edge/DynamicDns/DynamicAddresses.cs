@@ -174,18 +174,31 @@ internal sealed partial class DynamicAddresses(DynamicDnsSetup setup, DynamicRec
         }
 
         _byHost = _byHost.SetItem(address.Host, address);
-        if (!address.AnswersAs(had))
+        Tell(address, had);
+
+        return true;
+    }
+
+    private void Tell(DynamicAddress address, DynamicAddress? had)
+    {
+        if (!address.AnswersAs(had) && (address.IPv4, address.IPv6, address.IsForLanOnly) != (had?.IPv4, had?.IPv6, had?.IsForLanOnly ?? address.IsForLanOnly))
         {
             Log.Updated(setup.Log, address.Host, address is { IPv4: null, IPv6: null } ? "without an address" : string.Join(' ', new[] { address.IPv4, address.IPv6 }.Where(text => text is not null)), address.Token);
         }
 
-        return true;
+        if (address.Challenges != had?.Challenges)
+        {
+            Log.Challenged(setup.Log, DynamicAddress.ChallengeLabel, address.Host, address.Challenges?.Split(' ').Length ?? 0, address.Token);
+        }
     }
 
     private void Publish(string host, DynamicAddress? address) => records.Publish([KeyValuePair.Create(host, address)]);
 
     private static partial class Log
     {
+        [LoggerMessage(3340, LogLevel.Information, "dynamic address: {Label}.{Host} has {Count} answers to challenges (token {Token})")]
+        public static partial void Challenged(ILogger log, string label, string host, int count, string token);
+
         [LoggerMessage(3300, LogLevel.Information, "dynamic address: {Host} is {Addresses} (token {Token})")]
         public static partial void Updated(ILogger log, string host, string addresses, string token);
 

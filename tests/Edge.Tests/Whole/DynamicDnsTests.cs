@@ -50,7 +50,8 @@ public sealed class DynamicDnsTests
 
         foreach (var prefix in (string[])["2001:db8:5:5:", "2001:db8:6:6:"])
         {
-            var said = await RunAsync(program, edge, token, $"{prefix}:77", text => sent.Length == 0 ? text : text.Replace("&myip=%i", "&ip6lanprefix=%i/64", StringComparison.Ordinal));
+            var said = await RunAsync(program, edge, token, $"{prefix}:77", text =>
+                (program == "inadyn" ? "allow-ipv6 = true\n" : "") + (sent.Length == 0 ? text : text.Replace("&myip=%i", "&ip6lanprefix=%i/64", StringComparison.Ordinal)));
             string[] expected = sent.Length == 0 ? [$"{prefix}:77", $"{prefix}:77"] : [$"{prefix}:1234", $"{prefix}a:b:c:d"];
             Assert.True(await edge.DigAsync("cabin.example.com", "AAAA", "+short") == expected[0], said + edge.Output);
             Assert.Equal(expected[1], await edge.DigAsync("garage.example.com", "AAAA", "+short"));

@@ -9,6 +9,7 @@ using Edge.DynamicDns;
 using Edge.Gateway;
 using Edge.Names;
 using Edge.Outward;
+using Edge.PortMapping;
 using Edge.Services;
 using Edge.Settings;
 using Edge.Streams;
@@ -118,7 +119,7 @@ internal sealed class RoomSetups(Rooms rooms, EdgeOptions options, ListeningSock
     public OutwardSetup Outward() => new()
     {
         Store = rooms.Store,
-        Addresses = () => OutwardAddresses.Of(rooms.Outside.Current, InterfaceAddress.Read),
+        Addresses = () => OutwardAddresses.Of(rooms.Outside.Current, InterfaceAddress.Read, rooms.WayIn.State.Facts.Verdict6 == WayInVerdict.Disproved),
         Resolve = async (host, cancel) => IsOurs(Dns.Wire.Name.Parse(host)) ? null : (await rooms.Names.Hosts.FindAsync(host, cancel))?.Addresses,
         Owner = options.NodeHost,
         UserAgent = $"Edge/{Reporter.Version}",

@@ -37,7 +37,7 @@ internal sealed class ServedState(ZoneManager zones, CertificateRoom certificate
         return new ServiceStatus(
             service.Stream is null ? [.. service.Hosts.Where(host => !host.StartsWith("*.", StringComparison.Ordinal)).Select(Url)] : [],
             [.. service.Hosts.SelectMany(Names)],
-            service.Stream is null ? Route(service, reports, refused) : Find(ports, service) is { } problem ? $"refused: {problem.Message}" : "live",
+            service.Stream is null ? Route(service, reports, refused) : Find(ports, service) is { } problem ? $"refused: {problem.Message}{(problem.Hint is { } hint ? $" ({hint})" : "")}" : "live",
             service.Stream is null ? [.. service.Hosts.Select(host => Certificate(host, failed))] : [])
         {
             Destinations = [.. reports.SelectMany(report => report.Destinations).GroupBy(one => one.Address).Select(Health)],

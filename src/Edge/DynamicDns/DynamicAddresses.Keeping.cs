@@ -74,13 +74,24 @@ internal sealed partial class DynamicAddresses
 
     private void Tell(string host, DynamicAddress? address, DynamicAddress? had)
     {
-        if (address is not null && !address.AnswersAs(had))
+        if (address is null)
+        {
+            if (had is not null)
+            {
+                Log.Removed(setup.Log, host, had.Token);
+            }
+
+            return;
+        }
+
+        if (!address.AnswersAs(had) && (address.IPv4, address.IPv6, address.IsForLanOnly) != (had?.IPv4, had?.IPv6, had?.IsForLanOnly ?? address.IsForLanOnly))
         {
             Log.Updated(setup.Log, host, address is { IPv4: null, IPv6: null } ? "without an address" : string.Join(' ', new[] { address.IPv4, address.IPv6 }.Where(text => text is not null)), address.Token);
         }
-        else if (address is null && had is not null)
+
+        if (address.Challenges != had?.Challenges)
         {
-            Log.Removed(setup.Log, host, had.Token);
+            Log.Challenged(setup.Log, DynamicAddress.ChallengeLabel, host, address.Challenges?.Split(' ').Length ?? 0, address.Token);
         }
     }
 }

@@ -163,6 +163,9 @@ internal sealed partial class DynamicAddresses(DynamicDnsSetup setup, DynamicRec
 
     private static partial class Log
     {
+        [LoggerMessage(3340, LogLevel.Information, "dynamic address: {Label}.{Host} has {Count} answers to challenges (token {Token})")]
+        public static partial void Challenged(ILogger log, string label, string host, int count, string token);
+
         [LoggerMessage(3300, LogLevel.Information, "dynamic address: {Host} is {Addresses} (token {Token})")]
         public static partial void Updated(ILogger log, string host, string addresses, string token);
 

@@ -12,7 +12,7 @@ internal sealed class KnownAddresses(Func<ImmutableArray<IPAddress>> read, TimeP
     /// <summary>After that time, a family that nobody knows an address of is gone.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
-    private readonly DateTimeOffset _start = time.GetUtcNow();
+    private readonly long _start = time.GetTimestamp();
     private volatile Seen? _seen;
 
     /// <summary>What is known.</summary>
@@ -24,7 +24,7 @@ internal sealed class KnownAddresses(Func<ImmutableArray<IPAddress>> read, TimeP
     /// <summary>Looks again.</summary>
     public Seen Look()
     {
-        var (now, addresses, before) = (time.GetUtcNow(), PushedAddresses.Of(read()), _seen);
+        var (now, addresses, before) = (time.GetTimestamp(), PushedAddresses.Of(read()), _seen);
         IsSettled = before?.Addresses == addresses;
         return _seen = new Seen(addresses, addresses.IPv4 is null ? before?.IPv4 ?? _start : now, addresses.IPv6 is null ? before?.IPv6 ?? _start : now);
     }
@@ -32,15 +32,15 @@ internal sealed class KnownAddresses(Func<ImmutableArray<IPAddress>> read, TimeP
     /// <summary>What a name is to have that has something already.</summary>
     public PushedAddresses With(PushedAddresses? sent)
     {
-        var (seen, now) = (_seen ?? Look(), time.GetUtcNow());
+        var seen = _seen ?? Look();
         return new PushedAddresses(
-            seen.Addresses.IPv4 ?? (now - seen.IPv4 < Patience ? sent?.IPv4 : null),
-            seen.Addresses.IPv6 ?? (now - seen.IPv6 < Patience ? sent?.IPv6 : null));
+            seen.Addresses.IPv4 ?? (time.GetElapsedTime(seen.IPv4) < Patience ? sent?.IPv4 : null),
+            seen.Addresses.IPv6 ?? (time.GetElapsedTime(seen.IPv6) < Patience ? sent?.IPv6 : null));
     }
 
     /// <summary>What was known at a look.</summary>
     /// <param name="Addresses">The addresses.</param>
-    /// <param name="IPv4">When there was an IPv4 address last.</param>
+    /// <param name="IPv4">When there was an IPv4 address last, by a clock that nobody sets.</param>
     /// <param name="IPv6">When there was an IPv6 address last.</param>
-    internal sealed record Seen(PushedAddresses Addresses, DateTimeOffset IPv4, DateTimeOffset IPv6);
+    internal sealed record Seen(PushedAddresses Addresses, long IPv4, long IPv6);
 }

@@ -12,6 +12,7 @@ internal sealed partial class OutwardTarget(OutwardSetup setup, KnownAddresses a
     /// <summary>Under which the store keeps what is known of names.</summary>
     public const string Prefix = "outward/";
 
+    private readonly PushClock _pushed = new(setup.Time, known?.Looked);
     private volatile PushState? _state = known;
     private int _isBusy;
     private volatile string? _unreadable;
@@ -57,13 +58,14 @@ internal sealed partial class OutwardTarget(OutwardSetup setup, KnownAddresses a
         }
 
         var basis = Basis(secret);
-        if (!isAsked && !PushSchedule.IsDue(_state, basis, wanted, now))
+        if (!isAsked && !PushSchedule.IsDue(_state, basis, wanted, now, _pushed.Passed))
         {
             return;
         }
 
         // With dyndns2, what is sent without a change is abuse: whether it is there still, DNS says as well.
         var isSame = !isAsked && _state is { Outcome: PushOutcome.Sent or PushOutcome.Unchanged } last && last.Basis == basis && last.Sent == wanted;
+        _pushed.Start();
         var result = await PushAsync(wanted, secret, isSame && name.Kind == OutwardKind.Dyndns2, cancel);
         await KeepAsync(result, basis, wanted, now);
     }

@@ -16,15 +16,21 @@ internal sealed class PushSchedule(Func<double> random)
     /// <param name="basis">A digest of the settings and the secret now.</param>
     /// <param name="wanted">What it is to have.</param>
     /// <param name="now">The time.</param>
-    public static bool IsDue(PushState? state, string basis, PushedAddresses wanted, DateTimeOffset now) => !wanted.IsEmpty && state switch
+    /// <param name="passed">How long ago it was pushed, by a clock that nobody sets.</param>
+    public static bool IsDue(PushState? state, string basis, PushedAddresses wanted, DateTimeOffset now, TimeSpan passed)
     {
-        null => true,
-        _ when state.Basis != basis => true,
-        { Outcome: PushOutcome.Refused } => false,
-        { Outcome: PushOutcome.Failed } => state.Next <= now || (state.Tried != wanted && state.Earliest <= now),
-        { Outcome: PushOutcome.Foreign } => state.Next <= now,
-        _ => state.Sent != wanted || state.Next <= now,
-    };
+        // A clock that was set back delays nothing; one that stood still while the machine slept does neither.
+        bool IsOver(DateTimeOffset time) => time <= now || passed >= time - state!.Looked;
+        return !wanted.IsEmpty && state switch
+        {
+            null => true,
+            _ when state.Basis != basis => true,
+            { Outcome: PushOutcome.Refused } => false,
+            { Outcome: PushOutcome.Failed } => IsOver(state.Next) || (state.Tried != wanted && IsOver(state.Earliest)),
+            { Outcome: PushOutcome.Foreign } => IsOver(state.Next),
+            _ => state.Sent != wanted || IsOver(state.Next),
+        };
+    }
 
     /// <summary>When it is asked again.</summary>
     /// <param name="result">What it said.</param>

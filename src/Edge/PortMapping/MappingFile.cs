@@ -42,6 +42,15 @@ internal sealed partial class MappingFile
         return new MappingFile(path, new KeptMappings(Convert.ToHexString(RandomNumberGenerator.GetBytes(PcpMessage.NonceLength)), null, []), log);
     }
 
+    /// <summary>Keeps one that is asked for, in the place of what was kept of the same.</summary>
+    public void Asked(IPAddress router, KeptMapping mapping)
+    {
+        if (!At(router).Contains(mapping))
+        {
+            Keep(router, [.. At(router).Where(kept => kept.Wanted != mapping.Wanted), mapping]);
+        }
+    }
+
     /// <summary>Keeps these and no others.</summary>
     public void Keep(IPAddress router, ImmutableArray<KeptMapping> made)
     {

@@ -30,7 +30,9 @@ internal sealed class PortMappingRoom : IAsyncDisposable
     }
 
     /// <summary>How it stands.</summary>
-    public WayInState State => _teller.State;
+    public WayInState State => _loop.Wish is { IsAny: true, Options: var wish } && _teller.Of != wish
+        ? _teller.State with { Beginning = wish, Router = wish.Router ?? DefaultGateway.Current() }
+        : _teller.State;
 
     /// <summary>How often the router was asked.</summary>
     public MappingCounters Counters => _mappings.Counters;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Edge.PortMapping.NatPmp;
 using Edge.PortMapping.Pcp;
 using Edge.PortMapping.Upnp;
@@ -13,6 +14,24 @@ namespace Edge.PortMapping;
 /// <param name="time">The clock.</param>
 internal sealed class RouterFinder(byte[] nonce, int port, TimeProvider time)
 {
+    // Not the nonce itself: whoever knows that may take PCP mappings of ours away.
+    private readonly string _mark = Convert.ToHexStringLower(SHA256.HashData(nonce).AsSpan(0, 4));
+
+    /// <summary>Our address on the way to a router; null while there is no way.</summary>
+    public static IPAddress? LocalTo(IPAddress router)
+    {
+        try
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            socket.Connect(new IPEndPoint(router, RouterSocket.Port));
+            return ((IPEndPoint)socket.LocalEndPoint!).Address;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The first protocol that does what is wanted; otherwise the first that the router speaks at all; null for none.</summary>
     public async Task<IRouterClient?> FindAsync(IPAddress router, PortMappingOptions options, ImmutableArray<WantedMapping> wanted, CancellationToken cancel)
     {
@@ -48,7 +67,7 @@ internal sealed class RouterFinder(byte[] nonce, int port, TimeProvider time)
             {
                 "pcp" => new PcpClient(new IPEndPoint(router, port), nonce, options.Lifetime, time),
                 "nat-pmp" => new NatPmpClient(new IPEndPoint(router, port), time),
-                _ => await UpnpClient.FindAsync(router, LocalTo(router), time, cancel).ConfigureAwait(false),
+                _ => LocalTo(router) is { } local ? await UpnpClient.FindAsync(router, local, _mark, time, cancel).ConfigureAwait(false) : null,
             };
         }
         catch (SocketException)
@@ -67,12 +86,5 @@ internal sealed class RouterFinder(byte[] nonce, int port, TimeProvider time)
         }
 
         return (await client.MapAsync(wanted[0], options.Lifetime, cancel).ConfigureAwait(false)).Outcome;
-    }
-
-    private static IPAddress LocalTo(IPAddress router)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Connect(new IPEndPoint(router, RouterSocket.Port));
-        return ((IPEndPoint)socket.LocalEndPoint!).Address;
     }
 }

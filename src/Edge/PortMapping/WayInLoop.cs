@@ -6,28 +6,37 @@ using Microsoft.Extensions.Logging;
 namespace Edge.PortMapping;
 
 /// <summary>Looks again and again at router and addresses, and tells what follows.</summary>
-/// <param name="setup">The rest of the program.</param>
-/// <param name="wish">The settings.</param>
-/// <param name="mappings">The router.</param>
-/// <param name="prover">Has it tried whether an address leads here.</param>
-/// <param name="teller">Tells what follows.</param>
-internal sealed partial class WayInLoop(PortMappingSetup setup, WayInWish wish, RouterMappings mappings, WayInProver prover, WayInTeller teller) : IDisposable
+internal sealed partial class WayInLoop : IDisposable
 {
     // A change of the router's address is seen outside within five seconds, also when the router says nothing by itself.
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
 
-    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(200);
-
     // The end of the process waits no longer for a router.
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(3);
 
-    private readonly Announcements _announcements = new(() => mappings.Router, setup.Time);
-    private readonly SemaphoreSlim _wake = new(0, 1);
-    private volatile WayInWish _wish = wish;
+    private readonly PortMappingSetup _setup;
+    private readonly RouterMappings _mappings;
+    private readonly WayInProver _prover;
+    private readonly WayInTeller _teller;
+    private readonly Announcements _announcements;
+    private readonly WayInAsking _asking;
+    private readonly WayInPause _pause;
+    private volatile WayInWish _wish;
     private WayInWish? _looked;
-    private Task _asking = Task.CompletedTask;
-    private CancellationTokenSource? _askingEnd;
     private bool _hasLeft;
+
+    /// <param name="setup">The rest of the program.</param>
+    /// <param name="wish">The settings.</param>
+    /// <param name="mappings">The router.</param>
+    /// <param name="prover">Has it tried whether an address leads here.</param>
+    /// <param name="teller">Tells what follows.</param>
+    public WayInLoop(PortMappingSetup setup, WayInWish wish, RouterMappings mappings, WayInProver prover, WayInTeller teller)
+    {
+        (_setup, _wish, _mappings, _prover, _teller) = (setup, wish, mappings, prover, teller);
+        _pause = new WayInPause(setup.Time);
+        _announcements = new Announcements(() => mappings.Router, setup.Time);
+        _asking = new WayInAsking(prover, Wake, setup.Log);
+    }
 
     /// <summary>The settings.</summary>
     public WayInWish Wish => _wish;
@@ -43,17 +52,7 @@ internal sealed partial class WayInLoop(PortMappingSetup setup, WayInWish wish, 
     }
 
     /// <summary>Looks at once.</summary>
-    public void Wake()
-    {
-        try
-        {
-            _wake.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Somebody has done so already.
-        }
-    }
+    public void Wake() => _pause.End();
 
     /// <summary>Looks until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancel)
@@ -70,10 +69,10 @@ internal sealed partial class WayInLoop(PortMappingSetup setup, WayInWish wish, 
             }
             catch (Exception unexpected)
             {
-                Log.Failed(setup.Log, unexpected);
+                Log.Failed(_setup.Log, unexpected);
             }
 
-            await WaitAsync(cancel).ConfigureAwait(false);
+            await _pause.WaitAsync(_wish.IsAny ? Interval : Timeout.InfiniteTimeSpan, cancel).ConfigureAwait(false);
         }
     }
 
@@ -81,17 +80,17 @@ internal sealed partial class WayInLoop(PortMappingSetup setup, WayInWish wish, 
     /// <param name="takesBack">Whether what is mapped is taken back.</param>
     public async Task EndAsync(bool takesBack)
     {
-        await StopAskingAsync().ConfigureAwait(false);
+        await _asking.StopAsync().ConfigureAwait(false);
         await _announcements.StopAsync().ConfigureAwait(false);
         if (!takesBack)
         {
             return;
         }
 
-        using var patience = new CancellationTokenSource(Farewell, setup.Time);
+        using var patience = new CancellationTokenSource(Farewell, _setup.Time);
         try
         {
-            await mappings.RemoveAllAsync(mappings.Router, _wish.Options, patience.Token).ConfigureAwait(false);
+            await _mappings.RemoveAllAsync(_mappings.Router, _wish.Options, patience.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -99,7 +98,7 @@ internal sealed partial class WayInLoop(PortMappingSetup setup, WayInWish wish, 
         }
     }
 
-    public void Dispose() => _wake.Dispose();
+    public void Dispose() => _pause.Dispose();
 
     private async Task LookAsync(WayInWish now, CancellationToken cancel)
     {
@@ -107,7 +106,7 @@ internal sealed partial class WayInLoop(PortMappingSetup setup, WayInWish wish, 
         if (_looked != now)
         {
             _looked = now;
-            await ForgetAsync(cancel).ConfigureAwait(false);
+            await _asking.ForgetAsync(cancel).ConfigureAwait(false);
         }
 
         if (!now.IsAny)
@@ -119,31 +118,28 @@ internal sealed partial class WayInLoop(PortMappingSetup setup, WayInWish wish, 
         _hasLeft = false;
         _announcements.Start(OnAnnouncement, cancel);
         var own = OwnInterfaces.Public();
-        var wanted = options.Maps ? setup.Wanted(options) : [];
+        var wanted = options.Maps ? _setup.Wanted(options) : [];
 
         // Who has a public address has nobody in between to ask.
         var router = options.Router ?? (own.Any(address => address.AddressFamily == AddressFamily.InterNetwork) ? null : DefaultGateway.Current());
-        await mappings.LookAsync(router, options, wanted, cancel).ConfigureAwait(false);
+        await _mappings.LookAsync(router, options, wanted, cancel).ConfigureAwait(false);
         var facts = new WayInFacts
         {
             Maps = options.Maps && router is not null,
             Publish = options.Publish,
             Own = own,
-            Router = mappings.Address,
-            IsWithoutAddress = mappings.IsWithoutAddress,
+            Router = _mappings.Address,
+            IsWithoutAddress = _mappings.IsWithoutAddress,
             IsMapped = IsMapped(wanted),
         };
-        var before = teller.State.Facts;
+        var before = _teller.State.Facts;
         if (before.IsMapped != facts.IsMapped || !Equals(before.Router, facts.Router) || !before.Own.SequenceEqual(facts.Own))
         {
-            await ForgetAsync(cancel).ConfigureAwait(false);
+            await _asking.ForgetAsync(cancel).ConfigureAwait(false);
         }
 
-        teller.Tell(prover.Known(facts, options), options, router, mappings);
-        if (_asking.IsCompleted)
-        {
-            _asking = AskAsync(facts, options, _askingEnd!.Token);
-        }
+        _teller.Tell(_prover.Known(facts, options), options, router, _mappings);
+        _asking.Ask(facts, options);
     }
 
     // A router that is silent for a while, as when it starts anew, or whose line is down, has refused nothing.
@@ -154,52 +150,14 @@ internal sealed partial class WayInLoop(PortMappingSetup setup, WayInWish wish, 
             return null;
         }
 
-        var status = mappings.Mappings.FirstOrDefault(status => status.Wanted == https);
-        return status is { IsMade: true } || ((status is null or { Outcome: MapOutcome.Silent } || mappings.IsWithoutAddress) && teller.State.Facts.IsMapped is true);
-    }
-
-    // Beside the looks: who is tried may take seconds to answer.
-    private async Task AskAsync(WayInFacts facts, PortMappingOptions options, CancellationToken cancel)
-    {
-        try
-        {
-            if (await prover.AskAsync(facts, options, cancel).ConfigureAwait(false))
-            {
-                Wake();
-            }
-        }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
-        {
-            // It is another address by now.
-        }
-        catch (Exception unexpected)
-        {
-            Log.Failed(setup.Log, unexpected);
-        }
-    }
-
-    private async Task ForgetAsync(CancellationToken cancel)
-    {
-        await StopAskingAsync().ConfigureAwait(false);
-        _askingEnd = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        prover.Forget();
-    }
-
-    private async Task StopAskingAsync()
-    {
-        if (_askingEnd is { } before)
-        {
-            await before.CancelAsync().ConfigureAwait(false);
-            await _asking.ConfigureAwait(false);
-            before.Dispose();
-            _askingEnd = null;
-        }
+        var status = _mappings.Mappings.FirstOrDefault(status => status.Wanted == https);
+        return status is { IsMade: true } || ((status is null or { Outcome: MapOutcome.Silent } || _mappings.IsWithoutAddress) && _teller.State.Facts.IsMapped is true);
     }
 
     private void OnAnnouncement()
     {
-        Log.Heard(setup.Log);
-        mappings.DueNow();
+        Log.Heard(_setup.Log);
+        _mappings.DueNow();
         Wake();
     }
 
@@ -213,24 +171,8 @@ internal sealed partial class WayInLoop(PortMappingSetup setup, WayInWish wish, 
 
         _hasLeft = true;
         await _announcements.StopAsync().ConfigureAwait(false);
-        await mappings.RemoveAllAsync(mappings.Router ?? _wish.Options.Router ?? DefaultGateway.Current(), _wish.Options, cancel).ConfigureAwait(false);
-        teller.TellOff();
-    }
-
-    private async Task WaitAsync(CancellationToken cancel)
-    {
-        // Whoever is in the LAN can speak in the router's name, as often as he likes.
-        await Task.Delay(Breath, setup.Time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        using var pause = new CancellationTokenSource(_wish.IsAny ? Interval : Timeout.InfiniteTimeSpan, setup.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, pause.Token);
-        try
-        {
-            await _wake.WaitAsync(either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // Time for the next look, or for the end.
-        }
+        await _mappings.RemoveAllAsync(_mappings.Router ?? _wish.Options.Router ?? DefaultGateway.Current(), _wish.Options, cancel).ConfigureAwait(false);
+        _teller.TellOff();
     }
 
     private static partial class Log

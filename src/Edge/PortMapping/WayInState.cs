@@ -11,6 +11,9 @@ internal sealed record WayInState(WayInFacts Facts)
     /// <summary>Whether nobody wants to know.</summary>
     public bool IsOff { get; init; }
 
+    /// <summary>The settings that are looked for by now, where what stands here came of others or of none; null when it came of them.</summary>
+    public PortMappingOptions? Beginning { get; init; }
+
     /// <summary>The router on the way to the internet.</summary>
     public IPAddress? Router { get; init; }
 
@@ -25,5 +28,5 @@ internal sealed record WayInState(WayInFacts Facts)
     /// <summary>The addresses that are told outside: those of the facts, or those before while it is tried whether the new ones lead here.</summary>
     public ImmutableArray<IPAddress> Published { get; init; } = [];
 
-    public WayInVerdict Verdict => IsOff ? WayInVerdict.Off : Facts.Verdict;
+    public WayInVerdict Verdict => IsOff ? Beginning is null ? WayInVerdict.Off : WayInVerdict.Unknown : Facts.Verdict;
 }

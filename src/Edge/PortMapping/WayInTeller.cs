@@ -12,6 +12,9 @@ internal sealed partial class WayInTeller(PortMappingSetup setup)
     /// <summary>How it stands.</summary>
     public WayInState State => _state;
 
+    /// <summary>The settings that it came of; null for none.</summary>
+    public PortMappingOptions? Of { get; private set; }
+
     /// <summary>How often the addresses that are told outside have changed.</summary>
     public long Changes { get; private set; }
 
@@ -20,7 +23,7 @@ internal sealed partial class WayInTeller(PortMappingSetup setup)
     {
         if (!_state.IsOff)
         {
-            (_state, _told) = (WayInState.Off, "");
+            (_state, _told, Of) = (WayInState.Off, "", null);
             setup.Publish([]);
         }
     }
@@ -38,6 +41,7 @@ internal sealed partial class WayInTeller(PortMappingSetup setup)
         }
 
         _state = new WayInState(facts) { Router = router, Protocol = mappings.Protocol, Echo = options.Echo, Mappings = mappings.Mappings, Published = published };
+        Of = options;
         setup.Publish(published);
         var words = WayInWords.Of(_state);
         if (words != _told && (_state.Verdict is not WayInVerdict.Unproven || facts.Proofs.Length > 0))

@@ -6,7 +6,7 @@ namespace Edge.PortMapping;
 internal static class WayInWords
 {
     /// <summary>One sentence, or a few.</summary>
-    public static string Of(WayInState state) => state.Verdict switch
+    public static string Of(WayInState state) => state.Beginning is { } wish ? OfBeginning(state, wish) : state.Verdict switch
     {
         WayInVerdict.Off => "Edge does not look: port-mapping is off, and no view has addresses: auto.",
         WayInVerdict.Proven => $"{state.Facts.Candidate} leads here: {ProofOf(state)?.By}.",
@@ -17,6 +17,14 @@ internal static class WayInWords
         WayInVerdict.Unproven => $"It is not proven that {state.Facts.Candidate} leads here: {ProofOf(state) switch { { By: var by, Reason: var reason } => $"{by} found {reason}", null => "it was not tried yet" }}. {OfMapping(state)}",
         _ => OfUnknown(state),
     };
+
+    // A router that is silent in three protocols takes its time.
+    private static string OfBeginning(WayInState state, PortMappingOptions wish)
+    {
+        var router = state.Router is { } at ? $"the router {at}" : "this machine";
+        var asked = wish.Maps ? $"{router} is asked for ports ({string.Join(", ", wish.Protocols)})" : $"{router} is asked for the address";
+        return $"Edge begins to look{(state.IsOff ? "" : ", since the settings have changed; what follows is of before")}: {asked}{(wish.Echo is null ? "" : $", and {wish.Echo.Host} where this box is seen")}. That takes some seconds; ask again.";
+    }
 
     private const string WithoutAddress = "The router says that it has no address on the internet: its line is down, or it stands behind another router (double NAT), which may be the provider's (CGNAT). "
         + "Where its pages show an address that begins with 10., 192.168., 172.16. to 172.31., or 100.64. to 100.127., it is the second: forward the ports on the router in front too, or ask the provider for an IPv4 address of your own.";

@@ -32,7 +32,7 @@ internal static class ServedNotes
         var served = true;
         if (known is not null)
         {
-            served = IsRouted(known, notes);
+            served = IsRouted(service, known, notes);
             foreach (var host in service.Hosts)
             {
                 served &= IsNamed(service, host, known, notes);
@@ -42,14 +42,16 @@ internal static class ServedNotes
         return (served, notes.ToImmutable());
     }
 
-    private static bool IsRouted(ServiceStatus known, ImmutableArray<string>.Builder notes)
+    private static bool IsRouted(Service service, ServiceStatus known, ImmutableArray<string>.Builder notes)
     {
         if (known.Route == "live")
         {
             return true;
         }
 
-        notes.Add(known.Route is { } route ? $"its route is {route}" : "the gateway has no route for it");
+        const string refused = "refused: ";
+        notes.Add(service.Stream is not null && known.Route?.StartsWith(refused, StringComparison.Ordinal) is true ? $"nobody comes in by its port: {known.Route[refused.Length..]}"
+            : known.Route is { } route ? $"its route is {route}" : "the gateway has no route for it");
         return false;
     }
 

@@ -115,17 +115,18 @@ public sealed class RouterLab : IAsyncLifetime
     }
 
     /// <summary>Begins anew: a router with nothing mapped, no Edge, the first address.</summary>
-    internal async Task BeginAsync(bool speaksUpnp = true, bool speaksNatPmp = true)
+    internal async Task BeginAsync(bool speaksUpnp = true, bool speaksNatPmp = true, bool isSecure = true)
     {
         await EndEdgesAsync();
         await StopRouterAsync();
         await Router.RunAsync("nft", "flush chain ip nat pre; flush chain ip nat post; add rule ip nat post oifname wan0 masquerade");
         await UseAddressAsync(FirstAddress);
-        await StartRouterAsync(speaksUpnp, speaksNatPmp);
+        await MoveBoxAsync(BoxAddress);
+        await StartRouterAsync(speaksUpnp, speaksNatPmp, isSecure);
     }
 
     /// <summary>Starts the daemon of the router, which has forgotten all that it knew.</summary>
-    internal async Task StartRouterAsync(bool speaksUpnp = true, bool speaksNatPmp = true)
+    internal async Task StartRouterAsync(bool speaksUpnp = true, bool speaksNatPmp = true, bool isSecure = true)
     {
         await Router.RunAsync("nft", """
             table inet miniupnpd {
@@ -144,7 +145,7 @@ public sealed class RouterLab : IAsyncLifetime
             http_port=5000
             enable_natpmp={(speaksNatPmp ? "yes" : "no")}
             enable_upnp={(speaksUpnp ? "yes" : "no")}
-            secure_mode=yes
+            secure_mode={(isSecure ? "yes" : "no")}
             upnp_table_name=miniupnpd
             upnp_nat_table_name=miniupnpd
             upnp_forward_chain=miniupnpd
@@ -182,6 +183,9 @@ public sealed class RouterLab : IAsyncLifetime
     /// <summary>What comes from inside to the router's address outside is led back in, as good routers do.</summary>
     internal Task LeadBackInsideAsync() => Router.RunAsync(
         "nft", $"add rule ip nat pre iifname br-lan ip daddr {Wan} tcp dport 443 dnat to {BoxAddress}:443; add rule ip nat post ip saddr 192.168.77.0/24 ip daddr {BoxAddress} masquerade");
+
+    /// <summary>DHCP gives the box another address in the LAN.</summary>
+    internal Task MoveBoxAsync(string address) => Box.RunAsync("sh", "-c", $"ip addr flush dev eth0 scope global; ip addr add {address}/24 dev eth0; ip route replace default via 192.168.77.1");
 
     /// <summary>The provider lets nothing in to a port, or ends that.</summary>
     internal Task BlockAsync(bool blocks) => blocks

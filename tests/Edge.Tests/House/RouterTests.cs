@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Edge.Tests.Whole;
 
 namespace Edge.Tests.House;
@@ -99,6 +100,45 @@ public sealed class RouterTests(RouterLab lab) : IClassFixture<RouterLab>
         await ComesInAsync(edge);
         edge.WriteSettings(_ => Settings("port-mapping: {map: off, protocols: [pcp]}"));
         await Eventually.TrueAsync(async () => !(await lab.MappedAsync()).Contains(RouterLab.BoxAddress, StringComparison.Ordinal), () => edge.Output);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Another_address_of_the_box_takes_its_ports_with_it(bool isKilled)
+    {
+        await BeginAsync(isSecure: false);
+        var edge = await StartAsync("port-mapping: {protocols: [upnp]}");
+        await ComesInAsync(edge);
+        await IsMappedAsync(edge, "UPnP");
+        if (isKilled)
+        {
+            await edge.KillAsync();
+        }
+
+        await lab.MoveBoxAsync("192.168.77.22");
+        if (isKilled)
+        {
+            edge.StartOnly();
+        }
+
+        await Eventually.TrueAsync(
+            async () => await lab.MappedAsync() is var mapped && Regex.Count(mapped, @"192\.168\.77\.22[: ]") >= 2 && !Regex.IsMatch(mapped, @"192\.168\.77\.2[: ]"),
+            () => $"{edge.Output}\n{lab.MappedAsync().Result}");
+        await ComesInAsync(edge);
+    }
+
+    [Fact]
+    public async Task What_begins_is_told_as_that()
+    {
+        await BeginAsync(speaks: false);
+        var edge = await lab.StartEdgeAsync(lab.Box, Unasked(""));
+        Assert.Contains("state      off", (await edge.CommandAsync("way-in")).Output, StringComparison.Ordinal);
+        edge.WriteSettings(_ => Unasked("port-mapping: on"));
+        var said = "";
+        await Eventually.TrueAsync(async () => !(said = (await edge.CommandAsync("way-in")).Output).Contains("state      off", StringComparison.Ordinal), () => edge.Output);
+        Assert.Contains("Edge begins to look: the router 192.168.77.1 is asked for ports (pcp, nat-pmp, upnp). That takes some seconds; ask again.", said, StringComparison.Ordinal);
+        await Eventually.TrueAsync(async () => (await edge.CommandAsync("way-in")).Output.Contains("makes no mappings: switch on", StringComparison.Ordinal), () => edge.Output);
     }
 
     [Fact]
@@ -226,6 +266,8 @@ public sealed class RouterTests(RouterLab lab) : IClassFixture<RouterLab>
 
     private Task<EdgeProcess> StartAsync(string more) => lab.StartEdgeAsync(lab.Box, Settings(more));
 
+    private static string Unasked(string more) => Settings(more).Replace("addresses: auto", "addresses: 203.0.113.1", StringComparison.Ordinal);
+
     // Who asks on the box itself is outside: the view of the house is that of the link.
     private static string Settings(string more) => $"""
         domain: example.com
@@ -267,9 +309,9 @@ public sealed class RouterTests(RouterLab lab) : IClassFixture<RouterLab>
 
     private static string? Text(JsonElement of, string name) => of.TryGetProperty(name, out var found) ? found.GetString() : null;
 
-    private Task BeginAsync()
+    private Task BeginAsync(bool speaks = true, bool isSecure = true)
     {
         Assert.SkipWhen(lab.Missing is not null, lab.Missing ?? "");
-        return lab.BeginAsync();
+        return lab.BeginAsync(speaks, speaks, isSecure);
     }
 }

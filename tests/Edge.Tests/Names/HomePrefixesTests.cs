@@ -85,9 +85,11 @@ public sealed class HomePrefixesTests
     [InlineData("198.51.100.7", Temporary + Local, "198.51.100.7")]
     [InlineData("198.51.100.7 2001:db8::99", Lan, "198.51.100.7 2001:db8::99")]
     [InlineData("", Lan, "2001:db8:1:2::1")]
-    public void What_others_are_told(string found, string kernel, string expected) => Assert.Equal(
+    [InlineData("198.51.100.7", Lan, "198.51.100.7", true)]
+    [InlineData("198.51.100.7 2001:db8::99", Lan, "198.51.100.7 2001:db8::99", true)] // which is to be published always
+    public void What_others_are_told(string found, string kernel, string expected, bool isClosed = false) => Assert.Equal(
         expected,
-        string.Join(' ', OutwardAddresses.Of([.. found.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(IPAddress.Parse)], () => InterfaceAddress.Parse(kernel)).Select(address => address.ToString())));
+        string.Join(' ', OutwardAddresses.Of([.. found.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(IPAddress.Parse)], () => InterfaceAddress.Parse(kernel), isClosed).Select(address => address.ToString())));
 
     private static PrefixOptions Options(string yaml)
     {

@@ -116,6 +116,55 @@ public sealed class Dyndns2WayTests
     }
 
     [Theory]
+    [InlineData("911", "", 40)] // half an hour is asked for
+    [InlineData("<html>", "", 2)]
+    [InlineData("good", "", 60 * 30)]
+    [InlineData("911", "restart", 40)]
+    [InlineData("good", "restart", 60 * 30)]
+    public async Task A_clock_that_is_set_back_delays_nothing(string said, string then, int minutes)
+    {
+        var provider = new FakeProvider((_, _) => (HttpStatusCode.OK, said));
+        using var http = new HttpClient(provider);
+        await using var lab = new TargetLab(Yaml, new Dyndns2Way(http)) { Resolved = [IPAddress.Parse("192.0.2.1")] };
+        await lab.LookAsync();
+        lab.SetBy = TimeSpan.FromDays(-400);
+        if (then == "restart")
+        {
+            lab.Target = lab.Open(lab.Target.State);
+        }
+
+        await lab.LookAsync();
+        Assert.Single(provider.Requests);
+        for (var minute = 0; minute < minutes; minute++)
+        {
+            lab.Time.Advance(TimeSpan.FromMinutes(1));
+            await lab.LookAsync();
+        }
+
+        Assert.Equal(2, provider.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_set_takes_no_address_away_and_keeps_none_for_ever()
+    {
+        var provider = new FakeProvider((_, _) => (HttpStatusCode.OK, "good"));
+        using var http = new HttpClient(provider);
+        await using var lab = new TargetLab(Yaml, new Dyndns2Way(http)) { Addresses = [IPAddress.Parse("198.51.100.7"), IPAddress.Parse("2001:db8::7")] };
+        await lab.LookAsync();
+        lab.Addresses = [IPAddress.Parse("198.51.100.7")];
+        foreach (var by in (int[])[400, -800])
+        {
+            lab.SetBy += TimeSpan.FromDays(by);
+            await lab.LookAsync();
+            Assert.Equal("198.51.100.7, 2001:db8::7", lab.Target.Wanted.ToString());
+        }
+
+        lab.Time.Advance(KnownAddresses.Patience);
+        await lab.LookAsync();
+        Assert.Equal("198.51.100.7", lab.Target.Wanted.ToString());
+    }
+
+    [Theory]
     [InlineData("<html>", 1)]
     [InlineData("911", 30)]
     [InlineData("badauth", 0)]

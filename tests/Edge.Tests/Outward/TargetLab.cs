@@ -37,13 +37,16 @@ internal sealed class TargetLab : IAsyncDisposable
         Assert.Empty(problems.All);
         Setup = new OutwardSetup
         {
-            Store = Store, Addresses = () => Addresses, Resolve = (_, _) => Task.FromResult(Resolved), Owner = "nas.example.com", UserAgent = "Edge", Time = Time, Log = Log,
+            Store = Store, Addresses = () => Addresses, Resolve = (_, _) => Task.FromResult(Resolved), Owner = "nas.example.com", UserAgent = "Edge", Time = new SetClock(this), Log = Log,
         };
-        _known = new KnownAddresses(Setup.Addresses, Time);
+        _known = new KnownAddresses(Setup.Addresses, Setup.Time);
         Target = Open(null);
     }
 
     public FakeTimeProvider Time { get; } = new(DateTimeOffset.Parse("2026-01-01T00:00:00Z"));
+
+    /// <summary>How far somebody has set the time of day, which moves nothing else.</summary>
+    public TimeSpan SetBy { get; set; }
 
     public MemoryStore Store { get; }
 
@@ -78,5 +81,16 @@ internal sealed class TargetLab : IAsyncDisposable
         await Store.DisposeAsync();
         _folder.Delete(recursive: true);
         Assert.DoesNotContain(Log.Lines, line => line.Contains(Secret, StringComparison.Ordinal));
+    }
+
+    private sealed class SetClock(TargetLab lab) : TimeProvider
+    {
+        public override long TimestampFrequency => lab.Time.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => lab.Time.GetUtcNow() + lab.SetBy;
+
+        public override long GetTimestamp() => lab.Time.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => lab.Time.CreateTimer(callback, state, dueTime, period);
     }
 }

@@ -15,10 +15,10 @@ public sealed class UpnpTests
     [Fact]
     public void AddPortMapping_has_the_arguments_in_the_order_of_the_standard()
     {
-        var body = SoapCall.AddPortMapping("urn:schemas-upnp-org:service:WANIPConnection:1", "AddPortMapping", Wanted, IPAddress.Parse("192.168.77.2"), TimeSpan.FromHours(1));
+        var body = SoapCall.AddPortMapping("urn:schemas-upnp-org:service:WANIPConnection:1", "AddPortMapping", Wanted, IPAddress.Parse("192.168.77.2"), "0123abcd", TimeSpan.FromHours(1));
         Assert.Contains(
             "<u:AddPortMapping xmlns:u=\"urn:schemas-upnp-org:service:WANIPConnection:1\"><NewRemoteHost></NewRemoteHost><NewExternalPort>443</NewExternalPort><NewProtocol>TCP</NewProtocol>"
-            + "<NewInternalPort>8443</NewInternalPort><NewInternalClient>192.168.77.2</NewInternalClient><NewEnabled>1</NewEnabled><NewPortMappingDescription>Edge https</NewPortMappingDescription>"
+            + "<NewInternalPort>8443</NewInternalPort><NewInternalClient>192.168.77.2</NewInternalClient><NewEnabled>1</NewEnabled><NewPortMappingDescription>Edge https (0123abcd)</NewPortMappingDescription>"
             + "<NewLeaseDuration>3600</NewLeaseDuration></u:AddPortMapping>", body, StringComparison.Ordinal);
     }
 
@@ -112,7 +112,10 @@ public sealed class UpnpTests
     [Theory]
     [InlineData("192.168.77.50", "Edge https", MapOutcome.Taken)] // another device, which some routers would take it from
     [InlineData("127.0.0.1", "a game", MapOutcome.Taken)] // another program of this machine
+    [InlineData("192.168.77.50", "Edge https (99999999)", MapOutcome.Taken)] // another Edge
     [InlineData("127.0.0.1", "Edge https", MapOutcome.Made)] // our own, of before
+    [InlineData("127.0.0.1", "Edge https (0123abcd)", MapOutcome.Made)]
+    [InlineData("192.168.77.50", "Edge https (0123abcd)", MapOutcome.Made)] // our own, of when we had another address
     public async Task What_is_not_ours_is_not_touched(string holder, string description, object outcome)
     {
         using var device = new FakeDevice((path, action, body) => action switch
@@ -125,6 +128,29 @@ public sealed class UpnpTests
         Assert.Equal(outcome, (await client.MapAsync(Wanted, TimeSpan.FromHours(1), Cancel)).Outcome);
         Assert.Equal((MapOutcome)outcome == MapOutcome.Made, await client.RemoveAsync(Wanted, Cancel));
         Assert.Equal((MapOutcome)outcome == MapOutcome.Made, device.Called.Contains("DeletePortMapping") && device.Called.Contains("AddPortMapping"));
+    }
+
+    [Theory]
+    [InlineData(0, "GetSpecificPortMappingEntry DeletePortMapping AddPortMapping")]
+    [InlineData(606, "GetSpecificPortMappingEntry DeletePortMapping")]
+    public async Task Ours_of_another_address_goes_before_the_new_one_comes(int error, string called)
+    {
+        using var device = new FakeDevice((path, action, body) => action switch
+        {
+            "" => (200, FakeDevice.Description()),
+            "GetSpecificPortMappingEntry" => FakeDevice.Done(action, "<NewInternalPort>8443</NewInternalPort><NewInternalClient>192.168.77.50</NewInternalClient><NewPortMappingDescription>Edge https (0123abcd)</NewPortMappingDescription>"),
+            "DeletePortMapping" when error != 0 => FakeDevice.Error(error),
+            _ => FakeDevice.Done(action),
+        });
+        using var client = (await OpenAsync(device))!;
+        device.Called.Clear();
+        var answer = await client.MapAsync(Wanted, TimeSpan.FromHours(1), Cancel);
+        Assert.Equal(called, string.Join(' ', device.Called));
+        Assert.Equal(error == 0 ? MapOutcome.Made : MapOutcome.Taken, answer.Outcome);
+        if (error != 0)
+        {
+            Assert.Contains("it is ours, of when this machine was 192.168.77.50, and the router does not let us remove it", answer.Reason, StringComparison.Ordinal);
+        }
     }
 
     [Theory]
@@ -153,5 +179,5 @@ public sealed class UpnpTests
         Assert.False((await client.AskAddressAsync([], Cancel)).HasAnswered);
     }
 
-    private static Task<UpnpClient?> OpenAsync(FakeDevice device) => UpnpClient.OpenAsync(device.Location, IPAddress.Loopback, IPAddress.Loopback, TimeProvider.System, Cancel);
+    private static Task<UpnpClient?> OpenAsync(FakeDevice device) => UpnpClient.OpenAsync(device.Location, IPAddress.Loopback, IPAddress.Loopback, "0123abcd", TimeProvider.System, Cancel);
 }

@@ -71,6 +71,35 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task Who_registers_a_port_that_is_taken_is_told_by_whom()
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        using var echo = new EchoServer("a");
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = EdgeProcess.FreePort();
+        await SayAsync(edge, $"services:\n  a: {{ to: \"tcp://127.0.0.1:{echo.Port}\", listen: {port} }}\n");
+        await edge.StartAsync();
+        (string Name, int Port, string Note)[] wishes =
+        [
+            ("b", port, $"nobody comes in by its port: 127.0.0.1:{port} is the port of a (proxy-routes/streams.yaml:2) already (only tls:// services share a port, each by its host)"),
+            ("c", ((IPEndPoint)taken.LocalEndpoint).Port, $"nobody comes in by its port: {taken.LocalEndpoint} (TCP) cannot be opened: Address already in use (another program or another part of Edge has it: ss -lntup shows which)"),
+        ];
+        foreach (var (name, wanted, note) in wishes)
+        {
+            var said = await edge.CommandAsync("register", "--name", name, "--to", $"tcp://127.0.0.1:{echo.Port}", "--listen", $"{wanted}", "--", "true");
+            Assert.Contains($"edge: {name} is registered, but not served", said.Output, StringComparison.Ordinal);
+            Assert.Contains(note, said.Output, StringComparison.Ordinal);
+            using var api = edge.Api();
+            using var answer = await api.PutAsync($"/v1/services/{name}", new StringContent($$"""{"to": "tcp://127.0.0.1:{{echo.Port}}", "listen": {{wanted}}}"""), TestContext.Current.CancellationToken);
+            var live = System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement.GetProperty("live");
+            Assert.False(live.GetProperty("served").GetBoolean());
+            Assert.Contains(note, live.GetProperty("notes").EnumerateArray().Select(one => one.GetString()));
+            Assert.Contains(note, (await edge.CommandAsync("services", name)).Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_service_for_the_LAN_is_there_for_the_LAN_only()
     {
         await using var edge = EdgeProcess.InExampleFolder();

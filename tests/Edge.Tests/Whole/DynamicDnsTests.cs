@@ -33,6 +33,33 @@ public sealed class DynamicDnsTests
     }
 
     [Theory]
+    [InlineData("ddclient", "")]
+    [InlineData("inadyn", "")]
+    [InlineData("inadyn", "prefix")]
+    public async Task A_client_sends_IPv6_and_names_with_an_end_follow_its_prefix(string program, string sent)
+    {
+        Shell.Need(program, program);
+        await using var edge = EdgeProcess.InExampleFolder();
+        await edge.StartAsync();
+        var token = await TokenAsync(edge, "cabin", "--host", "cabin.example.com", "--host", "garage.example.com");
+        using var api = edge.Api(token);
+        foreach (var (host, suffix) in ((string, string)[])[("cabin.example.com", "::1234"), ("garage.example.com", "::a:b:c:d")])
+        {
+            Assert.StartsWith("good", await api.GetStringAsync($"/nic/update?hostname={host}&ip6lanprefix=2001:db8:9:9::/64&suffix={suffix}"), StringComparison.Ordinal);
+        }
+
+        foreach (var prefix in (string[])["2001:db8:5:5:", "2001:db8:6:6:"])
+        {
+            var said = await RunAsync(program, edge, token, $"{prefix}:77", text =>
+                (program == "inadyn" ? "allow-ipv6 = true\n" : "") + (sent.Length == 0 ? text : text.Replace("&myip=%i", "&ip6lanprefix=%i/64", StringComparison.Ordinal)));
+            string[] expected = sent.Length == 0 ? [$"{prefix}:77", $"{prefix}:77"] : [$"{prefix}:1234", $"{prefix}a:b:c:d"];
+            Assert.True(await edge.DigAsync("cabin.example.com", "AAAA", "+short") == expected[0], said + edge.Output);
+            Assert.Equal(expected[1], await edge.DigAsync("garage.example.com", "AAAA", "+short"));
+            Assert.Equal("", await edge.DigAsync("cabin.example.com", "A", "+short"));
+        }
+    }
+
+    [Theory]
     [InlineData("ddclient", "FAILED: .*garage.example.com: authorization failed")]
     [InlineData("inadyn", "Error code 50: Authentication failure")]
     public async Task A_client_with_a_bad_token_says_so(string program, string expected)
@@ -112,19 +139,19 @@ public sealed class DynamicDnsTests
     private static string Example(string language) => Regex.Match(Repository.Text("docs/dynamic-addresses.md"), $"```{language}\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
 
     // The example of the document, with an address in the place of the interface that has it.
-    private static async Task<string> RunAsync(string program, EdgeProcess edge, string token, string address)
+    private static async Task<string> RunAsync(string program, EdgeProcess edge, string token, string address, Func<string, string>? change = null)
     {
         var example = Example(program);
         Assert.Contains("TOKEN", example, StringComparison.Ordinal);
         var file = Path.Combine(edge.Folder, program + ".conf");
-        await File.WriteAllTextAsync(file, example
+        await File.WriteAllTextAsync(file, (change ?? (text => text))(example)
             .Replace("127.0.0.1:8480", $"127.0.0.1:{edge.Admin}", StringComparison.Ordinal)
             .Replace("TOKEN", token, StringComparison.Ordinal)
             .Replace("use=if, if=ppp0", $"use=ip, ip={address}", StringComparison.Ordinal)
             .Replace("iface = ppp0", "", StringComparison.Ordinal)
             .Replace("custom edge {\n", $"custom edge {{\n    checkip-command = \"echo {address}\"\n", StringComparison.Ordinal));
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        var cache = Directory.CreateDirectory(Path.Combine(edge.Folder, program + ".cache" + address)).FullName;
+        var cache = Directory.CreateDirectory(Path.Combine(edge.Folder, program + ".cache" + address.Replace(':', '-'))).FullName;
         return program == "ddclient"
             ? await Shell.OutputAsync("ddclient", "-daemon=0", "-noquiet", "-verbose", "-file", file, "-cache", Path.Combine(cache, "cache"), "-pid", Path.Combine(cache, "pid"))
             : await Shell.OutputAsync("inadyn", "-1", "-n", "-f", file, "--cache-dir=" + cache, "-P", Path.Combine(cache, "pid"), "-l", "debug");

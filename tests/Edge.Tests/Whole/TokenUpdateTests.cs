@@ -37,6 +37,12 @@ public sealed class TokenUpdateTests
             Assert.True(why is null || edge.Output.Contains(why, StringComparison.Ordinal), $"{why}\n{edge.Output}");
         }
 
+        // What is said in the log is what was changed.
+        var addresses = Regex.Count(edge.Output, "dynamic address: cabin.example.com is ");
+        Assert.Equal("", await UpdateAsync(program, edge, "cabin", "update add _acme-challenge.cabin.example.com 60 TXT another-one"));
+        await Eventually.TrueAsync(() => Task.FromResult(edge.Output.Contains("dynamic address: _acme-challenge.cabin.example.com has 2 answers to challenges (token cabin)", StringComparison.Ordinal)), () => edge.Output);
+        Assert.Equal(addresses, Regex.Count(edge.Output, "dynamic address: cabin.example.com is "));
+        Assert.Equal("", await UpdateAsync(program, edge, "cabin", "update delete _acme-challenge.cabin.example.com TXT another-one"));
         await SeesAsync(edge);
         await edge.KillAsync();
         await edge.StartAsync();
@@ -82,6 +88,11 @@ public sealed class TokenUpdateTests
         Assert.Equal(0, (await edge.CommandAsync("token", "revoke", "cabin")).ExitCode);
         Assert.Contains("REFUSED", await UpdateAsync("nsupdate", edge, "cabin", "update add cabin.example.com 60 A 198.51.100.9"), StringComparison.Ordinal);
         Assert.Contains("the token cabin has been revoked", edge.Output, StringComparison.Ordinal);
+
+        // The client hears why (RFC 8914), also one without a key.
+        var bare = Regex.Match(await File.ReadAllTextAsync(Path.Combine(edge.Folder, "cabin.key")), "secret \"(.*)\"").Groups[1].Value;
+        Assert.Matches("status: REFUSED(?s:.*)EDE: 18 \\(Prohibited\\): \\(.*token cabin has been revoked", await edge.DigAsync("-y", $"hmac-sha256:cabin:{bare}", "+tcp", "+opcode=update", "+edns", "example.com", "SOA"));
+        Assert.Matches("status: REFUSED(?s:.*)EDE: 18 \\(Prohibited\\)", await edge.DigAsync("+tcp", "+opcode=update", "+edns", "example.com", "SOA"));
         Assert.Contains("REFUSED", await UpdateAsync("nsupdate", edge, "garage", "update delete ns1.example.com A"), StringComparison.Ordinal);
         Assert.Contains("REFUSED", await UpdateAsync("nsupdate", edge, "garage", "update add nas.example.com 60 A 198.51.100.9"), StringComparison.Ordinal);
         Assert.Contains("NOTAUTH", await UpdateAsync("nsupdate", edge, "cabin", "update add cabin.example.com 60 A 198.51.100.9", key => key.Replace("secret \"", "secret \"AAAA", StringComparison.Ordinal)), StringComparison.Ordinal);

@@ -213,7 +213,7 @@ internal sealed class Registration(
         var live = document.RootElement.GetProperty("live");
         if (!live.GetProperty("served").GetBoolean())
         {
-            await report.WriteLineAsync($"edge: {name} is registered, but not served everywhere it should be:");
+            await report.WriteLineAsync($"edge: {name} is registered, but not served, or not everywhere it should be:");
         }
         else if (document.RootElement.TryGetProperty("urls", out var urls))
         {

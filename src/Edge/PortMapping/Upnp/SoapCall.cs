@@ -9,7 +9,10 @@ internal static class SoapCall
     /// <summary>What our mappings are called in the router's pages, and what tells them from those of others.</summary>
     public const string Description = "Edge ";
 
-    public static string AddPortMapping(string service, string action, WantedMapping wanted, IPAddress local, TimeSpan lease) => Envelope(
+    /// <summary>"Edge https (1f2e3d4c)": what is in brackets tells this box from another Edge.</summary>
+    public static string DescriptionOf(WantedMapping wanted, string mark) => $"{Description}{wanted.For} ({mark})";
+
+    public static string AddPortMapping(string service, string action, WantedMapping wanted, IPAddress local, string mark, TimeSpan lease) => Envelope(
         service,
         action,
         ("NewRemoteHost", ""),
@@ -18,7 +21,7 @@ internal static class SoapCall
         ("NewInternalPort", Text(wanted.Internal)),
         ("NewInternalClient", local.ToString()),
         ("NewEnabled", "1"),
-        ("NewPortMappingDescription", Description + wanted.For),
+        ("NewPortMappingDescription", DescriptionOf(wanted, mark)),
         ("NewLeaseDuration", Text((int)lease.TotalSeconds)));
 
     /// <summary>DeletePortMapping, or GetSpecificPortMappingEntry: both say which one alike.</summary>

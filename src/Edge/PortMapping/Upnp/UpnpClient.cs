@@ -12,26 +12,32 @@ internal sealed class UpnpClient : IRouterClient
     private readonly RouterHttp _http;
     private readonly WanConnection _connection;
     private readonly IPAddress _local;
+    private readonly string _mark;
     private readonly TimeProvider _time;
     private long _looked;
     private bool _onlyPermanent;
 
-    private UpnpClient(RouterHttp http, WanConnection connection, IPAddress local, TimeProvider time) =>
-        (_http, _connection, _local, _time, _looked) = (http, connection, local, time, time.GetTimestamp());
+    private UpnpClient(RouterHttp http, WanConnection connection, IPAddress local, string mark, TimeProvider time) =>
+        (_http, _connection, _local, _mark, _time, _looked) = (http, connection, local, mark, time, time.GetTimestamp());
 
     public string Protocol => "UPnP";
 
     public event Action? Forgot;
 
     /// <summary>Looks for the device.</summary>
+    /// <param name="router">The router.</param>
+    /// <param name="local">Our address on the way to it.</param>
+    /// <param name="mark">What tells our mappings from those of another Edge.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancel">The end.</param>
     /// <returns>Null when this router has none.</returns>
-    public static async Task<UpnpClient?> FindAsync(IPAddress router, IPAddress local, TimeProvider time, CancellationToken cancel) =>
+    public static async Task<UpnpClient?> FindAsync(IPAddress router, IPAddress local, string mark, TimeProvider time, CancellationToken cancel) =>
         await new SsdpSearch(router, time).FindAsync(local, cancel).ConfigureAwait(false) is { } location
-            ? await OpenAsync(location, router, local, time, cancel).ConfigureAwait(false)
+            ? await OpenAsync(location, router, local, mark, time, cancel).ConfigureAwait(false)
             : null;
 
     /// <summary>Reads the description of the device.</summary>
-    public static async Task<UpnpClient?> OpenAsync(Uri location, IPAddress router, IPAddress local, TimeProvider time, CancellationToken cancel)
+    public static async Task<UpnpClient?> OpenAsync(Uri location, IPAddress router, IPAddress local, string mark, TimeProvider time, CancellationToken cancel)
     {
         var http = new RouterHttp(router);
         try
@@ -41,14 +47,14 @@ internal sealed class UpnpClient : IRouterClient
                 // A router may describe a connection by PPP and one without, and have one of them.
                 foreach (var connection in connections)
                 {
-                    var client = new UpnpClient(http, connection, local, time);
+                    var client = new UpnpClient(http, connection, local, mark, time);
                     if ((await client.AskAddressAsync([], cancel).ConfigureAwait(false)).Address is not null)
                     {
                         return client;
                     }
                 }
 
-                return new UpnpClient(http, connections[0], local, time);
+                return new UpnpClient(http, connections[0], local, mark, time);
             }
         }
         catch
@@ -73,6 +79,16 @@ internal sealed class UpnpClient : IRouterClient
         if (there.IsDone && there.Of("NewInternalClient") is { } holder && !IsOurs(there))
         {
             return MapAnswer.Taken($"{holder} has it ({there.Of("NewPortMappingDescription") ?? "without a description"})");
+        }
+
+        // Ours of when this machine had another address. To whom it leads now nobody knows, and a router would call it a conflict.
+        if (there.IsDone && there.Of("NewInternalClient") is { } before && before != _local.ToString())
+        {
+            var removal = await CallAsync("DeletePortMapping", SoapCall.OfMapping(_connection.Service, "DeletePortMapping", wanted), cancel).ConfigureAwait(false);
+            if (!removal.IsDone)
+            {
+                return removal.HasAnswered ? MapAnswer.Taken($"it is ours, of when this machine was {before}, and the router does not let us remove it ({removal.Said}); remove it in the router's pages, or wait until it ends") : MapAnswer.Silent;
+            }
         }
 
         var reply = await AddAsync("AddPortMapping", wanted, lifetime, cancel).ConfigureAwait(false);
@@ -117,7 +133,7 @@ internal sealed class UpnpClient : IRouterClient
         foreach (var mapping in made)
         {
             var there = await CallAsync("GetSpecificPortMappingEntry", SoapCall.OfMapping(_connection.Service, "GetSpecificPortMappingEntry", mapping), cancel).ConfigureAwait(false);
-            if (there.Error == SoapReply.NoSuchEntry || (there.IsDone && !IsOurs(there)))
+            if (there.Error == SoapReply.NoSuchEntry || (there.IsDone && !(IsOurs(there) && there.Of("NewInternalClient") == _local.ToString())))
             {
                 Forgot?.Invoke();
                 return;
@@ -144,13 +160,14 @@ internal sealed class UpnpClient : IRouterClient
     }
 
     private Task<SoapReply> AddAsync(string action, WantedMapping wanted, TimeSpan lifetime, CancellationToken cancel) =>
-        CallAsync(action, SoapCall.AddPortMapping(_connection.Service, action, wanted, _local, _onlyPermanent ? TimeSpan.Zero : lifetime), cancel);
+        CallAsync(action, SoapCall.AddPortMapping(_connection.Service, action, wanted, _local, _mark, _onlyPermanent ? TimeSpan.Zero : lifetime), cancel);
 
     private async Task<SoapReply> CallAsync(string action, string body, CancellationToken cancel) =>
         new(await _http.CallAsync(_connection.Control, _connection.Service, action, body, cancel).ConfigureAwait(false));
 
     private bool IsOurs(SoapReply entry) =>
-        entry.Of("NewInternalClient") == _local.ToString() && entry.Of("NewPortMappingDescription")?.StartsWith(SoapCall.Description, StringComparison.Ordinal) is true;
+        entry.Of("NewPortMappingDescription") is { } description && description.StartsWith(SoapCall.Description, StringComparison.Ordinal)
+        && (description.EndsWith($"({_mark})", StringComparison.Ordinal) || entry.Of("NewInternalClient") == _local.ToString());
 
     private MapAnswer Judge(SoapReply reply, TimeSpan lifetime) => reply switch
     {

@@ -32,11 +32,15 @@ internal sealed class RejectedRequests(Rejections rejections) : DiagnosticSource
     {
         if (value is IFeatureCollection request && request.Get<IBadRequestExceptionFeature>()?.Error is BadHttpRequestException wrong
             && request.Get<ListenerFeature>() is { Kind: ListenerKind.Http or ListenerKind.Https } && request.Get<ObservedFeature>() is null
-            && request.Get<IHttpResponseFeature>() is { HasStarted: false })
+            && request.Get<IHttpResponseFeature>() is { HasStarted: false } && !IsLeftOver(request))
         {
             Take(request, wrong);
         }
     }
+
+    // The rest of a body whose client has left is no request of its own.
+    private static bool IsLeftOver(IFeatureCollection request) =>
+        request.Get<ListenerFeature>()!.HasAsked && request.Get<IConnectionLifetimeFeature>() is { ConnectionClosed.IsCancellationRequested: true };
 
     private void Take(IFeatureCollection request, BadHttpRequestException wrong)
     {

@@ -175,7 +175,7 @@ public sealed class RouteTableTests : IDisposable
     {
         _routes.Apply(new ServiceSet(1, [Host("one", "one.example.com"), Host("wild", "*.example.com")], []));
         Assert.Equal("service:one", _routes.Current.OnlyOf("one.example.com")?.Id);
-        Assert.Null(_routes.Current.OnlyOf("two.example.com"));
+        Assert.Equal("service:wild", _routes.Current.OnlyOf("two.example.com")?.Id);
 
         ApplyFile("""
             Clusters: { c: { Destinations: { d: { Address: "http://192.0.2.1" } } } }

@@ -9,7 +9,7 @@ internal static class FieldKinds
 {
     private const int LongestName = 64;
 
-    private static readonly SearchValues<byte> HostBytes = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:"u8);
+    private static readonly SearchValues<byte> HostBytes = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_"u8);
 
     /// <param name="name">A token.</param>
     /// <param name="value">Without spaces around it.</param>
@@ -18,7 +18,7 @@ internal static class FieldKinds
         switch (name.Length)
         {
             case 4 when Is(name, "Host"u8):
-                return value.IsEmpty || value.ContainsAnyExcept(HostBytes) ? FieldKind.OtherWay : FieldKind.Host;
+                return IsPlainHost(value) ? FieldKind.Host : FieldKind.OtherWay;
             case 6 when Is(name, "Cookie"u8):
                 return FieldKind.Cookie;
             case 7 when Is(name, "Referer"u8):
@@ -30,6 +30,16 @@ internal static class FieldKinds
         }
 
         return IsForOtherWays(name, value) ? FieldKind.OtherWay : FieldKind.GoesOn;
+    }
+
+    // A name, and maybe a port.
+    private static bool IsPlainHost(ReadOnlySpan<byte> host)
+    {
+        var colon = host.IndexOf((byte)':');
+        var port = host[(colon + 1)..];
+        return colon < 0
+            ? !host.IsEmpty && !host.ContainsAnyExcept(HostBytes)
+            : colon > 0 && !host[..colon].ContainsAnyExcept(HostBytes) && port.Length is > 0 and <= 5 && !port.ContainsAnyExceptInRange((byte)'0', (byte)'9');
     }
 
     // What belongs to a connection, announces a body, asks for a stream, or says what only this gateway may say.

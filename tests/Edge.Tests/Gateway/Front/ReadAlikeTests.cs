@@ -11,7 +11,7 @@ namespace Edge.Tests.Gateway.Front;
 /// <summary>Heads put together at random, good and bad: the front takes none for something else than the web server does.</summary>
 public sealed class ReadAlikeTests
 {
-    private const int Heads = 600;
+    private const int Heads = 800;
 
     private static readonly string[] Methods = ["GET", "GET", "GET", "GET", "HEAD", "get", "GET ", "POST", "G\tET", ""];
     private static readonly string[] Targets = ["/", "/a/b?c=d", "/%41", "/%00", "/a%2fb", "/a/../b", "/.%2e/", "/a b", "*", "a", "http://h.example/x", "/#x", "/ü", "/\\x", "//x", "/a?%00", "/?", "/a;b=c", "/%zz", "/\u007f"];
@@ -45,7 +45,7 @@ public sealed class ReadAlikeTests
 
     private static async Task<RunningGateway> StartAsync(TransportKind transport, ScriptedDestination destination)
     {
-        var gateway = await RunningGateway.StartAsync(options: new GatewayOptions { Http = [new(IPAddress.Loopback, 0)] }, transport: transport);
+        var gateway = await RunningGateway.StartAsync(options: new GatewayOptions { Http = [new(IPAddress.Loopback, 0)], Https = [] }, transport: transport);
         gateway.Serve(RunningGateway.Service("raw", destination.Uri));
         return gateway;
     }
@@ -86,7 +86,8 @@ public sealed class ReadAlikeTests
             // Reset: what was said before counts.
         }
 
-        var asked = destination.Asked.Skip(before).Select(one => one.Replace(gateway.Loops.Id, "US", StringComparison.Ordinal).Split("\r\n", StringSplitOptions.RemoveEmptyEntries))
+        // The destination takes the end of a body for a request.
+        var asked = destination.Asked.Skip(before).Where(one => one.Contains(" HTTP/1.1", StringComparison.Ordinal)).Select(one => one.Replace(gateway.Loops.Id, "US", StringComparison.Ordinal).Split("\r\n", StringSplitOptions.RemoveEmptyEntries))
             .Select(lines => string.Join('\n', [lines[0], .. lines[1..].Where(line => !line.StartsWith("X-Request-Id: ", StringComparison.OrdinalIgnoreCase)).Order(StringComparer.OrdinalIgnoreCase)]));
         return $"{said.ToString().Split("\r\n")[0]}\n{string.Join("\n\n", asked)}";
     }

@@ -9,6 +9,9 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
     private const uint Events = LinuxSockets.In | LinuxSockets.Out | LinuxSockets.PeerEnded | LinuxSockets.EdgeTriggered;
     private const uint Over = LinuxSockets.PeerEnded | LinuxSockets.HungUp | LinuxSockets.Error;
 
+    // Who takes nothing for so long gets no more.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
     private readonly IDisposable _owner;
     private readonly EventLoop _loop;
     private readonly LoopReceiver _receiver;
@@ -81,10 +84,22 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
     /// <summary>Sends everything; what is small leaves when the turn of the loop ends.</summary>
     public ValueTask SendAsync(ReadOnlyMemory<byte> from, CancellationToken cancel) => _sender.SendAsync(from, cancel);
 
-    /// <summary>Ends the connection in good order: what was sent still arrives.</summary>
+    /// <summary>Ends the connection in good order: what was sent still arrives, unless the peer takes it no more.</summary>
     public async ValueTask CloseAsync()
     {
-        await _sender.AllSentAsync().ConfigureAwait(false);
+        if (_sender.HoldsBytes)
+        {
+            try
+            {
+                await _sender.AllSentAsync().AsTask().WaitAsync(Patience).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                Reset();
+                return;
+            }
+        }
+
         if (!Descriptor.IsClosed)
         {
             LinuxSockets.Shutdown(Descriptor);

@@ -12,6 +12,9 @@ internal sealed class StreamTransport : IDuplexPipe
     // Each piece is one write to the stream: one call of OpenSSL, one of the kernel.
     private const int Piece = 32 * 1024;
     private const int MostUnsent = 128 * 1024;
+
+    // Who takes nothing for so long when all is said gets no more of it. Until then it may be a slow line.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly StreamPipeReaderOptions Reading = new(bufferSize: 4096, minimumReadSize: 1024, leaveOpen: true, useZeroByteReads: true);
 
     private readonly Stream _stream;
@@ -40,11 +43,23 @@ internal sealed class StreamTransport : IDuplexPipe
 
     public PipeWriter Output { get; }
 
-    /// <summary>Ends both directions when what was written has left.</summary>
+    /// <summary>Ends both directions when what was written has left, or the client takes it no more.</summary>
     public async ValueTask CompleteAsync()
     {
         await Output.CompleteAsync().ConfigureAwait(false);
-        await _writing.ConfigureAwait(false);
+        if (!_writing.IsCompleted)
+        {
+            try
+            {
+                await _writing.WaitAsync(Patience).ConfigureAwait(false);
+            }
+            catch (TimeoutException late)
+            {
+                _connection.Abort(new ConnectionAbortedException("The client takes no more.", late));
+                await _writing.ConfigureAwait(false);
+            }
+        }
+
         await Input.CompleteAsync().ConfigureAwait(false);
     }
 
@@ -76,7 +91,9 @@ internal sealed class StreamTransport : IDuplexPipe
             // Who writes sees that nobody reads any more.
             _connection.Abort(new ConnectionAbortedException("The client takes no more.", gone));
         }
-
-        await _written.CompleteAsync().ConfigureAwait(false);
+        finally
+        {
+            await _written.CompleteAsync().ConfigureAwait(false);
+        }
     }
 }

@@ -166,6 +166,12 @@ internal sealed class ForwardStep(
             return candidates.Count == 0 ? null : candidates[0];
         }
 
+        // Where a route had one destination nobody needed to know how much it has to do.
+        foreach (var candidate in candidates)
+        {
+            candidate.ConcurrentRequestCount = DestinationLoad.InFlight(candidate);
+        }
+
         var cluster = entry.Model.Cluster!;
         var name = cluster.Model.Config.LoadBalancingPolicy ?? LoadBalancingPolicies.PowerOfTwoChoices;
         return (_balancing.GetValueOrDefault(name) ?? _balancing[LoadBalancingPolicies.PowerOfTwoChoices]).PickDestination(context, cluster, candidates);
@@ -181,7 +187,7 @@ internal sealed class ForwardStep(
         var (begin, error) = (Stopwatch.GetTimestamp(), ForwarderError.None);
         try
         {
-            if (asked.Take(context, ref begin) is { } before)
+            if (asked.Take(context, destination.Model.Config.Address, ref begin) is { } before)
             {
                 return error = before;
             }

@@ -66,7 +66,7 @@ internal static class GatewayRegistration
         var transformer = new ServiceTransformer(loops, proxies.Any);
         services.AddSingleton(options).AddSingleton(dns ?? DnsOverHttps.Off).AddSingleton(box ?? BoxEndpoint.None).AddSingleton(LocalNames.None).AddSingleton(http ?? new HttpChallenges()).AddSingleton(loops);
         services.AddSingleton(proxies).AddSingleton(transformer).AddSingleton(new GuardedTransformer(loops, proxies.Any));
-        services.AddSingleton(observed.Connections).AddSingleton(observed.Tracing).AddSingleton<CutRequests>().AddSingleton(provider => new RequestObserver(observed, provider.GetRequiredService<CutRequests>()));
+        services.AddSingleton(observed.Connections).AddSingleton(observed.Tracing).AddSingleton<CutRequests>().AddSingleton(provider => new RequestObserver(observed, provider.GetRequiredService<CutRequests>(), provider.GetRequiredService<AskedInVain>()));
         // Kestrel asks for it, and nobody else: the host's own events go elsewhere.
         services.AddSingleton<DiagnosticSource, RejectedRequests>().AddSingleton<PlainAtTls>();
         services.AddSingleton(provider => new Rejections(observed, provider.GetRequiredService<BanManager>(), provider.GetRequiredService<ILogger<Rejections>>()));

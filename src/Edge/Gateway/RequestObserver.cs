@@ -1,4 +1,5 @@
 using Edge.Access;
+using Edge.Gateway.Front;
 using Edge.Observability;
 using Edge.Observability.Requests;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +13,7 @@ namespace Edge.Gateway;
 /// Stands around the pipeline: takes down what a request was and how it was answered, for the access log, the metrics and
 /// the traces. Steps inside find the record with <see cref="RequestRecord.Of"/>.
 /// </summary>
-internal sealed class RequestObserver(ObservabilityRoom room, CutRequests cut)
+internal sealed class RequestObserver(ObservabilityRoom room, CutRequests cut, AskedInVain vain)
 {
     // The client left before it was answered: there is no status for that, and nginx's number is what readers know.
     private const int ClientClosedRequest = 499;
@@ -43,6 +44,11 @@ internal sealed class RequestObserver(ObservabilityRoom room, CutRequests cut)
         finally
         {
             Answer(context, record);
+            if (!vain.IsEmpty && ListenerFeature.Of(context) is { } connection)
+            {
+                vain.Forget(connection);
+            }
+
             cut.Note(record);
             room.Requests.End(record);
             room.Tracing.End(span, record);

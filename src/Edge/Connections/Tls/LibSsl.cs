@@ -17,6 +17,7 @@ internal static unsafe partial class LibSsl
     public const int SetMode = 33;
     public const int SetSessionCacheMode = 44;
     public const int AddChainCertificate = 89;
+    public const int SetGroups = 92;
     public const int SetLowestVersion = 123;
 
     /// <summary>Buffers only while something is in them: a connection at rest has none.</summary>

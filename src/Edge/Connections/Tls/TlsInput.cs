@@ -65,14 +65,9 @@ internal sealed class TlsInput
         }
     }
 
-    /// <summary>Forgets everything. Bytes that are on their way into the buffer may still come: nobody else gets it then.</summary>
+    /// <summary>Forgets everything. Bytes may still be on their way into the buffer: nobody else gets it.</summary>
     public void Clear()
     {
-        if (_buffer is not null && !_isFilling)
-        {
-            Drop();
-        }
-
         (_buffer, _start, _end) = (null, 0, 0);
     }
 

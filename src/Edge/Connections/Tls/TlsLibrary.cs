@@ -126,7 +126,7 @@ internal sealed unsafe partial class TlsLibrary
         {
             return new CertificateSlot(TlsContext.Of(certificate));
         }
-        catch (CryptographicException refused)
+        catch (Exception refused) when (refused is CryptographicException or NotSupportedException or ObjectDisposedException)
         {
             Log.NotTaken(_logger, certificate.TargetCertificate.Subject, refused.Message);
             return new CertificateSlot(null);

@@ -179,6 +179,18 @@ internal sealed unsafe class TlsSession(TlsLibrary library, Func<string, SslServ
         }
     }
 
+    /// <summary>Whether nothing can be read or written any more.</summary>
+    public bool IsBroken
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _broken is not null;
+            }
+        }
+    }
+
     /// <summary>Whether the client has stopped in the middle of a record.</summary>
     public bool IsTorn
     {
@@ -223,6 +235,11 @@ internal sealed unsafe class TlsSession(TlsLibrary library, Func<string, SslServ
         {
             _refused = ExceptionDispatchInfo.Capture(refused);
             return 0;
+        }
+        finally
+        {
+            // What was asked of OpenSSL here by others is no error of this handshake.
+            LibCrypto.ClearErrors();
         }
     }
 

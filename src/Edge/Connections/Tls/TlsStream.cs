@@ -181,10 +181,11 @@ internal sealed class TlsStream(TlsSession session, Stream bytes) : UnseekableSt
         ArrayPool<byte>.Shared.Return(array);
     }
 
-    // The alert (RFC 8446 section 6.2), if nobody writes: then it waits for nobody, as there is nothing before it.
+    // The alert (RFC 8446 section 6.2), if nobody writes: then it waits for nobody, as there is nothing before it. Only a session that is
+    // broken takes no more to write, so that nobody begins to meanwhile.
     private void TellWhy()
     {
-        if (Interlocked.Exchange(ref _isWriting, 1) == 0 && session.TakeOutput() is { Count: > 0 } alert)
+        if (session.IsBroken && Interlocked.Exchange(ref _isWriting, 1) == 0 && session.TakeOutput() is { Count: > 0 } alert)
         {
             _ = bytes.WriteAsync(alert, CancellationToken.None).AsTask().ContinueWith(static sent => _ = sent.Exception, TaskScheduler.Default);
         }

@@ -11,8 +11,8 @@ internal static class AnswerHead
     // The lines that are added, without the promise of HTTPS.
     private const int Added = 256;
 
-    /// <summary>The most bytes that it may have.</summary>
-    public static int LongestOf(in ResponseHead head, string? hsts) => head.Length + (hsts?.Length ?? 0) + Added;
+    /// <summary>The most bytes that it may have: a line of the destination's may get a space and an end that it had not.</summary>
+    public static int LongestOf(in ResponseHead head, string? hsts) => (2 * head.Length) + (hsts?.Length ?? 0) + Added;
 
     /// <summary>Writes it.</summary>
     /// <param name="head">What the destination said.</param>

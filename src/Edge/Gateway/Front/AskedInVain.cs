@@ -20,13 +20,18 @@ internal sealed class AskedInVain
     public bool IsEmpty => Volatile.Read(ref _count) == 0;
 
     /// <summary>The next request of a connection is such a one.</summary>
-    public void Leave(ListenerFeature connection, ForwardFailure failure, DateTimeOffset time, long begin)
+    /// <param name="connection">The connection, which has one at most.</param>
+    /// <param name="failure">What happened.</param>
+    /// <param name="record">What was taken down of the attempt.</param>
+    public void Leave(ListenerFeature connection, ForwardFailure failure, RequestRecord record)
     {
-        _attempts[connection] = new Attempt(failure, time, begin);
-        Interlocked.Increment(ref _count);
+        if (_attempts.TryAdd(connection, new Attempt(failure, record.Destination, record.Time, record.Began)))
+        {
+            Interlocked.Increment(ref _count);
+        }
     }
 
-    /// <summary>The connection is over.</summary>
+    /// <summary>The request is over, or its connection.</summary>
     public void Forget(ListenerFeature connection)
     {
         if (_attempts.TryRemove(connection, out _))
@@ -37,9 +42,10 @@ internal sealed class AskedInVain
 
     /// <summary>Takes what there is for a request, once.</summary>
     /// <param name="context">The request.</param>
+    /// <param name="destination">The URL of the destination that is to be asked: what another one did says nothing of it.</param>
     /// <param name="begin">When the attempt began, as a timestamp of <see cref="Stopwatch"/>.</param>
     /// <returns>Its failure; null when nothing was asked before.</returns>
-    public ForwarderError? Take(HttpContext context, ref long begin)
+    public ForwarderError? Take(HttpContext context, string destination, ref long begin)
     {
         if (IsEmpty || ListenerFeature.Of(context) is not { } connection || !_attempts.TryRemove(connection, out var attempt))
         {
@@ -47,10 +53,15 @@ internal sealed class AskedInVain
         }
 
         Interlocked.Decrement(ref _count);
+        if (attempt.Destination != destination)
+        {
+            return null;
+        }
+
         RequestRecord.Of(context)?.BeganAt(attempt.Time, attempt.Begin);
         begin = attempt.Begin;
         return attempt.Failure.Note(context);
     }
 
-    private sealed record Attempt(ForwardFailure Failure, DateTimeOffset Time, long Begin);
+    private sealed record Attempt(ForwardFailure Failure, string? Destination, DateTimeOffset Time, long Begin);
 }

@@ -23,6 +23,7 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
     private RouteEntry? _entry;
     private SequencePosition _rest;
     private bool _hasBegun;
+    private bool _isOthers;
     private ForwardFailure? _failure;
     private int _number;
     private volatile bool _ends;
@@ -50,20 +51,24 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
     public async Task<bool> ServeAsync()
     {
         var ending = connection.Features.GetRequiredFeature<IConnectionLifetimeNotificationFeature>().ConnectionClosedRequested;
-        using var registration = ending.UnsafeRegister(static front => ((FrontConnection)front!).End(), this);
+        var registration = ending.UnsafeRegister(static front => ((FrontConnection)front!).End(), this);
         try
         {
             while (await ReadAsync() is { IsEmpty: false } bytes)
             {
                 if (!await AnswerAsync(bytes))
                 {
-                    return !_hasBegun && !Closed.IsCancellationRequested && await HandOverAsync(bytes.Start);
+                    return _isOthers && await HandOverAsync(bytes.Start, registration);
                 }
             }
         }
         catch (Exception gone) when (gone is IOException or OperationCanceledException)
         {
             // The client, or its connection, is no more.
+        }
+        finally
+        {
+            await registration.DisposeAsync();
         }
 
         return false;
@@ -120,7 +125,7 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
     // False when this was the last one, or is none for the front.
     private async ValueTask<bool> AnswerAsync(ReadOnlySequence<byte> bytes)
     {
-        (_hasBegun, _failure) = (false, null);
+        (_hasBegun, _isOthers, _failure) = (false, false, null);
         var buffer = ArrayPool<byte>.Shared.Rent(StraightConnection.BufferSize);
         try
         {
@@ -131,6 +136,7 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
                 return _hasBegun && !_ends && _failure is null;
             }
 
+            _isOthers = true;
             return false;
         }
         finally
@@ -187,9 +193,10 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
         {
             if (_failure is not null)
             {
-                door.Vain.Leave(listener, _failure, request.Record.Time, request.Begin);
+                door.Vain.Leave(listener, _failure, request.Record);
             }
 
+            _isOthers = true;
             return false;
         }
 
@@ -230,8 +237,8 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
         var table = door.Routes.Current;
         if (!_texts.IsHost(host) || !ReferenceEquals(table, _table))
         {
-            _entry = door.RouteOf(_texts.HostOf(host), _client, table);
-            _table = _entry?.Expose == Services.Exposure.Lan ? null : table;
+            _entry = door.RouteOf(_texts.HostOf(host), _client, table, out var isSure);
+            _table = isSure ? table : null;
         }
 
         return _entry;
@@ -241,8 +248,10 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
 
     private byte[] ClientLines() => Encoding.ASCII.GetBytes($"X-Real-IP: {_client}\r\nX-Forwarded-For: {_client}\r\nX-Forwarded-Proto: {Scheme}\r\n");
 
-    private async ValueTask<bool> HandOverAsync(SequencePosition start)
+    private async ValueTask<bool> HandOverAsync(SequencePosition start, CancellationTokenRegistration registration)
     {
+        // From here on who ends the connection tells the web server.
+        await registration.DisposeAsync();
         _input.AdvanceTo(start);
         if (_number > 0)
         {

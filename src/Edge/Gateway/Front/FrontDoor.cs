@@ -64,8 +64,10 @@ internal sealed class FrontDoor(
     /// <param name="host">The Host header.</param>
     /// <param name="client">Who asks.</param>
     /// <param name="table">The routes.</param>
-    public RouteEntry? RouteOf(string host, IPAddress client, RouteTable table)
+    /// <param name="isSure">It stays so for as long as these are the routes, whoever is of the LAN.</param>
+    public RouteEntry? RouteOf(string host, IPAddress client, RouteTable table, out bool isSure)
     {
+        isSure = false;
         Span<char> buffer = stackalloc char[HostText.Longest];
         var name = HostText.Normalise(host, buffer);
         if (name.IsEmpty || name.EndsWith(Local) || char.IsAsciiDigit(name[^1]) || name.SequenceEqual(dns.Host) || name.SequenceEqual(box.Host))
@@ -73,6 +75,7 @@ internal sealed class FrontDoor(
             return null;
         }
 
+        isSure = table.OnlyOf(name) is not null;
         return table.FindByHost(name, client, lan) is { GoesByFront: true } entry ? entry : null;
     }
 
@@ -82,7 +85,7 @@ internal sealed class FrontDoor(
     /// <param name="connection">Where it came in.</param>
     /// <param name="client">Who asks; IPv4 as IPv4.</param>
     public bool MayTake(in FrontHead head, string host, ListenerFeature connection, IPAddress client) =>
-        challenges.IsIdle && !listeners.IsLeaving && !bans.Holds(client) && !head.Target.StartsWith("/.edge/"u8)
+        challenges.IsIdle && !listeners.IsLeaving && !bans.Holds(client) && !head.Target.StartsWith("/.edge/"u8) && !head.Target.StartsWith("/%"u8)
         && (!access.HidesCookies || head.Value(FieldKind.Cookie).IsEmpty) && !listeners.IsMisdirected(connection, host);
 
     /// <summary>Where requests of a route go now; null when there is a choice, or nowhere to go.</summary>
@@ -107,28 +110,31 @@ internal sealed class FrontDoor(
 
     private async Task ServeAsync(ConnectionContext connection, ListenerFeature listener, IPEndPoint client, ConnectionDelegate next)
     {
-        var front = new FrontConnection(this, connection, listener, client.Address);
-        watch.Add(front);
-        bool goesOn;
         try
         {
-            goesOn = await front.ServeAsync();
+            if (await ServeAsync(connection, listener, client))
+            {
+                await next(connection);
+            }
+        }
+        finally
+        {
+            vain.Forget(listener);
+        }
+    }
+
+    // What the front knows of a connection is not kept while the web server has it.
+    private async Task<bool> ServeAsync(ConnectionContext connection, ListenerFeature listener, IPEndPoint client)
+    {
+        var front = new FrontConnection(this, connection, listener, client.Address);
+        watch.Add(front);
+        try
+        {
+            return await front.ServeAsync();
         }
         finally
         {
             watch.Remove(front);
-        }
-
-        if (goesOn)
-        {
-            try
-            {
-                await next(connection);
-            }
-            finally
-            {
-                vain.Forget(listener);
-            }
         }
     }
 

@@ -16,6 +16,9 @@ internal sealed class RequestRecord
     /// <summary>When the request came.</summary>
     public DateTimeOffset Time { get; private set; }
 
+    /// <summary>The same as a timestamp of <see cref="Stopwatch"/>.</summary>
+    public long Began => _begin;
+
     /// <summary>From its header to the end of the answer.</summary>
     public TimeSpan Duration { get; private set; }
 

@@ -91,8 +91,10 @@ public sealed class StreamTests
             Assert.Contains($"edge: {name} is registered, but not served", said.Output, StringComparison.Ordinal);
             Assert.Contains(note, said.Output, StringComparison.Ordinal);
             using var api = edge.Api();
-            using var answer = await api.PutAsync($"/v1/services/{name}", new StringContent($$"""{"to": "tcp://127.0.0.1:{{echo.Port}}", "listen": {{wanted}}}"""), TestContext.Current.CancellationToken);
-            var live = System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement.GetProperty("live");
+            using var answer = await api.PutAsync($"/v1/services/{name}", new StringContent($$"""{"to": "tcp://127.0.0.1:{{echo.Port}}", "listen": {{wanted}}}""", System.Text.Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+            var body = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            Assert.True(answer.IsSuccessStatusCode, body);
+            var live = System.Text.Json.JsonDocument.Parse(body).RootElement.GetProperty("live");
             Assert.False(live.GetProperty("served").GetBoolean());
             Assert.Contains(note, live.GetProperty("notes").EnumerateArray().Select(one => one.GetString()));
             Assert.Contains(note, (await edge.CommandAsync("services", name)).Output, StringComparison.Ordinal);

@@ -8,7 +8,7 @@ namespace Edge.Services;
 /// Registers services for whoever holds a token: checks everything, stores it with a lease, and answers when it is
 /// served. Of those who want the same name or host one at a time, so that each is checked against all that were accepted before.
 /// </summary>
-internal sealed class Registrar(IStore store, RegistrationSource source, ServiceCatalog catalog, ServiceReader reader, IDestinationCheck destinations, TimeProvider time)
+internal sealed class Registrar(IStore store, TokenStore tokens, RegistrationSource source, ServiceCatalog catalog, ServiceReader reader, IDestinationCheck destinations, TimeProvider time)
 {
     private const int MostTries = 5;
 
@@ -50,6 +50,12 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
             if (!condition.Holds(entry))
             {
                 return RegistrationProblems.Changed(name, entry);
+            }
+
+            // Its body, or those before it, may have taken long: who was told that a token is revoked is not to see it register.
+            if (await tokens.VerifyAsync(token, cancel).ConfigureAwait(false) is { State: not TokenState.Valid } check)
+            {
+                return RegistrationProblems.Unauthorized(check);
             }
 
             var registration = Of(token, declaration, said, entry, before);

@@ -54,7 +54,7 @@ internal sealed partial class DynamicAddresses
         _byHost = next.ToImmutable();
     }
 
-    // That names began anew is written down once; where it cannot be, they do so once more with the next start.
+    // An end that the start made another is written down; where it cannot be, the next start does the same.
     private async Task KeepBegunAsync(IReadOnlyCollection<DynamicAddress> begun)
     {
         try
@@ -66,7 +66,7 @@ internal sealed partial class DynamicAddresses
         }
         catch (StoreUnavailableException away)
         {
-            Log.NotKept(setup.Log, "what ran out while Edge was down", away.Message);
+            Log.NotKept(setup.Log, "when names end that could not be sent while Edge was down", away.Message);
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class StoreContent : IDisposable
             Leases.Start(lease.Id, lease.TimeToLive, LeaseStart.Left(lease.Ends, lease.TimeToLive, now));
         }
 
-        _book = new LeaseBook(image, known.Select(lease => lease.Id), known.Where(lease => LeaseStart.HasRunOut(lease.Ends, now)).Select(lease => lease.Id));
+        _book = new LeaseBook(image, known.Select(lease => lease.Id), known.Where(lease => LeaseStart.BeginsAnew(lease.Ends, lease.TimeToLive, now)).Select(lease => lease.Id));
     }
 
     /// <summary>The entries.</summary>

@@ -11,6 +11,7 @@ internal sealed class StoreDraft(StoreImage image, LeaseClock clock, LeaseBook b
 {
     private readonly List<StoreChange> _changes = [];
     private readonly Dictionary<LeaseId, StoredLease> _leases = [];
+    private readonly Dictionary<LeaseId, List<string>> _put = [];
     private readonly HashSet<LeaseId> _ended = [];
     private bool _isForced;
 
@@ -45,6 +46,8 @@ internal sealed class StoreDraft(StoreImage image, LeaseClock clock, LeaseBook b
             {
                 Write(id);
             }
+
+            Hold(id, key);
         }
 
         var revision = Image.Revision + 1;
@@ -86,7 +89,7 @@ internal sealed class StoreDraft(StoreImage image, LeaseClock clock, LeaseBook b
         foreach (var lease in leases.Where(_ended.Add))
         {
             _leases.Remove(lease);
-            foreach (var key in book.KeysOf(lease).Concat(_changes.Select(change => change.Key)).Distinct(StringComparer.Ordinal).Where(key => Image.Find(key)?.Lease == lease).Order(StringComparer.Ordinal).ToList())
+            foreach (var key in book.KeysOf(lease).Concat(_put.GetValueOrDefault(lease) ?? []).Distinct(StringComparer.Ordinal).Where(key => Image.Find(key)?.Lease == lease).Order(StringComparer.Ordinal).ToList())
             {
                 Change(new StoreChange(key, Image.Revision + 1, null));
             }
@@ -127,6 +130,16 @@ internal sealed class StoreDraft(StoreImage image, LeaseClock clock, LeaseBook b
         Image = Image.With([change]);
         _changes.Add(change);
         return new StoreWrite(change.Revision);
+    }
+
+    private void Hold(LeaseId lease, string key)
+    {
+        if (!_put.TryGetValue(lease, out var keys))
+        {
+            _put.Add(lease, keys = new List<string>(1));
+        }
+
+        keys.Add(key);
     }
 
     private void Write(LeaseId lease)

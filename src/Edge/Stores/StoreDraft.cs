@@ -37,14 +37,10 @@ internal sealed class StoreDraft(StoreImage image, LeaseClock clock, LeaseBook b
 
         if (lease is { } id)
         {
-            if (_ended.Contains(id) || clock.Remaining(id) is null)
+            // The clock is asked once: what it says next may be that the lease has ended, which then would not be written with what it holds.
+            if (_ended.Contains(id) || !(book.IsWritten(id) ? clock.Remaining(id) is not null : Write(id)))
             {
                 return new StoreWrite(Image.Revision, LeaseEnded: true);
-            }
-
-            if (!book.IsWritten(id))
-            {
-                Write(id);
             }
 
             Hold(id, key);
@@ -75,12 +71,7 @@ internal sealed class StoreDraft(StoreImage image, LeaseClock clock, LeaseBook b
             return false;
         }
 
-        if (book.IsWritten(lease))
-        {
-            Write(lease);
-        }
-
-        return true;
+        return !book.IsWritten(lease) || Write(lease);
     }
 
     /// <summary>Ends leases that run or are due, and removes what they hold.</summary>
@@ -108,7 +99,7 @@ internal sealed class StoreDraft(StoreImage image, LeaseClock clock, LeaseBook b
     {
         foreach (var lease in book.BegunAnew.Where(lease => !_ended.Contains(lease)))
         {
-            Write(lease);
+            _ = Write(lease);
         }
 
         return new StoreBatch
@@ -142,11 +133,15 @@ internal sealed class StoreDraft(StoreImage image, LeaseClock clock, LeaseBook b
         keys.Add(key);
     }
 
-    private void Write(LeaseId lease)
+    // False when it has ended.
+    private bool Write(LeaseId lease)
     {
-        if (clock.Find(lease) is { } running)
+        if (clock.Find(lease) is not { } running)
         {
-            _leases[lease] = new StoredLease(lease, running.TimeToLive, time.GetUtcNow() + running.Remaining);
+            return false;
         }
+
+        _leases[lease] = new StoredLease(lease, running.TimeToLive, time.GetUtcNow() + running.Remaining);
+        return true;
     }
 }

@@ -152,6 +152,34 @@ public sealed class SqliteStoreRestartTests : IDisposable
     }
 
     [Fact]
+    public async Task What_hangs_on_a_lease_that_was_not_written_down_ends_after_ten_minutes()
+    {
+        long revision;
+        LeaseId lease;
+        await using (var store = Open(new FakeTimeProvider(Noon)))
+        {
+            lease = await store.GrantLeaseAsync(TimeSpan.FromHours(1), Cancel);
+            revision = (await store.PutAsync("a", "1"u8.ToArray(), null, lease, Cancel)).Revision;
+        }
+
+        using (var file = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(_folder.FullName, SqliteStore.FileName)};Pooling=False"))
+        {
+            file.Open();
+            using var delete = file.CreateCommand();
+            delete.CommandText = "DELETE FROM lease";
+            Assert.Equal(1, delete.ExecuteNonQuery());
+        }
+
+        var time = new FakeTimeProvider(Noon);
+        await using var again = Open(time);
+        Assert.Equal(600, ((await again.LeaseEndsAsync(lease, Cancel) - time.GetUtcNow())?.TotalSeconds ?? 0), 0.01);
+        await using var changes = again.WatchAsync("a", revision, Cancel).GetAsyncEnumerator(Cancel);
+        time.Advance(TimeSpan.FromMinutes(11));
+        Assert.True(await changes.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancel));
+        Assert.Null(changes.Current.Entry);
+    }
+
+    [Fact]
     public async Task A_second_process_is_told_who_has_the_folder()
     {
         await using (Open(TimeProvider.System))

@@ -71,15 +71,30 @@ internal sealed class Registrar(IStore store, TokenStore tokens, RegistrationSou
     /// <summary>Starts the time of a registration's lease anew.</summary>
     public async Task<RegistrationOutcome> RenewAsync(Token token, string name, Precondition condition, CancellationToken cancel)
     {
-        var (problem, entry, registration) = await FindAsync(token, name, condition, cancel).ConfigureAwait(false);
-        if (problem is not null)
+        LeaseId? ended = null;
+        for (var tries = 0; tries < MostTries; tries++)
         {
-            return problem;
+            var (problem, entry, registration) = await FindAsync(token, name, condition, cancel).ConfigureAwait(false);
+            if (problem is not null)
+            {
+                return problem;
+            }
+
+            if (entry!.Lease is not { } lease || await store.RenewLeaseAsync(lease, cancel).ConfigureAwait(false))
+            {
+                return new RegistrationOutcome { State = await States.OfAsync(registration!, entry.Lease, entry.Revision, cancel).ConfigureAwait(false) };
+            }
+
+            // Somebody may have given it another lease meanwhile.
+            if (lease == ended)
+            {
+                return RegistrationProblems.Unknown(name);
+            }
+
+            ended = lease;
         }
 
-        return entry!.Lease is not { } lease || await store.RenewLeaseAsync(lease, cancel).ConfigureAwait(false)
-            ? new RegistrationOutcome { State = await States.OfAsync(registration!, entry.Lease, entry.Revision, cancel).ConfigureAwait(false) }
-            : RegistrationProblems.Unknown(name);
+        return RegistrationProblems.Busy(name);
     }
 
     /// <summary>Ends a registration; the outcome has no state, and comes when nobody serves it any more.</summary>

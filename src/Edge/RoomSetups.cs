@@ -105,6 +105,7 @@ internal sealed class RoomSetups(Rooms rooms, EdgeOptions options, ListeningSock
         {
             Store = rooms.Store,
             Verify = (secret, cancel) => rooms.Services.Tokens.VerifyAsync(secret, cancel),
+            VerifyAgain = (token, cancel) => rooms.Services.Tokens.VerifyAsync(token, cancel),
             Keyed = () => rooms.Services.Tokens.Keyed,
             Zones = () => rooms.Names.Zones.Current,
             ServiceAt = host => rooms.Services.Catalog.Current.ByHost(host) is { } service ? $"service {service.Name} ({service.Where})" : null,

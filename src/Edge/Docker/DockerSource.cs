@@ -57,9 +57,10 @@ internal sealed partial class DockerSource : IOutsideSource, IDisposable
             engine.Start(cancel);
         }
 
+        DockerOptions? again = null;
         while (!cancel.IsCancellationRequested)
         {
-            await FollowWishesAsync(cancel).ConfigureAwait(false);
+            again = await FollowWishesAsync(again, cancel).ConfigureAwait(false);
         }
 
         await Task.WhenAll(_engines.Select(engine => engine.EndAsync())).ConfigureAwait(false);
@@ -73,15 +74,16 @@ internal sealed partial class DockerSource : IOutsideSource, IDisposable
         }
     }
 
-    // Until cancelled, or something happened that nobody expected; engines are followed meanwhile.
-    private async Task FollowWishesAsync(CancellationToken cancel)
+    // Until cancelled, or something happened that nobody expected; engines are followed meanwhile. What is to be tried again comes
+    // first, or what somebody wants since then in its place.
+    private async Task<DockerOptions?> FollowWishesAsync(DockerOptions? again, CancellationToken cancel)
     {
-        DockerOptions? wanted = null;
+        var wanted = again;
         try
         {
             while (true)
             {
-                wanted = await _wanted.Reader.ReadAsync(cancel).ConfigureAwait(false);
+                wanted = _wanted.Reader.TryRead(out var newer) ? newer : wanted ?? await _wanted.Reader.ReadAsync(cancel).ConfigureAwait(false);
                 await ChangeAsync(wanted, cancel).ConfigureAwait(false);
                 wanted = null;
             }
@@ -94,17 +96,9 @@ internal sealed partial class DockerSource : IOutsideSource, IDisposable
         {
             Log.ChangeFailed(_log, unexpected);
             await Task.Delay(RetryAfter, _time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            WantAgain(wanted);
         }
-    }
 
-    // What somebody wants since then comes in its place.
-    private void WantAgain(DockerOptions? options)
-    {
-        if (options is not null && _wanted.Reader.Count == 0)
-        {
-            Use(options);
-        }
+        return wanted;
     }
 
     // An engine is in the list from before it is followed until after it is left: one that breaks off is gone on with.

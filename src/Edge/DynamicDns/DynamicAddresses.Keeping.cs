@@ -6,7 +6,7 @@ namespace Edge.DynamicDns;
 /// <summary>What is kept: on the disk, then in memory.</summary>
 internal sealed partial class DynamicAddresses
 {
-    // False when it could not be kept; nothing was changed then.
+    // False when it could not be kept; nothing was changed then but when names end.
     private async Task<bool> KeepAsync(IReadOnlyCollection<KeyValuePair<string, DynamicAddress?>> wanted)
     {
         var before = _byHost;
@@ -17,7 +17,8 @@ internal sealed partial class DynamicAddresses
         catch (StoreUnavailableException away)
         {
             Log.NotKept(setup.Log, string.Join(", ", wanted.Select(one => one.Key)), away.Message);
-            return false;
+            Prolong(wanted);
+            return wanted.All(one => _byHost.GetValueOrDefault(one.Key) == one.Value);
         }
 
         foreach (var (host, address) in wanted)
@@ -26,6 +27,22 @@ internal sealed partial class DynamicAddresses
         }
 
         return true;
+    }
+
+    // Whoever sends a name is alive, whatever the disk says: as with leases of services, its time begins anew in memory.
+    private void Prolong(IReadOnlyCollection<KeyValuePair<string, DynamicAddress?>> wanted)
+    {
+        var (next, now) = (_byHost.ToBuilder(), setup.Time.GetUtcNow());
+        foreach (var (host, address) in wanted)
+        {
+            if (address is not null && _byHost.TryGetValue(host, out var had) && had.Token == address.Token)
+            {
+                next[host] = had with { Ends = address.Ends, Granted = address.Granted };
+                _lent.Set(host, address.Ends - now);
+            }
+        }
+
+        _byHost = next.ToImmutable();
     }
 
     // All of them or none. A name that says the same as before has its time begun anew all the same.
@@ -54,7 +71,7 @@ internal sealed partial class DynamicAddresses
         _byHost = next.ToImmutable();
     }
 
-    // That names began anew is written down once; where it cannot be, they do so once more with the next start.
+    // An end that the start made another is written down; where it cannot be, the next start does the same.
     private async Task KeepBegunAsync(IReadOnlyCollection<DynamicAddress> begun)
     {
         try
@@ -66,7 +83,7 @@ internal sealed partial class DynamicAddresses
         }
         catch (StoreUnavailableException away)
         {
-            Log.NotKept(setup.Log, "what ran out while Edge was down", away.Message);
+            Log.NotKept(setup.Log, "when names end that could not be sent while Edge was down", away.Message);
         }
     }
 

@@ -18,6 +18,11 @@ internal sealed partial class DynamicAddresses
         await _writing.WaitAsync(cancel);
         try
         {
+            if (await setup.VerifyAgain(token, cancel) is { State: not TokenState.Valid and var state })
+            {
+                return UpdateRefusal.Forbidden($"the token {token.Name} has {(state == TokenState.Expired ? "expired" : "been revoked")}");
+            }
+
             var outcome = evaluate(records.At);
             if (outcome.Refusal is not null)
             {

@@ -37,12 +37,18 @@ internal sealed partial class DynamicAddresses(DynamicDnsSetup setup, DynamicRec
     }
 
     /// <summary>Gives names their addresses; when the call returns, they are answered and kept.</summary>
-    /// <returns>A line for each name.</returns>
-    public async Task<string[]> UpdateAsync(Token token, UpdateRequest request, CancellationToken cancel)
+    /// <returns>A line for each name; null when the token does not work any more.</returns>
+    public async Task<string[]?> UpdateAsync(Token token, UpdateRequest request, CancellationToken cancel)
     {
         await _writing.WaitAsync(cancel);
         try
         {
+            // It may have been revoked while this waited for others.
+            if ((await setup.VerifyAgain(token, cancel)).State != TokenState.Valid)
+            {
+                return null;
+            }
+
             var wanted = new Dictionary<string, DynamicAddress?>(StringComparer.Ordinal);
             var lines = new string[request.Hosts.Length];
             for (var i = 0; i < lines.Length; i++)

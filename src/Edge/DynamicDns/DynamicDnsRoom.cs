@@ -108,9 +108,7 @@ internal sealed partial class DynamicDnsRoom : IDisposable
         var check = await _setup.Verify(Password(context.Request.Headers.Authorization.ToString()), context.RequestAborted);
         if (check is not { State: TokenState.Valid, Token: { } token })
         {
-            _setup.Refused(client);
-            Log.NotLetIn(_setup.Log, client, check.State switch { TokenState.Expired => $"the token \"{check.Token?.Name}\" has expired", TokenState.Revoked => $"the token \"{check.Token?.Name}\" has been revoked", _ => "its password is no token" });
-            return (StatusCodes.Status401Unauthorized, [UpdateWord.BadAuth]);
+            return NotLetIn(client, check.State switch { TokenState.Expired => $"the token \"{check.Token?.Name}\" has expired", TokenState.Revoked => $"the token \"{check.Token?.Name}\" has been revoked", _ => "its password is no token" });
         }
 
         if (asked.Length is 0 or > MostHosts)
@@ -124,7 +122,16 @@ internal sealed partial class DynamicDnsRoom : IDisposable
             return (StatusCodes.Status200OK, [.. asked.Select(_ => UpdateWord.DnsError)]);
         }
 
-        return (StatusCodes.Status200OK, await Addresses.UpdateAsync(token, request, context.RequestAborted));
+        return await Addresses.UpdateAsync(token, request, context.RequestAborted) is { } lines
+            ? (StatusCodes.Status200OK, lines)
+            : NotLetIn(client, $"the token \"{token.Name}\" does not work any more");
+    }
+
+    private (int Status, string[] Lines) NotLetIn(IPAddress client, string why)
+    {
+        _setup.Refused(client);
+        Log.NotLetIn(_setup.Log, client, why);
+        return (StatusCodes.Status401Unauthorized, [UpdateWord.BadAuth]);
     }
 
     // The user's name may be anything: clients want one.

@@ -16,6 +16,9 @@ internal sealed record DynamicDnsSetup
     /// <summary>Whose password a client showed.</summary>
     public required Func<string, CancellationToken, Task<TokenCheck>> Verify { get; init; }
 
+    /// <summary>How a token stands that was verified before.</summary>
+    public required Func<Token, CancellationToken, Task<TokenCheck>> VerifyAgain { get; init; }
+
     /// <summary>The tokens that have a key for updates of DNS, by name.</summary>
     public Func<FrozenDictionary<string, Token>> Keyed { get; init; } = static () => FrozenDictionary<string, Token>.Empty;
 

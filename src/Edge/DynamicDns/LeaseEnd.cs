@@ -21,9 +21,9 @@ internal static class LeaseEnd
     /// <summary>The time that one sending grants at most; null for always.</summary>
     public static TimeSpan? Granted(Token token) => token.Lease is { } lease ? lease + (lease / Part) : null;
 
-    /// <summary>The name as it stands when Edge starts: nobody could send it while Edge was down, so that one whose time ran out begins anew.</summary>
+    /// <summary>The name as it stands when Edge starts, with the end that it has from then on.</summary>
     public static DynamicAddress AtStart(DynamicAddress address, DateTimeOffset now) =>
-        address.Ends is { } ends && LeaseStart.HasRunOut(ends, now) ? address with { Ends = now + (address.Granted ?? LeaseStart.Fair) } : address;
+        LeftAtStart(address, now) is { } left && now + left != address.Ends ? address with { Ends = now + left } : address;
 
     /// <summary>The time that a name has left when Edge starts; null for always.</summary>
     public static TimeSpan? LeftAtStart(DynamicAddress address, DateTimeOffset now) => address.Ends is not { } ends ? null

@@ -9,13 +9,9 @@ internal sealed class TokenUpdates(DynamicDnsSetup setup, DynamicAddresses addre
 {
     public UpdateKey? Find(Name key) => TokenOf(key) is { } token ? new UpdateKey(key, null, [.. token.Scope.Hosts.SelectMany(Rules)]) : null;
 
-    public async Task<UpdateRefusal?> SubmitAsync(Name key, Func<Func<Name, IEnumerable<ResourceRecord>>, UpdateOutcome> evaluate, CancellationToken cancel) => TokenOf(key) switch
-    {
-        null => UpdateRefusal.Forbidden($"there is no token {key.ToHostString()}"),
-        { Revoked: not null } => UpdateRefusal.Forbidden($"the token {key.ToHostString()} has been revoked"),
-        { Expires: { } end } when end <= setup.Time.GetUtcNow() => UpdateRefusal.Forbidden($"the token {key.ToHostString()} has expired"),
-        var token => await addresses.ChangeAsync(token, evaluate, cancel),
-    };
+    public async Task<UpdateRefusal?> SubmitAsync(Name key, Func<Func<Name, IEnumerable<ResourceRecord>>, UpdateOutcome> evaluate, CancellationToken cancel) => TokenOf(key) is { } token
+        ? await addresses.ChangeAsync(token, evaluate, cancel)
+        : UpdateRefusal.Forbidden($"there is no token {key.ToHostString()}");
 
     private static IEnumerable<UpdateRule> Rules(string pattern)
     {

@@ -8,7 +8,7 @@ namespace Edge.Services;
 /// Registers services for whoever holds a token: checks everything, stores it with a lease, and answers when it is
 /// served. Of those who want the same name or host one at a time, so that each is checked against all that were accepted before.
 /// </summary>
-internal sealed class Registrar(IStore store, RegistrationSource source, ServiceCatalog catalog, ServiceReader reader, IDestinationCheck destinations, TimeProvider time)
+internal sealed class Registrar(IStore store, TokenStore tokens, RegistrationSource source, ServiceCatalog catalog, ServiceReader reader, IDestinationCheck destinations, TimeProvider time)
 {
     private const int MostTries = 5;
 
@@ -52,6 +52,12 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
                 return RegistrationProblems.Changed(name, entry);
             }
 
+            // Its body, or those before it, may have taken long: who was told that a token is revoked is not to see it register.
+            if (await tokens.VerifyAsync(token, cancel).ConfigureAwait(false) is { State: not TokenState.Valid } check)
+            {
+                return RegistrationProblems.Unauthorized(check);
+            }
+
             var registration = Of(token, declaration, said, entry, before);
             if (await _writer.PutAsync(registration, entry, before, cancel).ConfigureAwait(false) is var (revision, lease, live))
             {
@@ -65,15 +71,30 @@ internal sealed class Registrar(IStore store, RegistrationSource source, Service
     /// <summary>Starts the time of a registration's lease anew.</summary>
     public async Task<RegistrationOutcome> RenewAsync(Token token, string name, Precondition condition, CancellationToken cancel)
     {
-        var (problem, entry, registration) = await FindAsync(token, name, condition, cancel).ConfigureAwait(false);
-        if (problem is not null)
+        LeaseId? ended = null;
+        for (var tries = 0; tries < MostTries; tries++)
         {
-            return problem;
+            var (problem, entry, registration) = await FindAsync(token, name, condition, cancel).ConfigureAwait(false);
+            if (problem is not null)
+            {
+                return problem;
+            }
+
+            if (entry!.Lease is not { } lease || await store.RenewLeaseAsync(lease, cancel).ConfigureAwait(false))
+            {
+                return new RegistrationOutcome { State = await States.OfAsync(registration!, entry.Lease, entry.Revision, cancel).ConfigureAwait(false) };
+            }
+
+            // Somebody may have given it another lease meanwhile.
+            if (lease == ended)
+            {
+                return RegistrationProblems.Unknown(name);
+            }
+
+            ended = lease;
         }
 
-        return entry!.Lease is not { } lease || await store.RenewLeaseAsync(lease, cancel).ConfigureAwait(false)
-            ? new RegistrationOutcome { State = await States.OfAsync(registration!, entry.Lease, entry.Revision, cancel).ConfigureAwait(false) }
-            : RegistrationProblems.Unknown(name);
+        return RegistrationProblems.Busy(name);
     }
 
     /// <summary>Ends a registration; the outcome has no state, and comes when nobody serves it any more.</summary>

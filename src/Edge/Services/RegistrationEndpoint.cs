@@ -68,20 +68,7 @@ internal sealed partial class RegistrationEndpoint(Registrar registrar, TokenSto
         }
 
         var check = await tokens.VerifyAsync(Secret(context), context.RequestAborted).ConfigureAwait(false);
-        if (check.State == TokenState.Valid)
-        {
-            return (check.Token, null);
-        }
-
-        var reason = check.State switch
-        {
-            TokenState.Expired => $"Token {check.Token!.Name} expired on {check.Token.Expires:yyyy-MM-dd HH:mm} UTC; edge token create makes a new one.",
-            TokenState.Revoked when check.Token!.Name == "local-admin" => "Token local-admin, by which the commands of this box speak, was revoked; Edge makes a new one when it starts again.",
-            TokenState.Revoked => $"Token {check.Token!.Name} was revoked; edge token create makes a new one.",
-            _ => "Nobody knows this token; edge token create makes one.",
-        };
-        context.Response.Headers.WWWAuthenticate = $"Bearer realm=\"edge\", error=\"invalid_token\", error_description=\"{reason}\"";
-        return (null, RegistrationProblems.Unauthorized(reason));
+        return check.State == TokenState.Valid ? (check.Token, null) : (null, RegistrationProblems.Unauthorized(check));
     }
 
     private async Task PutAsync(HttpContext context, Token token, string name)
@@ -167,6 +154,12 @@ internal sealed partial class RegistrationEndpoint(Registrar registrar, TokenSto
 
     private Task RefuseAsync(HttpContext context, ProblemDocument problem)
     {
+        // RFC 6750 section 3: each 401 has it, and says why to whoever sent a token.
+        if (problem.Status == StatusCodes.Status401Unauthorized && context.Response.Headers.WWWAuthenticate.Count == 0)
+        {
+            context.Response.Headers.WWWAuthenticate = $"Bearer realm=\"edge\", error=\"invalid_token\", error_description=\"{problem.Detail}\"";
+        }
+
         Log.Refused(log, context.Request.Method, context.Request.Path.Value ?? "", problem.Status, problem.Detail);
         return problem.WriteAsync(context);
     }

@@ -33,6 +33,15 @@ internal static class RegistrationProblems
     public static ProblemDocument Unauthorized(string detail) =>
         new(StatusCodes.Status401Unauthorized, "token", "A valid token is needed", detail);
 
+    /// <summary>The refusal of a token that does not work, or does not any more.</summary>
+    public static ProblemDocument Unauthorized(TokenCheck check) => Unauthorized(check.State switch
+    {
+        TokenState.Expired => $"Token {check.Token!.Name} expired on {check.Token.Expires:yyyy-MM-dd HH:mm} UTC; edge token create makes a new one.",
+        TokenState.Revoked when check.Token!.Name == "local-admin" => "Token local-admin, by which the commands of this box speak, was revoked; Edge makes a new one when it starts again.",
+        TokenState.Revoked => $"Token {check.Token!.Name} was revoked; edge token create makes a new one.",
+        _ => "Nobody knows this token; edge token create makes one.",
+    });
+
     public static ProblemDocument TooLarge(int most) =>
         new(StatusCodes.Status413PayloadTooLarge, "too-large", "The body is too large", $"A service takes {most >> 10} KiB at most; nothing was changed.");
 

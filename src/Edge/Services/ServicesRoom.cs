@@ -20,7 +20,7 @@ internal sealed class ServicesRoom : IDisposable
         Tokens = new TokenStore(setup.Store, time, logs.CreateLogger<TokenStore>());
         Catalog = new ServiceCatalog([setup.Announcements is { } announcements ? new AnnouncedSource(_files, announcements) : _files, _registrations, .. setup.Others], setup.Certificates, setup.Gateway, setup.Names, logs.CreateLogger<ServiceCatalog>());
         Loop = new ServicesLoop(_files, _registrations, setup.Others, Catalog, logs.CreateLogger<ServicesLoop>());
-        _registrar = new Registrar(setup.Store, _registrations, Catalog, reader, setup.Destinations, time);
+        _registrar = new Registrar(setup.Store, Tokens, _registrations, Catalog, reader, setup.Destinations, time);
     }
 
     /// <summary>The services in effect.</summary>

@@ -85,13 +85,14 @@ internal sealed partial class TokenStore(IStore store, TimeProvider time, ILogge
             }
         }
 
-        return new TokenCheck(found switch
-        {
-            null => TokenState.Unknown,
-            { Revoked: not null } => TokenState.Revoked,
-            { Expires: { } end } when end <= time.GetUtcNow() => TokenState.Expired,
-            _ => TokenState.Valid,
-        }, found);
+        return Checked(found);
+    }
+
+    /// <summary>Tells how a token stands that was verified before: it may have been revoked since, and its name given again.</summary>
+    public async Task<TokenCheck> VerifyAsync(Token token, CancellationToken cancel)
+    {
+        var entry = await store.GetAsync(KeyPrefix + token.Name, cancel).ConfigureAwait(false);
+        return entry is not null && _known.Read(entry) is { } now && now.Hash.Span.SequenceEqual(token.Hash.Span) ? Checked(now) : new TokenCheck(TokenState.Revoked, token);
     }
 
     /// <summary>All tokens, ordered by name, revoked and expired ones included.</summary>
@@ -155,6 +156,14 @@ internal sealed partial class TokenStore(IStore store, TimeProvider time, ILogge
         _known.Take([new StoreEntry(KeyPrefix + name, bytes, revision, null)]);
         Changed?.Invoke();
     }
+
+    private TokenCheck Checked(Token? token) => new(token switch
+    {
+        null => TokenState.Unknown,
+        { Revoked: not null } => TokenState.Revoked,
+        { Expires: { } end } when end <= time.GetUtcNow() => TokenState.Expired,
+        _ => TokenState.Valid,
+    }, token);
 
     private static byte[] Hash(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
 

@@ -4,7 +4,7 @@ namespace Edge.Stores;
 /// Those who want to change something. One group is made durable at a time; who comes meanwhile is in the next one, so
 /// that many share one write and one wait for the disk, and one alone waits for nobody.
 /// </summary>
-/// <param name="commit">Makes a group durable and tells each of it; throws nothing.</param>
+/// <param name="commit">Makes a group durable and tells each of it; if it throws, they are told that.</param>
 internal sealed class CommitQueue(Action<IReadOnlyList<PendingOperation>> commit)
 {
     private readonly Lock _lock = new();
@@ -74,7 +74,16 @@ internal sealed class CommitQueue(Action<IReadOnlyList<PendingOperation>> commit
             (group, _waiting) = (_waiting, []);
         }
 
-        commit(group);
+        try
+        {
+            commit(group);
+        }
+        catch (Exception broken)
+        {
+            // A fault there: nobody is to wait for ever, neither these nor those who come after them.
+            group.ForEach(operation => operation.TellFailed(broken));
+        }
+
         lock (_lock)
         {
             if (_waiting.Count == 0)

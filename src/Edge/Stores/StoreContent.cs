@@ -21,7 +21,13 @@ internal sealed class StoreContent : IDisposable
             Leases.Start(lease.Id, lease.TimeToLive, LeaseStart.Left(lease.Ends, lease.TimeToLive, now));
         }
 
-        _book = new LeaseBook(image, known.Select(lease => lease.Id), known.Where(lease => LeaseStart.HasRunOut(lease.Ends, now)).Select(lease => lease.Id));
+        // What an older version may have left: no entry is to stay for ever because nobody wrote down what it lives by.
+        foreach (var lost in image.Entries.Select(entry => entry.Lease).OfType<LeaseId>().Except(known.Select(lease => lease.Id)))
+        {
+            Leases.Start(lost, LeaseStart.Fair, LeaseStart.Fair);
+        }
+
+        _book = new LeaseBook(image, known.Select(lease => lease.Id), known.Where(lease => LeaseStart.BeginsAnew(lease.Ends, lease.TimeToLive, now)).Select(lease => lease.Id));
     }
 
     /// <summary>The entries.</summary>

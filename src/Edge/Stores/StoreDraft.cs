@@ -11,6 +11,7 @@ internal sealed class StoreDraft(StoreImage image, LeaseClock clock, LeaseBook b
 {
     private readonly List<StoreChange> _changes = [];
     private readonly Dictionary<LeaseId, StoredLease> _leases = [];
+    private readonly Dictionary<LeaseId, List<string>> _put = [];
     private readonly HashSet<LeaseId> _ended = [];
     private bool _isForced;
 
@@ -36,15 +37,13 @@ internal sealed class StoreDraft(StoreImage image, LeaseClock clock, LeaseBook b
 
         if (lease is { } id)
         {
-            if (_ended.Contains(id) || clock.Remaining(id) is null)
+            // The clock is asked once: what it says next may be that the lease has ended, which then would not be written with what it holds.
+            if (_ended.Contains(id) || !(book.IsWritten(id) ? clock.Remaining(id) is not null : Write(id)))
             {
                 return new StoreWrite(Image.Revision, LeaseEnded: true);
             }
 
-            if (!book.IsWritten(id))
-            {
-                Write(id);
-            }
+            Hold(id, key);
         }
 
         var revision = Image.Revision + 1;
@@ -72,12 +71,7 @@ internal sealed class StoreDraft(StoreImage image, LeaseClock clock, LeaseBook b
             return false;
         }
 
-        if (book.IsWritten(lease))
-        {
-            Write(lease);
-        }
-
-        return true;
+        return !book.IsWritten(lease) || Write(lease);
     }
 
     /// <summary>Ends leases that run or are due, and removes what they hold.</summary>
@@ -86,7 +80,7 @@ internal sealed class StoreDraft(StoreImage image, LeaseClock clock, LeaseBook b
         foreach (var lease in leases.Where(_ended.Add))
         {
             _leases.Remove(lease);
-            foreach (var key in book.KeysOf(lease).Concat(_changes.Select(change => change.Key)).Distinct(StringComparer.Ordinal).Where(key => Image.Find(key)?.Lease == lease).Order(StringComparer.Ordinal).ToList())
+            foreach (var key in book.KeysOf(lease).Concat(_put.GetValueOrDefault(lease) ?? []).Distinct(StringComparer.Ordinal).Where(key => Image.Find(key)?.Lease == lease).Order(StringComparer.Ordinal).ToList())
             {
                 Change(new StoreChange(key, Image.Revision + 1, null));
             }
@@ -105,7 +99,7 @@ internal sealed class StoreDraft(StoreImage image, LeaseClock clock, LeaseBook b
     {
         foreach (var lease in book.BegunAnew.Where(lease => !_ended.Contains(lease)))
         {
-            Write(lease);
+            _ = Write(lease);
         }
 
         return new StoreBatch
@@ -129,11 +123,25 @@ internal sealed class StoreDraft(StoreImage image, LeaseClock clock, LeaseBook b
         return new StoreWrite(change.Revision);
     }
 
-    private void Write(LeaseId lease)
+    private void Hold(LeaseId lease, string key)
     {
-        if (clock.Find(lease) is { } running)
+        if (!_put.TryGetValue(lease, out var keys))
         {
-            _leases[lease] = new StoredLease(lease, running.TimeToLive, time.GetUtcNow() + running.Remaining);
+            _put.Add(lease, keys = new List<string>(1));
         }
+
+        keys.Add(key);
+    }
+
+    // False when it has ended.
+    private bool Write(LeaseId lease)
+    {
+        if (clock.Find(lease) is not { } running)
+        {
+            return false;
+        }
+
+        _leases[lease] = new StoredLease(lease, running.TimeToLive, time.GetUtcNow() + running.Remaining);
+        return true;
     }
 }

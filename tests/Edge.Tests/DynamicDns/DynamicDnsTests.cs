@@ -371,6 +371,7 @@ public sealed class DynamicDnsTests : IAsyncDisposable
             {
                 Store = _store,
                 Verify = _tokens.VerifyAsync,
+                VerifyAgain = _tokens.VerifyAsync,
                 Zones = () => _zones.Current,
                 ServiceAt = host => host == "photos.example.com" ? "service photos" : null,
                 Allows = _ => allows,

@@ -35,6 +35,9 @@ internal sealed class DynamicRoomLab : IDisposable
 
     public Token Token { get; init; } = new() { Name = "cabin", Hash = new byte[32], Scope = new TokenScope(["*"], ["*"]), Created = default };
 
+    /// <summary>How the token stands.</summary>
+    public TokenState TokenState { get; set; } = TokenState.Valid;
+
     public DynamicAddresses Addresses => _room!.Addresses;
 
     /// <summary>"a b": the names that are answered.</summary>
@@ -56,7 +59,8 @@ internal sealed class DynamicRoomLab : IDisposable
             new DynamicDnsSetup
             {
                 Store = _store,
-                Verify = (_, _) => Task.FromResult(new TokenCheck(TokenState.Valid, Token)),
+                Verify = (_, _) => Task.FromResult(new TokenCheck(TokenState, Token)),
+                VerifyAgain = (_, _) => Task.FromResult(new TokenCheck(TokenState, Token)),
                 Zones = () => _zones.Current,
                 ServiceAt = _ => null,
                 Allows = _ => true,
@@ -72,8 +76,9 @@ internal sealed class DynamicRoomLab : IDisposable
     /// <summary>Somebody sets the wall clock.</summary>
     public void SetClock(TimeSpan off) => _clock.Off = off;
 
-    public async Task<string> SendAsync(string host, string address = "198.51.100.7") => (await Addresses.UpdateAsync(
-        Token, Edge.DynamicDns.UpdateRequest.Read(new QueryCollection(new Dictionary<string, StringValues> { ["hostname"] = $"{host}.example.com", ["myip"] = address }), IPAddress.Loopback)!, CancellationToken.None)).Single();
+    /// <summary>The line of a name that was sent; null when the token does not work.</summary>
+    public async Task<string?> SendAsync(string host, string address = "198.51.100.7") => (await Addresses.UpdateAsync(
+        Token, Edge.DynamicDns.UpdateRequest.Read(new QueryCollection(new Dictionary<string, StringValues> { ["hostname"] = $"{host}.example.com", ["myip"] = address }), IPAddress.Loopback)!, CancellationToken.None))?.Single();
 
     /// <summary>An update of DNS: each name gets an address, or none.</summary>
     public Task<UpdateRefusal?> ChangeAsync(params (string Host, string? Address)[] names) => Addresses.ChangeAsync(

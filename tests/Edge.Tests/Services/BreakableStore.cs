@@ -19,6 +19,9 @@ internal sealed class BreakableStore : IStore
     /// <summary>What is said of writes, and whether they take place all the same; null when they are as they are.</summary>
     public (Exception Said, bool IsWritten)? PutFailure { get; set; }
 
+    /// <summary>What happens just before a lease is renewed; null for nothing.</summary>
+    public Func<Task>? Renewing { get; set; }
+
     public void Break(Exception reason)
     {
         var broken = _broken;
@@ -68,7 +71,11 @@ internal sealed class BreakableStore : IStore
 
     public ValueTask<LeaseId> GrantLeaseAsync(TimeSpan timeToLive, CancellationToken cancel) => _inner.GrantLeaseAsync(timeToLive, cancel);
 
-    public ValueTask<bool> RenewLeaseAsync(LeaseId lease, CancellationToken cancel) => _inner.RenewLeaseAsync(lease, cancel);
+    public async ValueTask<bool> RenewLeaseAsync(LeaseId lease, CancellationToken cancel)
+    {
+        await (Renewing?.Invoke() ?? Task.CompletedTask);
+        return await _inner.RenewLeaseAsync(lease, cancel);
+    }
 
     public ValueTask<DateTimeOffset?> LeaseEndsAsync(LeaseId lease, CancellationToken cancel) => _inner.LeaseEndsAsync(lease, cancel);
 

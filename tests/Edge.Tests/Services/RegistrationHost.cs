@@ -38,7 +38,7 @@ internal sealed class RegistrationHost : IAsyncDisposable
         _fileSource = new FileServiceSource(_files.FullName, "proxy-routes", reader, TimeProvider.System, NullLogger<FileServiceSource>.Instance);
         Source = new RegistrationSource(store, TimeProvider.System, new Logger<RegistrationSource>(Log));
         Catalog = new ServiceCatalog([_fileSource, Source, Containers], new RecordingReader(), Gateway, Names, NullLogger<ServiceCatalog>.Instance);
-        _registrar = new Registrar(store, Source, Catalog, reader, new DestinationCheck(new OwnAddresses(() => [IPEndPoint.Parse("127.0.0.1:8443")])), TimeProvider.System);
+        _registrar = new Registrar(store, Tokens, Source, Catalog, reader, new DestinationCheck(new OwnAddresses(() => [IPEndPoint.Parse("127.0.0.1:8443")])), TimeProvider.System);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");

@@ -41,6 +41,27 @@ public sealed class RegistrationTogetherTests
         }
     }
 
+    // The renewal has read the registration when the PUT gives it another lease.
+    [Theory]
+    [InlineData("""{"to":"http://192.0.2.1","ttl":"90s"}""", 200)]
+    [InlineData(null, 404)]
+    public async Task A_renewal_and_one_who_changes_how_long_it_is_leased_or_ends_it(string? change, int status)
+    {
+        var store = new BreakableStore();
+        await using var host = await RegistrationHost.StartAsync(_ => store);
+        host.Token = await host.NewTokenAsync("one");
+        await host.PutAsync("hello", """{"to":"http://192.0.2.1","ttl":"60s"}""");
+        var changes = 0;
+        store.Renewing = async () =>
+        {
+            if (changes++ == 0)
+            {
+                Assert.True((change is null ? await host.SendAsync(HttpMethod.Delete, "/v1/services/hello") : await host.PutAsync("hello", change)).Status < 300);
+            }
+        };
+        Assert.Equal(status, (await host.SendAsync(HttpMethod.Post, "/v1/services/hello/renew")).Status);
+    }
+
     [Fact]
     public async Task Many_are_each_served_when_they_are_answered_and_gone_when_that_is()
     {

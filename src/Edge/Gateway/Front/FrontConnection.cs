@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net;
-using System.Text;
 using Edge.Connections;
 using Edge.Gateway.Straight;
 using Microsoft.AspNetCore.Connections;
@@ -16,16 +14,11 @@ namespace Edge.Gateway.Front;
 internal sealed class FrontConnection(FrontDoor door, ConnectionContext connection, ListenerFeature listener, IPAddress address)
 {
     private readonly PipeReader _input = connection.Transport.Input;
-    private readonly IPAddress _client = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-    private readonly FrontTexts _texts = new();
-    private byte[]? _clientLines;
-    private RouteTable? _table;
-    private RouteEntry? _entry;
+    private readonly FrontReader _reader = new(door, connection.ConnectionId, listener, address);
     private SequencePosition _rest;
     private bool _hasBegun;
     private bool _isOthers;
     private ForwardFailure? _failure;
-    private int _number;
     private volatile bool _ends;
     private long _restsSince;
 
@@ -129,8 +122,9 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
         var buffer = ArrayPool<byte>.Shared.Rent(StraightConnection.BufferSize);
         try
         {
-            if (TryTake(bytes.FirstSpan, buffer, out var length))
+            if (_reader.TryRead(bytes.FirstSpan, buffer, out var request, out var length))
             {
+                Request = request;
                 _rest = bytes.GetPosition(Request.Length);
                 await AskAsync(buffer, length);
                 return _hasBegun && !_ends && _failure is null;
@@ -178,7 +172,7 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
             request.Record.Bytes = request.Record.Written;
             if (_failure is null)
             {
-                Books.Answered(request, _client);
+                Books.Answered(request, _reader.Client);
             }
             else
             {
@@ -204,56 +198,12 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
         return true;
     }
 
-    private bool TryTake(ReadOnlySpan<byte> bytes, byte[] buffer, out int length)
-    {
-        length = 0;
-        Span<FieldLine> lines = stackalloc FieldLine[FrontHead.MostLines];
-        if (!FrontHead.TryRead(bytes, lines, out var head) || RouteOf(head.Host) is not { } entry
-            || !door.MayTake(head, _texts.Host, listener, _client) || _texts.TargetOf(head.Target) is not { } target || door.DestinationOf(entry, out var state) is not { } destination)
-        {
-            return false;
-        }
-
-        var id = RequestNumber.Of(connection.ConnectionId, ++_number);
-        length = head.Write(destination.PathPrefix, _clientLines ??= ClientLines(), id, door.LoopMark, buffer);
-        if (length == 0)
-        {
-            return false;
-        }
-
-        door.Listeners.Ask(listener);
-        var record = Books.Begin();
-        (record.Id, record.Client, record.Method, record.Scheme, record.Protocol) = (id, address, head.IsHead ? "HEAD" : "GET", Scheme, "HTTP/1.1");
-        (record.Host, record.Target, record.UserAgent, record.Referer) = (_texts.Host, target, _texts.UserAgentOf(head), _texts.RefererOf(head));
-        record.Take(entry);
-        (record.Destination, record.IsCounting) = (state?.Model.Config.Address ?? entry.SoleAddress, true);
-        Request = new FrontRequest(record, entry, state, destination, state is null ? entry.SoleLoad! : DestinationLoad.Of(state), door.PromiseOf(entry, _texts.Host, listener), head.IsHead, head.Length, Stopwatch.GetTimestamp());
-        return true;
-    }
-
-    // Asked for the same host as before, and nothing has changed: mostly so.
-    private RouteEntry? RouteOf(ReadOnlySpan<byte> host)
-    {
-        var table = door.Routes.Current;
-        if (!_texts.IsHost(host) || !ReferenceEquals(table, _table))
-        {
-            _entry = door.RouteOf(_texts.HostOf(host), _client, table, out var isSure);
-            _table = isSure ? table : null;
-        }
-
-        return _entry;
-    }
-
-    private string Scheme => listener.Kind == ListenerKind.Https ? "https" : "http";
-
-    private byte[] ClientLines() => Encoding.ASCII.GetBytes($"X-Real-IP: {_client}\r\nX-Forwarded-For: {_client}\r\nX-Forwarded-Proto: {Scheme}\r\n");
-
     private async ValueTask<bool> HandOverAsync(SequencePosition start, CancellationTokenRegistration registration)
     {
         // From here on who ends the connection tells the web server.
         await registration.DisposeAsync();
         _input.AdvanceTo(start);
-        if (_number > 0)
+        if (_reader.HasRead)
         {
             // Its requests are numbered from the first one again.
             connection.ConnectionId = ConnectionNumber.Next();

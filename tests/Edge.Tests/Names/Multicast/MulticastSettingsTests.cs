@@ -57,7 +57,7 @@ public sealed class MulticastSettingsTests
     [InlineData("hosts: {tv: mdns, tv.example.com: mdns}", "hosts: has tv.example.com twice")]
     [InlineData("mdns: {adopt: _ipp._tcp}", "mdns.adopt: \"_ipp._tcp\" is not a type that the gateway forwards (_http._tcp or _https._tcp;")]
     [InlineData("mdns: {adopt: [{instanc: x}]}", "did you mean \"instance\"?")]
-    [InlineData("mdns: {adopt: [{as: A b}]}", "mdns.adopt[0].as: \"A b\" is not a name for a service")]
+    [InlineData("mdns: {adopt: [{type: _http._tcp, as: A b}]}", "mdns.adopt[0].as: \"A b\" is not a name for a service")]
     [InlineData("mdns: {adopt: [[x]]}", "mdns.adopt[0]: is a list (a type (_http._tcp)")]
     [InlineData("mdns: {browse: _x._sub._http}", "is not on, off or a type")]
     [InlineData("hosts: {t_v: mdns}", "hosts.t_v: \"t_v\" is not a host name")]

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+
+namespace Edge.Gateway.Front;
+
+/// <summary>Reads the requests of one connection, finds where they go, and writes what is asked there.</summary>
+/// <param name="door">Knows what may go by the front.</param>
+/// <param name="id">The connection's name.</param>
+/// <param name="listener">Where it came in.</param>
+/// <param name="address">Who asks, as the socket says it.</param>
+internal sealed class FrontReader(FrontDoor door, string id, ListenerFeature listener, IPAddress address)
+{
+    private readonly FrontTexts _texts = new();
+    private byte[]? _clientLines;
+    private RouteTable? _table;
+    private RouteEntry? _entry;
+    private int _number;
+
+    /// <summary>Who asks; IPv4 as IPv4.</summary>
+    public IPAddress Client { get; } = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+
+    /// <summary>Whether it has given a number to any request.</summary>
+    public bool HasRead => _number > 0;
+
+    private string Scheme => listener.Kind == ListenerKind.Https ? "https" : "http";
+
+    /// <summary>Takes the first request in what has come. False for one that is the web server's.</summary>
+    /// <param name="bytes">What has come.</param>
+    /// <param name="buffer">What the destination is asked goes to its front.</param>
+    /// <param name="request">The request, with a record that has begun.</param>
+    /// <param name="length">How long what the destination is asked is.</param>
+    public bool TryRead(ReadOnlySpan<byte> bytes, byte[] buffer, out FrontRequest request, out int length)
+    {
+        (request, length) = (default, 0);
+        Span<FieldLine> lines = stackalloc FieldLine[FrontHead.MostLines];
+        if (!FrontHead.TryRead(bytes, lines, out var head) || RouteOf(head.Host) is not { } entry
+            || !door.MayTake(head, _texts.Host, listener, Client) || _texts.TargetOf(head.Target) is not { } target || door.DestinationOf(entry, out var state) is not { } destination)
+        {
+            return false;
+        }
+
+        var number = RequestNumber.Of(id, ++_number);
+        length = head.Write(destination.PathPrefix, _clientLines ??= ClientLines(), number, door.LoopMark, buffer);
+        if (length == 0)
+        {
+            return false;
+        }
+
+        door.Listeners.Ask(listener);
+        var record = door.Books.Begin();
+        (record.Id, record.Client, record.Method, record.Scheme, record.Protocol) = (number, address, head.IsHead ? "HEAD" : "GET", Scheme, "HTTP/1.1");
+        (record.Host, record.Target, record.UserAgent, record.Referer) = (_texts.Host, target, _texts.UserAgentOf(head), _texts.RefererOf(head));
+        record.Take(entry);
+        (record.Destination, record.IsCounting) = (state?.Model.Config.Address ?? entry.SoleAddress, true);
+        request = new FrontRequest(record, entry, state, destination, state is null ? entry.SoleLoad! : DestinationLoad.Of(state), door.PromiseOf(entry, _texts.Host, listener), head.IsHead, head.Length, Stopwatch.GetTimestamp());
+        return true;
+    }
+
+    // Asked for the same host as before, and nothing has changed: mostly so.
+    private RouteEntry? RouteOf(ReadOnlySpan<byte> host)
+    {
+        var table = door.Routes.Current;
+        if (!_texts.IsHost(host) || !ReferenceEquals(table, _table))
+        {
+            _entry = door.RouteOf(_texts.HostOf(host), Client, table, out var isSure);
+            _table = isSure ? table : null;
+        }
+
+        return _entry;
+    }
+
+    private byte[] ClientLines() => Encoding.ASCII.GetBytes($"X-Real-IP: {Client}\r\nX-Forwarded-For: {Client}\r\nX-Forwarded-Proto: {Scheme}\r\n");
+}

@@ -103,10 +103,13 @@ internal sealed class RouteTable
     /// <param name="host">A host in the form of <see cref="HostText.Normalise"/>.</param>
     /// <param name="client">Who asks.</param>
     /// <param name="lan">Knows the clients of the view "lan".</param>
-    public RouteEntry? FindByHost(ReadOnlySpan<char> host, IPAddress client, LanClients lan)
+    /// <param name="isOnly">It is so for every client.</param>
+    public RouteEntry? FindByHost(ReadOnlySpan<char> host, IPAddress client, LanClients lan, out bool isOnly)
     {
         var slot = SlotOf(host);
-        if (OnlyOf(slot) is { } only)
+        var only = OnlyOf(slot);
+        isOnly = only is not null;
+        if (isOnly)
         {
             return only;
         }

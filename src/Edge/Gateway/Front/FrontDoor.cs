@@ -75,8 +75,7 @@ internal sealed class FrontDoor(
             return null;
         }
 
-        isSure = table.OnlyOf(name) is not null;
-        return table.FindByHost(name, client, lan) is { GoesByFront: true } entry ? entry : null;
+        return table.FindByHost(name, client, lan, out isSure) is { GoesByFront: true } entry ? entry : null;
     }
 
     /// <summary>What may change between two requests for one host.</summary>

@@ -46,7 +46,7 @@ internal sealed class RequestObserver(ObservabilityRoom room, CutRequests cut, A
             Answer(context, record);
             if (!vain.IsEmpty && ListenerFeature.Of(context) is { } connection)
             {
-                vain.Forget(connection);
+                vain.Forget(connection, AskedInVain.StreamOf(context));
             }
 
             cut.Note(record);

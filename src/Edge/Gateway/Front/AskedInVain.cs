@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Edge.Gateway.Straight;
 using Edge.Observability.Requests;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Edge.Gateway.Front;
@@ -13,28 +14,29 @@ namespace Edge.Gateway.Front;
 /// </summary>
 internal sealed class AskedInVain
 {
-    private readonly ConcurrentDictionary<ListenerFeature, Attempt> _attempts = new(ReferenceEqualityComparer.Instance);
+    private readonly ConcurrentDictionary<(ListenerFeature Connection, int Stream), Attempt> _attempts = [];
     private int _count;
 
     /// <summary>There is none.</summary>
     public bool IsEmpty => Volatile.Read(ref _count) == 0;
 
     /// <summary>The next request of a connection is such a one.</summary>
-    /// <param name="connection">The connection, which has one at most.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="stream">The stream as the web server numbers it; 0 with HTTP/1.1, where there is one at most.</param>
     /// <param name="failure">What happened.</param>
     /// <param name="record">What was taken down of the attempt.</param>
-    public void Leave(ListenerFeature connection, ForwardFailure failure, RequestRecord record)
+    public void Leave(ListenerFeature connection, int stream, ForwardFailure failure, RequestRecord record)
     {
-        if (_attempts.TryAdd(connection, new Attempt(failure, record.Destination, record.Time, record.Began)))
+        if (_attempts.TryAdd((connection, stream), new Attempt(failure, record.Destination, record.Time, record.Began)))
         {
             Interlocked.Increment(ref _count);
         }
     }
 
     /// <summary>The request is over, or its connection.</summary>
-    public void Forget(ListenerFeature connection)
+    public void Forget(ListenerFeature connection, int stream)
     {
-        if (_attempts.TryRemove(connection, out _))
+        if (!IsEmpty && _attempts.TryRemove((connection, stream), out _))
         {
             Interlocked.Decrement(ref _count);
         }
@@ -47,7 +49,7 @@ internal sealed class AskedInVain
     /// <returns>Its failure; null when nothing was asked before.</returns>
     public ForwarderError? Take(HttpContext context, string destination, ref long begin)
     {
-        if (IsEmpty || ListenerFeature.Of(context) is not { } connection || !_attempts.TryRemove(connection, out var attempt))
+        if (IsEmpty || ListenerFeature.Of(context) is not { } connection || !_attempts.TryRemove((connection, StreamOf(context)), out var attempt))
         {
             return null;
         }
@@ -62,6 +64,9 @@ internal sealed class AskedInVain
         begin = attempt.Begin;
         return attempt.Failure.Note(context);
     }
+
+    /// <summary>The stream of a request; 0 with HTTP/1.1.</summary>
+    public static int StreamOf(HttpContext context) => context.Features.Find<IHttp2StreamIdFeature>()?.StreamId ?? 0;
 
     private sealed record Attempt(ForwardFailure Failure, string? Destination, DateTimeOffset Time, long Begin);
 }

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Edge.Connections;
 using Edge.Gateway.Straight;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -10,6 +11,8 @@ internal readonly struct FrontClient(FrontConnection connection) : IStraightClie
     public bool IsHead => connection.Request.IsHead;
 
     public CancellationToken Left => connection.Closed;
+
+    public EventLoop? Loop => null;
 
     public void Begin(in ResponseHead head, HeadState state, StraightConnection from)
     {

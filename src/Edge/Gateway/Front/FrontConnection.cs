@@ -11,7 +11,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Edge.Gateway.Front;
 
 /// <summary>A connection that the front serves: one request after the other, until one is the web server's.</summary>
-internal sealed class FrontConnection(FrontDoor door, ConnectionContext connection, ListenerFeature listener, IPAddress address)
+internal sealed class FrontConnection(FrontDoor door, ConnectionContext connection, ListenerFeature listener, IPAddress address) : IFrontConnection
 {
     private readonly PipeReader _input = connection.Transport.Input;
     private readonly FrontReader _reader = new(door, connection.ConnectionId, listener, address);
@@ -35,9 +35,6 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
 
     /// <summary>The answer under way is the last one.</summary>
     public bool Ends => _ends;
-
-    /// <summary>Since when nothing is under way, as a timestamp; null while something is.</summary>
-    public long? RestsSince => Volatile.Read(ref _restsSince) is not 0 and var since ? since : null;
 
     /// <summary>Serves it.</summary>
     /// <returns>True when the web server goes on with it; false when it is over.</returns>
@@ -75,6 +72,14 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
         if (Volatile.Read(ref _restsSince) != 0)
         {
             _input.CancelPendingRead();
+        }
+    }
+
+    public void Look(TimeProvider time, long now)
+    {
+        if (Volatile.Read(ref _restsSince) is not 0 and var since && time.GetElapsedTime(since, now) >= FrontWatch.LongestRest)
+        {
+            End();
         }
     }
 
@@ -187,7 +192,7 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
         {
             if (_failure is not null)
             {
-                door.Vain.Leave(listener, _failure, request.Record);
+                door.Vain.Leave(listener, 0, _failure, request.Record);
             }
 
             _isOthers = true;

@@ -1,6 +1,8 @@
 using System.Net;
 using Edge.Access;
 using Edge.Acme;
+using Edge.Connections;
+using Edge.Gateway.Front.Http2;
 using Edge.Gateway.Straight;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -39,7 +41,7 @@ internal sealed class FrontDoor(
     /// <param name="next">The web server.</param>
     /// <param name="kind">What comes over the connections.</param>
     public ConnectionDelegate Before(ConnectionDelegate next, ListenerKind kind) => connection =>
-        connection.RemoteEndPoint is IPEndPoint client && MayServe(connection, kind, client) && connection.Features.Get<ListenerFeature>() is { } listener
+        connection.RemoteEndPoint is IPEndPoint client && MayServe(kind, client) && connection.Features.Get<ListenerFeature>() is { } listener
             ? ServeAsync(connection, listener, client, next)
             : next(connection);
 
@@ -111,14 +113,14 @@ internal sealed class FrontDoor(
     {
         try
         {
-            if (await ServeAsync(connection, listener, client))
+            if (IsHttp2(connection) ? await ServeHttp2Async(connection, listener, client, next) : await ServeAsync(connection, listener, client))
             {
                 await next(connection);
             }
         }
         finally
         {
-            vain.Forget(listener);
+            vain.Forget(listener, 0);
         }
     }
 
@@ -137,9 +139,30 @@ internal sealed class FrontDoor(
         }
     }
 
+    private async Task<bool> ServeHttp2Async(ConnectionContext connection, ListenerFeature listener, IPEndPoint client, ConnectionDelegate next)
+    {
+        if (EventLoop.Current is not { } loop)
+        {
+            return true;
+        }
+
+        var front = new Http2Connection(this, connection, listener, client.Address, loop, next);
+        watch.Add(front);
+        try
+        {
+            return await front.ServeAsync();
+        }
+        finally
+        {
+            watch.Remove(front);
+        }
+    }
+
+    private static bool IsHttp2(ConnectionContext connection) =>
+        connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("h2"u8) is true;
+
     // Where a proxy may speak for its clients, and where everything is sent elsewhere, there is nothing to do here.
-    private bool MayServe(ConnectionContext connection, ListenerKind kind, IPEndPoint client) =>
+    private bool MayServe(ListenerKind kind, IPEndPoint client) =>
         (kind == ListenerKind.Https || listeners.PublicHttpsPort is null)
-        && !proxies.Trusts(client.Address)
-        && connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("h2"u8) is not true;
+        && !proxies.Trusts(client.Address);
 }

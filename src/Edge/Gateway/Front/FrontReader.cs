@@ -13,6 +13,7 @@ internal sealed class FrontReader(FrontDoor door, string id, ListenerFeature lis
 {
     private readonly FrontTexts _texts = new();
     private byte[]? _clientLines;
+    private byte[]? _trailerLines;
     private RouteTable? _table;
     private RouteEntry? _entry;
     private int _number;
@@ -30,7 +31,16 @@ internal sealed class FrontReader(FrontDoor door, string id, ListenerFeature lis
     /// <param name="buffer">What the destination is asked goes to its front.</param>
     /// <param name="request">The request, with a record that has begun.</param>
     /// <param name="length">How long what the destination is asked is.</param>
-    public bool TryRead(ReadOnlySpan<byte> bytes, byte[] buffer, out FrontRequest request, out int length)
+    public bool TryRead(ReadOnlySpan<byte> bytes, byte[] buffer, out FrontRequest request, out int length) => TryRead(bytes, buffer, 0, takesTrailers: false, out request, out length);
+
+    /// <summary>The same of a stream of HTTP/2.</summary>
+    /// <param name="bytes">What HTTP/1.1 would say.</param>
+    /// <param name="buffer">What the destination is asked goes to its front.</param>
+    /// <param name="stream">The stream's number; 0 for HTTP/1.1, where they are counted.</param>
+    /// <param name="takesTrailers">Whether the client says that it takes trailers.</param>
+    /// <param name="request">The request, with a record that has begun.</param>
+    /// <param name="length">How long what the destination is asked is.</param>
+    public bool TryRead(ReadOnlySpan<byte> bytes, byte[] buffer, int stream, bool takesTrailers, out FrontRequest request, out int length)
     {
         (request, length) = (default, 0);
         Span<FieldLine> lines = stackalloc FieldLine[FrontHead.MostLines];
@@ -40,8 +50,8 @@ internal sealed class FrontReader(FrontDoor door, string id, ListenerFeature lis
             return false;
         }
 
-        var number = RequestNumber.Of(id, ++_number);
-        length = head.Write(destination.PathPrefix, _clientLines ??= ClientLines(), number, door.LoopMark, buffer);
+        var number = RequestNumber.Of(id, stream > 0 ? stream : ++_number);
+        length = head.Write(destination.PathPrefix, takesTrailers ? _trailerLines ??= [.. "TE: trailers\r\n"u8, .. ClientLines()] : _clientLines ??= ClientLines(), number, door.LoopMark, buffer);
         if (length == 0)
         {
             return false;
@@ -49,12 +59,20 @@ internal sealed class FrontReader(FrontDoor door, string id, ListenerFeature lis
 
         door.Listeners.Ask(listener);
         var record = door.Books.Begin();
-        (record.Id, record.Client, record.Method, record.Scheme, record.Protocol) = (number, address, head.IsHead ? "HEAD" : "GET", Scheme, "HTTP/1.1");
+        (record.Id, record.Client, record.Method, record.Scheme, record.Protocol) = (number, address, head.IsHead ? "HEAD" : "GET", Scheme, stream > 0 ? "HTTP/2" : "HTTP/1.1");
         (record.Host, record.Target, record.UserAgent, record.Referer) = (_texts.Host, target, _texts.UserAgentOf(head), _texts.RefererOf(head));
         record.Take(entry);
         (record.Destination, record.IsCounting) = (state?.Model.Config.Address ?? entry.SoleAddress, true);
         request = new FrontRequest(record, entry, state, destination, state is null ? entry.SoleLoad! : DestinationLoad.Of(state), door.PromiseOf(entry, _texts.Host, listener), head.IsHead, head.Length, Stopwatch.GetTimestamp());
         return true;
+    }
+
+    /// <summary>Whether a request would be taken now, which nothing is told of.</summary>
+    public bool Takes(ReadOnlySpan<byte> bytes)
+    {
+        Span<FieldLine> lines = stackalloc FieldLine[FrontHead.MostLines];
+        return FrontHead.TryRead(bytes, lines, out var head) && RouteOf(head.Host) is { } entry && door.MayTake(head, _texts.Host, listener, Client)
+            && _texts.TargetOf(head.Target) is not null && door.DestinationOf(entry, out _) is not null;
     }
 
     // Asked for the same host as before, and nothing has changed: mostly so.

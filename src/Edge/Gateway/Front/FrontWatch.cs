@@ -10,7 +10,7 @@ internal sealed class FrontWatch : IDisposable
 
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<FrontConnection, bool> _all = new(ReferenceEqualityComparer.Instance);
+    private readonly ConcurrentDictionary<IFrontConnection, bool> _all = new(ReferenceEqualityComparer.Instance);
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private int _armed;
@@ -28,13 +28,13 @@ internal sealed class FrontWatch : IDisposable
     /// <summary>Connections that the front serves.</summary>
     public int Count => _all.Count;
 
-    public void Add(FrontConnection connection)
+    public void Add(IFrontConnection connection)
     {
         _all[connection] = true;
         Arm();
     }
 
-    public void Remove(FrontConnection connection) => _all.TryRemove(connection, out _);
+    public void Remove(IFrontConnection connection) => _all.TryRemove(connection, out _);
 
     public void Dispose()
     {
@@ -48,10 +48,7 @@ internal sealed class FrontWatch : IDisposable
         var now = Now;
         foreach (var (connection, _) in _all)
         {
-            if (connection.RestsSince is { } since && _time.GetElapsedTime(since, now) >= LongestRest)
-            {
-                connection.End();
-            }
+            connection.Look(_time, now);
         }
 
         if (!_all.IsEmpty)

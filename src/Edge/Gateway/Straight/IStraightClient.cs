@@ -1,3 +1,4 @@
+using Edge.Connections;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Edge.Gateway.Straight;
@@ -10,6 +11,9 @@ internal interface IStraightClient
 
     /// <summary>The client has left.</summary>
     CancellationToken Left { get; }
+
+    /// <summary>Where it has to be told: the destination's connection may be of another loop. Null where it does not matter.</summary>
+    EventLoop? Loop { get; }
 
     /// <summary>Takes the head of the answer.</summary>
     /// <param name="head">What the destination said.</param>

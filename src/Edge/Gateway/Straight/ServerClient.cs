@@ -1,3 +1,4 @@
+using Edge.Connections;
 using Edge.Observability.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -16,6 +17,8 @@ internal readonly struct ServerClient(HttpContext context, TimeProvider time) : 
     public bool IsHead => HttpMethods.IsHead(context.Request.Method);
 
     public CancellationToken Left => context.RequestAborted;
+
+    public EventLoop? Loop => null;
 
     public void Begin(in ResponseHead head, HeadState state, StraightConnection connection)
     {

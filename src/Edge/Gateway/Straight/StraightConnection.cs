@@ -69,6 +69,9 @@ internal sealed class StraightConnection(LoopSocket socket, StraightConnections 
     /// <summary>Where the body of the answer goes, while it goes: who breaks off need not wait for a client that reads no more.</summary>
     public PipeWriter? Client { get; set; }
 
+    /// <summary>The same for a client that is a stream among others; from any thread.</summary>
+    public Action? Broke { get; set; }
+
     public void Touch(long now) => Volatile.Write(ref _touched, now);
 
     public ValueTask SendAsync(ReadOnlyMemory<byte> bytes) => socket.SendAsync(bytes, CancellationToken.None);
@@ -92,6 +95,7 @@ internal sealed class StraightConnection(LoopSocket socket, StraightConnections 
         {
             socket.Reset();
             Client?.CancelPendingFlush();
+            Broke?.Invoke();
         }
     }
 
@@ -101,6 +105,7 @@ internal sealed class StraightConnection(LoopSocket socket, StraightConnections 
         _client.Dispose();
         _client = default;
         Client = null;
+        Broke = null;
         _buffer = null;
         if (!reusable || Broken is not null || !socket.IsQuiet || home.IsOld(this, now))
         {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Edge.Connections;
 using Microsoft.AspNetCore.Http;
 
 namespace Edge.Gateway.Straight;
@@ -55,6 +56,7 @@ internal sealed class StraightExchange(TimeProvider time)
             }
 
             var count = await connection.ReceiveAsync(connection.Buffer.AsMemory(end));
+            await new LoopHop(client.Loop);
             connection.Touch(time.GetTimestamp());
             if (count == 0)
             {

@@ -19,7 +19,7 @@ internal ref struct HeadWriter(Span<byte> into)
     /// <summary>Whether nothing may be sent of it.</summary>
     public readonly bool IsVoid => _isVoid;
 
-    public void Bytes(ReadOnlySpan<byte> bytes)
+    public void Bytes(scoped ReadOnlySpan<byte> bytes)
     {
         if (bytes.TryCopyTo(_into[Length..]))
         {
@@ -59,7 +59,7 @@ internal ref struct HeadWriter(Span<byte> into)
     }
 
     /// <summary>A line of bytes that are known to be good.</summary>
-    public void Field(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    public void Field(scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> value)
     {
         Bytes(name);
         Bytes(": "u8);

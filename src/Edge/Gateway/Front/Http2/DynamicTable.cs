@@ -9,7 +9,8 @@ internal sealed class DynamicTable
     // What an entry counts beside its bytes (RFC 7541 section 4.1).
     private const int Overhead = 32;
 
-    private readonly Entry[] _entries = new Entry[Most / Overhead];
+    // Who keeps nothing needs no room.
+    private Entry[] _entries = [];
     private int _newest;
     private int _size;
     private int _most = Most;
@@ -30,6 +31,7 @@ internal sealed class DynamicTable
             return;
         }
 
+        _entries = _entries.Length == 0 ? new Entry[Most / Overhead] : _entries;
         var bytes = new byte[name.Length + value.Length];
         name.CopyTo(bytes);
         value.CopyTo(bytes.AsSpan(name.Length));

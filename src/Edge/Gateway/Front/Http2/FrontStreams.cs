@@ -15,14 +15,19 @@ internal sealed class FrontStreams(FrontDoor door, ClientSide client, FrontReade
     // who does nothing else wants to keep everybody busy (CVE-2023-44487).
     private const int MostTakenBack = 200;
 
+    // What is written here is read before anything else is.
+    [ThreadStatic]
+    private static byte[]? _lines;
+
     private readonly Dictionary<int, FrontStream> _open = [];
     private readonly Stack<FrontStream> _kept = new();
     private readonly List<FrontStream> _waiting = [];
-    private readonly byte[] _lines = new byte[RequestLines.Longest];
     private int _takenBack;
     private TaskCompletionSource? _over;
 
     public int Count => _open.Count;
+
+    private static byte[] Lines => _lines ??= new byte[RequestLines.Longest];
 
     /// <summary>One that nothing was asked over yet.</summary>
     public FrontStream Rent() => _kept.TryPop(out var kept) ? kept : new FrontStream(door, client);
@@ -37,20 +42,20 @@ internal sealed class FrontStreams(FrontDoor door, ClientSide client, FrontReade
     }
 
     /// <summary>Whether a request is one for the front, before anything of its connection is.</summary>
-    public bool Takes(FieldList fields) => RequestLines.Write(fields, _lines, out _) is > 0 and var length && reader.Takes(_lines.AsSpan(0, length));
+    public bool Takes(FieldList fields) => RequestLines.Write(fields, Lines, out _) is > 0 and var length && reader.Takes(Lines.AsSpan(0, length));
 
     /// <summary>Serves a request. False for one that is the web server's.</summary>
     /// <param name="stream">One with the request's fields.</param>
     /// <param name="id">The client's number of it.</param>
     public bool TryServe(FrontStream stream, int id)
     {
-        if (RequestLines.Write(stream.Fields, _lines, out var takesTrailers) is not (> 0 and var written))
+        if (RequestLines.Write(stream.Fields, Lines, out var takesTrailers) is not (> 0 and var written))
         {
             return false;
         }
 
         var buffer = ArrayPool<byte>.Shared.Rent(StraightConnection.BufferSize);
-        if (!reader.TryRead(_lines.AsSpan(0, written), buffer, id, takesTrailers, out var request, out var length))
+        if (!reader.TryRead(Lines.AsSpan(0, written), buffer, id, takesTrailers, out var request, out var length))
         {
             ArrayPool<byte>.Shared.Return(buffer);
             return false;

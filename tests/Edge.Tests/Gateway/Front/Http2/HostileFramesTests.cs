@@ -142,7 +142,7 @@ public sealed class HostileFramesTests
         foreach (var refused in new[] { 201, 203 })
         {
             var (head, payload) = (await client.ReadAsync(FrameType.ResetStream))!.Value;
-            Assert.Equal((refused, 7), (head.Stream, payload[3]));
+            Assert.Equal((refused, 7), (head.Stream, (int)payload[3]));
         }
 
         // What was under way to a stream that was refused does no harm.

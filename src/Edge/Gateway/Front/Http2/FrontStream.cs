@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Edge.Connections;
 using Edge.Gateway.Straight;
 using Yarp.ReverseProxy.Forwarder;
@@ -67,6 +68,7 @@ internal sealed class FrontStream
     /// <summary>Asks the destination.</summary>
     /// <param name="buffer">What it is asked stands at its front. It goes back when this ends.</param>
     /// <param name="length">How long that is.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ForwarderError?> AskAsync(byte[] buffer, int length)
     {
         var request = Request;

@@ -109,9 +109,16 @@ internal sealed partial class TlsConnections(Func<SslClientHelloInfo, Connection
         var before = connection.IsTransportUsed ? connection.Transport : null;
         var transport = new StreamTransport(tls, connection);
         connection.Transport = transport;
-        await next(connection).ConfigureAwait(false);
-        await transport.CompleteAsync().ConfigureAwait(false);
-        connection.Transport = before ?? transport;
+        try
+        {
+            await next(connection).ConfigureAwait(false);
+        }
+        finally
+        {
+            // What was written leaves, whatever went wrong behind it.
+            await transport.CompleteAsync().ConfigureAwait(false);
+            connection.Transport = before ?? transport;
+        }
     }
 
     private async Task<bool> ShakeHandsAsync(LoopConnection connection, SslStream tls, SslServerAuthenticationOptions? selected)

@@ -180,9 +180,9 @@ internal sealed class ClientFrames(ClientSide client, FrontStreams streams, IFra
         {
             throw new ConnectionFault(ErrorCode.StreamClosed, "A body of a stream that is over.");
         }
-        else if (head.Length > 0)
+        else
         {
-            client.Output.WindowUpdate(0, head.Length);
+            client.Output.AnswerWindow(head.Length);
         }
     }
 
@@ -210,7 +210,7 @@ internal sealed class ClientFrames(ClientSide client, FrontStreams streams, IFra
         Check(head, head.Length, isOfStream: false);
         var grown = client.Read(payload.ToArray());
         streams.GrowAll(grown);
-        if (owner.Running is { } relay)
+        if (owner.Running is { IsOver: false } relay)
         {
             // The web server has to know before the client may take it for granted.
             relay.InitialWindow();
@@ -261,7 +261,7 @@ internal sealed class ClientFrames(ClientSide client, FrontStreams streams, IFra
             owner.Running?.Send();
         }
 
-        streams.WakeAll();
+        client.Waiting.Wake(client);
         owner.Running?.Send();
     }
 }

@@ -18,6 +18,12 @@ internal sealed class ClientSide(FrameOutput output, EventLoop loop)
     /// <summary>What it takes over all streams.</summary>
     public SendWindow Window { get; } = new();
 
+    /// <summary>What may be written of bodies now.</summary>
+    public long Room => output.IsFull ? 0 : Window.Left;
+
+    /// <summary>The streams that wait for <see cref="Room"/>.</summary>
+    public RoomQueue Waiting { get; } = new();
+
     /// <summary>What it takes of a stream that begins.</summary>
     public int InitialWindow { get; private set; } = SendWindow.Initial;
 
@@ -46,6 +52,15 @@ internal sealed class ClientSide(FrameOutput output, EventLoop loop)
     /// <summary>Writes fields in as many frames as they need (section 6.10).</summary>
     public void Headers(int stream, bool endsStream, ReadOnlySpan<byte> block)
     {
+        if (OwesNoTable)
+        {
+            OwesNoTable = false;
+            var whole = new byte[block.Length + 1];
+            new FieldWriter(whole).NoTable();
+            block.CopyTo(whole.AsSpan(1));
+            block = whole;
+        }
+
         var type = FrameType.Headers;
         var flags = endsStream ? FrameFlags.EndStream : FrameFlags.None;
         while (block.Length > FrameHead.MostLength)

@@ -22,6 +22,7 @@ internal sealed class FrameOutput(PipeWriter pipe, EventLoop loop)
     private int _unread;
     private bool _isScheduled;
     private bool _isEnding;
+    private bool _isTurn;
     private bool _isOver;
 
     /// <summary>The client does not take what was written before.</summary>
@@ -68,6 +69,18 @@ internal sealed class FrameOutput(PipeWriter pipe, EventLoop loop)
         }
 
         Frame(type, flags, stream, payload);
+    }
+
+    /// <summary>Gives the window back that a body took that nobody reads.</summary>
+    /// <exception cref="ConnectionFault">The client sends such bodies all the time, and does not read the answers.</exception>
+    public void AnswerWindow(int by)
+    {
+        if (by > 0)
+        {
+            Span<byte> payload = stackalloc byte[4];
+            BinaryPrimitives.WriteInt32BigEndian(payload, by);
+            Answer(FrameType.WindowUpdate, FrameFlags.None, 0, payload);
+        }
     }
 
     /// <summary>Ends a stream.</summary>
@@ -139,11 +152,23 @@ internal sealed class FrameOutput(PipeWriter pipe, EventLoop loop)
         await new LoopHop(loop);
         IsFull = false;
         Flush();
-        if (!IsFull)
+        if (IsFull)
         {
-            var room = _room;
-            _room = null;
-            room?.TrySetResult();
+            return;
+        }
+
+        // Whose turn it is writes first: neither side takes all of the room for ever.
+        _isTurn = !_isTurn;
+        if (_isTurn)
+        {
+            Emptied?.Invoke();
+        }
+
+        var room = _room;
+        _room = null;
+        room?.TrySetResult();
+        if (!_isTurn)
+        {
             Emptied?.Invoke();
         }
     }

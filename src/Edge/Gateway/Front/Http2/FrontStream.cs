@@ -9,9 +9,13 @@ namespace Edge.Gateway.Front.Http2;
 /// <summary>A stream whose request the front serves. One serves many, one after the other.</summary>
 internal sealed class FrontStream
 {
+    // So much of a body is written before another stream has its turn.
+    private const int Share = 32 * 1024;
+
     private readonly CancellationTokenSource _left = new();
     private readonly ClientSide _client;
     private TaskCompletionSource? _room;
+    private int _written;
 
     public FrontStream(FrontDoor door, ClientSide client)
     {
@@ -52,17 +56,23 @@ internal sealed class FrontStream
 
     public FrameOutput Output => _client.Output;
 
+    /// <summary>It stands in the <see cref="RoomQueue"/>.</summary>
+    public bool IsQueued { get; set; }
+
     /// <summary>Somebody waits for room.</summary>
     public bool IsWaiting => _room is not null;
 
     /// <summary>How much of a body may be written now.</summary>
-    public long Room => _client.Output.IsFull ? 0 : Math.Min(Window, _client.Window.Left);
+    public long Room => Math.Min(Window, _client.Room);
+
+    /// <summary>It has had its share while others wait.</summary>
+    public bool IsSated => _written >= Share && !_client.Waiting.IsEmpty;
 
     /// <summary>Begins it anew.</summary>
     public void Begin(int id, in FrontRequest request)
     {
         (Id, Request, Window) = (id, request, _client.InitialWindow);
-        (HasBegun, HasEnded, Failure) = (false, false, null);
+        (HasBegun, HasEnded, Failure, _written) = (false, false, null, 0);
     }
 
     /// <summary>Asks the destination.</summary>
@@ -112,8 +122,18 @@ internal sealed class FrontStream
         room?.SetResult();
     }
 
-    /// <summary>Ends when there may be room.</summary>
-    public Task RoomAsync() => (_room ??= new TaskCompletionSource()).Task;
+    /// <summary>Ends when there may be room, and it is this stream's turn.</summary>
+    public Task RoomAsync()
+    {
+        _written = 0;
+        _room = new TaskCompletionSource();
+        if (Window > 0)
+        {
+            _client.Waiting.Add(this);
+        }
+
+        return _room.Task;
+    }
 
     /// <summary>Writes the head of the answer.</summary>
     public void Answer(in ResponseHead head, HeadState state)
@@ -146,6 +166,7 @@ internal sealed class FrontStream
         HasEnded = isLast;
         new FrameHead(count, FrameType.Data, isLast ? FrameFlags.EndStream : FrameFlags.None, Id).Write(room);
         Output.Advance(FrameHead.Size + count);
+        _written += count;
         Window -= count;
         _client.Window.Take(count);
         Request.Record.Written += count;

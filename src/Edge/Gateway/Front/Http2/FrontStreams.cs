@@ -21,11 +21,13 @@ internal sealed class FrontStreams(FrontDoor door, ClientSide client, FrontReade
 
     private readonly Dictionary<int, FrontStream> _open = [];
     private readonly Stack<FrontStream> _kept = new();
-    private readonly List<FrontStream> _waiting = [];
     private int _takenBack;
     private TaskCompletionSource? _over;
 
     public int Count => _open.Count;
+
+    /// <summary>How many of them the client has taken back.</summary>
+    public int Leaving { get; private set; }
 
     private static byte[] Lines => _lines ??= new byte[RequestLines.Longest];
 
@@ -76,12 +78,13 @@ internal sealed class FrontStreams(FrontDoor door, ClientSide client, FrontReade
             return false;
         }
 
-        if (++_takenBack > MostTakenBack)
+        // Of an answer that has begun there was something to be had: who stops a film, or looks elsewhere in it, means no harm.
+        if (!stream.HasBegun && ++_takenBack > MostTakenBack)
         {
             throw new ConnectionFault(ErrorCode.EnhanceYourCalm, "More requests taken back than asked.");
         }
 
-        stream.Leave();
+        Leave(stream);
         return true;
     }
 
@@ -93,10 +96,10 @@ internal sealed class FrontStreams(FrontDoor door, ClientSide client, FrontReade
             return false;
         }
 
-        if (by == 0 || !stream.TryGrow(by))
+        if (!stream.IsLeft && (by == 0 || !stream.TryGrow(by)))
         {
             client.Output.Reset(id, by == 0 ? ErrorCode.Protocol : ErrorCode.FlowControl);
-            stream.Leave();
+            Leave(stream);
         }
 
         stream.Wake();
@@ -116,24 +119,13 @@ internal sealed class FrontStreams(FrontDoor door, ClientSide client, FrontReade
         }
     }
 
-    /// <summary>There may be room for those that wait.</summary>
+    /// <summary>There is more room in each stream's window.</summary>
     public void WakeAll()
     {
-        foreach (var stream in _open.Values)
+        foreach (var stream in _open.Values.Where(stream => stream.IsWaiting).ToArray())
         {
-            if (stream.IsWaiting)
-            {
-                _waiting.Add(stream);
-            }
+            stream.Wake();
         }
-
-        // Who goes on may end, and others begin.
-        for (var i = 0; i < _waiting.Count; i++)
-        {
-            _waiting[i].Wake();
-        }
-
-        _waiting.Clear();
     }
 
     /// <summary>The client is gone. Ends when all requests have.</summary>
@@ -141,7 +133,7 @@ internal sealed class FrontStreams(FrontDoor door, ClientSide client, FrontReade
     {
         foreach (var stream in _open.Values.ToArray())
         {
-            stream.Leave();
+            Leave(stream);
         }
 
         return _open.Count == 0 ? Task.CompletedTask : (_over ??= new TaskCompletionSource()).Task;
@@ -150,27 +142,24 @@ internal sealed class FrontStreams(FrontDoor door, ClientSide client, FrontReade
     private async Task ServeAsync(FrontStream stream, byte[] buffer, int length)
     {
         ForwarderError? error = null;
-        var isTold = false;
+        Exception? wrong = null;
         try
         {
             error = await stream.AskAsync(buffer, length);
-            isTold = true;
         }
-        catch (Exception wrong)
+        catch (Exception thrown)
         {
-            owner.Fail(wrong);
+            wrong = thrown;
         }
 
         await new LoopHop(client.Loop);
-        _open.Remove(stream.Id);
-        if (!isTold)
+        try
         {
-            door.Books.Withdraw(stream.Request.Record);
+            End(stream, error, wrong);
         }
-        else if (!Tell(stream, error))
+        catch (Exception thrown)
         {
-            owner.Relay(stream, stream.Failure);
-            door.Books.Withdraw(stream.Request.Record);
+            owner.Fail(thrown);
         }
 
         Return(stream);
@@ -180,6 +169,28 @@ internal sealed class FrontStreams(FrontDoor door, ClientSide client, FrontReade
         }
 
         owner.Ended();
+    }
+
+    private void End(FrontStream stream, ForwarderError? error, Exception? wrong)
+    {
+        _open.Remove(stream.Id);
+        Leaving -= stream.IsLeft ? 1 : 0;
+        if (wrong is not null)
+        {
+            door.Books.Withdraw(stream.Request.Record);
+            owner.Fail(wrong);
+        }
+        else if (!Tell(stream, error))
+        {
+            owner.Relay(stream, stream.Failure);
+            door.Books.Withdraw(stream.Request.Record);
+        }
+    }
+
+    private void Leave(FrontStream stream)
+    {
+        Leaving += stream.IsLeft ? 0 : 1;
+        stream.Leave();
     }
 
     // False for a request that the web server begins anew.

@@ -12,6 +12,9 @@ internal sealed class HeldFrames
     private readonly Dictionary<int, int> _streams = [];
     private int _gone;
 
+    /// <summary>Nothing is held.</summary>
+    public bool IsEmpty => _frames.Count == 0;
+
     /// <summary>Whether something of a stream is held, which what follows must not overtake.</summary>
     public bool Holds(int stream) => _streams.ContainsKey(stream);
 

@@ -43,7 +43,8 @@ internal sealed class Http2Connection : IFrontConnection, IStreamOwner, IRelayOw
         _silence = new Silence(door.Watch.Now);
     }
 
-    public bool MayOpen => Count < ServerSettings.MostStreams;
+    // Those that the client has taken back are no more for it, though they may not have come to their end.
+    public bool MayOpen => Count - _streams.Leaving < ServerSettings.MostStreams && Count < 2 * ServerSettings.MostStreams;
 
     public Relay? Running { get; private set; }
 
@@ -123,6 +124,11 @@ internal sealed class Http2Connection : IFrontConnection, IStreamOwner, IRelayOw
         }
 
         relay.Open(stream.Id, stream.Fields, endsStream: true);
+        if (stream.Window > _client.InitialWindow)
+        {
+            relay.WindowUpdate(stream.Id, (int)(stream.Window - _client.InitialWindow));
+        }
+
         _ = relay.FlushAsync();
     }
 
@@ -143,7 +149,7 @@ internal sealed class Http2Connection : IFrontConnection, IStreamOwner, IRelayOw
 
     public void Over(Relay relay)
     {
-        Running = null;
+        Leave();
         if (_isOver)
         {
             return;
@@ -216,6 +222,7 @@ internal sealed class Http2Connection : IFrontConnection, IStreamOwner, IRelayOw
         {
             var read = await _input.ReadAsync();
             await new LoopHop(_loop);
+            _silence.Ends(_door.Watch.Now, _frames.IsInBlock);
             var bytes = read.Buffer;
             while (FrameReader.TryTake(ref bytes, out var head, out var payload))
             {
@@ -228,7 +235,7 @@ internal sealed class Http2Connection : IFrontConnection, IStreamOwner, IRelayOw
             }
 
             _silence.Ends(_door.Watch.Now, _frames.IsInBlock);
-            if (Running is { } relay)
+            if (Running is { IsOver: false } relay)
             {
                 await relay.FlushAsync();
             }
@@ -263,6 +270,7 @@ internal sealed class Http2Connection : IFrontConnection, IStreamOwner, IRelayOw
         if (Running is { } relay)
         {
             await relay.EndAsync();
+            await new LoopHop(_loop);
         }
 
         _output.Complete();
@@ -290,7 +298,7 @@ internal sealed class Http2Connection : IFrontConnection, IStreamOwner, IRelayOw
     {
         if (!_isOver)
         {
-            _streams.WakeAll();
+            _client.Waiting.Wake(_client);
         }
     }
 

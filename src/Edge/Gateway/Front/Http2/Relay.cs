@@ -7,7 +7,7 @@ namespace Edge.Gateway.Front.Http2;
 
 /// <summary>
 /// Gives the web server those streams of a connection that the front does not serve, as a connection of HTTP/2 that has only
-/// these. On the loop's thread, but for the web server itself.
+/// these. On the loop's thread, but for the web server itself. When it ends, the connection takes no requests any more.
 /// </summary>
 internal sealed class Relay(ConnectionContext connection, ConnectionDelegate next, ClientSide client, IRelayOwner owner)
 {
@@ -27,7 +27,10 @@ internal sealed class Relay(ConnectionContext connection, ConnectionDelegate nex
     public int Count => _byServer.Count;
 
     /// <summary>It takes no more streams.</summary>
-    public bool IsLeaving => _answers is { IsLeaving: true };
+    public bool IsLeaving => IsOver || _answers is { IsLeaving: true };
+
+    /// <summary>The web server has ended.</summary>
+    public bool IsOver { get; private set; }
 
     /// <summary>What of the client's bodies the web server has not said that it has taken.</summary>
     public int Untaken { get; private set; }
@@ -74,6 +77,12 @@ internal sealed class Relay(ConnectionContext connection, ConnectionDelegate nex
     public void Data(FrameHead head, ReadOnlySequence<byte> payload)
     {
         var stream = _byClient[head.Stream];
+        if (IsOver)
+        {
+            client.Output.AnswerWindow(head.Length);
+            return;
+        }
+
         Server.Data(head.Flags, stream.ServerId, payload);
         Untaken += head.Length;
         EndClient(stream, head.Has(FrameFlags.EndStream));
@@ -112,7 +121,8 @@ internal sealed class Relay(ConnectionContext connection, ConnectionDelegate nex
     /// <summary>The client is gone, or nothing is left to be answered. Ends when the web server has.</summary>
     public async Task EndAsync()
     {
-        await _transport.ToServer.CompleteAsync();
+        _answers!.Cut();
+        await Server.CompleteAsync();
         await _serving;
         await new LoopHop(client.Loop);
     }
@@ -158,32 +168,59 @@ internal sealed class Relay(ConnectionContext connection, ConnectionDelegate nex
 
     public void Fail(ErrorCode code) => owner.Fail(code);
 
+    /// <summary>The web server takes no more streams: the client is to ask over another connection.</summary>
+    public void Leave() => owner.End();
+
     private async Task ServeAsync()
     {
-        var before = connection.Transport;
+        var (before, heartbeat) = (connection.Transport, new RelayHeartbeat());
         connection.Transport = _transport;
+
         // The web server counts its streams from 1, and the names of the front's are not to come again.
         connection.ConnectionId = ConnectionNumber.Next();
         connection.Features.Set<IConnectionLifetimeNotificationFeature>(new RelayEnd(owner.End));
+        connection.Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(static beat => ((RelayHeartbeat)beat).Beat(), heartbeat);
+        connection.Features.Set<IConnectionHeartbeatFeature>(heartbeat);
         var answering = _answers!.ReadAsync();
+        Exception? wrong = null;
         try
         {
             await next(connection);
         }
-        catch (Exception wrong)
+        catch (Exception thrown)
+        {
+            wrong = thrown;
+        }
+
+        heartbeat.End();
+        await _transport.Output.CompleteAsync();
+        await _transport.Input.CompleteAsync();
+        try
+        {
+            await answering;
+        }
+        catch (Exception thrown)
+        {
+            wrong ??= thrown;
+        }
+
+        await new LoopHop(client.Loop);
+        connection.Transport = before;
+        End(wrong);
+    }
+
+    private void End(Exception? wrong)
+    {
+        IsOver = true;
+        if (wrong is not null)
         {
             owner.Fail(wrong);
         }
 
-        await _transport.Output.CompleteAsync();
-        await _transport.Input.CompleteAsync();
-        await answering;
-        await new LoopHop(client.Loop);
-        connection.Transport = before;
         foreach (var stream in _byServer.Values.ToArray())
         {
             // It has not begun with those that came behind its end (RFC 9113 section 6.8).
-            client.Output.Reset(stream.Id, stream.ServerId > _answers.Last ? ErrorCode.RefusedStream : ErrorCode.Internal);
+            client.Output.Reset(stream.Id, stream.ServerId > _answers!.Last ? ErrorCode.RefusedStream : ErrorCode.Internal);
             Close(stream);
         }
 

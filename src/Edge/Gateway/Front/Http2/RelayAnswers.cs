@@ -13,7 +13,9 @@ internal sealed class RelayAnswers(Relay relay, PipeReader from, ServerSide serv
 
     private readonly HeldFrames _held = new();
     private readonly ClientSide _client = relay.Client;
+    private TaskCompletionSource? _sent;
     private int _untold;
+    private bool _isCut;
     private bool _hasAgreed;
     private bool _hasGrown;
 
@@ -38,7 +40,9 @@ internal sealed class RelayAnswers(Relay relay, PipeReader from, ServerSide serv
             }
 
             from.AdvanceTo(bytes.Start, bytes.End);
-            await relay.FlushAsync();
+
+            // Who waits for the web server to read is the client's side: here it would wait for itself.
+            _ = relay.FlushAsync();
             if (read.IsCompleted)
             {
                 break;
@@ -46,6 +50,17 @@ internal sealed class RelayAnswers(Relay relay, PipeReader from, ServerSide serv
         }
 
         await from.CompleteAsync();
+        if (!_held.IsEmpty && !_isCut)
+        {
+            await (_sent = new TaskCompletionSource()).Task;
+        }
+    }
+
+    /// <summary>The client is gone: nothing waits for its window any more.</summary>
+    public void Cut()
+    {
+        _isCut = true;
+        _sent?.TrySetResult();
     }
 
     /// <summary>Sends what the client has room for now.</summary>
@@ -54,7 +69,11 @@ internal sealed class RelayAnswers(Relay relay, PipeReader from, ServerSide serv
         while (_held.TryFirst(out var head, out var payload))
         {
             var room = head.Type == FrameType.Data ? (int)Math.Min(_client.Window.Left, payload.Length) : payload.Length;
-            if (relay.Find(head.Stream) is not { } stream)
+            if (head.Type == FrameType.Settings)
+            {
+                Agreed();
+            }
+            else if (relay.Find(head.Stream) is not { } stream)
             {
                 Told(head.Type == FrameType.Data ? payload.Length : 0);
             }
@@ -75,6 +94,8 @@ internal sealed class RelayAnswers(Relay relay, PipeReader from, ServerSide serv
 
             _held.Drop();
         }
+
+        _sent?.TrySetResult();
     }
 
     // Nothing may come between the frames of one block of fields (RFC 9113 section 6.10): it is taken as one.
@@ -88,7 +109,7 @@ internal sealed class RelayAnswers(Relay relay, PipeReader from, ServerSide serv
                 return false;
             }
 
-            if (!head.Has(FrameFlags.EndHeaders) || _client.OwesNoTable)
+            if (!head.Has(FrameFlags.EndHeaders))
             {
                 payload = new ReadOnlySequence<byte>(Together(ref bytes));
                 return true;
@@ -101,14 +122,6 @@ internal sealed class RelayAnswers(Relay relay, PipeReader from, ServerSide serv
     private byte[] Together(ref ReadOnlySequence<byte> bytes)
     {
         var block = new ArrayBufferWriter<byte>();
-        if (_client.OwesNoTable)
-        {
-            // The web server uses none, and need not say so.
-            _client.OwesNoTable = false;
-            new FieldWriter(block.GetSpan(1)).NoTable();
-            block.Advance(1);
-        }
-
         FrameHead head;
         do
         {
@@ -151,7 +164,7 @@ internal sealed class RelayAnswers(Relay relay, PipeReader from, ServerSide serv
             // The client wants it no more.
             Told(head.Type == FrameType.Data ? head.Length : 0);
         }
-        else if (head.Type is FrameType.ResetStream or FrameType.WindowUpdate || (!_held.Holds(head.Stream) && (head.Type != FrameType.Data || head.Length <= _client.Window.Left)))
+        else if (head.Type == FrameType.WindowUpdate || (head.Type == FrameType.ResetStream && !IsPolite(payload)) || (!_held.Holds(head.Stream) && (head.Type != FrameType.Data || head.Length <= _client.Window.Left)))
         {
             Forward(stream, head, payload);
         }
@@ -161,6 +174,9 @@ internal sealed class RelayAnswers(Relay relay, PipeReader from, ServerSide serv
             SendHeld();
         }
     }
+
+    // It has answered, and does not want the rest of the request (RFC 9113 section 8.1): no reason to drop what is held of the answer.
+    private static bool IsPolite(ReadOnlySequence<byte> payload) => (ErrorCode)BinaryPrimitives.ReadUInt32BigEndian(payload.ToArray()) == ErrorCode.None;
 
     private void Forward(RelayedStream stream, FrameHead head, ReadOnlySequence<byte> payload)
     {
@@ -217,12 +233,25 @@ internal sealed class RelayAnswers(Relay relay, PipeReader from, ServerSide serv
         }
         else if (_hasAgreed)
         {
-            relay.Unanswered--;
-            _client.Output.Frame(FrameType.Settings, FrameFlags.Ack, 0, default);
+            if (_held.IsEmpty)
+            {
+                Agreed();
+            }
+            else
+            {
+                // What is held is of the time before.
+                _held.Add(head, default);
+            }
         }
 
         // The first one is to what the front has said itself.
         _hasAgreed |= head.Has(FrameFlags.Ack);
+    }
+
+    private void Agreed()
+    {
+        relay.Unanswered--;
+        _client.Output.Frame(FrameType.Settings, FrameFlags.Ack, 0, default);
     }
 
     // The first one is what the client was told at the beginning.
@@ -241,6 +270,7 @@ internal sealed class RelayAnswers(Relay relay, PipeReader from, ServerSide serv
     private void Leave(ReadOnlySpan<byte> payload)
     {
         (IsLeaving, Last) = (true, BinaryPrimitives.ReadInt32BigEndian(payload));
+        relay.Leave();
         if ((ErrorCode)BinaryPrimitives.ReadUInt32BigEndian(payload[4..]) is not ErrorCode.None and var code)
         {
             relay.Fail(code);

@@ -14,6 +14,7 @@ internal sealed class ServerSide(PipeWriter pipe, EventLoop loop)
     private const int SettingSize = 6;
 
     private bool _isWritten;
+    private bool _isOver;
     private Task _flushing = Task.CompletedTask;
 
     /// <summary>What every client begins with (RFC 9113 section 3.4).</summary>
@@ -62,6 +63,11 @@ internal sealed class ServerSide(PipeWriter pipe, EventLoop loop)
 
     public void Data(byte flags, int stream, ReadOnlySequence<byte> payload)
     {
+        if (_isOver)
+        {
+            return;
+        }
+
         var length = (int)payload.Length;
         var span = pipe.GetSpan(FrameHead.Size + length);
         new FrameHead(length, FrameType.Data, flags, stream).Write(span);
@@ -79,11 +85,23 @@ internal sealed class ServerSide(PipeWriter pipe, EventLoop loop)
 
     public void Frame(FrameType type, byte flags, int stream, ReadOnlySpan<byte> payload)
     {
+        if (_isOver)
+        {
+            return;
+        }
+
         var span = pipe.GetSpan(FrameHead.Size + payload.Length);
         new FrameHead(payload.Length, type, flags, stream).Write(span);
         payload.CopyTo(span[FrameHead.Size..]);
         pipe.Advance(FrameHead.Size + payload.Length);
         _isWritten = true;
+    }
+
+    /// <summary>The client is gone. What is written from now on nobody reads.</summary>
+    public ValueTask CompleteAsync()
+    {
+        _isOver = true;
+        return pipe.CompleteAsync();
     }
 
     /// <summary>Gives it what was written. Ends when it takes more.</summary>
@@ -92,7 +110,7 @@ internal sealed class ServerSide(PipeWriter pipe, EventLoop loop)
     // What is written meanwhile goes with it.
     private async Task FlushAllAsync()
     {
-        while (_isWritten)
+        while (_isWritten && !_isOver)
         {
             _isWritten = false;
             await pipe.FlushAsync();

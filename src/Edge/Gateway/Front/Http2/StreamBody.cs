@@ -120,7 +120,7 @@ internal sealed class StreamBody(FrontStream stream, StraightConnection from)
                 return -1;
             }
 
-            if (stream.Room <= 0)
+            if (stream.Room <= 0 || stream.IsSated)
             {
                 await stream.RoomAsync();
             }

@@ -1,3 +1,4 @@
+using Edge.Gateway.Front.Http2;
 using Edge.Tests.Gateway.Straight;
 using Xunit;
 using static Edge.Tests.Gateway.Front.Http2.FrameClient;

@@ -141,11 +141,13 @@ internal sealed class FrontDoor(
 
     private async Task<bool> ServeHttp2Async(ConnectionContext connection, ListenerFeature listener, IPEndPoint client, ConnectionDelegate next)
     {
-        if (EventLoop.Current is not { } loop)
+        if (connection is not LoopConnection { Loop: var loop })
         {
             return true;
         }
 
+        // A handshake that never had to wait is still on the thread that took the connection.
+        await new LoopHop(loop);
         var front = new Http2Connection(this, connection, listener, client.Address, loop, next);
         watch.Add(front);
         try

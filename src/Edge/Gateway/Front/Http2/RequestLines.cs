@@ -109,11 +109,11 @@ internal static class RequestLines
         return at;
     }
 
-    // Some small destinations know names only as everybody writes them in HTTP/1.1.
+    // Some small destinations know names only as everybody writes them in HTTP/1.1. Those that the web server does not know it leaves as they are.
     private static void Line(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, ref HeadWriter writer)
     {
-        Span<byte> written = stackalloc byte[64];
-        if (name.Length > written.Length)
+        Span<byte> written = stackalloc byte[32];
+        if (name.Length > written.Length || !(StaticTable.Find(name) > 0 || IsCommon(name)))
         {
             writer.Field(name, value);
             return;
@@ -129,6 +129,16 @@ internal static class RequestLines
 
         writer.Field(written[..name.Length], value);
     }
+
+    // Beside those that HTTP/2 knows by numbers.
+    private static bool IsCommon(ReadOnlySpan<byte> name) => name.Length switch
+    {
+        6 => name.SequenceEqual("origin"u8) || name.SequenceEqual("pragma"u8),
+        25 => name.SequenceEqual("upgrade-insecure-requests"u8),
+        29 => name.SequenceEqual("access-control-request-method"u8),
+        30 => name.SequenceEqual("access-control-request-headers"u8),
+        _ => false,
+    };
 
     // Clients send cookies one by one, as few change; they are one field (section 8.2.3).
     private static void Cookies(FieldList fields, ref HeadWriter writer)

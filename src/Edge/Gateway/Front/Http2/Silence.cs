@@ -14,7 +14,8 @@ internal sealed class Silence(long now)
     private bool _isAsked;
 
     /// <summary>Whether it may be long enough to mean something. From any thread.</summary>
-    public bool MayBeLong(TimeProvider time, long now) => Volatile.Read(ref _head) != 0 || time.GetElapsedTime(Volatile.Read(ref _heard), now) >= LongestHead;
+    public bool MayBeLong(TimeProvider time, long now) =>
+        Volatile.Read(ref _head) != 0 || time.GetElapsedTime(Volatile.Read(ref _heard), now) >= LongestHead || time.GetElapsedTime(Volatile.Read(ref _rests), now) >= FrontWatch.LongestRest;
 
     /// <summary>The client has said something.</summary>
     /// <param name="now">The time.</param>
@@ -27,7 +28,7 @@ internal sealed class Silence(long now)
     }
 
     /// <summary>Nothing is under way any more.</summary>
-    public void Rests(long now) => _rests = now;
+    public void Rests(long now) => Volatile.Write(ref _rests, now);
 
     /// <summary>What it means.</summary>
     /// <param name="time">The clock.</param>

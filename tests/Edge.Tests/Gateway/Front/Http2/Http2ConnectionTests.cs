@@ -43,25 +43,19 @@ public sealed class Http2ConnectionTests
     }
 
     [Theory]
-    [InlineData(true, "GET", "/", "raw.example.com")]
-    [InlineData(true, "HEAD", "/a?b", "raw.example.com")]
-    [InlineData(false, "POST", "/", "raw.example.com")]
-    [InlineData(false, "GET", "/", "nowhere.example.com")]
-    public async Task Who_begins_with_a_request_for_the_web_server_has_it_alone(bool inFront, string method, string path, string host)
+    [InlineData(true, "GET", "/", "raw.example.com", "204")]
+    [InlineData(true, "HEAD", "/a?b", "raw.example.com", "204")]
+    [InlineData(false, "POST", "/", "raw.example.com", "204")]
+    [InlineData(false, "GET", "/", "nowhere.example.com", "404")]
+    public async Task Who_begins_with_a_request_for_the_web_server_has_it_alone(bool inFront, string method, string path, string host, string status)
     {
         await using var destination = new ScriptedDestination(_ => ScriptedAnswer.Of("HTTP/1.1 204 No Content\r\n\r\n"));
         await using var gateway = await RunningGateway.StartAsync();
         gateway.Serve(RunningGateway.Service("raw", destination.Uri));
-        using var client = gateway.Client(HttpVersion.Version20);
-        using var request = new HttpRequestMessage(new HttpMethod(method), $"https://{host}{path}") { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
-        using var answer = await client.SendAsync(request, RunningGateway.Cancel);
-        // A client may send its request behind what it begins with: then nothing is known of it yet.
-        Assert.Equal(inFront ? HttpStatusCode.NoContent : method == "POST" ? HttpStatusCode.NoContent : HttpStatusCode.NotFound, answer.StatusCode);
-        await using var raw = await ConnectSilentlyAsync(gateway.Https);
-        var before = gateway.FrontConnections;
-        await raw.SendAsync([.. Preface.Bytes, .. Frame(FrameType.Settings, 0, 0)], Frame(FrameType.Headers, FrameFlags.EndHeaders | FrameFlags.EndStream, 1, Block((":method", method), (":scheme", "https"), (":authority", host), (":path", path))));
-        Assert.Equal(((int)answer.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture), (await raw.AnswerAsync(1)).Status);
-        Assert.Equal(inFront ? before : before - 1, gateway.FrontConnections);
+        await using var client = await ConnectSilentlyAsync(gateway.Https);
+        await client.SendAsync([.. Preface.Bytes, .. Frame(FrameType.Settings, 0, 0)], Frame(FrameType.Headers, FrameFlags.EndHeaders | FrameFlags.EndStream, 1, Block((":method", method), (":scheme", "https"), (":authority", host), (":path", path))));
+        Assert.Equal(status, (await client.AnswerAsync(1)).Status);
+        Assert.Equal(inFront ? 1 : 0, gateway.FrontConnections);
     }
 
     [Fact]
@@ -164,13 +158,15 @@ public sealed class Http2ConnectionTests
                 for (var i = 0; i < 103; i++)
                 {
                     time.Advance(TimeSpan.FromSeconds(1));
-                    // A client that is there answers what it is asked.
-                    await client.SendAsync(Frame(FrameType.Ping, FrameFlags.Ack, 0, new byte[8]));
+                    // A client that says something is there.
+                    await client.SendAsync(Frame(FrameType.Ping, 0, 0, new byte[8]));
+                    Assert.NotNull(await client.ReadAsync(FrameType.Ping));
                 }
             }
 
             Assert.Equal(status.ToString(System.Globalization.CultureInfo.InvariantCulture), (await client.AnswerAsync(3)).Status);
-            Assert.Equal(how == "refused" ? 0 : 2, destination.Asked.Count);
+            // A connection that was used before may have been closed while the question was under way: it is asked once more.
+            Assert.Equal(how switch { "refused" => 0, "closes" => 3, _ => 2 }, destination.Asked.Count);
             await Eventually.TrueAsync(() => Task.FromResult(room.Requests.InFlight == 0), () => "nothing is under way");
             Assert.Contains(Assert.Single(room.Requests.Routes).Value.ByClass(), one => one == ("5xx", 1));
             Assert.Contains(gateway.Logged, line => line.Contains("route service:raw failed", StringComparison.Ordinal));
@@ -223,7 +219,7 @@ public sealed class Http2ConnectionTests
         await using var client = await ConnectAsync(gateway.Https);
         await client.SendAsync(Request(1));
         Assert.Equal("200", (await client.AnswerAsync(1)).Status);
-        for (var i = 0; i < 13; i++)
+        for (var i = 0; i < 12; i++)
         {
             Assert.Equal(1, gateway.FrontConnections);
             await PassAsync(10);
@@ -231,7 +227,7 @@ public sealed class Http2ConnectionTests
             Assert.NotNull(await client.ReadAsync(FrameType.Ping));
         }
 
-        await PassAsync(10);
+        await PassAsync(20);
         Assert.Equal(ErrorCode.None, await client.EndAsync());
 
         await using var gone = await ConnectAsync(gateway.Https);

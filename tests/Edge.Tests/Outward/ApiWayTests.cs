@@ -50,6 +50,22 @@ public sealed class ApiWayTests
     }
 
     [Theory]
+    [InlineData("desec")]
+    [InlineData("cloudflare")]
+    public async Task A_name_without_addresses_is_not_taken_where_somebody_has_a_text_at_its_mark(string by)
+    {
+        var (desec, cloudflare) = (new FakeDesec(), new FakeCloudflare());
+        desec.Sets["_edge.home TXT"] = ["\"of somebody\""];
+        cloudflare.Add("_edge.home.example.org", "TXT", "\"of somebody\"");
+        using var http = new HttpClient(new FakeProvider((request, body) => by == "desec" ? desec.Answer(request, body) : cloudflare.Answer(request, body)));
+        await using var lab = Lab(by, http);
+        await lab.LookAsync();
+        Assert.Equal(PushOutcome.Foreign, lab.Target.State!.Outcome);
+        Assert.Single(desec.Sets);
+        Assert.Single(cloudflare.Records);
+    }
+
+    [Theory]
     [InlineData(null, "Sent")] // as an older version kept it
     [InlineData("here", "Sent")]
     [InlineData("Desec https://elsewhere.example/ example.org", "Foreign")]

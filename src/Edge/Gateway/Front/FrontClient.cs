@@ -51,11 +51,11 @@ internal readonly struct FrontClient(FrontConnection connection) : IStraightClie
         var record = connection.Request.Record;
         if (state.Body == BodyKind.Length)
         {
-            return await new BodyCopy(connection.Output, isStream: false, record, trailers: null, from, connection.Books.Time).CopyAsync(state);
+            return await new BodyCopy(connection.Output, isStream: false, record, trailers: null, from, connection.Books.Time, connection.Transport).CopyAsync(state);
         }
 
         var chunks = new ChunkedBody(connection.Output);
-        var copied = await new BodyCopy(chunks, isStream: false, record, trailers: null, from, connection.Books.Time).CopyAsync(state);
+        var copied = await new BodyCopy(chunks, isStream: false, record, trailers: null, from, connection.Books.Time, connection.Transport).CopyAsync(state);
         if (copied != CopyEnd.Whole)
         {
             return copied;

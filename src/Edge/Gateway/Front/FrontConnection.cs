@@ -30,6 +30,9 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
     /// <summary>Where answers go.</summary>
     public PipeWriter Output { get; } = connection.Transport.Output;
 
+    /// <summary>What carries <see cref="Output"/>; null where that is something of others.</summary>
+    public StreamTransport? Transport { get; } = connection.Transport as StreamTransport;
+
     /// <summary>The client has left.</summary>
     public CancellationToken Closed => connection.ConnectionClosed;
 

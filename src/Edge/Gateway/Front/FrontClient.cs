@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Edge.Gateway.Straight;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -46,6 +47,7 @@ internal readonly struct FrontClient(FrontConnection connection) : IStraightClie
 
     private static async ValueTask<CopyEnd> FlushedAsync(ValueTask<FlushResult> flushing) => EndOf(await flushing);
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CopyEnd> CopyAsync(HeadState state, StraightConnection from)
     {
         var record = connection.Request.Record;

@@ -138,6 +138,7 @@ internal sealed class BodyCopy(
     }
 
     // It ends before its end: what was good before stays the client's.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CopyEnd> BreakOffAsync() => connection.Broken is null && await FlushAsync() ? CopyEnd.BrokenOff : CopyEnd.ClientGone;
 
     private ValueTask<CopyEnd> EndOfAsync(int count) => count < 0 ? new ValueTask<CopyEnd>(CopyEnd.ClientGone) : BreakOffAsync();
@@ -168,6 +169,7 @@ internal sealed class BodyCopy(
     }
 
     // The server sends what is left by itself only where nothing was sent before.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CopyEnd> FinishAsync() => await FlushAsync() ? CopyEnd.Whole : CopyEnd.ClientGone;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

@@ -76,7 +76,7 @@ internal sealed class BodyCopy(
         while (length > 0)
         {
             // Room for one byte more than there is to come: a read that does not fill it has emptied the socket, and nobody has to ask.
-            var count = await ReadAsync((int)Math.Min(length + 1, LargePiece), length);
+            var count = await ReadAsync((int)Math.Min(length, LargePiece - 1) + 1, length);
             if (count <= 0)
             {
                 return await EndOfAsync(count);
@@ -188,7 +188,7 @@ internal sealed class BodyCopy(
     }
 
     // From the destination into the client's own memory: -1 when the client is gone, 0 at the end.
-    private ValueTask<int> ReadAsync(int room, long most = long.MaxValue) => ReceiveAsync(room, most);
+    private ValueTask<int> ReadAsync(int size, long most = long.MaxValue) => ReceiveAsync(size, most);
 
     // More of the framing; what is left of it moves to the front.
     private ValueTask<int> FillAsync()

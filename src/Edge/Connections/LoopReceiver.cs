@@ -13,6 +13,9 @@ internal sealed class LoopReceiver(SafeHandle descriptor, EventLoop loop)
     private volatile bool _ends;
     private int _reads;
 
+    /// <summary>Whether a read may find something, or the end.</summary>
+    public bool HasNews => _readable.IsReady;
+
     /// <summary>There is something, or the end.</summary>
     public void Ready(bool ends)
     {

@@ -1,8 +1,11 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using System.Runtime.CompilerServices;
 using Edge.Connections;
 using Edge.Gateway.Straight;
+using Edge.Observability;
+using Edge.Observability.Metrics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -29,6 +32,9 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
 
     /// <summary>Where answers go.</summary>
     public PipeWriter Output { get; } = connection.Transport.Output;
+
+    /// <summary>What carries <see cref="Output"/>; null where that is something of others.</summary>
+    public StreamTransport? Transport { get; } = connection.Transport as StreamTransport;
 
     /// <summary>The client has left.</summary>
     public CancellationToken Closed => connection.ConnectionClosed;
@@ -82,6 +88,7 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
     public void BeginAnswer()
     {
         _hasBegun = true;
+        ColdMemory.Fetch(Request.Entry.Counts, RouteCounts.Size);
         _input.AdvanceTo(_rest);
     }
 
@@ -101,6 +108,7 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
     }
 
     // Nothing, where it is over.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadOnlySequence<byte>> ReadAsync()
     {
         Volatile.Write(ref _restsSince, door.Watch.Now);
@@ -116,6 +124,7 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
     }
 
     // False when this was the last one, or is none for the front.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> AnswerAsync(ReadOnlySequence<byte> bytes)
     {
         (_hasBegun, _isOthers, _failure) = (false, false, null);
@@ -139,6 +148,7 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask AskAsync(byte[] buffer, int length)
     {
         var request = Request;

@@ -63,7 +63,8 @@ internal sealed class FrontReader(FrontDoor door, string id, ListenerFeature lis
         var table = door.Routes.Current;
         if (!_texts.IsHost(host) || !ReferenceEquals(table, _table))
         {
-            _entry = door.RouteOf(_texts.HostOf(host), Client, table, out var isSure);
+            _entry = door.RouteOf(host, Client, table, out var isSure, out var text);
+            _texts.Take(host, text);
             _table = isSure ? table : null;
         }
 

@@ -106,11 +106,21 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
             }
         }
 
-        if (!Descriptor.IsClosed)
+        if (Descriptor.IsClosed)
+        {
+            return;
+        }
+
+        try
         {
             LinuxSockets.Shutdown(Descriptor);
-            CloseDescriptor();
         }
+        catch (ObjectDisposedException)
+        {
+            // Reset at this moment by somebody else.
+        }
+
+        CloseDescriptor();
     }
 
     /// <summary>Ends the connection with a reset, so that the peer does not take what it has for the whole.</summary>

@@ -40,7 +40,7 @@ internal sealed class BodyCopy(
 
     // Asked for less, a stream of HTTP/2 gives room for 4 KiB at a time; a connection gives what is left of a piece.
     private readonly int _room = isStream ? Piece : 4096;
-    private readonly int _mostUnsent = isStream || transport is not null ? MostUnsent : 0;
+    private readonly int _mostUnsent = isStream ? MostUnsent : transport is not null ? LargePiece : 0;
     private readonly PipeWriter _client = connection.Client = client;
     private int _unsent;
 

@@ -7,7 +7,6 @@ using Edge.Connections;
 using Edge.Observability.Requests;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Edge.Gateway;
 
@@ -23,7 +22,7 @@ internal sealed class PlainAtTls(Rejections rejections)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>To be called before what speaks TLS.</summary>
-    public void Use(ListenOptions listen) => listen.Use(next => connection => LookAsync(connection, next));
+    public void Use(IConnectionBuilder way) => way.Use(next => connection => LookAsync(connection, next));
 
     private async Task LookAsync(ConnectionContext connection, ConnectionDelegate next)
     {

@@ -101,8 +101,7 @@ internal sealed partial class LoopListener : IConnectionListener
         finally
         {
             await connection.DisposeAsync().ConfigureAwait(false);
-            _open.TryRemove(connection, out _);
-            EndOffer(connection);
+            Take(connection)?.End();
         }
     }
 
@@ -126,11 +125,13 @@ internal sealed partial class LoopListener : IConnectionListener
         }
     }
 
-    private void EndOffer(LoopConnection connection)
+    // It is over. What the web server has of it, when it has anything.
+    private OfferedConnection? Take(LoopConnection connection)
     {
+        _open.TryRemove(connection, out _);
         lock (_offering)
         {
-            connection.Offered?.End();
+            return connection.Offered;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -11,9 +12,8 @@ namespace Edge.Connections;
 /// </summary>
 internal sealed class OfferedConnection(LoopConnection connection) : ConnectionContext
 {
-    private readonly TaskCompletionSource<bool> _wanted = new();
-    private readonly TaskCompletionSource _served = new();
-    private readonly TaskCompletionSource _over = new();
+    // When the web server is asked to serve it. Who asks goes on when it has.
+    private readonly Channel<TaskCompletionSource> _asked = Channel.CreateUnbounded<TaskCompletionSource>(new() { SingleReader = true, AllowSynchronousContinuations = true });
 
     public override string ConnectionId { get; set; } = connection.ConnectionId;
 
@@ -51,58 +51,59 @@ internal sealed class OfferedConnection(LoopConnection connection) : ConnectionC
 
     public override void Abort(ConnectionAbortedException abortReason) => connection.Abort(abortReason);
 
-    /// <summary>Has the web server serve it, and waits until it has.</summary>
+    /// <summary>Has the web server serve it, as it is now, and waits until it has. A connection may be served so more than once.</summary>
+    /// <exception cref="ConnectionAbortedException">Nobody takes it.</exception>
     public Task ServeAsync()
     {
-        if (!_wanted.TrySetResult(true))
+        var served = new TaskCompletionSource();
+        if (!_asked.Writer.TryWrite(served))
         {
-            throw new ConnectionAbortedException("The web server does not take the connection.");
+            throw NotTaken();
         }
 
-        return _served.Task;
+        return served.Task;
     }
 
     /// <summary>The connection is over.</summary>
-    public void End()
-    {
-        _wanted.TrySetResult(false);
-        _over.TrySetResult();
-    }
+    public void End() => _asked.Writer.TryComplete();
 
     /// <summary>Nobody takes it any more.</summary>
     public void Refuse()
     {
         connection.Abort();
-        _wanted.TrySetResult(false);
-        _served.TrySetException(new ConnectionAbortedException("The web server does not take the connection."));
+        End();
+        while (_asked.Reader.TryRead(out var served))
+        {
+            served.TrySetException(NotTaken());
+        }
     }
+
+    private static ConnectionAbortedException NotTaken() => new("The web server does not take the connection.");
 
     // For the web server the connection lasts until its last byte has left, which those before it see to.
     private async Task WaitAsync(ConnectionDelegate next)
     {
-        if (await _wanted.Task.ConfigureAwait(false))
+        await foreach (var served in _asked.Reader.ReadAllAsync().ConfigureAwait(false))
         {
-            await connection.Loop.EnterAsync().ConfigureAwait(false);
-            await ServeAsync(next).ConfigureAwait(false);
+            _ = ServeAsync(next, served);
         }
-
-        await _over.Task.ConfigureAwait(false);
     }
 
-    private async Task ServeAsync(ConnectionDelegate next)
+    private async Task ServeAsync(ConnectionDelegate next, TaskCompletionSource served)
     {
         try
         {
+            await connection.Loop.EnterAsync().ConfigureAwait(false);
             TakeOver();
             await next(connection).ConfigureAwait(false);
         }
         catch (Exception wrong)
         {
-            _served.TrySetException(wrong);
+            served.TrySetException(wrong);
             return;
         }
 
-        _served.TrySetResult();
+        served.TrySetResult();
     }
 
     // What others have set before stays: they know more.

@@ -112,6 +112,19 @@ internal sealed unsafe partial class EventLoop
         }
     }
 
+    /// <summary>Who awaits it goes on upon this loop's thread.</summary>
+    public Task EnterAsync()
+    {
+        if (_current == this)
+        {
+            return Task.CompletedTask;
+        }
+
+        var there = new TaskCompletionSource();
+        Post(static there => ((TaskCompletionSource)there!).SetResult(), there);
+        return there.Task;
+    }
+
     /// <summary>Runs something when everything else of this turn has run. On this loop's thread.</summary>
     public void PostToTurnEnd(Action<object?> work, object? state) => _turnEnd.Add((work, state));
 

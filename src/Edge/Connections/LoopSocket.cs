@@ -93,6 +93,12 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
     /// <summary>Ends the connection in good order: what was sent still arrives, unless the peer takes it no more.</summary>
     public async ValueTask CloseAsync()
     {
+        if (EventLoop.Current == _loop)
+        {
+            // Nothing follows that it could leave with.
+            _sender.SendHeld();
+        }
+
         if (_sender.HoldsBytes)
         {
             try

@@ -77,7 +77,7 @@ internal static class GatewayRegistration
             provider.GetRequiredService<PlainAtTls>()));
         if (epoll)
         {
-            AddEventLoops(services, options);
+            AddEventLoops(services);
         }
 
         services.AddSingleton(provider => new LanClients(isLan(provider)));
@@ -125,13 +125,12 @@ internal static class GatewayRegistration
         app.ApplicationServices.GetRequiredService<RequestObserver>().Around(app.ApplicationServices.GetRequiredService<GatewayPipeline>().Build(app));
 
     // Kestrel takes the transport that was registered last and wants the endpoint: the admin API's stay with its own.
-    private static void AddEventLoops(IServiceCollection services, GatewayOptions options)
+    private static void AddEventLoops(IServiceCollection services)
     {
         services.AddSingleton<EventLoops>().AddSingleton<LoopConnector>();
         services.AddSingleton<IConnectionListenerFactory, SocketTransportFactory>();
         services.AddSingleton<IConnectionListenerFactory>(provider => new LoopListenerFactory(
             provider.GetRequiredService<EventLoops>(),
-            endPoint => options.Http.Contains(endPoint) || options.Https.Contains(endPoint),
             provider.GetRequiredService<ILogger<LoopListenerFactory>>(),
             provider.GetService<ListeningSockets>()));
     }

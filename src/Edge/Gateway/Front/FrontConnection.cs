@@ -40,7 +40,7 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
     public CancellationToken Closed => connection.ConnectionClosed;
 
     /// <summary>The answer under way is the last one.</summary>
-    public bool Ends => _ends;
+    public bool Ends => _ends || Request.Closes;
 
     /// <summary>Since when nothing is under way, as a timestamp; null while something is.</summary>
     public long? RestsSince => Volatile.Read(ref _restsSince) is not 0 and var since ? since : null;
@@ -136,7 +136,7 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
                 Request = request;
                 _rest = bytes.GetPosition(Request.Length);
                 await AskAsync(buffer, length);
-                return _hasBegun && !_ends && _failure is null;
+                return _hasBegun && !Ends && _failure is null;
             }
 
             _isOthers = true;

@@ -100,7 +100,19 @@ internal sealed partial class LoopListener : IConnectionListener
         }
         finally
         {
+            await EndAsync(connection).ConfigureAwait(false);
+        }
+    }
+
+    // Whatever happens to it: for one that the web server knows of it waits when it stops.
+    private async ValueTask EndAsync(LoopConnection connection)
+    {
+        try
+        {
             await connection.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
             Take(connection)?.End();
         }
     }

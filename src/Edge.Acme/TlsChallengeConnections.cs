@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Edge.Acme;
 
@@ -15,7 +14,7 @@ internal static class TlsChallengeConnections
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>To be called before <c>UseHttps</c>.</summary>
-    public static void Use(ListenOptions listen, TlsChallenges challenges) => listen.Use(next => connection =>
+    public static void Use(IConnectionBuilder way, TlsChallenges challenges) => way.Use(next => connection =>
         challenges.IsIdle ? next(connection) : LookAsync(connection, challenges, next));
 
     private static async Task LookAsync(ConnectionContext connection, TlsChallenges challenges, ConnectionDelegate next)

@@ -33,7 +33,6 @@ internal sealed unsafe partial class EventLoop
     public EventLoop(int number, ILogger logger)
     {
         (_logger, Number) = (logger, number);
-        TurnEnd = new TurnEndScheduler(this);
         LinuxSockets.Add(_poll, _waker, LinuxSockets.In, WakerToken);
         _thread = new Thread(RunTurns) { IsBackground = true, Name = $"edge-loop-{number}" };
         _thread.Start();
@@ -41,9 +40,6 @@ internal sealed unsafe partial class EventLoop
 
     /// <summary>Which of the loops it is, from 0.</summary>
     public int Number { get; }
-
-    /// <summary>Runs things when the turn ends.</summary>
-    public TurnEndScheduler TurnEnd { get; }
 
     /// <summary>The loop whose thread this is; null on any other.</summary>
     public static EventLoop? Current => _current;

@@ -134,6 +134,17 @@ internal static unsafe partial class LinuxSockets
         }
     }
 
+    /// <summary>The same with bytes that lie in two places (sendmsg(2)).</summary>
+    public static int Send(SafeHandle descriptor, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        fixed (byte* one = first, two = second)
+        {
+            var pieces = stackalloc Piece[2] { new(one, (nuint)first.Length), new(two, (nuint)second.Length) };
+            var message = new Message { Pieces = pieces, Count = 2 };
+            return (int)sendmsg(descriptor, &message, NoSignal);
+        }
+    }
+
     /// <summary>Small writes leave at once.</summary>
     public static void SetNoDelay(SafeHandle descriptor)
     {
@@ -202,6 +213,9 @@ internal static unsafe partial class LinuxSockets
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint send(SafeHandle descriptor, byte* from, nuint length, int flags);
 
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint sendmsg(SafeHandle descriptor, Message* message, int flags);
+
     [LibraryImport("libc")]
     private static partial int getsockname(SafeHandle descriptor, byte* address, uint* length);
 
@@ -219,4 +233,23 @@ internal static unsafe partial class LinuxSockets
 
     [LibraryImport("libc")]
     private static partial nint write(SafeHandle descriptor, void* from, nuint length);
+
+    // struct iovec.
+    private readonly struct Piece(byte* start, nuint length)
+    {
+        public readonly byte* Start = start;
+        public readonly nuint Length = length;
+    }
+
+    // struct msghdr of 64 bits.
+    private struct Message
+    {
+        public void* Name;
+        public nuint NameLength;
+        public Piece* Pieces;
+        public nuint Count;
+        public void* Control;
+        public nuint ControlLength;
+        public nint Flags;
+    }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Microsoft.AspNetCore.Connections;
 
 namespace Edge.Connections;
 
@@ -12,7 +11,7 @@ internal sealed partial class LoopAcceptor : ILoopHandler, IDisposable
 
     private readonly SafeHandle _listener;
     private readonly EventLoop _loop;
-    private readonly Func<ConnectionContext, bool> _take;
+    private readonly Action<LoopConnection> _serve;
     private readonly ILogger _logger;
     private readonly Timer _again;
     private readonly Lock _turning = new();
@@ -22,11 +21,11 @@ internal sealed partial class LoopAcceptor : ILoopHandler, IDisposable
 
     /// <param name="listener">The listening socket, not blocking.</param>
     /// <param name="loop">The loop.</param>
-    /// <param name="take">Takes a connection; false when nobody wants it any more.</param>
+    /// <param name="serve">Serves a connection, on the loop's thread, which must not wait.</param>
     /// <param name="logger">Is told when there are no descriptors.</param>
-    public LoopAcceptor(SafeHandle listener, EventLoop loop, Func<ConnectionContext, bool> take, ILogger logger)
+    public LoopAcceptor(SafeHandle listener, EventLoop loop, Action<LoopConnection> serve, ILogger logger)
     {
-        (_listener, _loop, _take, _logger) = (listener, loop, take, logger);
+        (_listener, _loop, _serve, _logger) = (listener, loop, serve, logger);
         _again = new Timer(static acceptor => ((LoopAcceptor)acceptor!).ListenAgain(), this, Timeout.Infinite, Timeout.Infinite);
         Listen();
     }
@@ -98,13 +97,8 @@ internal sealed partial class LoopAcceptor : ILoopHandler, IDisposable
         }
 
         var connection = new LoopConnection(ConnectionNumber.Next(), socket, SocketAddresses.Read(address));
-        if (!_take(connection))
-        {
-            socket.Reset();
-            return;
-        }
-
         connection.Begin();
+        _serve(connection);
     }
 
     // Without a free descriptor the connection stays with the kernel, which would tell of it without end.

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Edge.Connections;
 
-/// <summary>A client's connection as Kestrel takes it: its bytes are read and written on the thread that serves its requests.</summary>
+/// <summary>A client's connection: its bytes are read and written on the thread that serves its requests.</summary>
 internal sealed class LoopConnection : DefaultConnectionContext
 {
     private readonly LoopSocket _socket;
@@ -27,6 +27,9 @@ internal sealed class LoopConnection : DefaultConnectionContext
 
     /// <summary>The loop that carries it.</summary>
     public EventLoop Loop => _socket.Loop;
+
+    /// <summary>What the web server has of it; null while it knows nothing of it.</summary>
+    public OfferedConnection? Offered { get; set; }
 
     /// <summary>Whether bytes may have been read through <see cref="Transport"/> already.</summary>
     public bool IsTransportUsed => _transport is not null;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
@@ -5,22 +6,34 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Edge.Connections;
 
-/// <summary>A listening socket that every loop accepts from; a connection stays on the loop that took it.</summary>
-internal sealed class LoopListener : IConnectionListener
+/// <summary>
+/// A listening socket that every loop accepts from. A connection stays on the loop that took it, and is served there; the web server is
+/// offered those that want it, and when nobody comes any more all that are left, so that it waits for them. See docs/decisions/0048-door.md.
+/// </summary>
+internal sealed partial class LoopListener : IConnectionListener
 {
     private readonly Socket _socket;
+    private readonly ConnectionDelegate _serve;
+    private readonly ILogger _logger;
     private readonly List<LoopAcceptor> _acceptors = [];
+    private readonly ConcurrentDictionary<LoopConnection, bool> _open = new(ReferenceEqualityComparer.Instance);
 
-    // Kestrel takes them one by one, on the loop that accepted.
-    private readonly Channel<ConnectionContext> _accepted = Channel.CreateUnbounded<ConnectionContext>(new() { SingleReader = true, AllowSynchronousContinuations = true });
+    // Kestrel takes them one by one, on the loop that offers.
+    private readonly Channel<OfferedConnection> _offered = Channel.CreateUnbounded<OfferedConnection>(new() { SingleReader = true, AllowSynchronousContinuations = true });
+    private readonly Lock _offering = new();
 
-    public LoopListener(Socket socket, EventLoops loops, ILogger logger)
+    /// <param name="socket">Listens already, and does not block.</param>
+    /// <param name="way">What comes before the web server.</param>
+    /// <param name="loops">The loops.</param>
+    /// <param name="logger">For what goes wrong with a connection, or while accepting.</param>
+    public LoopListener(Socket socket, IConnectionBuilder way, EventLoops loops, ILogger logger)
     {
-        _socket = socket;
+        (_socket, _logger) = (socket, logger);
+        _serve = way.Run(connection => OfferAsync((LoopConnection)connection)).Build();
         EndPoint = socket.LocalEndPoint!;
         foreach (var loop in loops.All)
         {
-            _acceptors.Add(new LoopAcceptor(socket.SafeHandle, loop, connection => _accepted.Writer.TryWrite(connection), logger));
+            _acceptors.Add(new LoopAcceptor(socket.SafeHandle, loop, connection => _ = ServeAsync(connection), logger));
         }
     }
 
@@ -28,9 +41,9 @@ internal sealed class LoopListener : IConnectionListener
 
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
-        while (await _accepted.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+        while (await _offered.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (_accepted.Reader.TryRead(out var connection))
+            if (_offered.Reader.TryRead(out var connection))
             {
                 return connection;
             }
@@ -47,17 +60,96 @@ internal sealed class LoopListener : IConnectionListener
         }
 
         _socket.Dispose();
-        _accepted.Writer.TryComplete();
+        lock (_offering)
+        {
+            foreach (var (connection, _) in _open)
+            {
+                Offer(connection);
+            }
+
+            _offered.Writer.TryComplete();
+        }
+
         return ValueTask.CompletedTask;
     }
 
     public async ValueTask DisposeAsync()
     {
         await UnbindAsync().ConfigureAwait(false);
-        while (_accepted.Reader.TryRead(out var connection))
+        while (_offered.Reader.TryRead(out var connection))
         {
-            connection.Abort();
+            connection.Refuse();
+        }
+    }
+
+    // To its last byte, whoever serves it.
+    private async Task ServeAsync(LoopConnection connection)
+    {
+        _open[connection] = true;
+        try
+        {
+            await _serve(connection).ConfigureAwait(false);
+        }
+        catch (ConnectionAbortedException)
+        {
+            // Whoever aborted it knows why.
+        }
+        catch (Exception wrong)
+        {
+            Log.Failed(_logger, wrong, connection.ConnectionId);
+        }
+        finally
+        {
+            await EndAsync(connection).ConfigureAwait(false);
+        }
+    }
+
+    // Whatever happens to it: for one that the web server knows of it waits when it stops.
+    private async ValueTask EndAsync(LoopConnection connection)
+    {
+        try
+        {
             await connection.DisposeAsync().ConfigureAwait(false);
         }
+        finally
+        {
+            Take(connection)?.End();
+        }
+    }
+
+    private Task OfferAsync(LoopConnection connection)
+    {
+        lock (_offering)
+        {
+            Offer(connection);
+        }
+
+        return connection.Offered!.ServeAsync();
+    }
+
+    // Once, by who holds the lock: after the last one nobody takes any.
+    private void Offer(LoopConnection connection)
+    {
+        if (connection.Offered is null)
+        {
+            connection.Offered = new OfferedConnection(connection);
+            _offered.Writer.TryWrite(connection.Offered);
+        }
+    }
+
+    // It is over. What the web server has of it, when it has anything.
+    private OfferedConnection? Take(LoopConnection connection)
+    {
+        _open.TryRemove(connection, out _);
+        lock (_offering)
+        {
+            return connection.Offered;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(5902, LogLevel.Error, "Unhandled exception while serving connection {Connection}")]
+        public static partial void Failed(ILogger logger, Exception wrong, string connection);
     }
 }

@@ -8,10 +8,14 @@ internal sealed class LoopReceiver(SafeHandle descriptor, EventLoop loop)
 {
     // So many reads may follow each other before other sockets have their turn.
     private const int MostReads = 64;
+    private const int LongRead = 16 * 1024;
 
     private readonly Readiness _readable = new(ready: false);
     private volatile bool _ends;
     private int _reads;
+
+    /// <summary>Whether a read may find something, or the end.</summary>
+    public bool HasNews => _readable.IsReady;
 
     /// <summary>There is something, or the end.</summary>
     public void Ready(bool ends)
@@ -110,6 +114,8 @@ internal sealed class LoopReceiver(SafeHandle descriptor, EventLoop loop)
                 throw new IOException("The connection was closed on this side.", closed);
             }
 
+            // Long ones keep the others of the turn waiting for longer.
+            _reads += Math.Max(0, count) / LongRead;
             var error = count < 0 ? Marshal.GetLastPInvokeError() : 0;
             if (error == LinuxSockets.WouldBlock)
             {

@@ -53,6 +53,28 @@ internal sealed class LoopSender(SafeHandle descriptor, bool connected)
         }
     }
 
+    /// <summary>The same with much that lies in two places: one system call for both.</summary>
+    public ValueTask SendAsync(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second, CancellationToken cancel)
+    {
+        SendHeld();
+        if (HoldsBytes || !_writable.IsReady || first.Length + second.Length <= HeldBytes.Most)
+        {
+            return SendBothAsync(first, second, cancel);
+        }
+
+        try
+        {
+            var sent = Send(first.Span, second.Span);
+            return sent == first.Length + second.Length ? ValueTask.CompletedTask
+                : sent < first.Length ? SendBothAsync(first[sent..], second, cancel)
+                : WaitAndSendAsync(second[(sent - first.Length)..], cancel);
+        }
+        catch (IOException broken)
+        {
+            return ValueTask.FromException(broken);
+        }
+    }
+
     /// <summary>Sends what is held back, unless somebody else does. From any thread.</summary>
     public void SendHeld()
     {
@@ -129,6 +151,13 @@ internal sealed class LoopSender(SafeHandle descriptor, bool connected)
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendBothAsync(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second, CancellationToken cancel)
+    {
+        await SendAsync(first, cancel).ConfigureAwait(false);
+        await SendAsync(second, cancel).ConfigureAwait(false);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WaitAndSendAsync(ReadOnlyMemory<byte> from, CancellationToken cancel)
     {
         await AllSentAsync().ConfigureAwait(false);
@@ -168,7 +197,7 @@ internal sealed class LoopSender(SafeHandle descriptor, bool connected)
     }
 
     // Bytes that the kernel took; 0 when it has no room.
-    private int Send(ReadOnlySpan<byte> from)
+    private int Send(ReadOnlySpan<byte> from, ReadOnlySpan<byte> behind = default)
     {
         while (true)
         {
@@ -176,7 +205,7 @@ internal sealed class LoopSender(SafeHandle descriptor, bool connected)
             int sent;
             try
             {
-                sent = LinuxSockets.Send(descriptor, from);
+                sent = behind.IsEmpty ? LinuxSockets.Send(descriptor, from) : LinuxSockets.Send(descriptor, from, behind);
             }
             catch (ObjectDisposedException closed)
             {

@@ -38,6 +38,9 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
     /// <summary>Reads what is there without waiting: 0 at the end, -1 when there is nothing.</summary>
     public int TryReceive(Span<byte> into) => _receiver.TryReceive(into);
 
+    /// <summary>Whether a read may find something, or the end.</summary>
+    public bool HasNews => _receiver.HasNews;
+
     /// <summary>Whether the peer has said nothing that was not read, and has not ended. For the one reader.</summary>
     public bool IsQuiet => !_hasEnded && _receiver.IsQuiet;
 
@@ -84,9 +87,18 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
     /// <summary>Sends everything; what is small leaves when the turn of the loop ends.</summary>
     public ValueTask SendAsync(ReadOnlyMemory<byte> from, CancellationToken cancel) => _sender.SendAsync(from, cancel);
 
+    /// <summary>The same with much that lies in two places.</summary>
+    public ValueTask SendAsync(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second, CancellationToken cancel) => _sender.SendAsync(first, second, cancel);
+
     /// <summary>Ends the connection in good order: what was sent still arrives, unless the peer takes it no more.</summary>
     public async ValueTask CloseAsync()
     {
+        if (EventLoop.Current == _loop)
+        {
+            // Nothing follows that it could leave with.
+            _sender.SendHeld();
+        }
+
         if (_sender.HoldsBytes)
         {
             try
@@ -100,11 +112,21 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
             }
         }
 
-        if (!Descriptor.IsClosed)
+        if (Descriptor.IsClosed)
+        {
+            return;
+        }
+
+        try
         {
             LinuxSockets.Shutdown(Descriptor);
-            CloseDescriptor();
         }
+        catch (ObjectDisposedException)
+        {
+            // Reset at this moment by somebody else.
+        }
+
+        CloseDescriptor();
     }
 
     /// <summary>Ends the connection with a reset, so that the peer does not take what it has for the whole.</summary>

@@ -15,6 +15,9 @@ internal sealed class LoopStream(LoopSocket socket) : UnseekableStream
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => socket.SendAsync(buffer, cancellationToken);
 
+    /// <summary>Writes much that lies in two places.</summary>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second) => socket.SendAsync(first, second, CancellationToken.None);
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)

@@ -4,7 +4,6 @@ using Edge.Connections.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Edge.Connections;
@@ -27,7 +26,7 @@ internal sealed partial class TlsConnections(Func<SslClientHelloInfo, Connection
     private readonly Func<SslClientHelloInfo, ConnectionContext, SslServerAuthenticationOptions> _select = select;
 
     /// <summary>Adds it to the way of a listener's connections.</summary>
-    public void Use(ListenOptions listen) => listen.Use(next => connection => ServeAsync((LoopConnection)connection, next));
+    public void Use(IConnectionBuilder way) => way.Use(next => connection => ServeAsync((LoopConnection)connection, next));
 
     private Task ServeAsync(LoopConnection connection, ConnectionDelegate next)
     {

@@ -92,57 +92,91 @@ internal sealed class GatewayListeners(
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
         foreach (var endPoint in options.Http)
         {
-            kestrel.Listen(endPoint, listen =>
+            Listen(kestrel, endPoint, ListenerKind.Http, way =>
             {
-                Add(listen, ListenerKind.Http, ListenerFeature.Http);
-                UseFront(kestrel, listen, ListenerKind.Http);
+                Begin(way, ListenerKind.Http, ListenerFeature.Http);
+                UseFront(way, ListenerKind.Http);
             });
         }
 
         var secured = tls is null ? null : new TlsConnections(Handshake, tls, options.Tls == TlsKind.OpenSsl ? TlsLibrary.Find(tls) : null);
         foreach (var endPoint in options.Https)
         {
-            kestrel.Listen(endPoint, listen =>
+            Listen(kestrel, endPoint, ListenerKind.Https, way =>
             {
-                Add(listen, ListenerKind.Https, ListenerFeature.Https);
-                if (challenges is not null)
-                {
-                    TlsChallengeConnections.Use(listen, challenges);
-                }
-
-                plain?.Use(listen);
-                if (secured is null)
-                {
-                    listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = handshake => ValueTask.FromResult(Handshake(handshake.ClientHelloInfo, handshake.Connection)) });
-                }
-                else
-                {
-                    secured.Use(listen);
-                }
-
-                listen.Use(next => connection =>
-                {
-                    connections.HandshakeEnds();
-                    return next(connection);
-                });
-                UseFront(kestrel, listen, ListenerKind.Https);
+                Begin(way, ListenerKind.Https, ListenerFeature.Https);
+                Secure(way, secured);
+                UseFront(way, ListenerKind.Https);
             });
         }
     }
 
     /// <summary>Marks the connections of a listener, so that each request knows where it came in.</summary>
-    public static void Mark(ListenOptions listen, ListenerFeature feature) => listen.Use(next => connection =>
+    public static void Mark(IConnectionBuilder way, ListenerFeature feature) => way.Use(next => connection =>
     {
         connection.Features.Set(feature.ForConnection());
         return next(connection);
     });
 
+    // On the event loops all of the way comes before the web server, which goes on with what it is left; on the framework's transport the
+    // web server runs it.
+    private void Listen(KestrelServerOptions kestrel, IPEndPoint endPoint, ListenerKind kind, Action<IConnectionBuilder> build)
+    {
+        var way = tls is null ? null : new ConnectionBuilder(kestrel.ApplicationServices);
+        kestrel.Listen(way is null ? endPoint : new LoopEndPoint(endPoint, way), listen =>
+        {
+            // Plain HTTP/2 by prior knowledge cannot share a port with HTTP/1.1; browsers never speak it.
+            listen.Protocols = kind == ListenerKind.Https ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
+            _listeners.Add((kind, listen));
+            build(way ?? (IConnectionBuilder)listen);
+            if (way is not null)
+            {
+                listen.Use(OfferedConnection.Before);
+            }
+        });
+    }
+
+    private void Begin(IConnectionBuilder way, ListenerKind kind, ListenerFeature feature)
+    {
+        if (gate is not null)
+        {
+            way.Use(next => gate.Use(next, kind == ListenerKind.Https));
+        }
+
+        Mark(way, feature);
+        way.Use(Count);
+    }
+
+    private void Secure(IConnectionBuilder way, TlsConnections? secured)
+    {
+        if (challenges is not null)
+        {
+            TlsChallengeConnections.Use(way, challenges);
+        }
+
+        plain?.Use(way);
+        if (secured is not null)
+        {
+            secured.Use(way);
+        }
+        else
+        {
+            ((ListenOptions)way).UseHttps(new TlsHandshakeCallbackOptions { OnConnection = handshake => ValueTask.FromResult(Handshake(handshake.ClientHelloInfo, handshake.Connection)) });
+        }
+
+        way.Use(next => connection =>
+        {
+            connections.HandshakeEnds();
+            return next(connection);
+        });
+    }
+
     // It stands on the event loops' connections, and is made when everything else is there.
-    private void UseFront(KestrelServerOptions kestrel, ListenOptions listen, ListenerKind kind)
+    private void UseFront(IConnectionBuilder way, ListenerKind kind)
     {
         if (tls is not null)
         {
-            listen.Use(next => kestrel.ApplicationServices.GetRequiredService<FrontDoor>().Before(next, kind));
+            way.Use(next => way.ApplicationServices.GetRequiredService<FrontDoor>().Before(next, kind));
         }
     }
 
@@ -160,20 +194,6 @@ internal sealed class GatewayListeners(
             connections.Leave(connection.Features.Get<ListenerFeature>()?.HasAsked is true);
         }
     };
-
-    private void Add(ListenOptions listen, ListenerKind kind, ListenerFeature feature)
-    {
-        // Plain HTTP/2 by prior knowledge cannot share a port with HTTP/1.1; browsers never speak it.
-        listen.Protocols = kind == ListenerKind.Https ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1;
-        if (gate is not null)
-        {
-            listen.Use(next => gate.Use(next, kind == ListenerKind.Https));
-        }
-
-        Mark(listen, feature);
-        listen.Use(Count);
-        _listeners.Add((kind, listen));
-    }
 
     // The context with the whole chain is built once per certificate. Kestrel's other ways build the chain anew at every
     // handshake, which takes twice the time and loses the intermediates.

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Net.Sockets;
 using Edge.Access;
 using Edge.Access.ClientCertificates;
 using Edge.Acme;
@@ -8,10 +6,7 @@ using Edge.Services;
 using Edge.Services.Routing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
-using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
@@ -33,7 +28,7 @@ internal sealed partial class GatewayPipeline(
     BanManager bans,
     HstsPromises hsts,
     HttpChallenges challenges,
-    BrokenAnswers broken,
+    FailureAnswers failures,
     ILogger<GatewayPipeline> logger)
 {
     private readonly Func<HttpContext, bool> _isLan = context => context.Connection.RemoteIpAddress is { } client && lan.Contains(client);
@@ -83,7 +78,7 @@ internal sealed partial class GatewayPipeline(
         var home = local.HostOf(host);
         if (listeners.PublicHttpsPort is { } port && (home is not null || (listener?.Kind == ListenerKind.Http && !context.Request.IsHttps)))
         {
-            return Redirect(context, port, home ?? host);
+            return HttpsRedirect.WriteAsync(context, port, home ?? host);
         }
 
         // A connection that was made for another name is no way to this one; a proxy that is believed has one for all.
@@ -114,7 +109,7 @@ internal sealed partial class GatewayPipeline(
         {
             // It asks for nothing of what follows.
             Promise(context, options.Hsts);
-            LiftLimits(context, null);
+            RequestLimits.Lift(context, null);
             return ForwardAsync(context, entry);
         }
 
@@ -125,7 +120,7 @@ internal sealed partial class GatewayPipeline(
         }
 
         // 8. Who may use it. Certificates are asked for by the name that a connection was made for.
-        LiftLimits(context, entry.Model.Config.MaxRequestBodySize);
+        RequestLimits.Lift(context, entry.Model.Config.MaxRequestBodySize);
         if (entry.AsksForCertificate && ProxiedRequest.Is(context))
         {
             return GatewayPages.CertificateOfProxy(host).WriteAsync(context, _errorPage);
@@ -191,7 +186,7 @@ internal sealed partial class GatewayPipeline(
 
     private Task NothingHere(HttpContext context, string host, bool hostIsKnown)
     {
-        bans.Note(AccessControl.ClientOf(context), OffenceKind.NotFound, Shown(host));
+        bans.Note(AccessControl.ClientOf(context), OffenceKind.NotFound, HostText.Normal(host));
         Log.NoRoute(logger, host, context.Request.Path.ToUriComponent(), context.TraceIdentifier);
         return (hostIsKnown ? GatewayPages.NoRoute(host) : GatewayPages.UnknownHost(host)).WriteAsync(context, _errorPage);
     }
@@ -226,7 +221,7 @@ internal sealed partial class GatewayPipeline(
         {
             if (refusal.Offence is { } offence)
             {
-                bans.Note(AccessControl.ClientOf(context), offence, Shown(HostText.Of(context.Request)));
+                bans.Note(AccessControl.ClientOf(context), offence, HostText.Normal(HostText.Of(context.Request)));
             }
 
             await new GatewayPage(refusal.Status, refusal.Title, refusal.Detail) { Header = refusal.Header }.WriteAsync(context, errorPage);
@@ -274,12 +269,12 @@ internal sealed partial class GatewayPipeline(
 
         if (context.Response.StatusCode == StatusCodes.Status404NotFound)
         {
-            bans.Note(AccessControl.ClientOf(context), OffenceKind.NotFound, Shown(HostText.Of(context.Request)));
+            bans.Note(AccessControl.ClientOf(context), OffenceKind.NotFound, HostText.Normal(HostText.Of(context.Request)));
         }
 
         if (context.Features.Find<IForwarderErrorFeature>() is var error && (error is not null || (context.Response.StatusCode >= 400 && context.Features.Find<IReverseProxyFeature>() is { ProxiedDestination: null })))
         {
-            await AnswerFailureAsync(context, entry, error);
+            await failures.AnswerAsync(context, entry, error, entry.Policy?.ErrorPage ?? _errorPage);
         }
     }
 
@@ -298,75 +293,6 @@ internal sealed partial class GatewayPipeline(
         return feature;
     }
 
-    private static string Shown(string host)
-    {
-        Span<char> buffer = stackalloc char[HostText.Longest];
-        return HostText.Normalise(host, buffer).ToString();
-    }
-
-    // Its client's framing is wrong, which came to light on the way to the destination.
-    private async Task RefuseBodyAsync(HttpContext context, RouteEntry entry, string reason)
-    {
-        var host = HostText.Of(context.Request);
-        bans.Note(AccessControl.ClientOf(context), OffenceKind.Malformed, Shown(host));
-        Log.MalformedBody(logger, context.Request.Method, host, context.Request.Path.ToUriComponent(), reason, context.TraceIdentifier);
-        if (RequestRecord.Of(context) is { } record)
-        {
-            record.Reject(reason);
-            record.Aborted = context.Response.HasStarted;
-        }
-
-        if (!context.Response.HasStarted)
-        {
-            await GatewayPages.MalformedBody(reason).WriteAsync(context, entry.Policy?.ErrorPage ?? _errorPage);
-        }
-    }
-
-    // The forwarder failed, or nobody could be asked.
-    private async Task AnswerFailureAsync(HttpContext context, RouteEntry entry, IForwarderErrorFeature? error)
-    {
-        if (MalformedBody.ReasonOf(error) is { } reason)
-        {
-            await RefuseBodyAsync(context, entry, reason);
-            return;
-        }
-
-        var status = context.Response.StatusCode;
-        var host = HostText.Of(context.Request);
-
-        // The path goes into the log as it is written in a URL, so that it stays one line; the query may hold secrets.
-        var path = context.Request.Path.ToUriComponent();
-        if (error is not null && context.Response.HasStarted)
-        {
-            // The forwarder then aborts the request itself: its error alone tells whose end it was.
-            if (RequestRecord.Of(context) is { } record)
-            {
-                record.Aborted = true;
-            }
-
-            broken.Tell(context.Request.Method, host, path, entry, error, context.TraceIdentifier);
-
-            return;
-        }
-
-        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
-        {
-            return;
-        }
-
-        if (entry.Failures.MayTell(out var hidden))
-        {
-            Log.Failed(logger, status, context.Request.Method, host, path, entry.Id, error?.Error ?? ForwarderError.NoAvailableDestinations, error is null ? NoDestination.Reason(context.Features.Get<IReverseProxyFeature>()) : BrokenAnswers.Reason(error.Exception), context.TraceIdentifier);
-        }
-
-        if (hidden > 0)
-        {
-            Log.Hidden(logger, hidden, entry.Id);
-        }
-
-        await GatewayPages.Failed(status, host, error?.Error ?? ForwarderError.NoAvailableDestinations).WriteAsync(context, entry.Policy?.ErrorPage ?? _errorPage);
-    }
-
     // The exact body, nothing around it.
     private static Task AnswerChallengeAsync(HttpContext context, string proof)
     {
@@ -376,52 +302,10 @@ internal sealed partial class GatewayPipeline(
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.WriteAsync(proof, context.RequestAborted);
     }
 
-    // Uploads may be large and slow and answers may wait for a reader who pauses a film: what ends a request that does
-    // nothing is the forwarder's timeout. The admin listener keeps Kestrel's limits.
-    private static void LiftLimits(HttpContext context, long? largestBody)
-    {
-        if (context.Features.Find<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
-        {
-            body.MaxRequestBodySize = largestBody is >= 0 ? largestBody : null;
-        }
-
-        if (context.Features.Find<IHttpMinRequestBodyDataRateFeature>() is { } request)
-        {
-            request.MinDataRate = null;
-        }
-
-        if (context.Features.Find<IHttpMinResponseDataRateFeature>() is { } response)
-        {
-            response.MinDataRate = null;
-        }
-    }
-
-    // 308 keeps the method and the body, unlike 301 (RFC 9110 section 15.4.9).
-    private static Task Redirect(HttpContext context, int port, string to)
-    {
-        var request = context.Request;
-        Span<char> buffer = stackalloc char[HostText.Longest];
-        var name = HostText.Normalise(to, buffer).ToString();
-        var host = port == 443 ? new HostString(name) : new HostString(name, port);
-        context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
-        context.Response.Headers[HeaderNames.Location] = UriHelper.BuildAbsolute("https", host, request.PathBase, request.Path, request.QueryString);
-        context.Response.Headers[ServiceTransformer.RequestIdHeader] = context.TraceIdentifier;
-        return Task.CompletedTask;
-    }
-
     private static partial class Log
     {
-        [LoggerMessage(5000, LogLevel.Information, "{Status} for {Method} {Host}{Path}: route {Route} failed with {Error}: {Reason} (request {Id})")]
-        public static partial void Failed(ILogger logger, int status, string method, string? host, string path, string route, ForwarderError error, string? reason, string id);
-
-        [LoggerMessage(5005, LogLevel.Information, "{Count} more requests of route {Route} had failed in the seconds before; the access log has each")]
-        public static partial void Hidden(ILogger logger, int count, string route);
-
         [LoggerMessage(5001, LogLevel.Debug, "404: no route for {Host}{Path} (request {Id})")]
         public static partial void NoRoute(ILogger logger, string? host, string? path, string id);
-
-        [LoggerMessage(5031, LogLevel.Debug, "400 for {Method} {Host}{Path}: the body is malformed: {Reason} (request {Id})")]
-        public static partial void MalformedBody(ILogger logger, string method, string? host, string path, string reason, string id);
 
         [LoggerMessage(5002, LogLevel.Warning, "508: the way to {Host} leads back to this gateway (request {Id}); let the service's \"to\" name the program behind it")]
         public static partial void Loop(ILogger logger, string? host, string id);

@@ -77,7 +77,7 @@ internal static class GatewayRegistration
             provider.GetRequiredService<PlainAtTls>()));
         if (epoll)
         {
-            AddEventLoops(services, options);
+            AddEventLoops(services);
         }
 
         services.AddSingleton(provider => new LanClients(isLan(provider)));
@@ -107,7 +107,7 @@ internal static class GatewayRegistration
         AddYarp(services, transformer);
         services.AddSingleton<DestinationCheck>().AddSingleton<ClusterFactory>().AddSingleton<ServiceRouteBuilder>().AddSingleton<ServiceEntries>().AddSingleton<YarpEntries>().AddSingleton<RouteTableManager>();
         services.AddSingleton(provider => new StraightWay(provider.GetService<LoopConnector>(), provider.GetService<EventLoops>(), observed.Tracing, loops, provider.GetService<TimeProvider>() ?? TimeProvider.System));
-        services.AddSingleton<BrokenAnswers>().AddSingleton<ConnectFailureHealthPolicy>();
+        services.AddSingleton<BrokenAnswers>().AddSingleton<FailureAnswers>().AddSingleton<ConnectFailureHealthPolicy>();
         services.AddSingleton(provider => new FrontWatch(provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<FrontBooks>(provider, observed)).AddSingleton<AskedInVain>().AddSingleton<FrontDoor>();
         services.AddSingleton<ForwardStep>().AddSingleton<GatewayPipeline>();
@@ -125,13 +125,12 @@ internal static class GatewayRegistration
         app.ApplicationServices.GetRequiredService<RequestObserver>().Around(app.ApplicationServices.GetRequiredService<GatewayPipeline>().Build(app));
 
     // Kestrel takes the transport that was registered last and wants the endpoint: the admin API's stay with its own.
-    private static void AddEventLoops(IServiceCollection services, GatewayOptions options)
+    private static void AddEventLoops(IServiceCollection services)
     {
         services.AddSingleton<EventLoops>().AddSingleton<LoopConnector>();
         services.AddSingleton<IConnectionListenerFactory, SocketTransportFactory>();
         services.AddSingleton<IConnectionListenerFactory>(provider => new LoopListenerFactory(
             provider.GetRequiredService<EventLoops>(),
-            endPoint => options.Http.Contains(endPoint) || options.Https.Contains(endPoint),
             provider.GetRequiredService<ILogger<LoopListenerFactory>>(),
             provider.GetService<ListeningSockets>()));
     }

@@ -1,3 +1,5 @@
+using Edge.Observability;
+
 namespace Edge.Gateway;
 
 /// <summary>
@@ -27,6 +29,24 @@ internal sealed class HostMap
     {
         var hash = HashOf(host);
         return _tables[TableOf(hash)] is { } cells ? cells[PlaceOf(cells, hash, host)].Slot : null;
+    }
+
+    /// <summary>The slot of a host, and its only route, which is fetched beside it.</summary>
+    /// <param name="host">As above.</param>
+    /// <param name="only">See <see cref="HostSlot.Only"/>.</param>
+    public HostSlot? Find(ReadOnlySpan<char> host, out RouteEntry? only)
+    {
+        only = null;
+        var hash = HashOf(host);
+        if (_tables[TableOf(hash)] is not { } cells)
+        {
+            return null;
+        }
+
+        ColdMemory.Fetch(cells[(int)hash & (cells.Length - 1)].Only, RouteEntry.Front);
+        ref readonly var cell = ref cells[PlaceOf(cells, hash, host)];
+        only = cell.Only;
+        return cell.Slot;
     }
 
     /// <summary>Begins the next map.</summary>

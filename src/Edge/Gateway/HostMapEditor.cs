@@ -40,7 +40,7 @@ internal sealed class HostMapEditor(HostCell[]?[] from, int count)
         }
         else
         {
-            cells[at] = new HostCell(hash, slot);
+            cells[at] = new HostCell(hash, slot, slot.Only);
             _tables[table] = Roomy(cells, _held[table]);
         }
     }

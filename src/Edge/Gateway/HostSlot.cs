@@ -29,6 +29,9 @@ internal sealed class HostSlot
     /// <summary>The routes that ask for it by its name, in no order.</summary>
     public ReadOnlySpan<RouteCandidate> Own => _own;
 
+    /// <summary>The host or the wildcard's; null for the slot of any host.</summary>
+    public string? Name => _name;
+
     /// <summary>The route of a service that asks for nothing but this host; null where there is more to look at.</summary>
     public RouteEntry? Only => _only;
 

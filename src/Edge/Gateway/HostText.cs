@@ -35,6 +35,13 @@ internal static class HostText
         return status == OperationStatus.Done ? buffer[..length] : default;
     }
 
+    /// <summary>The same as a text of its own.</summary>
+    public static string Normal(string header)
+    {
+        Span<char> buffer = stackalloc char[Longest];
+        return Normalise(header, buffer).ToString();
+    }
+
     /// <summary>Whether a header and a name in a ClientHello are the same host.</summary>
     public static bool IsHost(ReadOnlySpan<char> header, ReadOnlySpan<char> serverName)
     {

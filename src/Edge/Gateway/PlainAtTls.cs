@@ -2,12 +2,13 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Edge.Connections;
+using Edge.Connections.Tls;
 using Edge.Observability.Requests;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Edge.Gateway;
 
@@ -19,36 +20,45 @@ internal sealed class PlainAtTls(Rejections rejections)
 {
     private const int MostHead = 8 * 1024;
 
-    // As long as a handshake has.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     /// <summary>To be called before what speaks TLS.</summary>
-    public void Use(ListenOptions listen) => listen.Use(next => connection => LookAsync(connection, next));
+    public void Use(IConnectionBuilder way) => way.Use(next => connection => LookAsync(connection, next));
 
     private async Task LookAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        using (var patience = new CancellationTokenSource(Patience))
+        if (!await IsPlainAsync(connection).ConfigureAwait(false))
         {
-            try
+            await next(connection).ConfigureAwait(false);
+        }
+    }
+
+    // As long as a handshake may take. True when it is over.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> IsPlainAsync(ConnectionContext connection)
+    {
+        var patience = HandshakePatience.Begin();
+        try
+        {
+            if (await FirstAsync(connection, patience.Token).ConfigureAwait(false) is not (>= 'A' and <= 'Z'))
             {
-                if (await FirstAsync(connection, patience.Token).ConfigureAwait(false) is >= 'A' and <= 'Z')
-                {
-                    await AnswerAsync(connection, patience.Token).ConfigureAwait(false);
-                    return;
-                }
+                return false;
             }
-            catch (OperationCanceledException)
-            {
-                connection.Abort();
-                return;
-            }
-            catch (Exception gone) when (gone is IOException or ObjectDisposedException)
-            {
-                return;
-            }
+
+            await AnswerAsync(connection, patience.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            connection.Abort();
+        }
+        catch (Exception gone) when (gone is IOException or ObjectDisposedException)
+        {
+            // Nobody is there to be told.
+        }
+        finally
+        {
+            HandshakePatience.End(patience);
         }
 
-        await next(connection).ConfigureAwait(false);
+        return true;
     }
 
     private static ValueTask<int> FirstAsync(ConnectionContext connection, CancellationToken cancel) =>

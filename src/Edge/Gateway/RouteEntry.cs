@@ -12,16 +12,12 @@ namespace Edge.Gateway;
 /// One route as the table holds it: immutable but for the health of its destinations. It is reused by reference for
 /// as long as its declaration stays the same, so that connections, health and affinity outlive changes elsewhere.
 /// </summary>
-internal sealed class RouteEntry : CountedRoute
+internal sealed class RouteEntry : SoleRoute
 {
     // Long enough to be never: 24.8 days is the most a timer takes.
     private static readonly TimeSpan Unlimited = TimeSpan.FromMilliseconds(int.MaxValue - 1);
 
-    // When all was well with its only destination, and what its cluster said then.
-    private object? _era;
-    private ClusterDestinationsState? _sound;
     private bool? _goesStraight;
-    private bool? _goesByFront;
     private bool? _isPlain;
 
     /// <param name="model">YARP's route.</param>
@@ -29,24 +25,11 @@ internal sealed class RouteEntry : CountedRoute
     /// <param name="hosts">For which hosts.</param>
     /// <param name="streamsForever">An idle timeout is not for WebSockets and event streams.</param>
     public RouteEntry(RouteModel model, RouteMatcher matcher, ImmutableArray<HostPattern> hosts, bool streamsForever = false)
-        : base(model.Config.RouteId)
+        : base(model.Config.RouteId, model.Cluster?.Model.Config.HttpRequest ?? ForwarderRequestConfig.Empty)
     {
         (Model, Matcher, Hosts) = (model, matcher, hosts);
-        Ordinary = model.Cluster?.Model.Config.HttpRequest ?? ForwarderRequestConfig.Empty;
         Streaming = Ordinary.ActivityTimeout is null || streamsForever ? Ordinary with { ActivityTimeout = Unlimited } : Ordinary;
     }
-
-    /// <summary>
-    /// How its only destination is reached, once a request has shown that nothing stands between a simple request and it; null
-    /// before, and for every other route. It stands in front with what is read beside it: of many routes each is cold.
-    /// </summary>
-    public StraightDestination? Sole { get; private set; }
-
-    /// <summary>The requests at <see cref="Sole"/>.</summary>
-    public DestinationLoad? SoleLoad { get; private set; }
-
-    /// <summary>The URL of <see cref="Sole"/>.</summary>
-    public string? SoleAddress { get; private set; }
 
     /// <summary>YARP's route with its cluster and transforms.</summary>
     public RouteModel Model { get; }
@@ -80,7 +63,7 @@ internal sealed class RouteEntry : CountedRoute
         && Model.Cluster?.Model.Config is { HttpClient: null } cluster && cluster.Metadata?.ContainsKey(DestinationClientFactory.ConnectWithin) is not true && Ordinary is { Version: null, VersionPolicy: null, ActivityTimeout: null or { TotalSeconds: > 5 } };
 
     /// <summary>Its simple requests need no web server: nobody is asked who they are, and nothing but the host decides.</summary>
-    public bool GoesByFront => _goesByFront ??= GoesStraight && Access is null && Refused is null && Answer is null && Matcher.TakesEverything && Policy?.Breaker is null
+    public bool GoesByFront => KnownToGoByFront ??= GoesStraight && Access is null && Refused is null && Answer is null && Matcher.TakesEverything && Policy?.Breaker is null
         && Model.Cluster!.Model.Config.HealthCheck?.Passive is not { Enabled: true, Policy: not ConnectFailureHealthPolicy.PolicyName };
 
     /// <summary>Its simple requests are forwarded as they are: none is refused, guarded, limited or counted by anything but the metrics.</summary>
@@ -92,18 +75,18 @@ internal sealed class RouteEntry : CountedRoute
     /// <param name="era">The present one, see <see cref="DestinationUpdates"/>.</param>
     public bool IsSound(object era)
     {
-        if (ReferenceEquals(Volatile.Read(ref _era), era))
+        if (ReferenceEquals(Era, era))
         {
             return true;
         }
 
         // Something has changed of some destination; of this one maybe nothing.
-        if (Volatile.Read(ref _sound) is not { } sound || !ReferenceEquals(Model.Cluster!.DestinationsState, sound))
+        if (Sound is not { } sound || !ReferenceEquals(Model.Cluster!.DestinationsState, sound))
         {
             return false;
         }
 
-        Volatile.Write(ref _era, era);
+        Era = era;
         return true;
     }
 
@@ -116,10 +99,9 @@ internal sealed class RouteEntry : CountedRoute
         }
 
         // Its health is read after the state: a change from here on makes another one.
-        if (state != _sound && only.Health is { Passive: DestinationHealth.Healthy, Active: not DestinationHealth.Unhealthy })
+        if (state != Sound && only.Health is { Passive: DestinationHealth.Healthy, Active: not DestinationHealth.Unhealthy })
         {
-            (Sole, SoleLoad, SoleAddress) = (straight.PathPrefix.Length == 0 ? connections.Root : straight, DestinationLoad.Of(only), connections.Shared(only.Model.Config.Address));
-            Volatile.Write(ref _sound, state);
+            Learn(straight.PathPrefix.Length == 0 ? connections.Root : straight, DestinationLoad.Of(only), connections.Shared(only.Model.Config.Address), state);
         }
     }
 
@@ -127,7 +109,8 @@ internal sealed class RouteEntry : CountedRoute
     /// <param name="sole">How it was reached.</param>
     public void UnlearnSole(StraightDestination sole)
     {
-        (_isPlain, Sole) = (false, null);
+        _isPlain = false;
+        Unlearn();
         sole.AnswersStrangely = false;
         LastStraight!.Destination.AnswersStrangely = true;
     }
@@ -155,9 +138,6 @@ internal sealed class RouteEntry : CountedRoute
 
     /// <summary>Why nothing is forwarded: the only destination is this gateway. Null for a route that works.</summary>
     public Problem? Refused { get; init; }
-
-    /// <summary>How requests are forwarded that an answer ends.</summary>
-    public ForwarderRequestConfig Ordinary { get; }
 
     /// <summary>How WebSockets and event streams are forwarded: silence is no fault in them.</summary>
     public ForwarderRequestConfig Streaming { get; }

@@ -68,8 +68,8 @@ internal sealed class RouteTable
     public RouteEntry? Find(HttpContext context, Func<HttpContext, bool> isLan, out bool hostIsKnown)
     {
         Span<char> buffer = stackalloc char[HostText.Longest];
-        var slot = SlotOf(HostText.Normalise(HostText.Of(context.Request), buffer));
-        if (OnlyOf(slot) is { } only)
+        var slot = SlotOf(HostText.Normalise(HostText.Of(context.Request), buffer), out var only, out _);
+        if (only is not null)
         {
             hostIsKnown = true;
             return only;
@@ -104,10 +104,11 @@ internal sealed class RouteTable
     /// <param name="client">Who asks.</param>
     /// <param name="lan">Knows the clients of the view "lan".</param>
     /// <param name="isOnly">It is so for every client.</param>
-    public RouteEntry? FindByHost(ReadOnlySpan<char> host, IPAddress client, LanClients lan, out bool isOnly)
+    /// <param name="name">The host, where the table has it by its name.</param>
+    public RouteEntry? FindByHost(ReadOnlySpan<char> host, IPAddress client, LanClients lan, out bool isOnly, out string? name)
     {
-        var slot = SlotOf(host);
-        var only = OnlyOf(slot);
+        var slot = SlotOf(host, out var only, out var isItsOwn);
+        name = isItsOwn ? slot.Name : null;
         isOnly = only is not null;
         if (isOnly)
         {
@@ -129,7 +130,11 @@ internal sealed class RouteTable
 
     /// <summary>The route that takes every request for a host, whatever it is and whoever asks; null where more has to be looked at.</summary>
     /// <param name="host">A host in the form of <see cref="HostText.Normalise"/>.</param>
-    public RouteEntry? OnlyOf(ReadOnlySpan<char> host) => OnlyOf(SlotOf(host));
+    public RouteEntry? OnlyOf(ReadOnlySpan<char> host)
+    {
+        SlotOf(host, out var only, out _);
+        return only;
+    }
 
     /// <summary>Whether clients that connect for a host are asked for a certificate.</summary>
     /// <param name="host">A host name, in any case.</param>
@@ -179,7 +184,20 @@ internal sealed class RouteTable
 
     private HostSlot SlotOf(ReadOnlySpan<char> host) => _exact.Find(host) ?? _broader.Over(host);
 
-    private RouteEntry? OnlyOf(HostSlot slot) => _broader.Ahead == 0 ? slot.Only : null;
+    // With the route that takes every request for the host, null where there is more to look at; and whether it is the slot of no other host.
+    private HostSlot SlotOf(ReadOnlySpan<char> host, out RouteEntry? only, out bool isItsOwn)
+    {
+        var slot = _exact.Find(host, out only);
+        isItsOwn = slot is not null;
+        if (slot is null)
+        {
+            slot = _broader.Over(host);
+            only = slot.Only;
+        }
+
+        only = _broader.Ahead == 0 ? only : null;
+        return slot;
+    }
 
     private static int Ahead(RouteEntry entry) => entry.Hosts.Count(host => new RouteCandidate(entry, host, default).GoesBeforeExact);
 

@@ -33,6 +33,9 @@ internal sealed record OutwardName(string Host, OutwardKind Kind, string SecretF
     /// <summary>The addresses that it always has; null for those by which this box is reached now.</summary>
     public PushedAddresses? Fixed { get; init; }
 
+    /// <summary>Where the name is changed, whoever signs: the same text for as long as it is the same place.</summary>
+    public string Provider => $"{Kind} {Url?.AbsoluteUri ?? Server?.ToString()} {Zone}";
+
     /// <summary>What is wrong with a secret, as far as it shows; null for nothing.</summary>
     public string? ProblemOf(string secret) => secret.Length == 0 ? $"{SecretFile} is empty"
         : Kind == OutwardKind.Rfc2136 && OutwardSecret.Key(secret) is null ? $"{SecretFile} does not hold a secret in base64, as dig, BIND and Knot write it"

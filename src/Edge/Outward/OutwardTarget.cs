@@ -77,7 +77,7 @@ internal sealed partial class OutwardTarget(OutwardSetup setup, KnownAddresses a
     {
         try
         {
-            return isLookedUp && await IsThereAsync(wanted, cancel) ? new PushResult(PushOutcome.Unchanged) : await way.PushAsync(name, wanted, _state?.Sent is not null, secret, cancel);
+            return isLookedUp && await IsThereAsync(wanted, cancel) ? new PushResult(PushOutcome.Unchanged) : await way.PushAsync(name, wanted, _state?.HasSentTo(name.Provider) is true, secret, cancel);
         }
         catch (Exception away) when (away is HttpRequestException or IOException or System.Net.Sockets.SocketException or JsonException || (away is OperationCanceledException && !cancel.IsCancellationRequested))
         {
@@ -98,6 +98,7 @@ internal sealed partial class OutwardTarget(OutwardSetup setup, KnownAddresses a
         var state = new PushState(name.Host, result.Outcome, result.Why, isTaken ? wanted : before?.Sent, now, schedule.Next(result, failures, now), basis, failures)
         {
             Tried = wanted,
+            SentTo = isTaken ? name.Provider : before?.SentTo,
             Earliest = now + (result.After > PushSchedule.First ? result.After.Value : PushSchedule.First),
         };
         _state = state;

@@ -14,6 +14,12 @@ internal sealed record PushState(string Host, PushOutcome Outcome, string Why, P
     /// <summary>What was sent last, whether it was taken or not.</summary>
     public PushedAddresses? Tried { get; init; }
 
+    /// <summary>Who took <see cref="Sent"/>, as <see cref="OutwardName.Provider"/> names it; null in what an older version kept.</summary>
+    public string? SentTo { get; init; }
+
     /// <summary>When the other side may be asked again if there is something else to say.</summary>
     public DateTimeOffset Earliest { get; init; }
+
+    /// <summary>Whether a provider took what this box sent before. What another one took says nothing of it.</summary>
+    public bool HasSentTo(string provider) => Sent is not null && (SentTo is null || SentTo == provider);
 }

@@ -13,7 +13,7 @@ internal interface IRouterClient : IDisposable
     Task<MapAnswer> MapAsync(WantedMapping wanted, TimeSpan lifetime, CancellationToken cancel);
 
     /// <summary>Takes a mapping of ours back.</summary>
-    /// <returns>Whether the router said that it is gone.</returns>
+    /// <returns>Whether the router said that there is none of ours any more.</returns>
     Task<bool> RemoveAsync(WantedMapping made, CancellationToken cancel);
 
     /// <summary>Asks for the router's address outside; among other things this notices a router that has forgotten.</summary>

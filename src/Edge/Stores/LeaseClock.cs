@@ -6,6 +6,9 @@ namespace Edge.Stores;
 /// </summary>
 internal sealed class LeaseClock : IDisposable
 {
+    // The queue may keep so many ends of leases that are no more beside those of as many as run.
+    private const int SpareEnds = 1024;
+
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(12);
 
     private readonly TimeProvider _time;
@@ -19,6 +22,18 @@ internal sealed class LeaseClock : IDisposable
     {
         _time = time;
         _timer = time.CreateTimer(static clock => ((LeaseClock)clock!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>How many ends it waits for: those of leases that run, and some of leases that are no more.</summary>
+    public int Ends
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _queue.Count;
+            }
+        }
     }
 
     /// <summary>Lets a lease run, with <paramref name="remaining"/> time of its <paramref name="timeToLive"/> left.</summary>
@@ -81,6 +96,10 @@ internal sealed class LeaseClock : IDisposable
         lock (_lock)
         {
             _leases.Remove(id);
+            if (_queue.Count > (2 * _leases.Count) + SpareEnds)
+            {
+                Sweep();
+            }
         }
     }
 
@@ -146,6 +165,13 @@ internal sealed class LeaseClock : IDisposable
         // Rounded up to the next millisecond: a timer that fires early would only be armed again.
         var wait = TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(0, Until(end).TotalMilliseconds)));
         _timer.Change(wait < LongestWait ? wait : LongestWait, Timeout.InfiniteTimeSpan);
+    }
+
+    // Leases that are given back long before their end would fill it.
+    private void Sweep()
+    {
+        _queue.Clear();
+        _queue.EnqueueRange(_leases.Select(pair => (pair.Key, pair.Value.End)));
     }
 
     private void Wake()

@@ -8,10 +8,12 @@ namespace Edge.Streams;
 
 /// <summary>
 /// The one writer of the streams: follows the services, opens the ports they want and closes those nobody wants any
-/// more. What cannot be had is told in <see cref="Problems"/>, and tried again with the next change.
+/// more. What cannot be had is told in <see cref="Problems"/>, and tried again: with the next change, and every few seconds.
 /// </summary>
 internal sealed partial class StreamManager : IServiceReader, IDisposable
 {
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(10);
+
     private readonly Lock _writing = new();
     private readonly StreamOptions _options;
     private readonly StreamForwarder _forwarder;
@@ -19,6 +21,7 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
     private readonly ILogger<StreamManager> _logger;
     private readonly OwnConnections _sessions = new();
     private readonly CancellationTokenSource _end = new();
+    private readonly ITimer _again;
     private readonly Dictionary<(ProtocolType Protocol, IPEndPoint At), IStreamListener> _listeners = [];
     private Dictionary<(ProtocolType Protocol, IPEndPoint At), StreamPort> _ports = [];
     private Dictionary<string, StreamRoute> _routes = new(StringComparer.Ordinal);
@@ -29,8 +32,11 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
     private ServiceSet? _services = ServiceSet.Empty;
     private bool _closed;
 
-    public StreamManager(StreamOptions options, StreamForwarder forwarder, TimeProvider time, ILogger<StreamManager> logger) =>
+    public StreamManager(StreamOptions options, StreamForwarder forwarder, TimeProvider time, ILogger<StreamManager> logger)
+    {
         (_options, _forwarder, _time, _logger) = (options, forwarder, time, logger);
+        _again = time.CreateTimer(static manager => ((StreamManager)manager!).TryAgain(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     /// <summary>The services whose TLS passes through the gateway's own HTTPS listeners.</summary>
     public StreamHosts Passthrough => _passthrough;
@@ -85,31 +91,7 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
                 return;
             }
 
-            _services = null;
-            var before = _problems;
-            var problems = new List<Problem>();
-            _routes = Routes(services);
-            _passthrough = new StreamHosts([.. _routes.Values.Where(route => route.Stream.Protocol == StreamProtocol.Tls && route.Stream.Listen.IsEmpty)]);
-            var wanted = _ports = StreamPorts.Of(_routes.Values, _options.Addresses, _ports, problems);
-            problems.AddRange(StreamCircles.Of(_routes.Values, wanted, _options.Listeners));
-            foreach (var gone in _listeners.Keys.Where(key => !wanted.ContainsKey(key)).ToList())
-            {
-                _listeners.Remove(gone, out var listener);
-                listener!.Dispose();
-            }
-
-            foreach (var (key, port) in wanted)
-            {
-                Open(key.Protocol, key.At, port, problems);
-            }
-
-            _problems = [.. problems];
-            foreach (var problem in _problems.Except(before))
-            {
-                Log.Problem(_logger, problem);
-            }
-
-            _services = services;
+            Settle(services);
         }
     }
 
@@ -131,8 +113,62 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
     /// <summary>Closes every port and ends every connection.</summary>
     public void Dispose()
     {
+        _again.Dispose();
         _end.Cancel();
         ClosePorts();
+    }
+
+    // Whoever had a port may have left it.
+    private void TryAgain()
+    {
+        lock (_writing)
+        {
+            try
+            {
+                if (!_closed && _services is { } services)
+                {
+                    Settle(services);
+                }
+            }
+            catch (Exception unexpected)
+            {
+                // The next change tries again.
+                Log.AgainFailed(_logger, unexpected);
+            }
+        }
+    }
+
+    private void Settle(ServiceSet services)
+    {
+        _services = null;
+        var before = _problems;
+        var problems = new List<Problem>();
+        _routes = Routes(services);
+        _passthrough = new StreamHosts([.. _routes.Values.Where(route => route.Stream.Protocol == StreamProtocol.Tls && route.Stream.Listen.IsEmpty)]);
+        var wanted = _ports = StreamPorts.Of(_routes.Values, _options.Addresses, _ports, problems);
+        problems.AddRange(StreamCircles.Of(_routes.Values, wanted, _options.Listeners));
+        foreach (var gone in _listeners.Keys.Where(key => !wanted.ContainsKey(key)).ToList())
+        {
+            _listeners.Remove(gone, out var listener);
+            listener!.Dispose();
+        }
+
+        foreach (var (key, port) in wanted)
+        {
+            Open(key.Protocol, key.At, port, problems);
+        }
+
+        _problems = [.. problems];
+        foreach (var problem in _problems.Except(before))
+        {
+            Log.Problem(_logger, problem);
+        }
+
+        _services = services;
+        if (_ports.Keys.Any(key => !_listeners.ContainsKey(key)))
+        {
+            _again.Change(Again, Timeout.InfiniteTimeSpan);
+        }
     }
 
     private Dictionary<string, StreamRoute> Routes(ServiceSet services) => services.Services
@@ -179,5 +215,8 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
 
         [LoggerMessage(5441, LogLevel.Information, "Port {EndPoint} ({Protocol}) is open")]
         public static partial void Opened(ILogger logger, IPEndPoint endPoint, string protocol);
+
+        [LoggerMessage(5442, LogLevel.Error, "Ports that could not be opened before could not be tried again")]
+        public static partial void AgainFailed(ILogger logger, Exception error);
     }
 }

@@ -32,17 +32,22 @@ public sealed class PeekedConnectionTests
         using var loops = new EventLoops(NullLogger<EventLoops>.Instance);
         ListenOptions? listener = null;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton<IConnectionListenerFactory>(new LoopListenerFactory(loops, _ => true, NullLogger<LoopListenerFactory>.Instance));
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        builder.Services.AddSingleton<IConnectionListenerFactory>(new LoopListenerFactory(loops, NullLogger<LoopListenerFactory>.Instance));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            listener = listen;
-            listen.Use(next => async connection =>
+            var way = new ConnectionBuilder(kestrel.ApplicationServices);
+            way.Use(next => async connection =>
             {
                 await SkipLineAsync(connection);
                 await next(connection);
             });
-            new TlsConnections((_, _) => new SslServerAuthenticationOptions { ServerCertificateContext = context }, NullLogger.Instance).Use(listen);
-        }));
+            new TlsConnections((_, _) => new SslServerAuthenticationOptions { ServerCertificateContext = context }, NullLogger.Instance).Use(way);
+            kestrel.Listen(new LoopEndPoint(new IPEndPoint(IPAddress.Loopback, 0), way), listen =>
+            {
+                listener = listen;
+                listen.Use(OfferedConnection.Before);
+            });
+        });
         await using var app = builder.Build();
         ((IApplicationBuilder)app).Run(request => request.Response.WriteAsync($"{request.Request.Scheme} {request.Request.Path}"));
         await app.StartAsync(Cancel);

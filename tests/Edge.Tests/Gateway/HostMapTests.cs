@@ -69,6 +69,7 @@ public sealed class HostMapTests
         for (var number = 0; number < hosts; number++)
         {
             Assert.Same(expected.GetValueOrDefault(Host(number)), map.Find(Host(number)));
+            Assert.Same(expected.GetValueOrDefault(Host(number)), map.Find(Host(number), out _));
         }
     }
 }

@@ -29,6 +29,9 @@ public sealed class HomePrefixesTests
     [InlineData("", "", "")]
     [InlineData("", Lan + "20010db8000900090000000000000001 02 40 00 a0 eth0\n", "2001:db8:1:2::/64")]
     [InlineData("", Lan + "20010db8000900090000000000000001 02 40 00 c0 eth0\n", "2001:db8:1:2::/64")]
+    [InlineData("", "20010db8000900090000000000000001 02 40 00 a0 eth0\n", "")] // deprecated
+    [InlineData("", "20010db8000900090000000000000001 02 40 00 c0 eth0\n", "")] // tentative
+    [InlineData("", "20010db8000900090000000000000001 02 40 00 88 eth0\n", "")] // a duplicate
     public void The_prefix(string yaml, string kernel, string expected) =>
         Assert.Equal(expected, string.Join(' ', Options(yaml).Current(() => InterfaceAddress.Parse(kernel))));
 

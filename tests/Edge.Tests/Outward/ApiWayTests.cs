@@ -50,6 +50,39 @@ public sealed class ApiWayTests
     }
 
     [Theory]
+    [InlineData("desec")]
+    [InlineData("cloudflare")]
+    public async Task A_name_without_addresses_is_not_taken_where_somebody_has_a_text_at_its_mark(string by)
+    {
+        var (desec, cloudflare) = (new FakeDesec(), new FakeCloudflare());
+        desec.Sets["_edge.home TXT"] = ["\"of somebody\""];
+        cloudflare.Add("_edge.home.example.org", "TXT", "\"of somebody\"");
+        using var http = new HttpClient(new FakeProvider((request, body) => by == "desec" ? desec.Answer(request, body) : cloudflare.Answer(request, body)));
+        await using var lab = Lab(by, http);
+        await lab.LookAsync();
+        Assert.Equal(PushOutcome.Foreign, lab.Target.State!.Outcome);
+        Assert.Single(desec.Sets);
+        Assert.Single(cloudflare.Records);
+    }
+
+    [Theory]
+    [InlineData(null, "Sent")] // as an older version kept it
+    [InlineData("here", "Sent")]
+    [InlineData("Desec https://elsewhere.example/ example.org", "Foreign")]
+    public async Task A_mark_of_the_former_form_is_ours_only_where_the_name_was_sent(string? sentTo, string outcome)
+    {
+        var desec = new FakeDesec();
+        desec.Sets["_edge.home TXT"] = [$"\"{TargetLab.Former}\""];
+        desec.Sets["home A"] = ["192.0.2.9"];
+        using var http = new HttpClient(new FakeProvider(desec.Answer));
+        await using var lab = Lab("desec", http);
+        lab.Target = lab.Open(new PushState("home.example.org", PushOutcome.Sent, "", new PushedAddresses("192.0.2.9", null), default, default, "", 0) { SentTo = sentTo == "here" ? lab.Name.Provider : sentTo });
+        await lab.LookAsync();
+        Assert.Equal(outcome, lab.Target.State!.Outcome.ToString());
+        Assert.Equal(outcome == "Sent" ? lab.Name.Provider : sentTo, lab.Target.State.SentTo);
+    }
+
+    [Theory]
     [InlineData(TargetLab.Others, true, "Foreign", "it is another box's: the TXT at _edge.home.example.org says \"heritage=edge,box=ffeeddccbbaa99887766554433221100,owner=nas.example.com\"")]
     [InlineData(TargetLab.Mark + "|" + TargetLab.Others, true, "Foreign", "two boxes claim it")]
     [InlineData(TargetLab.Former + "|" + TargetLab.Others, true, "Foreign", "two boxes claim it")]

@@ -1,4 +1,6 @@
 using System.Net;
+using Edge.Dns.Tsig;
+using Edge.Dns.Wire;
 using Edge.Outward;
 
 namespace Edge.Tests.Outward;
@@ -120,6 +122,24 @@ public sealed class Rfc2136WayTests
         Assert.Contains("home.example.com. 60 A 198.51.100.7", after);
         Assert.DoesNotContain("home.example.com. 300 A 192.0.2.9", after);
         Assert.Contains("home.example.com. 300 MX 10 www.example.com.", after);
+    }
+
+    // RFC 2136 section 2.4: what was so at the look has to be so at the change. Connections are the look, whether all is as it is to be, the change.
+    [Theory]
+    [InlineData("", 2, "Foreign")] // nobody's at the look
+    [InlineData(TargetLab.Mark, 2, "Failed")]
+    [InlineData(TargetLab.Mark, 3, "Failed")]
+    public async Task Another_box_that_comes_between_the_look_and_the_change_is_not_written_over(string mark, int before, string outcome)
+    {
+        await using var bind = await PrimaryBind.StartAsync(mark.Length > 0 ? [$"_edge.home TXT \"{mark}\""] : []);
+        var (zone, at) = (Name.Parse("example.com"), Name.Parse("_edge.home.example.com"));
+        var direct = new UpdateConnection(new IPEndPoint(IPAddress.Loopback, bind.Port), new TsigKey(Name.Parse("everything"), TsigAlgorithm.HmacSha256, Convert.FromBase64String(PrimaryBind.Secret)), TimeProvider.System);
+        await using var way = new MeddledWay(bind.Port, before, async () =>
+            Assert.Equal((Rcode.NoError, null), await direct.SendAsync(new UpdateMessage(zone).Delete(at, RecordType.TXT).Add(at, RecordType.TXT, 3600, RData.Text(TargetLab.Others)), TestContext.Current.CancellationToken)));
+        await using var lab = new TargetLab($"home.example.com: {{by: rfc2136, server: \"127.0.0.1:{way.Port}\", key: everything, secret-file: secret}}", Way(TimeProvider.System), PrimaryBind.Secret);
+        await lab.LookAsync();
+        Assert.Equal(outcome, lab.Target.State!.Outcome.ToString());
+        Assert.Equal($"_edge.home.example.com. 3600 TXT \"{TargetLab.Others}\"", Assert.Single(await bind.LinesAsync(), line => line.Contains("home", StringComparison.Ordinal)));
     }
 
     [Fact]

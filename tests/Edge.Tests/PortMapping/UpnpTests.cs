@@ -126,7 +126,9 @@ public sealed class UpnpTests
         });
         using var client = (await OpenAsync(device))!;
         Assert.Equal(outcome, (await client.MapAsync(Wanted, TimeSpan.FromHours(1), Cancel)).Outcome);
-        Assert.Equal((MapOutcome)outcome == MapOutcome.Made, await client.RemoveAsync(Wanted, Cancel));
+
+        // Where it is somebody else's there is none of ours to take back, today or at any other look.
+        Assert.True(await client.RemoveAsync(Wanted, Cancel));
         Assert.Equal((MapOutcome)outcome == MapOutcome.Made, device.Called.Contains("DeletePortMapping") && device.Called.Contains("AddPortMapping"));
     }
 

@@ -104,6 +104,8 @@ public sealed class WayInFactsTests
             2a000001000000000000000000000002 02 40 00 80     eth0
             2a0000010000000002fc00fffe000001 02 40 00 00     eth0
             2a000002000000000000000000000009 02 40 00 20     eth0
+            2a000003000000000000000000000009 02 40 00 40     eth0
+            2a000004000000000000000000000009 02 40 00 c8     eth0
             fd000000000000000000000000000002 02 40 00 80     eth0
             """;
         Assert.Equal(["2a00:1::2", "2a00:1::2fc:ff:fe00:1"], OwnInterfaces.ReadSix(table).Select(address => address.ToString()));

@@ -1,10 +1,12 @@
 using System.Net;
+using System.Net.Sockets;
 using Edge.Services;
 using Edge.Streams;
 using Edge.Tests.Gateway;
 using Edge.Tests.Whole;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Edge.Tests.Streams;
@@ -26,6 +28,26 @@ public sealed class StreamManagerTests
         // One that wants none after one that broke off closes what is open.
         streams.Apply(ServiceSet.Empty);
         Assert.Empty(streams.Ports);
+    }
+
+    [Fact]
+    public void A_port_that_becomes_free_is_opened_without_a_change_of_a_service()
+    {
+        var time = new FakeTimeProvider();
+        var forwarder = new StreamForwarder(_ => true, _ => false, [], time, NullLogger<StreamForwarder>.Instance);
+        using var streams = new StreamManager(new StreamOptions { Addresses = [IPAddress.Loopback] }, forwarder, time, NullLogger<StreamManager>.Instance);
+        using var holder = new TcpListener(IPAddress.Loopback, 0);
+        holder.Start();
+        var port = ((IPEndPoint)holder.LocalEndpoint).Port;
+        streams.Apply(new ServiceSet(1, ShortForm.Services($"services:\n  a: {{ to: \"tcp://127.0.0.1:1\", listen: {port} }}\n"), []));
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Empty(streams.Ports);
+        Assert.Contains("cannot be opened", Assert.Single(streams.Problems).ToString(), StringComparison.Ordinal);
+
+        holder.Stop();
+        time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(port, Assert.Single(streams.Ports).EndPoint.Port);
+        Assert.Empty(streams.Problems);
     }
 
     // When the first port is open, in the middle of a set.

@@ -86,7 +86,11 @@ public sealed class NeverDroppedTests
         string[] all = ["http/1.1", "http/2", "websocket", "download"];
         var before = all.Select(load.Done).ToList();
         var answered = questions.Answered;
-        await UntilAsync(edge, load, () => all.Zip(before).All(pair => load.Done(pair.First) > pair.Second + 3));
+        await Eventually.TrueAsync(
+            () => Task.FromResult(all.Zip(before).All(pair => load.Done(pair.First) > pair.Second + 3)),
+            () => $"{string.Join(", ", all.Zip(before).Select(pair => $"{pair.First}: {load.Done(pair.First) - pair.Second} more"))}\n{string.Join("\n", load.Failed.Take(3))}\n{edge.Output}",
+            () => load.Failed.Count > 0,
+            TimeSpan.FromSeconds(60));
         await Eventually.TrueAsync(
             () => Task.FromResult(questions.Answered > answered + 100), () => $"{questions.Answered - answered} answers over UDP\n{string.Join("\n", questions.Lost.Take(3))}\n{edge.Output}", () => questions.Lost.Count > 0, TimeSpan.FromSeconds(60));
     }

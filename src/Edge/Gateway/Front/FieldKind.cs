@@ -20,6 +20,9 @@ internal enum FieldKind : byte
     /// <summary>It says what is so anyway.</summary>
     StaysBehind,
 
+    /// <summary>It says that the connection ends with the answer (RFC 9112 section 9.6).</summary>
+    Closes,
+
     /// <summary>It asks for something that takes the web server.</summary>
     OtherWay,
 }

@@ -26,7 +26,7 @@ internal static class FieldKinds
             case 10 when Is(name, "User-Agent"u8):
                 return FieldKind.UserAgent;
             case 10 when Is(name, "Connection"u8):
-                return Is(value, "keep-alive"u8) ? FieldKind.StaysBehind : FieldKind.OtherWay;
+                return Is(value, "keep-alive"u8) ? FieldKind.StaysBehind : Is(value, "close"u8) ? FieldKind.Closes : FieldKind.OtherWay;
         }
 
         return IsForOtherWays(name, value) ? FieldKind.OtherWay : FieldKind.GoesOn;

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Edge.Connections;
 using Edge.Gateway.Straight;
 using Yarp.ReverseProxy.Forwarder;
@@ -49,16 +50,17 @@ internal readonly struct FrontClient(FrontConnection connection) : IStraightClie
 
     private static async ValueTask<CopyEnd> FlushedAsync(ValueTask<FlushResult> flushing) => EndOf(await flushing);
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CopyEnd> CopyAsync(HeadState state, StraightConnection from)
     {
         var record = connection.Request.Record;
         if (state.Body == BodyKind.Length)
         {
-            return await new BodyCopy(connection.Output, isStream: false, record, trailers: null, from, connection.Books.Time).CopyAsync(state);
+            return await new BodyCopy(connection.Output, isStream: false, record, trailers: null, from, connection.Books.Time, connection.Transport).CopyAsync(state);
         }
 
         var chunks = new ChunkedBody(connection.Output);
-        var copied = await new BodyCopy(chunks, isStream: false, record, trailers: null, from, connection.Books.Time).CopyAsync(state);
+        var copied = await new BodyCopy(chunks, isStream: false, record, trailers: null, from, connection.Books.Time, connection.Transport).CopyAsync(state);
         if (copied != CopyEnd.Whole)
         {
             return copied;

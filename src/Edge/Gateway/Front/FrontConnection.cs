@@ -1,8 +1,11 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using System.Runtime.CompilerServices;
 using Edge.Connections;
 using Edge.Gateway.Straight;
+using Edge.Observability;
+using Edge.Observability.Metrics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -30,11 +33,14 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
     /// <summary>Where answers go.</summary>
     public PipeWriter Output { get; } = connection.Transport.Output;
 
+    /// <summary>What carries <see cref="Output"/>; null where that is something of others.</summary>
+    public StreamTransport? Transport { get; } = connection.Transport as StreamTransport;
+
     /// <summary>The client has left.</summary>
     public CancellationToken Closed => connection.ConnectionClosed;
 
     /// <summary>The answer under way is the last one.</summary>
-    public bool Ends => _ends;
+    public bool Ends => _ends || Request.Closes;
 
     /// <summary>Serves it.</summary>
     /// <returns>True when the web server goes on with it; false when it is over.</returns>
@@ -87,6 +93,7 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
     public void BeginAnswer()
     {
         _hasBegun = true;
+        ColdMemory.Fetch(Request.Entry.Counts, RouteCounts.Size);
         _input.AdvanceTo(_rest);
     }
 
@@ -106,6 +113,7 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
     }
 
     // Nothing, where it is over.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadOnlySequence<byte>> ReadAsync()
     {
         Volatile.Write(ref _restsSince, door.Watch.Now);
@@ -121,6 +129,7 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
     }
 
     // False when this was the last one, or is none for the front.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> AnswerAsync(ReadOnlySequence<byte> bytes)
     {
         (_hasBegun, _isOthers, _failure) = (false, false, null);
@@ -132,7 +141,7 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
                 Request = request;
                 _rest = bytes.GetPosition(Request.Length);
                 await AskAsync(buffer, length);
-                return _hasBegun && !_ends && _failure is null;
+                return _hasBegun && !Ends && _failure is null;
             }
 
             _isOthers = true;
@@ -144,6 +153,7 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask AskAsync(byte[] buffer, int length)
     {
         var request = Request;

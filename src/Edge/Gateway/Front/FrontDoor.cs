@@ -1,9 +1,12 @@
+using System.Buffers;
 using System.Net;
+using System.Text;
 using Edge.Access;
 using Edge.Acme;
 using Edge.Connections;
 using Edge.Gateway.Front.Http2;
 using Edge.Gateway.Straight;
+using Edge.Observability;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -37,6 +40,9 @@ internal sealed class FrontDoor(
 {
     private const string Local = ".local";
 
+    // With a port.
+    private const int LongestHost = HostText.Longest + 6;
+
     /// <summary>Puts it before the web server.</summary>
     /// <param name="next">The web server.</param>
     /// <param name="kind">What comes over the connections.</param>
@@ -63,21 +69,36 @@ internal sealed class FrontDoor(
     public string LoopMark => loops.Id;
 
     /// <summary>The route of requests for a host, whatever else they ask for; null where more has to be looked at.</summary>
-    /// <param name="host">The Host header.</param>
+    /// <param name="host">The Host header, in ASCII.</param>
     /// <param name="client">Who asks.</param>
     /// <param name="table">The routes.</param>
     /// <param name="isSure">It stays so for as long as these are the routes, whoever is of the LAN.</param>
-    public RouteEntry? RouteOf(string host, IPAddress client, RouteTable table, out bool isSure)
+    /// <param name="text">The Host header, where the table has the same string; else null.</param>
+    public RouteEntry? RouteOf(ReadOnlySpan<byte> host, IPAddress client, RouteTable table, out bool isSure, out string? text)
     {
-        isSure = false;
+        (isSure, text) = (false, null);
+        Span<char> header = stackalloc char[LongestHost];
+        if (Ascii.ToUtf16(host, header, out var length) != OperationStatus.Done)
+        {
+            return null;
+        }
+
         Span<char> buffer = stackalloc char[HostText.Longest];
-        var name = HostText.Normalise(host, buffer);
+        header = header[..length];
+        var name = HostText.Normalise(header, buffer);
         if (name.IsEmpty || name.EndsWith(Local) || char.IsAsciiDigit(name[^1]) || name.SequenceEqual(dns.Host) || name.SequenceEqual(box.Host))
         {
             return null;
         }
 
-        return table.FindByHost(name, client, lan, out isSure) is { GoesByFront: true } entry ? entry : null;
+        if (table.FindByHost(name, client, lan, out isSure, out var known) is not { GoesByFront: true } entry)
+        {
+            return null;
+        }
+
+        ColdMemory.Fetch(entry.SoleLoad);
+        text = name.SequenceEqual(header) ? known : null;
+        return entry;
     }
 
     /// <summary>What may change between two requests for one host.</summary>

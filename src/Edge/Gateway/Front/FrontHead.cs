@@ -39,6 +39,9 @@ internal readonly ref struct FrontHead
 
     public ReadOnlySpan<byte> Host => Value(FieldKind.Host);
 
+    /// <summary>The connection ends with the answer.</summary>
+    public bool Closes => !Value(FieldKind.Closes).IsEmpty;
+
     /// <summary>The value of the line of a kind; empty when there is none.</summary>
     public ReadOnlySpan<byte> Value(FieldKind kind)
     {

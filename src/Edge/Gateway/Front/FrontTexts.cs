@@ -14,7 +14,10 @@ internal sealed class FrontTexts
 
     public bool IsHost(ReadOnlySpan<byte> host) => Ascii.Equals(host, Host);
 
-    public string HostOf(ReadOnlySpan<byte> host) => Host = Same(Host, host);
+    /// <summary>Takes the next one.</summary>
+    /// <param name="host">The header.</param>
+    /// <param name="text">The same, where there is a string of it already: of many hosts each would be made anew.</param>
+    public void Take(ReadOnlySpan<byte> host, string? text) => Host = text ?? Same(Host, host);
 
     /// <summary>Path and query; null when they may not go on as they are.</summary>
     public string? TargetOf(ReadOnlySpan<byte> target)

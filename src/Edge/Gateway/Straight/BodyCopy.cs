@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Edge.Connections;
 using Edge.Observability.Requests;
 using Microsoft.AspNetCore.Http;
 
@@ -16,10 +17,19 @@ namespace Edge.Gateway.Straight;
 /// <param name="trailers">Where trailers go; null where there is no place for them.</param>
 /// <param name="connection">Where it comes from.</param>
 /// <param name="time">The clock.</param>
-internal sealed class BodyCopy(PipeWriter client, bool isStream, RequestRecord? record, HttpResponse? trailers, StraightConnection connection, TimeProvider time)
+/// <param name="transport">The client's own connection, where <paramref name="client"/> is that and nothing comes in between; null for none.</param>
+internal sealed class BodyCopy(
+    PipeWriter client, bool isStream, RequestRecord? record, HttpResponse? trailers, StraightConnection connection, TimeProvider time, StreamTransport? transport = null)
 {
     // A read is as long as a write to the client's connection.
     private const int Piece = 32 * 1024;
+
+    // Where the destination sends faster than it is read: as few reads and writes as may be. With what stands around a chunk it fills
+    // an array of the pool.
+    private const int LargePiece = (64 * 1024) - 16;
+
+    // So much is written at once, while the processor has it at hand.
+    private const int Much = 16 * 1024;
 
     // In the place of a size: into the connection's own buffer, where sizes of chunks and trailers are read.
     private const int Framing = 0;
@@ -30,9 +40,13 @@ internal sealed class BodyCopy(PipeWriter client, bool isStream, RequestRecord? 
 
     // Asked for less, a stream of HTTP/2 gives room for 4 KiB at a time; a connection gives what is left of a piece.
     private readonly int _room = isStream ? Piece : 4096;
-    private readonly int _mostUnsent = isStream ? MostUnsent : 0;
+    private readonly int _mostUnsent = isStream ? MostUnsent : transport is not null ? LargePiece : 0;
     private readonly PipeWriter _client = connection.Client = client;
     private int _unsent;
+
+    // The last read filled the room that it had. Only then the next one is given much: what a slow destination sends bit by bit
+    // would take a large piece for each bit.
+    private bool _wasFull = connection.Received.End == connection.Buffer.Length;
 
     /// <summary>Copies the body that a head announces.</summary>
     /// <returns>Whether it came to its end.</returns>
@@ -61,7 +75,8 @@ internal sealed class BodyCopy(PipeWriter client, bool isStream, RequestRecord? 
         length -= TakeReceived(length);
         while (length > 0)
         {
-            var count = await ReadAsync((int)Math.Min(length, Piece));
+            // Room for one byte more than there is to come: a read that does not fill it has emptied the socket, and nobody has to ask.
+            var count = await ReadAsync((int)Math.Min(length, LargePiece - 1) + 1, length);
             if (count <= 0)
             {
                 return await EndOfAsync(count);
@@ -79,7 +94,7 @@ internal sealed class BodyCopy(PipeWriter client, bool isStream, RequestRecord? 
     {
         TakeReceived(long.MaxValue);
         int count;
-        while ((count = await ReadAsync(Piece)) > 0)
+        while ((count = await ReadAsync(LargePiece)) > 0)
         {
         }
 
@@ -112,7 +127,7 @@ internal sealed class BodyCopy(PipeWriter client, bool isStream, RequestRecord? 
 
             // A long chunk goes to the client without a way round.
             var direct = chunks.Left >= Piece && connection.Received is (var from, var until) && from == until;
-            var count = direct ? await ReadAsync(Piece) : await FillAsync();
+            var count = direct ? await ReadAsync((int)Math.Min(chunks.Left, LargePiece)) : await FillAsync();
             if (count <= 0)
             {
                 return await EndOfAsync(count);
@@ -123,6 +138,7 @@ internal sealed class BodyCopy(PipeWriter client, bool isStream, RequestRecord? 
     }
 
     // It ends before its end: what was good before stays the client's.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CopyEnd> BreakOffAsync() => connection.Broken is null && await FlushAsync() ? CopyEnd.BrokenOff : CopyEnd.ClientGone;
 
     private ValueTask<CopyEnd> EndOfAsync(int count) => count < 0 ? new ValueTask<CopyEnd>(CopyEnd.ClientGone) : BreakOffAsync();
@@ -153,18 +169,26 @@ internal sealed class BodyCopy(PipeWriter client, bool isStream, RequestRecord? 
     }
 
     // The server sends what is left by itself only where nothing was sent before.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CopyEnd> FinishAsync() => await FlushAsync() ? CopyEnd.Whole : CopyEnd.ClientGone;
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> FlushAsync()
     {
+        var flushing = _client.FlushAsync(CancellationToken.None);
+        if (_unsent >= Much)
+        {
+            transport?.WriteNow();
+        }
+
         _unsent = 0;
-        var flushed = await _client.FlushAsync(CancellationToken.None);
+        var flushed = await flushing;
         connection.Touch(time.GetTimestamp());
         return !flushed.IsCompleted && !flushed.IsCanceled;
     }
 
     // From the destination into the client's own memory: -1 when the client is gone, 0 at the end.
-    private ValueTask<int> ReadAsync(int most) => ReceiveAsync(most);
+    private ValueTask<int> ReadAsync(int size, long most = long.MaxValue) => ReceiveAsync(size, most);
 
     // More of the framing; what is left of it moves to the front.
     private ValueTask<int> FillAsync()
@@ -172,45 +196,56 @@ internal sealed class BodyCopy(PipeWriter client, bool isStream, RequestRecord? 
         var (start, end) = connection.Received;
         connection.Buffer.AsSpan(start, end - start).CopyTo(connection.Buffer);
         connection.Received = (0, end - start);
-        return Room(Framing).IsEmpty ? ValueTask.FromResult(0) : ReceiveAsync(Framing);
+        return Room(Framing).IsEmpty ? ValueTask.FromResult(0) : ReceiveAsync(Framing, long.MaxValue);
     }
 
-    private async ValueTask<int> ReceiveAsync(int most)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReceiveAsync(int size, long most)
     {
-        var count = _unsent < _mostUnsent ? connection.TryReceive(Room(most).Span) : -1;
-        if (count < 0)
+        var room = Memory<byte>.Empty;
+        var count = _unsent < _mostUnsent && connection.HasNews ? connection.TryReceive((room = Room(size)).Span) : -1;
+        if (count < 0 && !await FlushAsync())
         {
-            if (!await FlushAsync())
-            {
-                return -1;
-            }
+            return -1;
+        }
 
-            count = await connection.ReceiveAsync(Room(most));
+        while (count < 0)
+        {
+            await connection.WaitAsync();
+            count = connection.TryReceive((room = Room(size)).Span);
         }
 
         connection.Touch(time.GetTimestamp());
-        if (most == Framing)
+        if (size == Framing)
         {
             connection.Received = (connection.Received.Start, connection.Received.End + count);
-        }
-        else
-        {
-            _client.Advance(count);
-            Count(count);
+            return count;
         }
 
+        _wasFull = count == room.Length;
+        if (count > most)
+        {
+            // More than it has announced is not the client's: the connection is not used again.
+            connection.Buffer[0] = room.Span[(int)most];
+            (connection.Received, count) = ((0, 1), (int)most);
+        }
+
+        _client.Advance(count);
+        Count(count);
         return count;
     }
 
-    private Memory<byte> Room(int most)
+    private Memory<byte> Room(int size)
     {
-        if (most == Framing)
+        if (size == Framing)
         {
             return connection.Buffer.AsMemory(connection.Received.End);
         }
 
-        var memory = _client.GetMemory(Math.Min(most, _room));
-        return memory.Length > most ? memory[..most] : memory;
+        var isLarge = _wasFull && transport is not null;
+        size = isLarge ? size : Math.Min(size, Piece);
+        var memory = _client.GetMemory(isLarge ? size : Math.Min(size, _room));
+        return memory.Length > size ? memory[..size] : memory;
     }
 
     private void Trailer(ReadOnlySpan<byte> line)

@@ -63,6 +63,12 @@ internal sealed class StraightConnection(LoopSocket socket, StraightConnections 
         _client = client.UnsafeRegister(static connection => ((StraightConnection)connection!).Break(BreakReason.ClientLeft), this);
     }
 
+    /// <summary>Whether there may be something, or the end.</summary>
+    public bool HasNews => socket.HasNews;
+
+    /// <summary>Ends when there may be something, or the end: who waits holds no room for it. Says nothing.</summary>
+    public ValueTask<int> WaitAsync() => socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
+
     /// <summary>What is there: 0 at the end, -1 when there is nothing.</summary>
     public int TryReceive(Span<byte> into) => socket.TryReceive(into);
 

@@ -5,6 +5,9 @@ namespace Edge.Observability.Metrics;
 /// <summary>What is counted of the requests of one route.</summary>
 internal sealed class RouteCounts
 {
+    /// <summary>How many bytes it has, about.</summary>
+    public const int Size = 8 * (StatusClasses.Count + (2 * (HistogramBuckets.Count + 1)) + 4);
+
     // All in one place, and not in arrays: this is cold for a request of one route among many.
     private StatusClasses _classes;
     private long _bytes;

@@ -13,6 +13,9 @@ internal sealed partial class AccessLog : IAsyncDisposable
     public const int Waiting = 8192;
 
     private const int LargestWrite = 64 * 1024;
+
+    // Bytes of a string that is longer than most hosts and routes.
+    private const int LongName = 128;
     private static readonly TimeSpan Busy = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
@@ -160,6 +163,8 @@ internal sealed partial class AccessLog : IAsyncDisposable
         while (count < _taken.Length && _ring.Take() is { } record)
         {
             _taken[count++] = record;
+            ColdMemory.Fetch(record.Host, LongName);
+            ColdMemory.Fetch(record.Route, LongName);
             _touched += record.Host.Length + (record.Route?.Length ?? 0) + (record.Destination?.Length ?? 0);
         }
 

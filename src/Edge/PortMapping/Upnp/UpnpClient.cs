@@ -108,10 +108,11 @@ internal sealed class UpnpClient : IRouterClient
 
     public async Task<bool> RemoveAsync(WantedMapping made, CancellationToken cancel)
     {
-        // What another device has got since is not ours to remove.
+        // What another device has got since is not ours to remove: of ours there is nothing left.
         var there = await CallAsync("GetSpecificPortMappingEntry", SoapCall.OfMapping(_connection.Service, "GetSpecificPortMappingEntry", made), cancel).ConfigureAwait(false);
         return there.Error == SoapReply.NoSuchEntry
-            || (there.IsDone && IsOurs(there) && (await CallAsync("DeletePortMapping", SoapCall.OfMapping(_connection.Service, "DeletePortMapping", made), cancel).ConfigureAwait(false)).IsDone);
+            || (there.IsDone && !IsOurs(there))
+            || (there.IsDone && (await CallAsync("DeletePortMapping", SoapCall.OfMapping(_connection.Service, "DeletePortMapping", made), cancel).ConfigureAwait(false)).IsDone);
     }
 
     public async Task<AddressAnswer> AskAddressAsync(IReadOnlyList<WantedMapping> made, CancellationToken cancel)

@@ -65,6 +65,29 @@ public sealed class FrontTests
         Assert.Equal(["GET", "GET", "DELETE", "GET"], destination.Asked.Select(head => head.Split(' ')[0]));
     }
 
+    // RFC 9112 section 9.6: the answer says so as well, and what was sent behind such a request is not read.
+    [Theory]
+    [InlineData("close")]
+    [InlineData("CLOSE")]
+    public async Task Who_says_that_the_connection_ends_gets_one_answer_from_the_front(string close)
+    {
+        using var next = new SemaphoreSlim(0);
+        await using var destination = new ScriptedDestination(_ => ScriptedAnswer.Cut(System.Text.Encoding.ASCII.GetBytes(Ok), [10]) with { Next = next });
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.Serve(RunningGateway.Service("raw", destination.Uri));
+        await using var client = await RawClient.ConnectAsync(gateway.Https);
+        await client.SendAsync($"{Ask.Replace("\r\n\r\n", $"\r\nConnection: {close}\r\n\r\n", StringComparison.Ordinal)}{Ask}");
+        await Eventually.TrueAsync(() => Task.FromResult(destination.Asked.Count == 1), () => "the destination is asked");
+        Assert.Equal(1, gateway.FrontConnections);
+        next.Release(8);
+
+        var answer = await client.ReadAsync();
+        Assert.Single(answer.Split("HTTP/1.1 200 OK\r\n", StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("\r\nConnection: close\r\n", answer, StringComparison.Ordinal);
+        Assert.EndsWith("ok", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("close", Assert.Single(destination.Asked), StringComparison.OrdinalIgnoreCase);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(20)]

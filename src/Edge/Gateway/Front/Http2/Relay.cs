@@ -173,13 +173,13 @@ internal sealed class Relay(ConnectionContext connection, ConnectionDelegate nex
 
     private async Task ServeAsync()
     {
-        var (before, heartbeat) = (connection.Transport, new RelayHeartbeat());
+        var (before, heartbeat) = (connection.Transport, new LentHeartbeat());
         connection.Transport = _transport;
 
         // The web server counts its streams from 1, and the names of the front's are not to come again.
         connection.ConnectionId = ConnectionNumber.Next();
         connection.Features.Set<IConnectionLifetimeNotificationFeature>(new RelayEnd(owner.End));
-        connection.Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(static beat => ((RelayHeartbeat)beat).Beat(), heartbeat);
+        heartbeat.Follow(connection.Features.Get<IConnectionHeartbeatFeature>());
         connection.Features.Set<IConnectionHeartbeatFeature>(heartbeat);
         var answering = _answers!.ReadAsync();
         Exception? wrong = null;

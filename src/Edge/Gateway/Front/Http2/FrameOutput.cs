@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.IO.Pipelines;
 using Edge.Connections;
 
@@ -31,7 +32,11 @@ internal sealed class FrameOutput(PipeWriter pipe, EventLoop loop)
     /// <summary>There is room again.</summary>
     public Action? Emptied { get; set; }
 
-    public Span<byte> GetSpan(int length) => pipe.GetSpan(length);
+    public Span<byte> GetSpan(int length)
+    {
+        Debug.Assert(EventLoop.Current == loop, "Frames are written on the loop's thread alone.");
+        return pipe.GetSpan(length);
+    }
 
     public void Advance(int count)
     {
@@ -52,7 +57,7 @@ internal sealed class FrameOutput(PipeWriter pipe, EventLoop loop)
     /// <summary>A frame with a payload that is there.</summary>
     public void Frame(FrameType type, byte flags, int stream, ReadOnlySpan<byte> payload)
     {
-        var span = pipe.GetSpan(FrameHead.Size + payload.Length);
+        var span = GetSpan(FrameHead.Size + payload.Length);
         new FrameHead(payload.Length, type, flags, stream).Write(span);
         payload.CopyTo(span[FrameHead.Size..]);
         Advance(FrameHead.Size + payload.Length);
@@ -110,7 +115,7 @@ internal sealed class FrameOutput(PipeWriter pipe, EventLoop loop)
         _isOver = true;
     }
 
-    /// <summary>Ends when there is room.</summary>
+    /// <summary>Ends when there is room. Who awaits it may go on on any thread: others await it too.</summary>
     public Task RoomAsync() => IsFull && !_isEnding ? (_room ??= new TaskCompletionSource()).Task : Task.CompletedTask;
 
     private void Number(FrameType type, int stream, uint value)

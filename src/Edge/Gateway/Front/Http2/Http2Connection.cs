@@ -229,6 +229,7 @@ internal sealed class Http2Connection : IFrontConnection, IStreamOwner, IRelayOw
                 if (head.Type == FrameType.Headers)
                 {
                     await _output.RoomAsync();
+                    await new LoopHop(_loop);
                 }
 
                 _frames.Take(head, payload);
@@ -238,6 +239,7 @@ internal sealed class Http2Connection : IFrontConnection, IStreamOwner, IRelayOw
             if (Running is { IsOver: false } relay)
             {
                 await relay.FlushAsync();
+                await new LoopHop(_loop);
             }
 
             _input.AdvanceTo(bytes.Start, bytes.End);
@@ -267,6 +269,7 @@ internal sealed class Http2Connection : IFrontConnection, IStreamOwner, IRelayOw
 
         _output.End();
         await _streams.EndAsync();
+        await new LoopHop(_loop);
         if (Running is { } relay)
         {
             await relay.EndAsync();

@@ -31,8 +31,8 @@ internal sealed class RelayAnswers(Relay relay, PipeReader from, ServerSide serv
         while (true)
         {
             var read = await from.ReadAsync();
-            await new LoopHop(_client.Loop);
             await _client.Output.RoomAsync();
+            await new LoopHop(_client.Loop);
             var bytes = read.Buffer;
             while (TryTake(ref bytes, out var head, out var payload))
             {

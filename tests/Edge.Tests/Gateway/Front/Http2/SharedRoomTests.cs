@@ -79,34 +79,6 @@ public sealed class SharedRoomTests
         Assert.DoesNotContain(gateway.Logged, line => line.Contains("nhandled", StringComparison.Ordinal) || line.Contains("Exception", StringComparison.Ordinal));
     }
 
-    // Section 8.1: an answer that was whole before the request was is whole, whatever there was no room for at once.
-    [Fact]
-    public async Task An_answer_that_does_not_wait_for_its_request_comes_to_its_end()
-    {
-        await using var backend = await Backend.StartAsync(async context =>
-        {
-            context.Response.ContentLength = 100_000;
-            await context.Response.Body.WriteAsync(new byte[100_000]);
-        });
-        await using var gateway = await RunningGateway.StartAsync();
-        gateway.Serve(RunningGateway.Service("raw", backend.Uri));
-        await using var client = await ConnectAsync(gateway.Https, OpenWindows);
-        await client.SendAsync(Request(1, method: "POST", ends: false), Frame(FrameType.Data, 0, 1, new byte[1000]));
-        var (length, hasEnded) = (0, false);
-        while (!hasEnded && await client.ReadAsync() is var (head, payload))
-        {
-            Assert.NotEqual(FrameType.ResetStream, head.Type);
-            length += head.Type == FrameType.Data ? payload.Length : 0;
-            hasEnded = head.Type == FrameType.Data && head.Has(FrameFlags.EndStream);
-            if (length == 65_535 && !hasEnded)
-            {
-                await client.SendAsync(Number(FrameType.WindowUpdate, 0, 1_000_000));
-            }
-        }
-
-        Assert.Equal(100_000, length);
-    }
-
     private static Task<Backend> FilmsAsync(Action<int> sent) => Backend.StartAsync(async context =>
     {
         var length = context.Request.Path == "/film" ? Large : 200;

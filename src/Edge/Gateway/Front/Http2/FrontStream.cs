@@ -56,6 +56,9 @@ internal sealed class FrontStream
 
     public FrameOutput Output => _client.Output;
 
+    /// <summary>What there is of the answer the client has not taken yet: who then says nothing is not the destination.</summary>
+    public bool WaitsForClient { get; set; }
+
     /// <summary>It stands in the <see cref="RoomQueue"/>.</summary>
     public bool IsQueued { get; set; }
 
@@ -72,7 +75,7 @@ internal sealed class FrontStream
     public void Begin(int id, in FrontRequest request)
     {
         (Id, Request, Window) = (id, request, _client.InitialWindow);
-        (HasBegun, HasEnded, Failure, _written) = (false, false, null, 0);
+        (HasBegun, HasEnded, Failure, WaitsForClient, _written) = (false, false, null, false, 0);
     }
 
     /// <summary>Asks the destination.</summary>
@@ -166,6 +169,7 @@ internal sealed class FrontStream
         HasEnded = isLast;
         new FrameHead(count, FrameType.Data, isLast ? FrameFlags.EndStream : FrameFlags.None, Id).Write(room);
         Output.Advance(FrameHead.Size + count);
+        WaitsForClient = false;
         _written += count;
         Window -= count;
         _client.Window.Take(count);

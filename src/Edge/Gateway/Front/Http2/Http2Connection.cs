@@ -32,6 +32,9 @@ internal sealed class Http2Connection : IFrontConnection, IStreamOwner, IRelayOw
     private bool _ends;
     private bool _isOver;
 
+    // What the client says lies unread until it takes what it was sent.
+    private bool _waits;
+
     public Http2Connection(FrontDoor door, ConnectionContext connection, ListenerFeature listener, IPAddress address, EventLoop loop, ConnectionDelegate next)
     {
         (_door, _connection, _listener, _loop, _next) = (door, connection, listener, loop, next);
@@ -228,8 +231,10 @@ internal sealed class Http2Connection : IFrontConnection, IStreamOwner, IRelayOw
             {
                 if (head.Type == FrameType.Headers)
                 {
+                    _waits = true;
                     await _output.RoomAsync();
                     await new LoopHop(_loop);
+                    _waits = false;
                 }
 
                 _frames.Take(head, payload);
@@ -320,7 +325,7 @@ internal sealed class Http2Connection : IFrontConnection, IStreamOwner, IRelayOw
             case SilenceKind.Long when _hasBegun:
                 _output.Frame(FrameType.Ping, FrameFlags.None, 0, "edge-ask"u8);
                 break;
-            case SilenceKind.Dead:
+            case SilenceKind.Dead when !_waits:
                 _connection.Abort();
                 break;
         }

@@ -70,21 +70,27 @@ internal sealed class Relay(ConnectionContext connection, ConnectionDelegate nex
     public void Trailers(int id, FieldList fields, bool endsStream)
     {
         var stream = _byClient[id];
-        Server.Headers(stream.ServerId, endsStream, fields);
+        if (!stream.IsReset)
+        {
+            Server.Headers(stream.ServerId, endsStream, fields);
+        }
+
         EndClient(stream, endsStream);
     }
 
     public void Data(FrameHead head, ReadOnlySequence<byte> payload)
     {
         var stream = _byClient[head.Stream];
-        if (IsOver)
+        if (IsOver || stream.IsReset)
         {
             client.Output.AnswerWindow(head.Length);
-            return;
+        }
+        else
+        {
+            Server.Data(head.Flags, stream.ServerId, payload);
+            Untaken += head.Length;
         }
 
-        Server.Data(head.Flags, stream.ServerId, payload);
-        Untaken += head.Length;
         EndClient(stream, head.Has(FrameFlags.EndStream));
     }
 
@@ -212,7 +218,12 @@ internal sealed class Relay(ConnectionContext connection, ConnectionDelegate nex
     private void End(Exception? wrong)
     {
         IsOver = true;
-        if (wrong is not null)
+        if (wrong is ConnectionAbortedException)
+        {
+            // It takes no connections any more: nothing is wrong with that.
+            owner.Fail(ErrorCode.Internal);
+        }
+        else if (wrong is not null)
         {
             owner.Fail(wrong);
         }

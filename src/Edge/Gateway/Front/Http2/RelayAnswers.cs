@@ -163,8 +163,11 @@ internal sealed class RelayAnswers(Relay relay, PipeReader from, ServerSide serv
         {
             // The client wants it no more.
             Told(head.Type == FrameType.Data ? head.Length : 0);
+            return;
         }
-        else if (head.Type == FrameType.WindowUpdate || (head.Type == FrameType.ResetStream && !IsPolite(payload)) || (!_held.Holds(head.Stream) && (head.Type != FrameType.Data || head.Length <= _client.Window.Left)))
+
+        stream.IsReset |= head.Type == FrameType.ResetStream;
+        if (head.Type == FrameType.WindowUpdate || (head.Type == FrameType.ResetStream && !IsPolite(payload)) || (!_held.Holds(head.Stream) && (head.Type != FrameType.Data || head.Length <= _client.Window.Left)))
         {
             Forward(stream, head, payload);
         }

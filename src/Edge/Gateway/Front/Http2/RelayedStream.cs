@@ -15,6 +15,9 @@ internal sealed class RelayedStream(int id, int serverId)
     /// <summary>The web server has said all.</summary>
     public bool ServerEnded { get; set; }
 
+    /// <summary>The web server wants no more of what the client says, whether the client knows it or not.</summary>
+    public bool IsReset { get; set; }
+
     /// <summary>Nothing of it goes on any more.</summary>
     public bool IsClosed { get; set; }
 }

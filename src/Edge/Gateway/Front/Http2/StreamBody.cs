@@ -122,6 +122,7 @@ internal sealed class StreamBody(FrontStream stream, StraightConnection from)
 
             if (stream.Room <= 0 || stream.IsSated)
             {
+                stream.WaitsForClient = true;
                 await stream.RoomAsync();
             }
             else if (TryMove(most, endsThere) is var count and >= 0)

@@ -52,5 +52,6 @@ internal readonly struct StreamClient(FrontStream stream) : IStraightClient
         return failure.Error;
     }
 
-    public ForwarderError BreakOff(StraightConnection from, CopyEnd end) => Fail(ForwardFailure.BrokenOff(from, end));
+    public ForwarderError BreakOff(StraightConnection from, CopyEnd end) =>
+        Fail(ForwardFailure.BrokenOff(from, end) is var failure && stream.WaitsForClient ? failure with { WasSilent = false } : failure);
 }

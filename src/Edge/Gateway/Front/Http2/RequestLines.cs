@@ -41,12 +41,6 @@ internal static class RequestLines
                 return 0;
             }
 
-            if (name.StartsWith("content-"u8))
-            {
-                // Of a body that is not there: how it is passed on is the web server's to say.
-                return 0;
-            }
-
             switch (name.Length)
             {
                 case 2 when name.SequenceEqual("te"u8) && !takesTrailers && value.SequenceEqual("trailers"u8):

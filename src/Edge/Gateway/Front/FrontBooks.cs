@@ -63,8 +63,7 @@ internal sealed class FrontBooks(ObservabilityRoom room, CutRequests cut, BanMan
 
         if (request.Record.Status == StatusCodes.Status404NotFound)
         {
-            Span<char> buffer = stackalloc char[HostText.Longest];
-            bans.Note(client, OffenceKind.NotFound, HostText.Normalise(request.Record.Host, buffer).ToString());
+            bans.Note(client, OffenceKind.NotFound, HostText.Normal(request.Record.Host));
         }
     }
 

@@ -26,7 +26,8 @@ command -v npm >/dev/null || packages+=(nodejs npm)
 unpacked_packages=(systemd-resolved libsystemd-shared)
 projects=(Edge.Dns.Tests Edge.Tests)
 results=artifacts/test-results
-longest=${TEST_TIMEOUT:-1800} # seconds one test project may take before it counts as hung
+longest=${TEST_TIMEOUT:-2400} # seconds one test project may take before it counts as hung
+slow=150                      # seconds after which a test that still runs is named
 policy=/usr/sbin/policy-rc.d
 set_aside=/usr/sbin/policy-rc.d.before-edge-tests
 policy_mark='# put here by test.sh of Edge while it installs packages'
@@ -184,7 +185,7 @@ run_project() {
   rm -f "$report"
   say "$project"
   timeout --kill-after=30 "$longest" "tests/$project/bin/Debug/net10.0/$project" \
-    -noColor -noLogo -noAutoReporters -result-xml "$report" "$@" || code=$?
+    -noColor -noLogo -noAutoReporters -longRunning "$slow" -result-xml "$report" "$@" || code=$?
   if [ "$code" = 124 ] || [ "$code" = 137 ]; then
     say "$project was ended after $longest s: a test hangs"
   fi

@@ -20,6 +20,8 @@ internal sealed class Registration(
     TextWriter report)
 {
     private const string None = "*";
+    private const int MostTries = 3;
+    private static readonly TimeSpan AwayPause = TimeSpan.FromMilliseconds(400);
 
     // What it left there; null while it has nothing there.
     private string? _tag;
@@ -75,22 +77,55 @@ internal sealed class Registration(
         }
     }
 
-    /// <summary>Takes the service away, if it is still ours; what cannot be reached any more ends by its lease.</summary>
+    /// <summary>
+    /// Takes the service away, if it is still ours. An Edge that does not answer may be one that just starts again: it is asked
+    /// a few times. What cannot be reached any more ends by its lease.
+    /// </summary>
     public async Task EndAsync()
+    {
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(5), time);
+        var trouble = "";
+        try
+        {
+            for (var tries = 1; ; tries++)
+            {
+                if ((trouble = await TakeAwayAsync(soon.Token)).Length == 0)
+                {
+                    return;
+                }
+
+                if (tries == MostTries)
+                {
+                    break;
+                }
+
+                await Task.Delay(AwayPause * tries, time, soon.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            trouble = trouble.Length > 0 ? trouble : "no answer came in time";
+        }
+
+        await report.WriteLineAsync($"edge: could not take {name} away ({trouble}); it ends with its lease, within {DurationText.Format(lease)}");
+    }
+
+    // Why it did not go; empty when nothing of ours is left.
+    private async Task<string> TakeAwayAsync(CancellationToken cancel)
     {
         try
         {
-            using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(5), time);
-            if ((_tag ??= _isUncertain ? await OursAsync(soon.Token) : null) is null)
+            if ((_tag ??= _isUncertain ? await OursAsync(cancel) : null) is null)
             {
-                return;
+                return "";
             }
 
-            using var answer = await api.SendRawAsync(If(new HttpRequestMessage(HttpMethod.Delete, Path), _tag), soon.Token);
+            using var answer = await api.SendRawAsync(If(new HttpRequestMessage(HttpMethod.Delete, Path), _tag), cancel);
+            return answer.IsSuccessStatusCode || answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone or HttpStatusCode.PreconditionFailed ? "" : await ProblemText.ReadAsync(answer, cancel);
         }
-        catch (Exception away) when (away is HttpRequestException or OperationCanceledException)
+        catch (HttpRequestException away)
         {
-            await report.WriteLineAsync($"edge: could not take {name} away ({away.Message}); it ends with its lease, within {DurationText.Format(lease)}");
+            return away.Message;
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Edge.Gateway.Straight;
+using Edge.Observability.Requests;
 
 namespace Edge.Gateway.Front;
 
@@ -91,10 +92,10 @@ internal readonly ref struct FrontHead
     /// <summary>Writes what the destination is asked, as <see cref="RequestHead"/> does; 0 when it is too long.</summary>
     /// <param name="prefix">The path of the destination.</param>
     /// <param name="client">The headers that say who asks.</param>
-    /// <param name="id">The request's number.</param>
+    /// <param name="number">The request's number.</param>
     /// <param name="loopMark">This process in CDN-Loop.</param>
     /// <param name="into">Where it goes.</param>
-    public int Write(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> client, string id, string loopMark, Span<byte> into)
+    public int Write(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> client, RequestNumber number, string loopMark, Span<byte> into)
     {
         var host = Host;
         var head = new HeadWriter(into);
@@ -116,7 +117,7 @@ internal readonly ref struct FrontHead
         head.Bytes("X-Forwarded-Host: "u8);
         head.Bytes(host);
         head.Bytes("\r\n"u8);
-        head.Header("X-Request-Id: "u8, id);
+        head.Header("X-Request-Id: "u8, number);
         head.Header("CDN-Loop: "u8, loopMark);
         head.Bytes("\r\n"u8);
         return head.IsVoid ? 0 : head.Length;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text;
+using Edge.Observability.Requests;
 
 namespace Edge.Gateway.Front;
 
@@ -50,7 +51,7 @@ internal sealed class FrontReader(FrontDoor door, string id, ListenerFeature lis
             return false;
         }
 
-        var number = RequestNumber.Of(id, stream > 0 ? stream : ++_number);
+        var number = new RequestNumber(id, stream > 0 ? stream : ++_number);
         length = head.Write(destination.PathPrefix, takesTrailers ? _trailerLines ??= [.. "TE: trailers\r\n"u8, .. ClientLines()] : _clientLines ??= ClientLines(), number, door.LoopMark, buffer);
         if (length == 0)
         {
@@ -59,7 +60,7 @@ internal sealed class FrontReader(FrontDoor door, string id, ListenerFeature lis
 
         door.Listeners.Ask(listener);
         var record = door.Books.Begin();
-        (record.Id, record.Client, record.Method, record.Scheme, record.Protocol) = (number, address, head.IsHead ? "HEAD" : "GET", Scheme, stream > 0 ? "HTTP/2" : "HTTP/1.1");
+        (record.Number, record.Client, record.Method, record.Scheme, record.Protocol) = (number, address, head.IsHead ? "HEAD" : "GET", Scheme, stream > 0 ? "HTTP/2" : "HTTP/1.1");
         (record.Host, record.Target, record.UserAgent, record.Referer) = (_texts.Host, target, _texts.UserAgentOf(head), _texts.RefererOf(head));
         record.Take(entry);
         (record.Destination, record.IsCounting) = (state?.Model.Config.Address ?? entry.SoleAddress, true);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Net;
 using System.Text;
+using Edge.Observability.Requests;
 
 namespace Edge.Gateway.Straight;
 
@@ -58,6 +59,19 @@ internal ref struct HeadWriter(Span<byte> into)
         Bytes("\r\n"u8);
     }
 
+    public void Header(ReadOnlySpan<byte> name, RequestNumber number)
+    {
+        Bytes(name);
+        Text(number.Connection);
+        if (number.Count > 0)
+        {
+            Bytes(":"u8);
+            Hexadecimal(number.Count);
+        }
+
+        Bytes("\r\n"u8);
+    }
+
     /// <summary>A line of bytes that are known to be good.</summary>
     public void Field(scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> value)
     {
@@ -70,6 +84,19 @@ internal ref struct HeadWriter(Span<byte> into)
     public void Number(long number)
     {
         if (Utf8Formatter.TryFormat(number, _into[Length..], out var written))
+        {
+            Length += written;
+        }
+        else
+        {
+            _isVoid = true;
+        }
+    }
+
+    // Of eight digits, as the web server writes it.
+    private void Hexadecimal(int number)
+    {
+        if (Utf8Formatter.TryFormat(number, _into[Length..], out var written, new StandardFormat('X', 8)))
         {
             Length += written;
         }

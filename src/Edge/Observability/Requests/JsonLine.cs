@@ -11,6 +11,9 @@ namespace Edge.Observability.Requests;
 /// </summary>
 internal sealed class JsonLine(IBufferWriter<byte> to) : IDisposable
 {
+    // Longer than those of the web server.
+    private const int LongNumber = 64;
+
     // A log is no web page: what HTML would misunderstand need not be escaped.
     private readonly Utf8JsonWriter _json = new(to, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
     private readonly byte[] _time = new byte["yyyy-MM-ddTHH:mm:ss.fffZ".Length];
@@ -36,7 +39,7 @@ internal sealed class JsonLine(IBufferWriter<byte> to) : IDisposable
         }
 
         _json.WriteNumber(JsonNames.Duration, Seconds(record.Duration));
-        _json.WriteString(JsonNames.Id, record.Id);
+        Number(record.Number);
         if (record.Route is { } route)
         {
             _json.WriteString(JsonNames.Route, route);
@@ -70,6 +73,20 @@ internal sealed class JsonLine(IBufferWriter<byte> to) : IDisposable
         if (value is not null)
         {
             _json.WriteString(name, value);
+        }
+    }
+
+    private void Number(RequestNumber number)
+    {
+        Span<char> text = stackalloc char[LongNumber];
+        if (number.Length <= text.Length)
+        {
+            number.Write(text);
+            _json.WriteString(JsonNames.Id, text[..number.Length]);
+        }
+        else
+        {
+            _json.WriteString(JsonNames.Id, number.ToString());
         }
     }
 

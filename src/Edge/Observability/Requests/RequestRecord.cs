@@ -22,7 +22,10 @@ internal sealed class RequestRecord
     /// <summary>From its header to the end of the answer.</summary>
     public TimeSpan Duration { get; private set; }
 
-    public string Id { get; set; } = "";
+    public RequestNumber Number { get; set; } = new("", 0);
+
+    /// <summary>The same as a string, which is made each time where it counts.</summary>
+    public string Id { get => Number.ToString(); set => Number = new RequestNumber(value, 0); }
 
     public IPAddress? Client { get; set; }
 
@@ -113,7 +116,7 @@ internal sealed class RequestRecord
     /// <summary>Lets go of everything, before the object waits for its next request.</summary>
     public void Clear()
     {
-        (Id, Client, Method, Scheme, Host, Target, Protocol) = ("", null, "", "", "", "", "");
+        (Number, Client, Method, Scheme, Host, Target, Protocol) = (new RequestNumber("", 0), null, "", "", "", "", "");
         (UserAgent, Referer, User, Route, Taken, Destination, Upstream, Error) = (null, null, null, null, null, null, null, null);
         (Status, Bytes, Aborted, Failures, Written, Moved, IsCounting) = (0, null, false, 0, 0, 0, false);
     }

@@ -13,6 +13,9 @@ internal sealed class FrameClient : IAsyncDisposable
     private readonly TcpClient _tcp;
     private readonly SslStream _tls;
 
+    // Read while another was looked for: an answer that comes before the acknowledgement of a ping is not lost.
+    private readonly Queue<(FrameHead Head, byte[] Payload)> _passed = [];
+
     private FrameClient(TcpClient tcp, SslStream tls) => (_tcp, _tls) = (tcp, tls);
 
     public static async Task<FrameClient> ConnectAsync(int port, params byte[][] settings)
@@ -131,6 +134,8 @@ internal sealed class FrameClient : IAsyncDisposable
             {
                 return (head, payload);
             }
+
+            _passed.Enqueue((head, payload));
         }
 
         return null;
@@ -152,7 +157,7 @@ internal sealed class FrameClient : IAsyncDisposable
     public async Task<(string Status, byte[] Body)> AnswerAsync(int stream)
     {
         var (status, body, decoder) = ("", new MemoryStream(), new HeaderDecoder());
-        while (await ReadAsync() is var (head, payload))
+        while ((_passed.TryDequeue(out var passed) ? passed : await ReadAsync()) is var (head, payload))
         {
             if (head.Type == FrameType.Headers)
             {

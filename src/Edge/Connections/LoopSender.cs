@@ -150,14 +150,14 @@ internal sealed class LoopSender(SafeHandle descriptor, bool connected)
         return true;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
     private async ValueTask SendBothAsync(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second, CancellationToken cancel)
     {
         await SendAsync(first, cancel).ConfigureAwait(false);
         await SendAsync(second, cancel).ConfigureAwait(false);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
     private async ValueTask WaitAndSendAsync(ReadOnlyMemory<byte> from, CancellationToken cancel)
     {
         await AllSentAsync().ConfigureAwait(false);

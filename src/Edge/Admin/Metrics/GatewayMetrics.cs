@@ -44,7 +44,7 @@ internal static class GatewayMetrics
         {
             foreach (var (name, count) in counts.ByClass())
             {
-                to.Sample(count, ("service", RouteName.Service(route) ?? ""), ("route", route), ("code", name));
+                to.Sample(count, ("service", RouteName.Service(route).ToString()), ("route", route), ("code", name));
             }
         }
 
@@ -63,19 +63,19 @@ internal static class GatewayMetrics
         to.Counter("edge_http_response_bytes_total", "Bytes of answers' bodies.");
         foreach (var (route, counts) in all)
         {
-            to.Sample(counts.Bytes, ("service", RouteName.Service(route) ?? ""), ("route", route));
+            to.Sample(counts.Bytes, ("service", RouteName.Service(route).ToString()), ("route", route));
         }
 
         to.Counter("edge_http_upstream_errors_total", "Requests to destinations that failed: no connection, a broken or late answer.");
         foreach (var (route, counts) in all.Skip(1))
         {
-            to.Sample(counts.Errors, ("service", RouteName.Service(route) ?? ""), ("route", route));
+            to.Sample(counts.Errors, ("service", RouteName.Service(route).ToString()), ("route", route));
         }
     }
 
     private static void Times(IMetricSink to, string route, (long[] Buckets, double Sum) times)
     {
-        to.Buckets(times.Buckets, Histogram.Bounds, times.Sum, ("service", RouteName.Service(route) ?? ""), ("route", route));
+        to.Buckets(times.Buckets, Histogram.Bounds, times.Sum, ("service", RouteName.Service(route).ToString()), ("route", route));
     }
 
     private static void WriteDestinations(IMetricSink to, IReadOnlyList<RouteEntry> entries)

@@ -86,7 +86,7 @@ internal sealed class TlsStream(TlsSession session, Stream bytes) : UnseekableSt
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
     private async ValueTask<int> WaitAndReadAsync(Memory<byte> buffer, CancellationToken cancel)
     {
         while (true)
@@ -126,7 +126,7 @@ internal sealed class TlsStream(TlsSession session, Stream bytes) : UnseekableSt
     }
 
     // Bytes that came. Who waits for them holds no buffer.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
     private async ValueTask<int> FillAsync(CancellationToken cancel)
     {
         await bytes.ReadAsync(Memory<byte>.Empty, cancel).ConfigureAwait(false);
@@ -167,7 +167,7 @@ internal sealed class TlsStream(TlsSession session, Stream bytes) : UnseekableSt
         return ValueTask.CompletedTask;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
     private async ValueTask WaitAsync(ValueTask sending, byte[] array)
     {
         // Where it fails the array may still be read from: the pool does without.

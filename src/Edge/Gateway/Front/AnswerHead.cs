@@ -46,7 +46,7 @@ internal static class AnswerHead
         }
 
         Framing(head, state, request.IsHead, ref writer);
-        writer.Header("X-Request-Id: "u8, request.Record.Id);
+        writer.Header("X-Request-Id: "u8, request.Record.Number);
         if (request.Hsts is { } hsts)
         {
             writer.Header("Strict-Transport-Security: "u8, hsts);

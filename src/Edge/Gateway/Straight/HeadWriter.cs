@@ -62,11 +62,14 @@ internal ref struct HeadWriter(Span<byte> into)
     public void Header(ReadOnlySpan<byte> name, RequestNumber number)
     {
         Bytes(name);
-        Text(number.Connection);
-        if (number.Count > 0)
+        if (number.Length <= _into.Length - Length)
         {
-            Bytes(":"u8);
-            Hexadecimal(number.Count);
+            number.Write(_into[Length..]);
+            Length += number.Length;
+        }
+        else
+        {
+            _isVoid = true;
         }
 
         Bytes("\r\n"u8);
@@ -84,19 +87,6 @@ internal ref struct HeadWriter(Span<byte> into)
     public void Number(long number)
     {
         if (Utf8Formatter.TryFormat(number, _into[Length..], out var written))
-        {
-            Length += written;
-        }
-        else
-        {
-            _isVoid = true;
-        }
-    }
-
-    // Of eight digits, as the web server writes it.
-    private void Hexadecimal(int number)
-    {
-        if (Utf8Formatter.TryFormat(number, _into[Length..], out var written, new StandardFormat('X', 8)))
         {
             Length += written;
         }

@@ -43,7 +43,10 @@ internal sealed class JsonLine(IBufferWriter<byte> to) : IDisposable
         if (record.Route is { } route)
         {
             _json.WriteString(JsonNames.Route, route);
-            Optional(JsonNames.Service, RouteName.Service(route));
+            if (RouteName.Service(route) is { IsEmpty: false } service)
+            {
+                _json.WriteString(JsonNames.Service, service);
+            }
         }
 
         Optional(JsonNames.Destination, record.Destination);
@@ -78,7 +81,7 @@ internal sealed class JsonLine(IBufferWriter<byte> to) : IDisposable
 
     private void Number(RequestNumber number)
     {
-        Span<char> text = stackalloc char[LongNumber];
+        Span<byte> text = stackalloc byte[LongNumber];
         if (number.Length <= text.Length)
         {
             number.Write(text);

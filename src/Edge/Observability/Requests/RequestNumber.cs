@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Edge.Observability.Requests;
 
@@ -23,6 +24,17 @@ internal readonly record struct RequestNumber(string Connection, int Count)
         {
             into[Connection.Length] = ':';
             Count.TryFormat(into[(Connection.Length + 1)..], out _, "X8", CultureInfo.InvariantCulture);
+        }
+    }
+
+    /// <summary>The same as ASCII, which all its characters are.</summary>
+    public void Write(Span<byte> into)
+    {
+        Ascii.FromUtf16(Connection, into, out var written);
+        if (Count > 0)
+        {
+            into[written] = (byte)':';
+            Count.TryFormat(into[(written + 1)..], out _, "X8", CultureInfo.InvariantCulture);
         }
     }
 

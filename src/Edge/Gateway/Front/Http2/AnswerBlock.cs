@@ -40,7 +40,7 @@ internal static class AnswerBlock
         }
 
         Length(head, state, request.IsHead, ref writer);
-        writer.Line("x-request-id"u8, request.Record.Id);
+        writer.Line("x-request-id"u8, request.Record.Number);
         if (request.Hsts is { } hsts)
         {
             writer.Field(StaticTable.StrictTransportSecurity, hsts);

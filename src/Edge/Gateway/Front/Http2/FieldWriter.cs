@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using Edge.Observability.Requests;
 
 namespace Edge.Gateway.Front.Http2;
 
@@ -81,6 +82,15 @@ internal ref struct FieldWriter(Span<byte> into)
         _into[Length++] = NotKept;
         Text(name);
         Value(value);
+    }
+
+    public void Line(ReadOnlySpan<byte> name, RequestNumber number)
+    {
+        _into[Length++] = NotKept;
+        Text(name);
+        Integer(0, 7, number.Length);
+        number.Write(_into[Length..]);
+        Length += number.Length;
     }
 
     public void Field(int name, string value)

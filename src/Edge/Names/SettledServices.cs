@@ -16,6 +16,7 @@ internal sealed partial class SettledServices : IServiceReader, IDisposable
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(100);
 
     private readonly ILogger _log;
+    private readonly FirstServices _first = new(Most);
     private readonly ITimer _timer;
     private volatile ServiceSet _services = ServiceSet.Empty;
     private int _isDue;
@@ -33,7 +34,16 @@ internal sealed partial class SettledServices : IServiceReader, IDisposable
     public event Action? Changed;
 
     /// <summary>The services now, by name, and no more of them than others can be told of.</summary>
-    public ImmutableArray<Service> Services => [.. _services.Services.Take(Most)];
+    public ImmutableArray<Service> Services
+    {
+        get
+        {
+            lock (_first)
+            {
+                return _first.Of(_services);
+            }
+        }
+    }
 
     public void Apply(ServiceSet services)
     {

@@ -51,6 +51,9 @@ internal sealed class ServiceSet
     public ImmutableArray<Service> Services =>
         ImmutableCollectionsMarshal.AsImmutableArray(_ordered ??= [.. _byName.Values.OrderBy(service => service.Name, StringComparer.Ordinal)]);
 
+    /// <summary>The first services by name; of many it looks at all, and puts only these in order.</summary>
+    public IEnumerable<Service> First(int count) => _byName.Values.OrderBy(service => service.Name, StringComparer.Ordinal).Take(count);
+
     /// <summary>Every host of them, in no order.</summary>
     public IEnumerable<string> Hosts => _byHost.All.Select(pair => pair.Key);
 

@@ -171,13 +171,11 @@ internal static class GatewayRegistration
         }
     }
 
-    // Around YARP's own updater, whose type is not public.
+    // In the place of YARP's own updater.
     private static void Follow(IServiceCollection services)
     {
-        var own = services.Single(service => service.ServiceType == typeof(IClusterDestinationsUpdater)).ImplementationType!;
         services.RemoveAll<IClusterDestinationsUpdater>();
-        services.AddSingleton(own);
-        services.AddSingleton(provider => new DestinationUpdates((IClusterDestinationsUpdater)provider.GetRequiredService(own)));
+        services.AddSingleton<DestinationUpdates>();
         services.AddSingleton<IClusterDestinationsUpdater>(static provider => provider.GetRequiredService<DestinationUpdates>());
     }
 }

@@ -15,9 +15,6 @@ internal sealed partial class RegistrationKeeper(
     TimeProvider time,
     ILogger log) : IDisposable
 {
-    private const int MostTries = 3;
-    private static readonly TimeSpan AwayPause = TimeSpan.FromMilliseconds(400);
-
     private string? _tag;
     private bool _mayBeRegistered;
     private int _failures;
@@ -58,10 +55,7 @@ internal sealed partial class RegistrationKeeper(
         };
     }
 
-    /// <summary>
-    /// Takes the service away. An Edge that does not answer may be one that just starts again: it is asked a few times. What
-    /// cannot be reached any more ends by its lease.
-    /// </summary>
+    /// <summary>Takes the service away; what cannot be reached any more ends by its lease.</summary>
     public async Task EndAsync(CancellationToken cancel)
     {
         if (!_mayBeRegistered)
@@ -74,12 +68,6 @@ internal sealed partial class RegistrationKeeper(
         try
         {
             var answer = await api.DeleteAsync(_tag, either.Token).ConfigureAwait(false);
-            for (var tries = 1; answer.Outcome == ApiOutcome.Away && tries < MostTries; tries++)
-            {
-                await Task.Delay(AwayPause * tries, time, either.Token).ConfigureAwait(false);
-                answer = await api.DeleteAsync(_tag, either.Token).ConfigureAwait(false);
-            }
-
             if (answer.Outcome == ApiOutcome.Done)
             {
                 Log.Removed(log, name);

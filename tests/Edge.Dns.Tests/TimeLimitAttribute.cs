@@ -35,6 +35,14 @@ internal sealed class TimeLimitAttribute : BeforeAfterTestAttribute
     private static void End(ITestContext context, IXunitTest test)
     {
         Console.Error.WriteLine($"== {test.TestDisplayName} hangs: cancelled after {Longest.TotalMinutes} minutes");
-        context.CancelCurrentTest();
+        try
+        {
+            context.CancelCurrentTest();
+        }
+        catch (Exception over) when (over is AggregateException or ObjectDisposedException)
+        {
+            // It has just ended, or what it waited for does not like to be cancelled: thrown here it would end all tests.
+            Console.Error.WriteLine(over);
+        }
     }
 }

@@ -4,7 +4,7 @@ namespace Edge.Connections;
 
 /// <summary><see cref="LoopMethodBuilder"/> of a method with a result.</summary>
 /// <typeparam name="TResult">Its result.</typeparam>
-internal struct LoopMethodBuilder<TResult>
+internal struct LoopMethodBuilderOf<TResult>
 {
     private LoopMethodBox<TResult>? _box;
     private Exception? _exception;
@@ -16,7 +16,7 @@ internal struct LoopMethodBuilder<TResult>
     /// <summary>It never waited, and did not fail.</summary>
     public readonly bool HasResult => _box is null && _exception is null;
 
-    public static LoopMethodBuilder<TResult> Create() => default;
+    public static LoopMethodBuilderOf<TResult> Create() => default;
 
     /// <summary>The task of a method without a result that is not over, or has failed.</summary>
     public readonly ValueTask WithoutResult() => _box is { } box ? new ValueTask(box, box.Version) : ValueTask.FromException(_exception!);

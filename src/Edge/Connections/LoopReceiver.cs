@@ -70,7 +70,7 @@ internal sealed class LoopReceiver(SafeHandle descriptor, EventLoop loop)
         }
     }
 
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     private async ValueTask<int> WaitAndReceiveAsync(Memory<byte> into, CancellationToken cancel)
     {
         using var registration = cancel.UnsafeRegister(static readiness => ((Readiness)readiness!).Signal(), _readable);

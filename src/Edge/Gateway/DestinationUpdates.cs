@@ -46,11 +46,12 @@ internal sealed class DestinationUpdates(IEnumerable<IAvailableDestinationsPolic
         }
     }
 
-    // What a health check says of a destination while this looks is found by the look that it asks for itself.
+    // What a health check says of a destination of this cluster while this looks is found by the look that it asks for itself.
     private void Put(ClusterState cluster, IReadOnlyList<DestinationState> all)
     {
         var config = cluster.Model.Config;
-        var name = config.HealthCheck?.AvailableDestinationsPolicy ?? HealthCheckConstants.AvailableDestinations.HealthyAndUnknown;
+        // An empty name is none, as YARP's check of the configuration has it.
+        var name = config.HealthCheck?.AvailableDestinationsPolicy is { Length: > 0 } said ? said : HealthCheckConstants.AvailableDestinations.HealthyAndUnknown;
         if (!_policies.TryGetValue(name, out var policy))
         {
             throw new InvalidOperationException($"Cluster {cluster.ClusterId}: there is no policy \"{name}\" that says which destinations are given requests.");

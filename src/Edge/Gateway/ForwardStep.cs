@@ -36,7 +36,7 @@ internal sealed class ForwardStep(
 
     /// <summary>Forwards to the only destination of a route, where that is known and the request is a simple one.</summary>
     /// <returns>What the forwarder would say; null when it has to be forwarded otherwise, and nothing has happened.</returns>
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     public async ValueTask<ForwarderError?> ForwardSoleAsync(HttpContext context, RouteEntry entry)
     {
         if (!asked.IsEmpty || !entry.IsSound(updates.Era) || entry.Sole is not { AnswersStrangely: false } sole || !straight.Takes(context))
@@ -178,7 +178,7 @@ internal sealed class ForwardStep(
         return (_balancing.GetValueOrDefault(name) ?? _balancing[LoadBalancingPolicies.PowerOfTwoChoices]).PickDestination(context, cluster, candidates);
     }
 
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     private async ValueTask<ForwarderError> SendToAsync(HttpContext context, RouteEntry entry, ClusterModel cluster, DestinationState destination)
     {
         var load = DestinationLoad.Of(destination);

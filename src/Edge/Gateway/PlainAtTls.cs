@@ -32,7 +32,7 @@ internal sealed class PlainAtTls(Rejections rejections)
     }
 
     // As long as a handshake may take. True when it is over.
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     private async ValueTask<bool> IsPlainAsync(ConnectionContext connection)
     {
         var patience = HandshakePatience.Begin();

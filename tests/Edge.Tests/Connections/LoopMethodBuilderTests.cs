@@ -109,13 +109,13 @@ public sealed class LoopMethodBuilderTests
         Assert.Equal((before, 0), (after, wrong));
     }
 
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     private static async ValueTask<int> TwiceAsync(ValueTask<int> of) => 2 * await of;
 
     [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
     private static async ValueTask NothingAsync(ValueTask after) => await after;
 
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     private static async ValueTask<int> OuterAsync(Task<int> of)
     {
         var twice = await TwiceAsync(new ValueTask<int>(of));
@@ -123,7 +123,7 @@ public sealed class LoopMethodBuilderTests
         return twice + 1;
     }
 
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     private static async ValueTask<int> HoppingAsync(int number)
     {
         for (var i = 0; i < 5; i++)
@@ -138,13 +138,13 @@ public sealed class LoopMethodBuilderTests
     // What the compiler makes of TwiceAsync when it optimizes; without that it makes a class, of which each call has its own.
     private struct Doubling : IAsyncStateMachine
     {
-        private LoopMethodBuilder<int> _builder;
+        private LoopMethodBuilderOf<int> _builder;
         private ValueTaskAwaiter<int> _awaiter;
         private bool _waits;
 
         public static ValueTask<int> Begin(ValueTask<int> of)
         {
-            var method = new Doubling { _builder = LoopMethodBuilder<int>.Create(), _awaiter = of.GetAwaiter() };
+            var method = new Doubling { _builder = LoopMethodBuilderOf<int>.Create(), _awaiter = of.GetAwaiter() };
             method._builder.Start(ref method);
             return method._builder.Task;
         }

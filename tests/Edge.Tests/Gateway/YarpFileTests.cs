@@ -200,6 +200,22 @@ public sealed class YarpFileTests
         Assert.Equal(1_000_000, Assert.Single(file.Routes).Config!.MaxRequestBodySize);
     }
 
+    [Theory]
+    [InlineData("HealthyOrPanic")]
+    [InlineData("healthyandunknown")]
+    [InlineData("")]
+    public async Task An_empty_policy_of_destinations_is_the_usual_one(string policy)
+    {
+        await using var backend = await Backend.SayingAsync("here");
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.ServeFile("api.yaml", $$"""
+            Routes: { api: { ClusterId: api, Match: { Hosts: [api.example.com] } } }
+            Clusters: { api: { HealthCheck: { AvailableDestinationsPolicy: "{{policy}}" }, Destinations: { one: { Address: "{{backend.Uri}}" } } } }
+            """);
+        Assert.Empty(gateway.Routes.Problems);
+        Assert.Equal("here", await gateway.TextAsync("https://api.example.com/"));
+    }
+
     [Fact]
     public async Task A_route_may_limit_what_it_takes_and_a_change_of_only_the_limit_counts()
     {

@@ -133,6 +133,11 @@ internal sealed class Registration(
     private async Task<string?> OursAsync(CancellationToken cancel)
     {
         using var there = await api.SendRawAsync(new HttpRequestMessage(HttpMethod.Get, Path), cancel);
+        if ((int)there.StatusCode >= 500)
+        {
+            throw new HttpRequestException(await ProblemText.ReadAsync(there, cancel));
+        }
+
         return there.IsSuccessStatusCode && (await ToAsync(there, cancel)).SequenceEqual(to) ? there.Headers.ETag?.ToString() : null;
     }
 

@@ -86,7 +86,7 @@ internal sealed class TlsStream(TlsSession session, Stream bytes) : UnseekableSt
         }
     }
 
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     private async ValueTask<int> WaitAndReadAsync(Memory<byte> buffer, CancellationToken cancel)
     {
         while (true)
@@ -126,7 +126,7 @@ internal sealed class TlsStream(TlsSession session, Stream bytes) : UnseekableSt
     }
 
     // Bytes that came. Who waits for them holds no buffer.
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     private async ValueTask<int> FillAsync(CancellationToken cancel)
     {
         await bytes.ReadAsync(Memory<byte>.Empty, cancel).ConfigureAwait(false);

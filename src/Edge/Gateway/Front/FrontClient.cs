@@ -50,7 +50,7 @@ internal readonly struct FrontClient(FrontConnection connection) : IStraightClie
 
     private static async ValueTask<CopyEnd> FlushedAsync(ValueTask<FlushResult> flushing) => EndOf(await flushing);
 
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     private async ValueTask<CopyEnd> CopyAsync(HeadState state, StraightConnection from)
     {
         var record = connection.Request.Record;

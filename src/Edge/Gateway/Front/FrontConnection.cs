@@ -113,7 +113,7 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
     }
 
     // Nothing, where it is over.
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     private async ValueTask<ReadOnlySequence<byte>> ReadAsync()
     {
         Volatile.Write(ref _restsSince, door.Watch.Now);
@@ -129,7 +129,7 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
     }
 
     // False when this was the last one, or is none for the front.
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     private async ValueTask<bool> AnswerAsync(ReadOnlySequence<byte> bytes)
     {
         (_hasBegun, _isOthers, _failure) = (false, false, null);

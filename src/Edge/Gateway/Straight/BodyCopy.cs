@@ -50,7 +50,7 @@ internal sealed class BodyCopy(
 
     /// <summary>Copies the body that a head announces.</summary>
     /// <returns>Whether it came to its end.</returns>
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     public async ValueTask<CopyEnd> CopyAsync(HeadState head)
     {
         try
@@ -69,7 +69,7 @@ internal sealed class BodyCopy(
     }
 
     // A body of that many bytes.
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     private async ValueTask<CopyEnd> CopyLengthAsync(long length)
     {
         length -= TakeReceived(length);
@@ -89,7 +89,7 @@ internal sealed class BodyCopy(
     }
 
     // All that comes until the destination closes the connection.
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     private async ValueTask<CopyEnd> CopyUntilCloseAsync()
     {
         TakeReceived(long.MaxValue);
@@ -102,7 +102,7 @@ internal sealed class BodyCopy(
     }
 
     // A body in chunks (RFC 9112 section 7.1), and what follows it.
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     private async ValueTask<CopyEnd> CopyChunksAsync()
     {
         var chunks = new ChunkReader();
@@ -138,7 +138,7 @@ internal sealed class BodyCopy(
     }
 
     // It ends before its end: what was good before stays the client's.
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     private async ValueTask<CopyEnd> BreakOffAsync() => connection.Broken is null && await FlushAsync() ? CopyEnd.BrokenOff : CopyEnd.ClientGone;
 
     private ValueTask<CopyEnd> EndOfAsync(int count) => count < 0 ? new ValueTask<CopyEnd>(CopyEnd.ClientGone) : BreakOffAsync();
@@ -169,10 +169,10 @@ internal sealed class BodyCopy(
     }
 
     // The server sends what is left by itself only where nothing was sent before.
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     private async ValueTask<CopyEnd> FinishAsync() => await FlushAsync() ? CopyEnd.Whole : CopyEnd.ClientGone;
 
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     private async ValueTask<bool> FlushAsync()
     {
         var flushing = _client.FlushAsync(CancellationToken.None);
@@ -199,7 +199,7 @@ internal sealed class BodyCopy(
         return Room(Framing).IsEmpty ? ValueTask.FromResult(0) : ReceiveAsync(Framing, long.MaxValue);
     }
 
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     private async ValueTask<int> ReceiveAsync(int size, long most)
     {
         var room = Memory<byte>.Empty;

@@ -14,7 +14,7 @@ internal sealed class StraightExchange(TimeProvider time)
     /// <param name="client">Who asks.</param>
     /// <param name="connection">Where the request is asked; it has begun, and ends with this.</param>
     /// <param name="length">How long the head of the request is, which stands at the front of the connection's buffer.</param>
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     public async ValueTask<Outcome> AskAsync<TClient>(TClient client, StraightConnection connection, int length)
         where TClient : struct, IStraightClient
     {
@@ -36,7 +36,7 @@ internal sealed class StraightExchange(TimeProvider time)
         return outcome;
     }
 
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     private async ValueTask<(Outcome Outcome, bool Reusable)> AnswerAsync<TClient>(TClient client, StraightConnection connection)
         where TClient : struct, IStraightClient
     {

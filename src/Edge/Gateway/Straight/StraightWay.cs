@@ -61,7 +61,7 @@ internal sealed class StraightWay(LoopConnector? connector, EventLoops? loops, R
 
     /// <summary>Forwards a request that the web server has read.</summary>
     /// <returns>What YARP's forwarder would say; null when the request has to go its way after all, of which the client has seen nothing yet.</returns>
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     public async ValueTask<ForwarderError?> SendAsync(HttpContext context, StraightDestination destination, ForwarderRequestConfig config)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(StraightConnection.BufferSize);
@@ -83,7 +83,7 @@ internal sealed class StraightWay(LoopConnector? connector, EventLoops? loops, R
     /// <param name="buffer">The head of the request stands at its front. It is not used any more when this ends.</param>
     /// <param name="length">How long that is.</param>
     /// <returns>As above.</returns>
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     public async ValueTask<ForwarderError?> SendAsync<TClient>(TClient client, StraightDestination destination, ForwarderRequestConfig config, byte[] buffer, int length)
         where TClient : struct, IStraightClient
     {

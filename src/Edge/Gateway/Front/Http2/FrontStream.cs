@@ -81,7 +81,7 @@ internal sealed class FrontStream
     /// <summary>Asks the destination.</summary>
     /// <param name="buffer">What it is asked stands at its front. It goes back when this ends.</param>
     /// <param name="length">How long that is.</param>
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     public async ValueTask<ForwarderError?> AskAsync(byte[] buffer, int length)
     {
         var request = Request;

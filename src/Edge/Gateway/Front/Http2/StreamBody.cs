@@ -19,7 +19,7 @@ internal sealed class StreamBody(FrontStream stream, StraightConnection from)
 
     /// <summary>Copies the body that a head announces.</summary>
     /// <returns>Whether it came to its end.</returns>
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     public async ValueTask<CopyEnd> CopyAsync(HeadState head)
     {
         CopyEnd end;
@@ -49,7 +49,7 @@ internal sealed class StreamBody(FrontStream stream, StraightConnection from)
     // Who broke it off: the destination, or this side.
     private CopyEnd BrokenOff => from.Broken is null && !stream.IsLeft ? CopyEnd.BrokenOff : CopyEnd.ClientGone;
 
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     private async ValueTask<CopyEnd> CopyLengthAsync(long length)
     {
         while (length > 0)
@@ -109,7 +109,7 @@ internal sealed class StreamBody(FrontStream stream, StraightConnection from)
     }
 
     // So many bytes at most, as soon as the client takes some and some are there: 0 at the end, -1 when the client is gone.
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     private async ValueTask<int> MoveAsync(long most, bool endsThere)
     {
         while (true)

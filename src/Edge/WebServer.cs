@@ -88,6 +88,7 @@ internal static class WebServer
                 kestrel.Listen(endPoint, listen => GatewayListeners.Mark(listen, ListenerFeature.Metrics));
             }
         });
+        builder.Services.AddHostParts();
         var web = builder.Build();
         web.Use(web.Services.GetRequiredService<Farewell>().Before);
         return web;

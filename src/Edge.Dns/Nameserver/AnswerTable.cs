@@ -39,7 +39,7 @@ internal sealed unsafe class AnswerTable
     private readonly int _sets;
 
     // The bytes live, and stay where they are, as long as this does.
-    private readonly byte[] _memory;
+    private readonly ZeroedMemory _memory;
     private readonly byte* _places;
 
     // Which places of a set may hold a query: parts of the hashes, side by side, 0 where nothing was ever kept.
@@ -58,9 +58,8 @@ internal sealed unsafe class AnswerTable
     public AnswerTable(int placeSize, int sets)
     {
         (_placeSize, _sets) = (placeSize, sets);
-        _memory = GC.AllocateArray<byte>((placeSize * Ways * sets) + HugePages.Size, pinned: true);
-        var start = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_memory));
-        _places = (byte*)((start + HugePages.Size - 1) & -HugePages.Size);
+        _memory = new ZeroedMemory((placeSize * Ways * sets) + HugePages.Size);
+        _places = (byte*)(((nint)_memory.Start + HugePages.Size - 1) & -HugePages.Size);
         _tags = GC.AllocateArray<ushort>(Ways * sets, pinned: true);
         _firstTag = (ushort*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_tags));
         _used = new uint[sets];

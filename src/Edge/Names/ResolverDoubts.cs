@@ -26,7 +26,7 @@ internal static class ResolverDoubts
             dns.Problems.Note(cache, $"is more than half of this machine's memory, which is {memory >> 20}MB", "64MB are plenty for a house", isMistake: true);
         }
 
-        var own = MachineAddresses.Current();
+        var own = new Lazy<ImmutableArray<IPAddress>>(MachineAddresses.Current);
         foreach (var item in upstreams.Concat(dns.Section("forward")?.Map.Entries.SelectMany(entry => entry.Value is ListNode list ? list.Items : [entry.Value]) ?? []))
         {
             if (item is ScalarNode { Value: { } text } && UpstreamServer.Parse(text, out _) is { Protocol: UpstreamProtocol.Plain } server
@@ -37,9 +37,9 @@ internal static class ResolverDoubts
         }
     }
 
-    private static bool IsAt(IPEndPoint listener, IPEndPoint asked, ImmutableArray<IPAddress> own) => listener.Port == asked.Port
+    private static bool IsAt(IPEndPoint listener, IPEndPoint asked, Lazy<ImmutableArray<IPAddress>> own) => listener.Port == asked.Port
         && (listener.Address.Equals(asked.Address)
-            || ((IPAddress.IsLoopback(asked.Address) || own.Contains(asked.Address))
+            || ((IPAddress.IsLoopback(asked.Address) || own.Value.Contains(asked.Address))
                 // The IPv6 wildcard takes IPv4 as well.
                 && (listener.Address.Equals(IPAddress.IPv6Any) || (listener.Address.Equals(IPAddress.Any) && asked.AddressFamily == listener.AddressFamily))));
 }

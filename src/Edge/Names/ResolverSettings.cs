@@ -19,14 +19,16 @@ internal sealed class ResolverSettings(Func<Name, bool> isOurs, ImmutableArray<I
     private static readonly Name Canary = Name.Parse("use-application-dns.net");
 
     /// <summary>The engine's options.</summary>
-    public ForwarderOptions Of(DnsOptions dns, FilterOptions filter) => new()
+    public ForwarderOptions Of(DnsOptions dns, FilterOptions filter) => Of(dns, filter, [.. listen.Select(endPoint => endPoint.Address), .. MachineAddresses.Current()]);
+
+    private ForwarderOptions Of(DnsOptions dns, FilterOptions filter, ImmutableArray<IPAddress> own) => new()
     {
         Upstreams = dns.Forwarding.Upstreams,
         Bootstrap = dns.Forwarding.Bootstrap,
         Forward = dns.Forwarding.Forward,
         ExtraRoots = dns.Forwarding.Roots,
         OwnEndPoints = listen,
-        Recursion = dns.Resolution.FromRoot ? FromRoot(dns.Resolution) : null,
+        Recursion = dns.Resolution.FromRoot ? FromRoot(dns.Resolution, own) : null,
         Validation = dns.Resolution.Validation == "false" ? null : Validated(dns),
         ValidationIfAble = dns.Resolution.Validation == "auto",
         CacheBytes = dns.Resolution.CacheBytes,
@@ -37,15 +39,13 @@ internal sealed class ResolverSettings(Func<Name, bool> isOurs, ImmutableArray<I
         // A name in a zone of ours that others serve, such as a delegated part of it, may have inside addresses.
         IsOurs = isOurs,
         Delegations = delegations,
-        Delegated = new ForwarderOptions().Delegated with { OwnAddresses = Own },
+        Delegated = new ForwarderOptions().Delegated with { OwnAddresses = own },
     };
 
-    private ImmutableArray<IPAddress> Own => [.. listen.Select(endPoint => endPoint.Address), .. MachineAddresses.Current()];
-
-    private RecursionOptions FromRoot(ResolutionOptions resolution) => new()
+    private static RecursionOptions FromRoot(ResolutionOptions resolution, ImmutableArray<IPAddress> own) => new()
     {
         Hints = resolution.Hints ?? RootHints.BuiltIn,
-        OwnAddresses = Own,
+        OwnAddresses = own,
     };
 
     // A zone with servers of its own is mostly one that the public tree does not know, so that its absence there is proven;

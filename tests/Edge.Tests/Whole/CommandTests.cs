@@ -61,6 +61,17 @@ public sealed class CommandTests
         Assert.Matches(@"^\d+\.\d+", (await edge.CommandAsync("--version")).Output);
     }
 
+    [Theory]
+    [InlineData("--help", "Usage:")]
+    [InlineData("-h", "Usage:")]
+    [InlineData("--confg", "'--confg'")]
+    [InlineData("run", "'run'")]
+    public async Task Run_says_what_it_takes_and_what_it_does_not(string argument, string said)
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        Assert.Contains(said, (await edge.CommandAsync("run", argument)).Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_first_command_of_the_README_finds_the_settings_of_the_folder_it_is_typed_in()
     {

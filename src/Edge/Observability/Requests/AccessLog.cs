@@ -26,7 +26,8 @@ internal sealed partial class AccessLog : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ArrayBufferWriter<byte> _lines = new(LargestWrite);
-    private readonly JsonLine _json;
+    // The first line makes it: its tables are no part of a start.
+    private readonly Lazy<JsonLine> _json;
     private readonly CombinedLine _combined;
     private readonly SemaphoreSlim _wake = new(0);
     private readonly CancellationTokenSource _end = new();
@@ -52,7 +53,7 @@ internal sealed partial class AccessLog : IAsyncDisposable
     {
         (_options, _pool, _output, _time, _logger) = (options, pool, output, time, logger);
         _ring = new RecordRing(waiting);
-        _json = new JsonLine(_lines);
+        _json = new Lazy<JsonLine>(() => new JsonLine(_lines), isThreadSafe: false);
         _combined = new CombinedLine(_lines);
     }
 
@@ -101,7 +102,11 @@ internal sealed partial class AccessLog : IAsyncDisposable
         }
 
         _file?.Dispose();
-        _json.Dispose();
+        if (_json.IsValueCreated)
+        {
+            _json.Value.Dispose();
+        }
+
         _end.Dispose();
         _wake.Dispose();
     }
@@ -175,7 +180,7 @@ internal sealed partial class AccessLog : IAsyncDisposable
     {
         if (options.Format == AccessLogFormat.Json)
         {
-            _json.Write(record, options);
+            _json.Value.Write(record, options);
         }
         else
         {

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Edge.Gateway;
 
 /// <summary>The routes of one host. Immutable; what wildcards and routes for any host add to it is worked out at the first request for it.</summary>
@@ -9,21 +7,12 @@ internal sealed class HostSlot
     private readonly string? _name;
     private MergedRoutes? _all;
 
-    // What most requests read stands side by side, behind the references that they do not: this is the order in memory.
-    private readonly RouteEntry? _only;
-    private readonly byte _length;
-    private readonly HostLetters _letters;
-
     /// <param name="name">The name of the slot in the table, in ASCII; null for the one of any host.</param>
     /// <param name="own">The routes that ask for it by that name. Nearly every host has one.</param>
     public HostSlot(string? name, RouteCandidate[] own)
     {
         (_name, _own) = (name, own);
-        _only = name is not null && own is [{ EndsSearch: true, Order: 0, Entry: { IsService: true } only }] ? only : null;
-        if (name?.Length <= HostLetters.Most)
-        {
-            _length = (byte)Encoding.ASCII.GetBytes(name, _letters);
-        }
+        Only = name is not null && own is [{ EndsSearch: true, Order: 0, Entry: { IsService: true } only }] ? only : null;
     }
 
     /// <summary>The routes that ask for it by its name, in no order.</summary>
@@ -33,11 +22,7 @@ internal sealed class HostSlot
     public string? Name => _name;
 
     /// <summary>The route of a service that asks for nothing but this host; null where there is more to look at.</summary>
-    public RouteEntry? Only => _only;
-
-    /// <summary>Whether it is the slot of a host in the form of the table.</summary>
-    public bool IsOf(ReadOnlySpan<char> host) =>
-        _length > 0 ? Ascii.Equals(((ReadOnlySpan<byte>)_letters)[.._length], host) : host.SequenceEqual(_name);
+    public RouteEntry? Only { get; }
 
     /// <summary>Every route a request for this host may take, in the order of trying.</summary>
     /// <param name="broader">The wildcards and the routes for any host.</param>

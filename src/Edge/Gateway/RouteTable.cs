@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Runtime.InteropServices;
+using Edge.Observability;
 using Microsoft.AspNetCore.Http;
 
 namespace Edge.Gateway;
@@ -68,7 +69,7 @@ internal sealed class RouteTable
     public RouteEntry? Find(HttpContext context, Func<HttpContext, bool> isLan, out bool hostIsKnown)
     {
         Span<char> buffer = stackalloc char[HostText.Longest];
-        var slot = SlotOf(HostText.Normalise(HostText.Of(context.Request), buffer), out var only, out _);
+        var slot = SlotOf(new HostKey(HostText.Normalise(HostText.Of(context.Request), buffer)), out var only, out _);
         if (only is not null)
         {
             hostIsKnown = true;
@@ -99,19 +100,22 @@ internal sealed class RouteTable
         return null;
     }
 
+    /// <summary>Has the processor fetch what is read of a host that is asked for soon.</summary>
+    public void Fetch(HostKey key) => _exact.Fetch(key);
+
     /// <summary>The route that all requests of a client for a host take; null where more than the host decides, or there is none.</summary>
-    /// <param name="host">A host in the form of <see cref="HostText.Normalise"/>.</param>
+    /// <param name="key">The host.</param>
     /// <param name="client">Who asks.</param>
     /// <param name="lan">Knows the clients of the view "lan".</param>
     /// <param name="isOnly">It is so for every client.</param>
     /// <param name="name">The host, where the table has it by its name.</param>
-    public RouteEntry? FindByHost(ReadOnlySpan<char> host, IPAddress client, LanClients lan, out bool isOnly, out string? name)
+    public RouteEntry? FindByHost(HostKey key, IPAddress client, LanClients lan, out bool isOnly, out string? name)
     {
-        var slot = SlotOf(host, out var only, out var isItsOwn);
-        name = isItsOwn ? slot.Name : null;
+        var slot = SlotOf(key, out var only, out name);
         isOnly = only is not null;
         if (isOnly)
         {
+            ColdMemory.Fetch(only, RouteEntry.Front);
             return only;
         }
 
@@ -132,7 +136,7 @@ internal sealed class RouteTable
     /// <param name="host">A host in the form of <see cref="HostText.Normalise"/>.</param>
     public RouteEntry? OnlyOf(ReadOnlySpan<char> host)
     {
-        SlotOf(host, out var only, out _);
+        SlotOf(new HostKey(host), out var only, out _);
         return only;
     }
 
@@ -184,18 +188,13 @@ internal sealed class RouteTable
 
     private HostSlot SlotOf(ReadOnlySpan<char> host) => _exact.Find(host) ?? _broader.Over(host);
 
-    // With the route that takes every request for the host, null where there is more to look at; and whether it is the slot of no other host.
-    private HostSlot SlotOf(ReadOnlySpan<char> host, out RouteEntry? only, out bool isItsOwn)
+    // With the route that takes every request for the host, null where there is more to look at; and the host, where the slot is of no other.
+    private HostSlot SlotOf(HostKey key, out RouteEntry? only, out string? name)
     {
-        var slot = _exact.Find(host, out only);
-        isItsOwn = slot is not null;
-        if (slot is null)
-        {
-            slot = _broader.Over(host);
-            only = slot.Only;
-        }
-
-        only = _broader.Ahead == 0 ? only : null;
+        ref readonly var cell = ref _exact.Find(key);
+        var slot = cell.Slot ?? _broader.Over(key.Host);
+        only = _broader.Ahead > 0 ? null : cell.IsFree ? slot.Only : cell.Only;
+        name = cell.Name;
         return slot;
     }
 

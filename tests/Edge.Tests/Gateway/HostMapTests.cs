@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Edge.Gateway;
 using Xunit;
 
@@ -48,18 +49,21 @@ public sealed class HostMapTests
     [Theory]
     [InlineData("a.example", "a.exampla")]
     [InlineData("a-name-of-thirty-one.octets.test", "a-name-of-thirty-one.octets.tesu")]
-    [InlineData("a-name-that-is-longer-than-what-lies-in-a-slot.example", "a-name-that-is-longer-than-what-lies-in-a-slot.exampla")]
-    public void A_slot_is_of_its_own_host_only(string host, string other)
+    [InlineData("a-name-that-is-longer-than-what-lies-in-a-place.example", "a-name-that-is-longer-than-what-lies-in-a-place.exampla")]
+    public void A_place_is_of_its_own_host_only_whatever_the_hash(string host, string other)
     {
-        var slot = new HostSlot(host, []);
-        Assert.True(slot.IsOf(host));
-        Assert.False(slot.IsOf(other));
-        Assert.False(slot.IsOf(host.AsSpan(..^1)));
-        Assert.False(slot.IsOf(host + "x"));
-        Assert.False(slot.IsOf(""));
+        var cell = new HostCell(new HostKey(host), new HostSlot(host, []));
+        Assert.True(cell.IsOf(new HostKey(host)));
+        foreach (var strange in new[] { other, host[..^1], host + "x", "" })
+        {
+            Assert.False(cell.HasLettersOf(strange));
+        }
     }
 
-    // Short ones, and some that are too long to lie in their slot.
+    [Fact]
+    public void A_place_is_no_larger_than_it_says() => Assert.Equal(HostCell.Size, Unsafe.SizeOf<HostCell>());
+
+    // Short ones, and some that are too long to lie in their place.
     private static string Host(int number) => number % 3 == 0 ? $"host{number}.with-a-name-that-is-rather-long.example" : $"s{number}.home.test";
 
     private static void Same(Dictionary<string, HostSlot> expected, HostMap map, int hosts)
@@ -69,7 +73,8 @@ public sealed class HostMapTests
         for (var number = 0; number < hosts; number++)
         {
             Assert.Same(expected.GetValueOrDefault(Host(number)), map.Find(Host(number)));
-            Assert.Same(expected.GetValueOrDefault(Host(number)), map.Find(Host(number), out _));
+            Assert.Same(expected.GetValueOrDefault(Host(number)), map.Find(new HostKey(Host(number))).Slot);
+            Assert.Equal(expected.GetValueOrDefault(Host(number))?.Name, map.Find(new HostKey(Host(number))).Name);
         }
     }
 }

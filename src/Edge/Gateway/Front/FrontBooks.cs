@@ -19,10 +19,11 @@ internal sealed class FrontBooks(ObservabilityRoom room, CutRequests cut, BanMan
     public TimeProvider Time => room.Time;
 
     /// <summary>A request begins.</summary>
-    public RequestRecord Begin()
+    /// <param name="now">The time.</param>
+    public RequestRecord Begin(DateTimeOffset now)
     {
         var record = room.Records.Get();
-        record.Begin(room.Time.GetUtcNow());
+        record.Begin(now);
         room.Requests.Begin();
         return record;
     }

@@ -40,6 +40,9 @@ internal sealed class FrontDoor(
 {
     private const string Local = ".local";
 
+    /// <summary>How many letters <see cref="KeyOf"/> needs room for.</summary>
+    public const int HostRoom = LongestHost + HostText.Longest;
+
     // With a port.
     private const int LongestHost = HostText.Longest + 6;
 
@@ -68,47 +71,43 @@ internal sealed class FrontDoor(
     /// <summary>This process in CDN-Loop.</summary>
     public string LoopMark => loops.Id;
 
-    /// <summary>The route of requests for a host, whatever else they ask for; null where more has to be looked at.</summary>
+    /// <summary>How a host is looked for. What is read of it comes from memory while other work is done.</summary>
     /// <param name="host">The Host header, in ASCII.</param>
+    /// <param name="buffer">Room for its letters, <see cref="HostRoom"/>.</param>
+    /// <param name="table">The routes.</param>
+    public static HostKey KeyOf(ReadOnlySpan<byte> host, Span<char> buffer, RouteTable table)
+    {
+        if (Ascii.ToUtf16(host, buffer[..LongestHost], out var length) != OperationStatus.Done)
+        {
+            return default;
+        }
+
+        var key = new HostKey(HostText.Normalise(buffer[..length], buffer[LongestHost..]));
+        table.Fetch(key);
+        return key;
+    }
+
+    /// <summary>The route of requests for a host, whatever else they ask for; null where more has to be looked at.</summary>
+    /// <param name="key">The host.</param>
     /// <param name="client">Who asks.</param>
     /// <param name="table">The routes.</param>
     /// <param name="isSure">It stays so for as long as these are the routes, whoever is of the LAN.</param>
-    /// <param name="text">The Host header, where the table has the same string; else null.</param>
-    public RouteEntry? RouteOf(ReadOnlySpan<byte> host, IPAddress client, RouteTable table, out bool isSure, out string? text)
+    /// <param name="text">The host, where the table has it by its name; else null.</param>
+    public RouteEntry? RouteOf(HostKey key, IPAddress client, RouteTable table, out bool isSure, out string? text)
     {
         (isSure, text) = (false, null);
-        Span<char> header = stackalloc char[LongestHost];
-        if (Ascii.ToUtf16(host, header, out var length) != OperationStatus.Done)
-        {
-            return null;
-        }
-
-        Span<char> buffer = stackalloc char[HostText.Longest];
-        header = header[..length];
-        var name = HostText.Normalise(header, buffer);
-        if (name.IsEmpty || name.EndsWith(Local) || char.IsAsciiDigit(name[^1]) || name.SequenceEqual(dns.Host) || name.SequenceEqual(box.Host))
-        {
-            return null;
-        }
-
-        if (table.FindByHost(name, client, lan, out isSure, out var known) is not { GoesByFront: true } entry)
-        {
-            return null;
-        }
-
-        ColdMemory.Fetch(entry.SoleLoad);
-        text = name.SequenceEqual(header) ? known : null;
-        return entry;
+        var name = key.Host;
+        return name.IsEmpty || name.EndsWith(Local) || char.IsAsciiDigit(name[^1]) || name.SequenceEqual(dns.Host) || name.SequenceEqual(box.Host)
+            ? null
+            : table.FindByHost(key, client, lan, out isSure, out text);
     }
 
     /// <summary>What may change between two requests for one host.</summary>
     /// <param name="head">The request.</param>
-    /// <param name="host">The Host header.</param>
-    /// <param name="connection">Where it came in.</param>
     /// <param name="client">Who asks; IPv4 as IPv4.</param>
-    public bool MayTake(in FrontHead head, string host, ListenerFeature connection, IPAddress client) =>
+    public bool MayTake(in FrontHead head, IPAddress client) =>
         challenges.IsIdle && !listeners.IsLeaving && !bans.Holds(client) && !head.Target.StartsWith("/.edge/"u8) && !head.Target.StartsWith("/%"u8)
-        && (!access.HidesCookies || head.Value(FieldKind.Cookie).IsEmpty) && !listeners.IsMisdirected(connection, host);
+        && (!access.HidesCookies || head.Value(FieldKind.Cookie).IsEmpty);
 
     /// <summary>Where requests of a route go now; null when there is a choice, or nowhere to go.</summary>
     /// <param name="entry">The route.</param>

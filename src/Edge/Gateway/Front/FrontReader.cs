@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text;
+using Edge.Observability;
 using Edge.Observability.Requests;
 
 namespace Edge.Gateway.Front;
@@ -45,8 +46,14 @@ internal sealed class FrontReader(FrontDoor door, string id, ListenerFeature lis
     {
         (request, length) = (default, 0);
         Span<FieldLine> lines = stackalloc FieldLine[FrontHead.MostLines];
-        if (!FrontHead.TryRead(bytes, lines, out var head) || RouteOf(head.Host) is not { } entry
-            || !door.MayTake(head, _texts.Host, listener, Client) || _texts.TargetOf(head.Target) is not { } target || door.DestinationOf(entry, out var state) is not { } destination)
+        if (!FrontHead.TryRead(bytes, lines, out var head) || RouteOf(head, out var target) is not { } entry)
+        {
+            return false;
+        }
+
+        // The clock is read while the route may be on its way from memory.
+        var now = door.Books.Time.GetUtcNow();
+        if (!MayGo(entry) || door.DestinationOf(entry, out var state) is not { } destination)
         {
             return false;
         }
@@ -59,7 +66,7 @@ internal sealed class FrontReader(FrontDoor door, string id, ListenerFeature lis
         }
 
         door.Listeners.Ask(listener);
-        var record = door.Books.Begin();
+        var record = door.Books.Begin(now);
         (record.Number, record.Client, record.Method, record.Scheme, record.Protocol) = (number, address, head.IsHead ? "HEAD" : "GET", Scheme, stream > 0 ? "HTTP/2" : "HTTP/1.1");
         (record.Host, record.Target, record.UserAgent, record.Referer) = (_texts.Host, target, _texts.UserAgentOf(head), _texts.RefererOf(head));
         record.Take(entry);
@@ -72,23 +79,52 @@ internal sealed class FrontReader(FrontDoor door, string id, ListenerFeature lis
     public bool Takes(ReadOnlySpan<byte> bytes)
     {
         Span<FieldLine> lines = stackalloc FieldLine[FrontHead.MostLines];
-        return FrontHead.TryRead(bytes, lines, out var head) && RouteOf(head.Host) is { } entry && door.MayTake(head, _texts.Host, listener, Client)
-            && _texts.TargetOf(head.Target) is not null && door.DestinationOf(entry, out _) is not null;
+        return FrontHead.TryRead(bytes, lines, out var head) && RouteOf(head, out _) is { } entry && MayGo(entry) && door.DestinationOf(entry, out _) is not null;
     }
 
-    // Asked for the same host as before, and nothing has changed: mostly so.
-    private RouteEntry? RouteOf(ReadOnlySpan<byte> host)
+    // Null for a request that the front does not take; else with the target as a text.
+    private RouteEntry? RouteOf(in FrontHead head, out string target)
     {
         var table = door.Routes.Current;
-        if (!_texts.IsHost(host) || !ReferenceEquals(table, _table))
+        if (!_texts.IsHost(head.Host) || !ReferenceEquals(table, _table))
         {
-            _entry = door.RouteOf(host, Client, table, out var isSure, out var text);
-            _texts.Take(host, text);
-            _table = isSure ? table : null;
+            return RouteOf(head, table, out target);
         }
 
+        // Asked for the same host as before, and nothing has changed: mostly so.
+        target = TargetOf(head) ?? "";
+        return target.Length > 0 ? _entry : null;
+    }
+
+    // One host after the other, each is far away in memory: what can be done before it is needed is done while it comes.
+    private RouteEntry? RouteOf(in FrontHead head, RouteTable table, out string target)
+    {
+        Span<char> buffer = stackalloc char[FrontDoor.HostRoom];
+        var key = FrontDoor.KeyOf(head.Host, buffer, table);
+        target = TargetOf(head) ?? "";
+        if (target.Length == 0)
+        {
+            return null;
+        }
+
+        _entry = door.RouteOf(key, Client, table, out var isSure, out var text);
+        _texts.Take(head.Host, Ascii.Equals(head.Host, key.Host) ? text : null);
+        _table = isSure ? table : null;
         return _entry;
     }
+
+    private bool MayGo(RouteEntry entry)
+    {
+        if (!entry.GoesByFront)
+        {
+            return false;
+        }
+
+        ColdMemory.Fetch(entry.SoleLoad);
+        return !door.Listeners.IsMisdirected(listener, _texts.Host);
+    }
+
+    private string? TargetOf(in FrontHead head) => door.MayTake(head, Client) ? _texts.TargetOf(head.Target) : null;
 
     private byte[] ClientLines() => Encoding.ASCII.GetBytes($"X-Real-IP: {Client}\r\nX-Forwarded-For: {Client}\r\nX-Forwarded-Proto: {Scheme}\r\n");
 }

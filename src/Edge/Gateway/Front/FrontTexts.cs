@@ -5,6 +5,8 @@ namespace Edge.Gateway.Front;
 /// <summary>The texts of a connection's last request, which the next one mostly repeats: the strings made of them are used again.</summary>
 internal sealed class FrontTexts
 {
+    private byte[] _host = [];
+    private int _hostLength;
     private string _target = "";
     private string _userAgent = "";
     private string _referer = "";
@@ -12,12 +14,23 @@ internal sealed class FrontTexts
     /// <summary>The Host header.</summary>
     public string Host { get; private set; } = "";
 
-    public bool IsHost(ReadOnlySpan<byte> host) => Ascii.Equals(host, Host);
+    /// <summary>Whether the next one asks for the same. The bytes are kept: of many hosts the string is far away.</summary>
+    public bool IsHost(ReadOnlySpan<byte> host) => host.SequenceEqual(_host.AsSpan(0, _hostLength));
 
     /// <summary>Takes the next one.</summary>
     /// <param name="host">The header.</param>
     /// <param name="text">The same, where there is a string of it already: of many hosts each would be made anew.</param>
-    public void Take(ReadOnlySpan<byte> host, string? text) => Host = text ?? Same(Host, host);
+    public void Take(ReadOnlySpan<byte> host, string? text)
+    {
+        Host = text ?? Same(Host, host);
+        if (host.Length > _host.Length)
+        {
+            _host = new byte[host.Length];
+        }
+
+        host.CopyTo(_host);
+        _hostLength = host.Length;
+    }
 
     /// <summary>Path and query; null when they may not go on as they are.</summary>
     public string? TargetOf(ReadOnlySpan<byte> target)

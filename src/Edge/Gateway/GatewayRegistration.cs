@@ -152,6 +152,7 @@ internal static class GatewayRegistration
             {
                 NominatedHeaders.Drop(transform.ProxyResponse, transform.HttpContext.Response.Headers);
                 CountedBody.Begin(transform.HttpContext);
+                PromptAnswer.Begin(transform.ProxyResponse, transform.HttpContext);
                 transform.HttpContext.Response.Headers[ServiceTransformer.RequestIdHeader] = transform.HttpContext.TraceIdentifier;
                 return ValueTask.CompletedTask;
             });

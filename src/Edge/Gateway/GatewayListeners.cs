@@ -172,13 +172,9 @@ internal sealed class GatewayListeners(
     }
 
     // It stands on the event loops' connections, and is made when everything else is there.
-    private void UseFront(IConnectionBuilder way, ListenerKind kind)
-    {
-        if (tls is not null)
-        {
-            way.Use(next => way.ApplicationServices.GetRequiredService<FrontDoor>().Before(next, kind));
-        }
-    }
+    private void UseFront(IConnectionBuilder way, ListenerKind kind) => way.Use(next => tls is not null
+        ? way.ApplicationServices.GetRequiredService<FrontDoor>().Before(next, kind)
+        : way.ApplicationServices.GetRequiredService<UntakenWatch>().Before(next));
 
     private ConnectionDelegate Count(ConnectionDelegate next) => async connection =>
     {

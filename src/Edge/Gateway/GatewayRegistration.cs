@@ -108,6 +108,7 @@ internal static class GatewayRegistration
         services.AddSingleton<DestinationCheck>().AddSingleton<ClusterFactory>().AddSingleton<ServiceRouteBuilder>().AddSingleton<ServiceEntries>().AddSingleton<YarpEntries>().AddSingleton<RouteTableManager>();
         services.AddSingleton(provider => new StraightWay(provider.GetService<LoopConnector>(), provider.GetService<EventLoops>(), observed.Tracing, loops, provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.AddSingleton<BrokenAnswers>().AddSingleton<FailureAnswers>().AddSingleton<ConnectFailureHealthPolicy>();
+        services.AddSingleton(provider => new UntakenWatch(provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.AddSingleton(provider => new FrontWatch(provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<FrontBooks>(provider, observed)).AddSingleton<AskedInVain>().AddSingleton<FrontDoor>();
         services.AddSingleton<ForwardStep>().AddSingleton<GatewayPipeline>();
@@ -152,6 +153,7 @@ internal static class GatewayRegistration
             {
                 NominatedHeaders.Drop(transform.ProxyResponse, transform.HttpContext.Response.Headers);
                 CountedBody.Begin(transform.HttpContext);
+                PromptAnswer.Begin(transform.ProxyResponse, transform.HttpContext);
                 transform.HttpContext.Response.Headers[ServiceTransformer.RequestIdHeader] = transform.HttpContext.TraceIdentifier;
                 return ValueTask.CompletedTask;
             });

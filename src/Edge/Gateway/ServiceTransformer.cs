@@ -59,6 +59,11 @@ internal class ServiceTransformer(LoopGuard loops, bool believes = false) : Http
 
         NominatedHeaders.Drop(response, context.Response.Headers);
         CountedBody.Begin(context);
+        if (copyBody)
+        {
+            PromptAnswer.Begin(response, context);
+        }
+
         context.Response.Headers[RequestIdHeader] = context.TraceIdentifier;
         return copyBody;
     }

@@ -5,7 +5,7 @@ namespace Edge.Gateway;
 /// <summary>
 /// A connection that rested may be broken off by the destination just when a request is on its way. The framework's client asks
 /// again when such a connection was closed; this asks once more when it was reset, as the straight way does. Only what may be
-/// sent twice (RFC 9110 section 9.2.2), has no body and met a connection that had served before.
+/// sent twice (RFC 9110 section 9.2.2), has no body and met a connection that had served before. What may not be is asked once.
 /// </summary>
 internal sealed class StaleConnections(HttpMessageHandler next) : DelegatingHandler(next)
 {
@@ -16,6 +16,13 @@ internal sealed class StaleConnections(HttpMessageHandler next) : DelegatingHand
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        if (request.Content is null && request.Method != HttpMethod.Connect && !ForwardStep.IsIdempotent(request.Method.Method))
+        {
+            // The framework's client asks up to three times more what has no content at all, on new connections too. What has an empty
+            // one it writes in the same bytes, and asks once.
+            request.Content = new ByteArrayContent([]);
+        }
+
         try
         {
             return await base.SendAsync(request, cancellationToken);

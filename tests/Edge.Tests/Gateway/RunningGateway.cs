@@ -27,7 +27,10 @@ internal sealed class RunningGateway : IAsyncDisposable
     private static readonly X509Certificate2 Certificate = SelfSigned();
     private static readonly SslStreamCertificateContext Context = SslStreamCertificateContext.Create(Certificate, null, offline: true);
 
-    // All tests of the gateway can be run over the framework's sockets as well.
+    /// <summary>Both, for a law that holds whatever carries the connections.</summary>
+    public static readonly TransportKind[] Transports = [TransportKind.Epoll, TransportKind.Sockets];
+
+    // All tests that do not say what they are about can be run over the framework's sockets as well.
     private static readonly TransportKind Transport = Environment.GetEnvironmentVariable("EDGE_TRANSPORT") == "sockets" ? TransportKind.Sockets : TransportKind.Epoll;
 
     // And with the framework's TLS on our loops.
@@ -73,7 +76,7 @@ internal sealed class RunningGateway : IAsyncDisposable
     /// <param name="observed">Takes down requests; nobody does when left out.</param>
     /// <param name="http">Challenges that are answered on plain HTTP.</param>
     /// <param name="tls">Challenges that are answered in handshakes.</param>
-    /// <param name="transport">What carries the connections.</param>
+    /// <param name="transport">What carries the connections: to be said by tests of what only one has, or that are about both.</param>
     /// <param name="isTrusted">Which hosts have a certificate that everybody trusts; none when left out.</param>
     /// <param name="time">The clock of connections; the system's when left out.</param>
     public static async Task<RunningGateway> StartAsync(

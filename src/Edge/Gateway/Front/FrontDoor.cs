@@ -36,6 +36,7 @@ internal sealed class FrontDoor(
     GatewayOptions options,
     FrontBooks books,
     FrontWatch watch,
+    UntakenWatch untaken,
     AskedInVain vain)
 {
     private const string Local = ".local";
@@ -49,10 +50,18 @@ internal sealed class FrontDoor(
     /// <summary>Puts it before the web server.</summary>
     /// <param name="next">The web server.</param>
     /// <param name="kind">What comes over the connections.</param>
-    public ConnectionDelegate Before(ConnectionDelegate next, ListenerKind kind) => connection =>
-        connection.RemoteEndPoint is IPEndPoint client && MayServe(kind, client) && connection.Features.Get<ListenerFeature>() is { } listener
-            ? ServeAsync(connection, listener, client, next)
-            : next(connection);
+    public ConnectionDelegate Before(ConnectionDelegate next, ListenerKind kind)
+    {
+        var alone = untaken.Before(next);
+        return connection =>
+            connection.RemoteEndPoint is IPEndPoint client && MayServe(kind, client) && connection.Features.Get<ListenerFeature>() is { } listener
+                ? ServeAsync(connection, listener, client, next, alone)
+                : alone(connection);
+    }
+
+    /// <summary>What the client and the gateway have agreed to speak is HTTP/2.</summary>
+    public static bool IsHttp2(ConnectionContext connection) =>
+        connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("h2"u8) is true;
 
     /// <summary>The routes in force.</summary>
     public RouteTableManager Routes => routes;
@@ -65,6 +74,8 @@ internal sealed class FrontDoor(
     public FrontBooks Books => books;
 
     public FrontWatch Watch => watch;
+
+    public UntakenWatch Untaken => untaken;
 
     public AskedInVain Vain => vain;
 
@@ -129,13 +140,14 @@ internal sealed class FrontDoor(
     public string? PromiseOf(RouteEntry entry, string host, ListenerFeature connection) =>
         connection.Kind == ListenerKind.Https && (entry.Policy?.Hsts ?? options.Hsts) is { } rule ? hsts.ValueFor(host, rule, isProxied: false) : null;
 
-    private async Task ServeAsync(ConnectionContext connection, ListenerFeature listener, IPEndPoint client, ConnectionDelegate next)
+    // The web server serves what the front leaves to it, or has all of the connection.
+    private async Task ServeAsync(ConnectionContext connection, ListenerFeature listener, IPEndPoint client, ConnectionDelegate next, ConnectionDelegate alone)
     {
         try
         {
             if (IsHttp2(connection) ? await ServeHttp2Async(connection, listener, client, next) : await ServeAsync(connection, listener, client))
             {
-                await next(connection);
+                await alone(connection);
             }
         }
         finally
@@ -179,9 +191,6 @@ internal sealed class FrontDoor(
             watch.Remove(front);
         }
     }
-
-    private static bool IsHttp2(ConnectionContext connection) =>
-        connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("h2"u8) is true;
 
     // Where a proxy may speak for its clients, and where everything is sent elsewhere, there is nothing to do here.
     private bool MayServe(ListenerKind kind, IPEndPoint client) =>

@@ -98,9 +98,14 @@ internal static class RequestHead
     private static bool IsOnlyPersistence(StringValues connection) =>
         connection.Count == 1 && (string.Equals(connection[0], "keep-alive", StringComparison.OrdinalIgnoreCase) || string.Equals(connection[0], "close", StringComparison.OrdinalIgnoreCase));
 
-    // One line for all: a list by commas is what several lines mean (RFC 9110 section 5.3), but for cookies (RFC 9113 section 8.2.3).
+    // One line for all: a list by commas is what several lines mean (RFC 9110 section 5.3), but for cookies (RFC 9113 section 8.2.3)
+    // and for the client's name, which is a list by spaces (RFC 9110 section 10.1.5).
     private static string Together(string name, StringValues values) =>
-        string.Join(name.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase) ? "; " : ", ", values.ToArray());
+        string.Join(
+            name.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase) ? "; "
+            : name.Equals(HeaderNames.UserAgent, StringComparison.OrdinalIgnoreCase) ? " "
+            : ", ",
+            values.ToArray());
 
     private static void Client(HttpContext context, ref HeadWriter head)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Edge.Connections;
 using Edge.Observability;
 using Edge.Tests.Certificates;
 using Edge.Tests.Gateway.Straight;
@@ -17,8 +18,10 @@ public sealed class FrontHostTests
         "TWO.wild.example.com", "two.wild.example.com",
     ];
 
-    [Fact]
-    public async Task Each_request_goes_to_its_host_and_the_log_says_it_as_it_was_written()
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("sockets")]
+    public async Task Each_request_goes_to_its_host_and_the_log_says_it_as_it_was_written(string transport)
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "access.log");
@@ -27,7 +30,7 @@ public sealed class FrontHostTests
         await using (var room = ObservabilityRoom.Open(new() { File = file }, false, TimeProvider.System, NullLogger.Instance))
         {
             room.Start();
-            await using var gateway = await RunningGateway.StartAsync(observed: room);
+            await using var gateway = await RunningGateway.StartAsync(observed: room, transport: Enum.Parse<TransportKind>(transport, ignoreCase: true));
             gateway.Serve(RunningGateway.Service("one", one.Uri), RunningGateway.Service("two", two.Uri), RunningGateway.Service("wild", two.Uri) with { Hosts = ["*.wild.example.com"] });
             await using var client = await RawClient.ConnectAsync(gateway.Https);
             foreach (var host in Written)
@@ -36,7 +39,7 @@ public sealed class FrontHostTests
                 Assert.StartsWith("HTTP/1.1 200 OK\r\n", await client.ReadAsync($"\r\n\r\n{host[..3].ToLowerInvariant()}"), StringComparison.Ordinal);
             }
 
-            Assert.Equal(1, gateway.FrontConnections);
+            Assert.Equal(transport == "epoll" ? 1 : 0, gateway.FrontConnections);
         }
 
         Assert.Equal(Written, (await File.ReadAllLinesAsync(file, RunningGateway.Cancel)).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("host").GetString()));

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Edge.Access;
+using Edge.Connections;
 using Edge.Observability;
 using Edge.Services;
 using Edge.Stores;
@@ -38,7 +39,7 @@ public sealed class FrontTests
     public async Task Simple_requests_are_served_in_front_and_all_others_by_the_web_server(bool inFront, string request)
     {
         await using var destination = new ScriptedDestination(_ => ScriptedAnswer.Of("HTTP/1.1 204 No Content\r\n\r\n"));
-        await using var gateway = await RunningGateway.StartAsync();
+        await using var gateway = await RunningGateway.StartAsync(transport: TransportKind.Epoll);
         gateway.Serve(
             RunningGateway.Service("raw", destination.Uri),
             RunningGateway.Service("guarded", destination.Uri) with { Access = new ServiceAccess { Users = ["*"] } },
@@ -67,18 +68,20 @@ public sealed class FrontTests
 
     // RFC 9112 section 9.6: the answer says so as well, and what was sent behind such a request is not read.
     [Theory]
-    [InlineData("close")]
-    [InlineData("CLOSE")]
-    public async Task Who_says_that_the_connection_ends_gets_one_answer_from_the_front(string close)
+    [InlineData("epoll", "close")]
+    [InlineData("epoll", "CLOSE")]
+    [InlineData("sockets", "close")]
+    [InlineData("sockets", "CLOSE")]
+    public async Task Who_says_that_the_connection_ends_gets_one_answer(string transport, string close)
     {
         using var next = new SemaphoreSlim(0);
         await using var destination = new ScriptedDestination(_ => ScriptedAnswer.Cut(System.Text.Encoding.ASCII.GetBytes(Ok), [10]) with { Next = next });
-        await using var gateway = await RunningGateway.StartAsync();
+        await using var gateway = await RunningGateway.StartAsync(transport: Enum.Parse<TransportKind>(transport, ignoreCase: true));
         gateway.Serve(RunningGateway.Service("raw", destination.Uri));
         await using var client = await RawClient.ConnectAsync(gateway.Https);
         await client.SendAsync($"{Ask.Replace("\r\n\r\n", $"\r\nConnection: {close}\r\n\r\n", StringComparison.Ordinal)}{Ask}");
         await Eventually.TrueAsync(() => Task.FromResult(destination.Asked.Count == 1), () => "the destination is asked");
-        Assert.Equal(1, gateway.FrontConnections);
+        Assert.Equal(transport == "epoll" ? 1 : 0, gateway.FrontConnections);
         next.Release(8);
 
         var answer = await client.ReadAsync();
@@ -106,15 +109,17 @@ public sealed class FrontTests
         }
     }
 
-    [Fact]
-    public async Task What_changes_is_so_for_the_next_request_of_an_open_connection()
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("sockets")]
+    public async Task What_changes_is_so_for_the_next_request_of_an_open_connection(string transport)
     {
         await using var store = new MemoryStore(TimeProvider.System, NullLogger<MemoryStore>.Instance);
         var bans = new BanManager(new BanSetup { Options = new BanOptions(), IsLan = _ => false, Store = store, Time = TimeProvider.System, Log = NullLogger.Instance });
         await bans.LoadAsync(RunningGateway.Cancel);
         await using var one = new ScriptedDestination(_ => ScriptedAnswer.Of(Ok));
         await using var two = new ScriptedDestination(_ => ScriptedAnswer.Of(Ok));
-        await using var gateway = await RunningGateway.StartAsync(bans: bans);
+        await using var gateway = await RunningGateway.StartAsync(bans: bans, transport: Enum.Parse<TransportKind>(transport, ignoreCase: true));
         foreach (var (change, status, asked) in new (Func<Task>, int, int)[]
         {
             (() => Serve(RunningGateway.Service("raw", two.Uri)), 200, 1),
@@ -127,7 +132,7 @@ public sealed class FrontTests
             await using var client = await RawClient.ConnectAsync(gateway.Https);
             await client.SendAsync(Ask);
             Assert.EndsWith("ok", await client.ReadAsync("ok"), StringComparison.Ordinal);
-            Assert.Equal(1, gateway.FrontConnections);
+            Assert.Equal(transport == "epoll" ? 1 : 0, gateway.FrontConnections);
             var before = two.Asked.Count;
             await change();
             await client.SendAsync(Ask);
@@ -142,12 +147,14 @@ public sealed class FrontTests
         }
     }
 
-    [Fact]
-    public async Task A_connection_ends_with_the_answer_under_way_or_at_once()
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("sockets")]
+    public async Task A_connection_ends_with_the_answer_under_way_or_at_once(string transport)
     {
         using var next = new SemaphoreSlim(0);
         await using var destination = new ScriptedDestination(_ => ScriptedAnswer.Cut(System.Text.Encoding.ASCII.GetBytes(Ok), [10]) with { Next = next });
-        await using var gateway = await RunningGateway.StartAsync();
+        await using var gateway = await RunningGateway.StartAsync(transport: Enum.Parse<TransportKind>(transport, ignoreCase: true));
         gateway.Serve(RunningGateway.Service("raw", destination.Uri));
         await using var working = await RawClient.ConnectAsync(gateway.Https);
         await working.SendAsync(Ask);
@@ -169,12 +176,13 @@ public sealed class FrontTests
         await Eventually.TrueAsync(() => Task.FromResult(gateway.FrontConnections == 0), () => "the silent one ends as well");
     }
 
+    // The web server has the same time, by the system's clock.
     [Fact]
     public async Task Rest_ends_a_connection()
     {
         var time = new FakeTimeProvider();
         await using var destination = new ScriptedDestination(_ => ScriptedAnswer.Of(Ok));
-        await using var gateway = await RunningGateway.StartAsync(time: time);
+        await using var gateway = await RunningGateway.StartAsync(time: time, transport: TransportKind.Epoll);
         gateway.Serve(RunningGateway.Service("raw", destination.Uri));
         await using var client = await RawClient.ConnectAsync(gateway.Https);
         for (var i = 0; i < 2; i++)
@@ -190,6 +198,7 @@ public sealed class FrontTests
         await Eventually.TrueAsync(() => Task.FromResult(gateway.FrontConnections == 0), () => "it is over");
     }
 
+    // On the event loops, whose clock can be set: over sockets the framework's is the system's.
     [Theory]
     [InlineData("refused", 502)]
     [InlineData("closes", 502)]
@@ -203,7 +212,7 @@ public sealed class FrontTests
         await using (var room = ObservabilityRoom.Open(new() { File = Path.Combine(folder.Path, "access.log") }, false, TimeProvider.System, NullLogger.Instance))
         {
             room.Start();
-            await using var gateway = await RunningGateway.StartAsync(observed: room, time: time);
+            await using var gateway = await RunningGateway.StartAsync(observed: room, time: time, transport: TransportKind.Epoll);
             gateway.Serve(RunningGateway.Service("raw", how == "refused" ? "http://127.0.0.1:1" : destination.Uri));
             await using var client = await RawClient.ConnectAsync(gateway.Https);
             await client.SendAsync(Ask);

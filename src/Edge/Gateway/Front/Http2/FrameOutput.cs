@@ -32,6 +32,9 @@ internal sealed class FrameOutput(PipeWriter pipe, EventLoop loop)
     /// <summary>There is room again.</summary>
     public Action? Emptied { get; set; }
 
+    /// <summary>Told while there is none.</summary>
+    public Untaken? Untaken { get; init; }
+
     public Span<byte> GetSpan(int length)
     {
         Debug.Assert(EventLoop.Current == loop, "Frames are written on the loop's thread alone.");
@@ -153,8 +156,10 @@ internal sealed class FrameOutput(PipeWriter pipe, EventLoop loop)
 
     private async Task WaitAsync(ValueTask<FlushResult> flushing)
     {
+        Untaken?.Begin();
         await flushing;
         await new LoopHop(loop);
+        Untaken?.End();
         IsFull = false;
         Flush();
         if (IsFull)

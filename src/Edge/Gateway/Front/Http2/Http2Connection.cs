@@ -21,6 +21,7 @@ internal sealed class Http2Connection : IFrontConnection, IStreamOwner, IRelayOw
     private readonly ConnectionDelegate _next;
     private readonly EventLoop _loop;
     private readonly PipeReader _input;
+    private readonly Untaken _untaken;
     private readonly FrameOutput _output;
     private readonly FrontStreams _streams;
     private readonly ClientFrames _frames;
@@ -39,7 +40,8 @@ internal sealed class Http2Connection : IFrontConnection, IStreamOwner, IRelayOw
     {
         (_door, _connection, _listener, _loop, _next) = (door, connection, listener, loop, next);
         _input = connection.Transport.Input;
-        _output = new FrameOutput(connection.Transport.Output, loop) { Emptied = Send };
+        _untaken = new Untaken(connection, door.Untaken);
+        _output = new FrameOutput(connection.Transport.Output, loop) { Emptied = Send, Untaken = _untaken };
         _client = new ClientSide(_output, loop);
         _streams = new FrontStreams(door, _client, new FrontReader(door, connection.ConnectionId, listener, address), this);
         _frames = new ClientFrames(_client, _streams, this);
@@ -282,6 +284,7 @@ internal sealed class Http2Connection : IFrontConnection, IStreamOwner, IRelayOw
         }
 
         _output.Complete();
+        _untaken.Leave();
     }
 
     private void Leave()

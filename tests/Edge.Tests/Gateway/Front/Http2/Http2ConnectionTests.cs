@@ -50,7 +50,7 @@ public sealed class Http2ConnectionTests
     public async Task Who_begins_with_a_request_for_the_web_server_has_it_alone(bool inFront, string method, string path, string host, string status)
     {
         await using var destination = new ScriptedDestination(_ => ScriptedAnswer.Of("HTTP/1.1 204 No Content\r\n\r\n"));
-        await using var gateway = await RunningGateway.StartAsync();
+        await using var gateway = await RunningGateway.StartAsync(transport: TransportKind.Epoll);
         gateway.Serve(RunningGateway.Service("raw", destination.Uri));
         await using var client = await ConnectSilentlyAsync(gateway.Https);
         await client.SendAsync([.. Preface.Bytes, .. Frame(FrameType.Settings, 0, 0)], Frame(FrameType.Headers, FrameFlags.EndHeaders | FrameFlags.EndStream, 1, Block((":method", method), (":scheme", "https"), (":authority", host), (":path", path))));
@@ -58,22 +58,24 @@ public sealed class Http2ConnectionTests
         Assert.Equal(inFront ? 1 : 0, gateway.FrontConnections);
     }
 
-    [Fact]
-    public async Task Requests_of_both_kinds_share_a_connection()
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("sockets")]
+    public async Task Requests_of_both_kinds_share_a_connection(string transport)
     {
         await using var backend = await Backend.StartAsync(async context =>
         {
             using var reader = new StreamReader(context.Request.Body);
             await Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(context.Response, $"{context.Request.Method} {context.Request.Path} {(await reader.ReadToEndAsync()).Length} {new string('x', int.Parse(context.Request.Path.Value![1..], System.Globalization.CultureInfo.InvariantCulture) * 997 % 200_000)}");
         });
-        await using var gateway = await RunningGateway.StartAsync();
+        await using var gateway = await RunningGateway.StartAsync(transport: Enum.Parse<TransportKind>(transport, ignoreCase: true));
         gateway.Serve(RunningGateway.Service("raw", backend.Uri));
         using var client = gateway.Client(HttpVersion.Version20);
         var ids = new System.Collections.Concurrent.ConcurrentBag<string>();
         await AskAsync(0);
         await Task.WhenAll(Enumerable.Range(1, 300).Select(AskAsync));
         Assert.Equal(301, ids.Distinct().Count());
-        Assert.Equal(1, gateway.FrontConnections);
+        Assert.Equal(transport == "epoll" ? 1 : 0, gateway.FrontConnections);
 
         async Task AskAsync(int number)
         {
@@ -88,14 +90,16 @@ public sealed class Http2ConnectionTests
 
     // RFC 9113 sections 5.2 and 6.9: never more than the client takes, of a stream and of all of them.
     [Theory]
-    [InlineData("GET")]
-    [InlineData("POST")]
-    public async Task A_client_is_sent_what_it_takes_and_the_rest_when_it_takes_more(string method)
+    [InlineData("epoll", "GET")]
+    [InlineData("epoll", "POST")]
+    [InlineData("sockets", "GET")]
+    [InlineData("sockets", "POST")]
+    public async Task A_client_is_sent_what_it_takes_and_the_rest_when_it_takes_more(string transport, string method)
     {
         var body = new byte[300_000];
         new Random(1).NextBytes(body);
         await using var destination = new ScriptedDestination(_ => new ScriptedAnswer([.. Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n"), .. body]));
-        await using var gateway = await RunningGateway.StartAsync();
+        await using var gateway = await RunningGateway.StartAsync(transport: Enum.Parse<TransportKind>(transport, ignoreCase: true));
         gateway.Serve(RunningGateway.Service("raw", destination.Uri));
         await using var client = await ConnectAsync(gateway.Https, Setting(Edge.Gateway.Front.Http2.Setting.InitialWindowSize, 10_000));
         await client.SendAsync(Request(1, method: method), Request(3, method: method));
@@ -129,6 +133,7 @@ public sealed class Http2ConnectionTests
         Assert.Equal(body, got[3].ToArray());
     }
 
+    // On the event loops, whose clock can be set: over sockets the framework's is the system's.
     [Theory]
     [InlineData("refused", 502)]
     [InlineData("closes", 502)]
@@ -142,7 +147,7 @@ public sealed class Http2ConnectionTests
         await using (var room = ObservabilityRoom.Open(new() { File = Path.Combine(folder.Path, "access.log") }, false, TimeProvider.System, NullLogger.Instance))
         {
             room.Start();
-            await using var gateway = await RunningGateway.StartAsync(observed: room, time: time);
+            await using var gateway = await RunningGateway.StartAsync(observed: room, time: time, transport: TransportKind.Epoll);
             gateway.Serve(RunningGateway.Service("raw", how == "refused" ? "http://127.0.0.1:1" : destination.Uri));
             await using var client = await ConnectAsync(gateway.Https);
             if (how != "refused")
@@ -179,12 +184,14 @@ public sealed class Http2ConnectionTests
     }
 
     // RFC 9113 section 6.8.
-    [Fact]
-    public async Task A_connection_ends_with_what_is_under_way_or_at_once()
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("sockets")]
+    public async Task A_connection_ends_with_what_is_under_way_or_at_once(string transport)
     {
         using var next = new SemaphoreSlim(0);
         await using var destination = new ScriptedDestination(_ => ScriptedAnswer.Cut(Encoding.ASCII.GetBytes(Ok), [10]) with { Next = next });
-        await using var gateway = await RunningGateway.StartAsync();
+        await using var gateway = await RunningGateway.StartAsync(transport: Enum.Parse<TransportKind>(transport, ignoreCase: true));
         gateway.Serve(RunningGateway.Service("raw", destination.Uri));
         await using var working = await ConnectAsync(gateway.Https);
         await working.SendAsync(Request(1), Request(3, method: "POST"));
@@ -209,12 +216,13 @@ public sealed class Http2ConnectionTests
         await Eventually.TrueAsync(() => Task.FromResult(gateway.FrontConnections == 0), () => "they are over");
     }
 
+    // The web server has the same times, by the system's clock.
     [Fact]
     public async Task Rest_ends_a_connection_and_who_is_gone_is_noticed()
     {
         var time = new FakeTimeProvider();
         await using var destination = new ScriptedDestination(_ => ScriptedAnswer.Of(Ok));
-        await using var gateway = await RunningGateway.StartAsync(time: time);
+        await using var gateway = await RunningGateway.StartAsync(time: time, transport: TransportKind.Epoll);
         gateway.Serve(RunningGateway.Service("raw", destination.Uri));
         await using var client = await ConnectAsync(gateway.Https);
         await client.SendAsync(Request(1));

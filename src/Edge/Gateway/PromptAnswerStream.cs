@@ -1,0 +1,49 @@
+using Edge.Connections;
+using Microsoft.AspNetCore.Http;
+
+namespace Edge.Gateway;
+
+/// <summary>Sends what there is of an answer, which is its head, before it waits for the first byte of the body; for reading only.</summary>
+internal sealed class PromptAnswerStream(Stream from, HttpResponse answer) : UnseekableStream
+{
+    private bool _hasBegun;
+
+    public override bool CanRead => true;
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var reading = from.ReadAsync(buffer, cancellationToken);
+        if (_hasBegun || reading.IsCompleted)
+        {
+            _hasBegun = true;
+            return reading;
+        }
+
+        _hasBegun = true;
+        return SendAndReadAsync(reading, cancellationToken);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            from.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private async ValueTask<int> SendAndReadAsync(ValueTask<int> reading, CancellationToken cancel)
+    {
+        try
+        {
+            await answer.Body.FlushAsync(cancel);
+        }
+        catch (Exception gone) when (gone is IOException or OperationCanceledException)
+        {
+            // The client has left, for which the destination is not to blame: whoever writes next is told.
+        }
+
+        return await reading;
+    }
+}

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Edge.Observability;
 
 namespace Edge.Gateway;
@@ -14,11 +12,5 @@ internal readonly struct HostTable(HostCell[] cells)
     public HostCell[]? Cells { get; } = cells;
 
     /// <summary>Has the processor fetch the place of a host.</summary>
-    public void Fetch(HostKey key)
-    {
-        if (Cells is not null)
-        {
-            ColdMemory.Fetch(in Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(Cells), (int)key.Hash & _mask), HostCell.Size);
-        }
-    }
+    public void Fetch(HostKey key) => ColdMemory.Fetch(Cells, (int)key.Hash & _mask, HostCell.Size);
 }

@@ -17,20 +17,21 @@ internal static class ColdMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe void Fetch(object? what, int bytes = Line) => Fetch((byte*)Unsafe.As<object?, nint>(ref what), bytes);
 
-    /// <summary>The same of a place in an array.</summary>
-    /// <param name="what">The place.</param>
-    /// <param name="bytes">How much of it is read soon.</param>
+    /// <summary>The same of a place in an array, and of what says how long the array is. Nothing of the array is read for it.</summary>
+    /// <param name="array">The array.</param>
+    /// <param name="index">Which place.</param>
+    /// <param name="size">Bytes of a place.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Fetch<T>(in T what, int bytes)
-        where T : struct
+    public static unsafe void Fetch(Array? array, int index, int size)
     {
-        fixed (void* start = &Unsafe.As<T, byte>(ref Unsafe.AsRef(in what)))
-        {
-            Fetch((byte*)start, bytes);
+        // An array begins with its type and its length, each of the size of a reference.
+        var start = (byte*)Unsafe.As<Array?, nint>(ref array);
+        var place = start + (2 * sizeof(nint)) + ((long)index * size);
+        Fetch(start, 1);
+        Fetch(place, size);
 
-            // Where it begins within a line, it ends in the next one.
-            Fetch((byte*)start + bytes - 1, 1);
-        }
+        // Where a place begins within a line, it ends in the next one.
+        Fetch(place + size - 1, 1);
     }
 
     // Moved meanwhile, it is another's memory that comes, which does no harm.

@@ -46,14 +46,8 @@ internal sealed class FrontReader(FrontDoor door, string id, ListenerFeature lis
     {
         (request, length) = (default, 0);
         Span<FieldLine> lines = stackalloc FieldLine[FrontHead.MostLines];
-        if (!FrontHead.TryRead(bytes, lines, out var head) || RouteOf(head, out var target) is not { } entry)
-        {
-            return false;
-        }
-
-        // The clock is read while the route may be on its way from memory.
-        var now = door.Books.Time.GetUtcNow();
-        if (!MayGo(entry) || door.DestinationOf(entry, out var state) is not { } destination)
+        if (!FrontHead.TryRead(bytes, lines, out var head) || RouteOf(head, out var target, out var now) is not { } entry
+            || !MayGo(entry) || door.DestinationOf(entry, out var state) is not { } destination)
         {
             return false;
         }
@@ -79,29 +73,29 @@ internal sealed class FrontReader(FrontDoor door, string id, ListenerFeature lis
     public bool Takes(ReadOnlySpan<byte> bytes)
     {
         Span<FieldLine> lines = stackalloc FieldLine[FrontHead.MostLines];
-        return FrontHead.TryRead(bytes, lines, out var head) && RouteOf(head, out _) is { } entry && MayGo(entry) && door.DestinationOf(entry, out _) is not null;
+        return FrontHead.TryRead(bytes, lines, out var head) && RouteOf(head, out _, out _) is { } entry && MayGo(entry) && door.DestinationOf(entry, out _) is not null;
     }
 
-    // Null for a request that the front does not take; else with the target as a text.
-    private RouteEntry? RouteOf(in FrontHead head, out string target)
+    // Null for a request that the front does not take; else with the target as a text, and the time.
+    private RouteEntry? RouteOf(in FrontHead head, out string target, out DateTimeOffset now)
     {
         var table = door.Routes.Current;
         if (!_texts.IsHost(head.Host) || !ReferenceEquals(table, _table))
         {
-            return RouteOf(head, table, out target);
+            return RouteOf(head, table, out target, out now);
         }
 
         // Asked for the same host as before, and nothing has changed: mostly so.
-        target = TargetOf(head) ?? "";
+        (target, now) = (TargetOf(head) ?? "", door.Books.Time.GetUtcNow());
         return target.Length > 0 ? _entry : null;
     }
 
-    // One host after the other, each is far away in memory: what can be done before it is needed is done while it comes.
-    private RouteEntry? RouteOf(in FrontHead head, RouteTable table, out string target)
+    // One host after the other, each is far away in memory: what does not need it is done while it comes.
+    private RouteEntry? RouteOf(in FrontHead head, RouteTable table, out string target, out DateTimeOffset now)
     {
         Span<char> buffer = stackalloc char[FrontDoor.HostRoom];
         var key = FrontDoor.KeyOf(head.Host, buffer, table);
-        target = TargetOf(head) ?? "";
+        (target, now) = (TargetOf(head) ?? "", door.Books.Time.GetUtcNow());
         if (target.Length == 0)
         {
             return null;
@@ -115,13 +109,13 @@ internal sealed class FrontReader(FrontDoor door, string id, ListenerFeature lis
 
     private bool MayGo(RouteEntry entry)
     {
-        if (!entry.GoesByFront)
+        if (door.Listeners.IsMisdirected(listener, _texts.Host) || !entry.GoesByFront)
         {
             return false;
         }
 
         ColdMemory.Fetch(entry.SoleLoad);
-        return !door.Listeners.IsMisdirected(listener, _texts.Host);
+        return true;
     }
 
     private string? TargetOf(in FrontHead head) => door.MayTake(head, Client) ? _texts.TargetOf(head.Target) : null;

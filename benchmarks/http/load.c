@@ -246,8 +246,10 @@ static int pace(int rate, double seconds)
         took[answered++] = now() - sent;
     }
     qsort(took, answered, sizeof *took, by_size);
-    long n = answered;
-    printf("{\"answered\": %ld, \"lost\": %ld, \"p50\": %.0f, \"p99\": %.0f, \"most\": %.0f}\n", n, (long)lost, n ? took[n / 2] * 1e6 : 0, n ? took[n * 99 / 100] * 1e6 : 0, n ? took[n - 1] * 1e6 : 0);
+    long n = answered, late = 0;
+    while (late < n && took[n - 1 - late] > 0.005)
+        late++;
+    printf("{\"answered\": %ld, \"lost\": %ld, \"late\": %ld, \"p50\": %.0f, \"p99\": %.0f, \"most\": %.0f}\n", n, (long)lost, late, n ? took[n / 2] * 1e6 : 0, n ? took[n * 99 / 100] * 1e6 : 0, n ? took[n - 1] * 1e6 : 0);
     return 0;
 }
 

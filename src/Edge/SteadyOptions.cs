@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -14,11 +15,11 @@ internal sealed class SteadyOptions<[DynamicallyAccessedMembers(DynamicallyAcces
     private readonly Lazy<OptionsFactory<T>> _factory = new(() => new OptionsFactory<T>(
         Registered<IConfigureOptions<T>>(services, provider), Registered<IPostConfigureOptions<T>>(services, provider), Registered<IValidateOptions<T>>(services, provider)));
 
-    private T? _value;
+    private readonly ConcurrentDictionary<string, Lazy<T>> _made = new();
 
     public T CurrentValue => Value;
 
-    public T Value => _value ??= _factory.Value.Create(Options.DefaultName);
+    public T Value => Get(Options.DefaultName);
 
     /// <summary>Registers options of this kind, however they are asked for.</summary>
     public static void Add(IServiceCollection services)
@@ -28,7 +29,7 @@ internal sealed class SteadyOptions<[DynamicallyAccessedMembers(DynamicallyAcces
         services.AddSingleton<IOptionsMonitor<T>>(provider => provider.GetRequiredService<SteadyOptions<T>>());
     }
 
-    public T Get(string? name) => string.IsNullOrEmpty(name) ? Value : _factory.Value.Create(name);
+    public T Get(string? name) => _made.GetOrAdd(name ?? Options.DefaultName, one => new Lazy<T>(() => _factory.Value.Create(one))).Value;
 
     public IDisposable? OnChange(Action<T, string?> listener) => null;
 

@@ -31,6 +31,7 @@ public sealed class SteadyOptionsTests
         }
 
         Assert.Same(ours.GetRequiredService<IOptions<Things>>().Value, ours.GetRequiredService<IOptionsMonitor<Things>>().CurrentValue);
+        Assert.Same(ours.GetRequiredService<IOptionsMonitor<Things>>().Get("name"), ours.GetRequiredService<IOptionsMonitor<Things>>().Get("name"));
     }
 
     [Fact]

@@ -132,6 +132,7 @@ internal sealed unsafe partial class EventLoop
     private void RunTurns()
     {
         _current = this;
+        ShortTurns.Ask();
         var events = stackalloc byte[EventBatch * 16];
         while (!_stopping)
         {

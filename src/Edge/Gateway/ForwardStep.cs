@@ -235,13 +235,10 @@ internal sealed class ForwardStep(
             return false;
         }
 
-        same = policy is not null && retried < policy.Retries && IsIdempotent(context.Request.Method)
+        same = policy is not null && retried < policy.Retries && IdempotentMethods.Has(context.Request.Method)
             && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false };
         return same || ConnectFailureHealthPolicy.ConnectionFailed(error);
     }
-
-    public static bool IsIdempotent(string method) =>
-        HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method) || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method);
 
     private void Report(HttpContext context, IReverseProxyFeature feature, DestinationState destination)
     {

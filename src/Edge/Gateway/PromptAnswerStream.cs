@@ -15,7 +15,8 @@ internal sealed class PromptAnswerStream(Stream from, HttpResponse answer) : Uns
         var reading = from.ReadAsync(buffer, cancellationToken);
         if (_hasBegun || reading.IsCompleted)
         {
-            _hasBegun = true;
+            // A read of nothing, by which YARP waits for something, may be over at once and say nothing.
+            _hasBegun |= !buffer.IsEmpty;
             return reading;
         }
 
@@ -42,6 +43,12 @@ internal sealed class PromptAnswerStream(Stream from, HttpResponse answer) : Uns
         catch (Exception gone) when (gone is IOException or OperationCanceledException)
         {
             // The client has left, for which the destination is not to blame: whoever writes next is told.
+        }
+        catch
+        {
+            // The buffer is the reader's until it is done with it.
+            await Task.WhenAny(reading.AsTask());
+            throw;
         }
 
         return await reading;

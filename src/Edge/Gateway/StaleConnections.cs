@@ -16,10 +16,10 @@ internal sealed class StaleConnections(HttpMessageHandler next) : DelegatingHand
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (request.Content is null && request.Method != HttpMethod.Connect && !ForwardStep.IsIdempotent(request.Method.Method))
+        if (request.Content is null && request.Headers.ExpectContinue is not true && request.Method != HttpMethod.Connect && !IdempotentMethods.Has(request.Method.Method))
         {
             // The framework's client asks up to three times more what has no content at all, on new connections too. What has an empty
-            // one it writes in the same bytes, and asks once.
+            // one it writes in the same bytes (over HTTP/2 with an empty frame more), and asks once.
             request.Content = new ByteArrayContent([]);
         }
 
@@ -47,5 +47,5 @@ internal sealed class StaleConnections(HttpMessageHandler next) : DelegatingHand
     }
 
     private static bool MayBeSentTwice(HttpRequestMessage request) =>
-        request.Content is null && !request.Options.TryGetValue(HasOpened, out _) && ForwardStep.IsIdempotent(request.Method.Method);
+        request.Content is null && !request.Options.TryGetValue(HasOpened, out _) && IdempotentMethods.Has(request.Method.Method);
 }

@@ -5,13 +5,13 @@ using Microsoft.AspNetCore.Connections;
 namespace Edge.Gateway;
 
 /// <summary>
-/// Ends connections of HTTP/2 whose client goes on asking and takes nothing of the answers. Who waits for such a client reads nothing more
+/// Ends connections of HTTP/2 whose client takes nothing of the answers. Who waits for such a client reads nothing more
 /// from it, so that it is neither found silent (RFC 9113 section 6.7) nor at rest. The web server's own limit, its least rate, is no end either:
 /// it takes what lies in the system's buffers for taken, and gives a client an hour for each megabyte that was.
 /// </summary>
 internal sealed class UntakenWatch : IDisposable
 {
-    /// <summary>So long nothing may be taken. The web server's least rate of 240 bytes a second empties a pipe of 64 KiB sooner: a slow line is never so long without.</summary>
+    /// <summary>So long what waits may wait: mostly 64 to 190 KiB, so that a line is slow enough to be ended below some 650 bytes a second.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(10);

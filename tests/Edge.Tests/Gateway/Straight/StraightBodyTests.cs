@@ -106,6 +106,46 @@ public sealed class StraightBodyTests
         Assert.Equal(1, last[0]);
     }
 
+    public static TheoryData<string, string, string, int> Heads
+    {
+        get
+        {
+            var cases = new TheoryData<string, string, string, int>();
+            foreach (var transport in new[] { "epoll", "sockets" })
+            {
+                foreach (var method in new[] { "GET", "POST" })
+                {
+                    foreach (var framing in new[] { "Content-Length: 3", "Transfer-Encoding: chunked", "Connection: close" })
+                    {
+                        // As large as what the framework's client reads at once, and less.
+                        cases.Add(transport, method, framing, 4096);
+                        cases.Add(transport, method, framing, 200);
+                    }
+                }
+            }
+
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Heads))]
+    public async Task A_head_does_not_wait_for_its_body(string transport, string method, string framing, int length)
+    {
+        using var next = new SemaphoreSlim(0);
+        var head = $"HTTP/1.1 200 OK\r\n{framing}\r\nX-Long: ";
+        head += new string('x', length - head.Length - 4) + "\r\n\r\n";
+        var body = framing.EndsWith("chunked", StringComparison.Ordinal) ? "3\r\none\r\n0\r\n\r\n" : "one";
+        await using var destination = new ScriptedDestination(_ => new ScriptedAnswer(Encoding.ASCII.GetBytes(head), Encoding.ASCII.GetBytes(body)) { Next = next, Closes = framing.EndsWith("close", StringComparison.Ordinal) });
+        await using var gateway = await RunningGateway.StartAsync(transport: Enum.Parse<TransportKind>(transport, ignoreCase: true));
+        gateway.Serve(RunningGateway.Service("raw", destination.Uri));
+        using var client = gateway.Client();
+        using var request = new HttpRequestMessage(new HttpMethod(method), "https://raw.example.com/");
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, RunningGateway.Cancel);
+        next.Release(2);
+        Assert.Equal("one", await response.Content.ReadAsStringAsync(RunningGateway.Cancel));
+    }
+
     private static byte[] Framed(byte[] body, string framing, Random random)
     {
         if (framing != "chunks")

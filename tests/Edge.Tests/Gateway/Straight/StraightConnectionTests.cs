@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Edge.Connections;
+using Edge.Gateway;
 using Edge.Gateway.Straight;
 using Edge.Tests.Whole;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -88,6 +89,21 @@ public sealed class StraightConnectionTests
         Assert.StartsWith("HTTP/1.1 502 ", await client.ReadAsync(), StringComparison.Ordinal);
         Assert.Contains("\r\nContent-Length: 0\r\n", Assert.Single(destination.Asked), StringComparison.OrdinalIgnoreCase);
     }
+
+    // Section 16.1.1 has the registry; WebDAV's methods are in it.
+    [Theory]
+    [InlineData("GET", true)]
+    [InlineData("PUT", true)]
+    [InlineData("DELETE", true)]
+    [InlineData("MOVE", true)]
+    [InlineData("PROPFIND", true)]
+    [InlineData("POST", false)]
+    [InlineData("PATCH", false)]
+    [InlineData("LOCK", false)]
+    [InlineData("CONNECT", false)]
+    [InlineData("get", false)]
+    [InlineData("PURGE", false)]
+    public void Only_methods_of_the_registry_may_be_sent_twice(string method, bool may) => Assert.Equal(may, IdempotentMethods.Has(method));
 
     [Fact]
     public async Task What_a_destination_says_unasked_is_nobodys_answer()

@@ -96,7 +96,14 @@ internal sealed class Http2Connection : IFrontConnection, IStreamOwner, IRelayOw
         finally
         {
             await registration.DisposeAsync();
-            await CloseAsync();
+            try
+            {
+                await CloseAsync();
+            }
+            finally
+            {
+                _untaken.Leave();
+            }
         }
 
         return _wrong is null ? false : throw new InvalidOperationException("A connection of HTTP/2 failed.", _wrong);
@@ -284,7 +291,6 @@ internal sealed class Http2Connection : IFrontConnection, IStreamOwner, IRelayOw
         }
 
         _output.Complete();
-        _untaken.Leave();
     }
 
     private void Leave()

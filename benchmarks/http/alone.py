@@ -1,5 +1,6 @@
 """What is measured of Edge alone: many hosts, a route that changes, memory and the start."""
 
+import contextlib
 import json
 import os
 import random
@@ -65,9 +66,6 @@ request = function() next = next % #ready + 1; return ready[next] end
 def change(server, port, core):
     """Registers a service again and again with another destination, and as many new ones; each change is over when a request is answered by it."""
     token = (server.folder / "edge" / "data" / "admin.token").read_text().strip()
-    # What is done here is load as well, and the least of it: neither the requests at a pace nor the backend wait for it.
-    os.sched_setaffinity(0, {core})
-    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     other = Answering()
     to = [(gateways.BACKEND, "backend"), (other.port, "other")]
     register(port, token, "changed", *to[0])
@@ -77,26 +75,39 @@ def change(server, port, core):
         lambda number: register(port, token, "changed", *to[(number + 1) % 2]),
         lambda number: register(port, token, f"come{number}", *to[0]),
     ]
+    took = [sorted(timed(lambda number: work(number + TURNS * CHANGES))) for work in kinds[1:]]
     windows = [[] for _ in kinds]
-    for turn in range(TURNS):
-        for kind, work in enumerate(kinds):
-            windows[kind].append(paced(port, core, lambda number: work(turn * CHANGES + number)))
+    with least(core):
+        for turn in range(TURNS):
+            for kind, work in enumerate(kinds):
+                running = loads.pace(port, 1000, 4, core)
+                timed(lambda number: work(turn * CHANGES + number))
+                windows[kind].append(json.loads(running.communicate()[0]))
     other.close()
-    took = [sorted(one for took, _ in windows[kind] for one in took) for kind in (1, 2)]
     said = lambda paces: f"{statistics.median(pace['p50'] for pace in paces):.0f}, {statistics.median(pace['p99'] for pace in paces):.0f}, {sum(pace['late'] for pace in paces)} of {sum(pace['answered'] for pace in paces):,}" + "".join(f" ({pace['lost']} lost)" for pace in paces if pace["lost"])
-    print(f"| {server.name} | " + " | ".join([*(f"{statistics.median(all):.2f} ({all[-1]:.2f})" for all in took), *(said([pace for _, pace in kind]) for kind in windows)]) + " |", flush=True)
+    print(f"| {server.name} | " + " | ".join([*(f"{statistics.median(all):.2f} ({all[-1]:.2f})" for all in took), *map(said, windows)]) + " |", flush=True)
 
 
-def paced(port, core, turn):
-    """Milliseconds of each turn, and the requests beside them."""
-    running = loads.pace(port, 1000, 4, core)
+@contextlib.contextmanager
+def least(core):
+    """What is done here is load too, and the least of it: neither the requests at a pace nor the backend wait for it."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    yield
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    os.sched_setaffinity(0, cores)
+
+
+def timed(turn):
+    """Milliseconds of each turn."""
     took = []
     for number in range(CHANGES):
         began = time.monotonic()
         turn(number)
         took.append((time.monotonic() - began) * 1000)
         time.sleep(0.05)
-    return took, json.loads(running.communicate()[0])
+    return took
 
 
 def register(port, token, name, to, expected):

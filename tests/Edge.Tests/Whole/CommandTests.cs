@@ -64,7 +64,7 @@ public sealed class CommandTests
     [Theory]
     [InlineData("--help", "Usage:")]
     [InlineData("-h", "Usage:")]
-    [InlineData("--config --help", "Usage:")]
+    [InlineData("--config --help", "--help: is not there")]
     [InlineData("--confg", "'--confg'")]
     [InlineData("run", "'run'")]
     public async Task Run_says_what_it_takes_and_what_it_does_not(string arguments, string said)

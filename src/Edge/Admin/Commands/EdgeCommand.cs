@@ -28,7 +28,7 @@ internal static class EdgeCommand
 
     // What is to serve soon does not wait for the texts of help for all commands. Where there is any doubt, they are there.
     private static ParseResult Parse(string[] args) =>
-        args[0] == "run" && !args.Any(AsksForTexts) && new Command("edge") { RunCommand.Build() }.Parse(args) is { Errors.Count: 0 } run ? run : Everything().Parse(args);
+        args[0] == "run" && new Command("edge") { RunCommand.Build() }.Parse(args) is { Errors.Count: 0 } run ? run : Everything().Parse(args);
 
     private static RootCommand Everything() =>
         new("Names, certificates and routes for the services you host yourself. Without a command it runs.")
@@ -56,7 +56,5 @@ internal static class EdgeCommand
         };
 
     // Without a verb it runs: "dotnet run --project src/Edge" is the first thing a newcomer types, and "edge --config FILE" the next.
-    private static bool IsRun(string[] args) => args.Length == 0 || (args[0].StartsWith('-') && !AsksForTexts(args[0]));
-
-    private static bool AsksForTexts(string argument) => argument is "--help" or "-h" or "-?" or "--version";
+    private static bool IsRun(string[] args) => args.Length == 0 || (args[0].StartsWith('-') && args[0] is not ("--help" or "-h" or "-?" or "--version"));
 }

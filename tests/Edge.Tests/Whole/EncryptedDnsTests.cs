@@ -15,7 +15,7 @@ public sealed class EncryptedDnsTests
         var tls = EdgeProcess.FreePort();
         edge.WriteSettings(text => text.Replace("dns:\n", $"dns:\n  tls-listen: [127.0.0.1:{tls}]\n  nsid: box one\n", StringComparison.Ordinal));
         await edge.StartAsync();
-        Assert.Contains($"DoT    127.0.0.1:{tls}", edge.Output, StringComparison.Ordinal);
+        await Eventually.TrueAsync(() => Task.FromResult(edge.Output.Contains($"DoT    127.0.0.1:{tls}", StringComparison.Ordinal)), () => edge.Output);
         var root = Path.Combine(edge.Folder, "root.pem");
         await File.WriteAllTextAsync(root, (await edge.CommandAsync("ca")).Output);
 

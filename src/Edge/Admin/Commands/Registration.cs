@@ -224,11 +224,13 @@ internal sealed class Registration(
     {
         var request = If(new HttpRequestMessage(HttpMethod.Put, Path) { Content = new ByteArrayContent(RegistrationDocument.Of(to, hosts, listen, expose, lease)) }, tag);
         request.Content!.Headers.ContentType = new("application/json");
+        var wasUncertain = _isUncertain;
         _isUncertain = true;
         using var answer = await api.SendRawAsync(request, cancel);
-        _isUncertain = false;
+        _isUncertain = wasUncertain && answer.StatusCode == HttpStatusCode.PreconditionFailed;
         if (answer.StatusCode == HttpStatusCode.PreconditionFailed)
         {
+            // What is there may be what was not answered earlier.
             return false;
         }
 

@@ -7,7 +7,7 @@ namespace Edge.Gateway;
 /// The body of a destination's answer, before which its head goes to the client where the body is not there yet: an event stream has
 /// begun for its reader before its first event. YARP's forwarder holds the head back until then.
 /// </summary>
-internal sealed class PromptAnswer(HttpContent body, HttpContext context) : HttpContent
+internal sealed class PromptAnswer(HttpContent body, HttpContext context) : CarriedBody(body)
 {
     /// <summary>Has the head of an answer with a body leave in time, once all of it is known.</summary>
     public static void Begin(HttpResponseMessage? answer, HttpContext context)
@@ -22,23 +22,7 @@ internal sealed class PromptAnswer(HttpContent body, HttpContext context) : Http
     protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(CancellationToken.None);
 
     protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
-        new PromptAnswerStream(await body.ReadAsStreamAsync(cancellationToken), context.Response);
+        new PromptAnswerStream(await Body.ReadAsStreamAsync(cancellationToken), context.Response);
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => body.CopyToAsync(stream, context);
-
-    protected override bool TryComputeLength(out long length)
-    {
-        length = 0;
-        return false;
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            body.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => Body.CopyToAsync(stream, context);
 }

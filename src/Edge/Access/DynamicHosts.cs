@@ -6,7 +6,7 @@ namespace Edge.Access;
 
 /// <summary>
 /// Hosts whose addresses change, looked up again as soon as their TTL is over. While they cannot be looked up, the
-/// addresses known last stay.
+/// addresses known last stay; a host that is answered to have none lets nobody in.
 /// </summary>
 /// <param name="resolve">The addresses of a host; null when they cannot be learned now.</param>
 /// <param name="time">The clock.</param>
@@ -78,13 +78,13 @@ internal sealed partial class DynamicHosts(Func<string, CancellationToken, Task<
         }
 
         var now = time.GetUtcNow();
-        if (found is null || found.Addresses.IsEmpty)
+        if (found is null)
         {
             followed.Due = now + RetryAfter;
             if (!followed.Failing)
             {
                 followed.Failing = true;
-                Log.Failed(log, host, found is null ? "it cannot be looked up" : "it has no address");
+                Log.Failed(log, host, "it cannot be looked up");
             }
 
             return;
@@ -92,11 +92,24 @@ internal sealed partial class DynamicHosts(Func<string, CancellationToken, Task<
 
         if (followed.Known is not { } before || !before.SequenceEqual(found.Addresses))
         {
-            Log.Found(log, host, string.Join(", ", found.Addresses));
+            Found(host, found.Addresses);
         }
 
         (followed.Failing, followed.Known) = (false, found.Addresses);
-        followed.Due = now + (found.TimeToLive < Shortest ? Shortest : found.TimeToLive > Longest ? Longest : found.TimeToLive);
+        followed.Due = now + (found.Addresses.IsEmpty ? RetryAfter : found.TimeToLive < Shortest ? Shortest : found.TimeToLive > Longest ? Longest : found.TimeToLive);
+    }
+
+    // That a host has no address any more is an answer too: the address it had may be somebody else's line by now.
+    private void Found(string host, ImmutableArray<IPAddress> addresses)
+    {
+        if (addresses.IsEmpty)
+        {
+            Log.Nowhere(log, host);
+        }
+        else
+        {
+            Log.Found(log, host, string.Join(", ", addresses));
+        }
     }
 
     private static bool Holds(ImmutableArray<IPAddress> known, IPAddress client)
@@ -139,5 +152,8 @@ internal sealed partial class DynamicHosts(Func<string, CancellationToken, Task<
 
         [LoggerMessage(5231, LogLevel.Warning, "ddns:{Host} cannot be looked up, and what was known of it stays: {Reason}")]
         public static partial void Failed(ILogger log, string host, string reason);
+
+        [LoggerMessage(5232, LogLevel.Warning, "ddns:{Host} has no address, so nobody is let in by it until it has one")]
+        public static partial void Nowhere(ILogger log, string host);
     }
 }

@@ -16,7 +16,7 @@ internal static class IdentityHeaders
     /// <summary>The subject of the client's certificate.</summary>
     public const string ClientSubject = "Client-Cert-Subject";
 
-    private static readonly string[] Prefixes = ["remote-", "client-cert", "x-remote-", "x-authentik-", "x-auth-request-", "x-forwarded-"];
+    private static readonly string[] Prefixes = ["remote-", "client-cert", "x-remote-", "x-authentik-", "x-auth-request-", "x-forwarded-", "x-real-ip"];
 
     /// <summary>Whether it is one of them. An underscore counts as a hyphen: where headers become variables, both are one.</summary>
     public static bool IsIdentity(ReadOnlySpan<char> header)
@@ -56,9 +56,8 @@ internal static class IdentityHeaders
         }
     }
 
-    // X-Forwarded-For and the like have rules of their own.
-    private static bool IsForwarded(string header) => header.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)
-        && header[12..].ToLowerInvariant() is "for" or "host" or "proto" or "port" or "prefix" or "by" or "server";
+    // These have rules of their own: a route's transforms write them anew.
+    private static bool IsForwarded(string header) => header.ToLowerInvariant() is "x-forwarded-for" or "x-forwarded-host" or "x-forwarded-proto" or "x-forwarded-prefix";
 
     private static bool BeginsWith(ReadOnlySpan<char> header, string prefix)
     {

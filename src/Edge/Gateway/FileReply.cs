@@ -30,22 +30,37 @@ internal sealed class FileReply(FilesAnswer said, PathEdit? path, RequestDelegat
             return noFile(context);
         }
 
-        // Links of a page are relative to its folder, whose name therefore ends with a slash.
-        if (Directory.Exists(name) && !asked.EndsWith('/'))
+        if (Directory.Exists(name) && WantsSlash(request.Path, asked))
         {
             context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
-            context.Response.Headers.Location = $"{request.Scheme}://{HostText.Of(request)}{request.Path.Add("/").ToUriComponent()}{request.QueryString.ToUriComponent()}";
+            context.Response.Headers.Location = $"{request.Scheme}://{HostText.Of(request)}{WithSlash(context)}";
             return Task.CompletedTask;
         }
 
         return Open(asked.EndsWith('/') ? Path.Combine(name, "index.html") : name) is { } file ? SendAsync(context, file) : noFile(context);
     }
 
-    // Hidden files hold what was not meant to be seen: .git, .htpasswd, .env.
+    // Links of a page are relative to its folder, whose name therefore ends with a slash, in the address that the client sees: a
+    // prefix that was taken off whole leaves one that it has not written. Not where another folder would come of it.
+    private bool WantsSlash(PathString written, string asked) =>
+        !written.Value!.EndsWith('/') && (!asked.EndsWith('/') || path?.Of(written.Add("/")).Value == asked);
+
+    private static string WithSlash(HttpContext context)
+    {
+        if (RawTarget.Of(context) is not { } raw)
+        {
+            return context.Request.Path.Add("/").ToUriComponent() + context.Request.QueryString.ToUriComponent();
+        }
+
+        var end = raw.IndexOf('?');
+        return end < 0 ? raw + "/" : raw.Insert(end, "/");
+    }
+
+    // Hidden files hold what was not meant to be seen: .git, .htpasswd, .env. What is in .well-known is there for everybody (RFC 8615 section 3).
     private string? FileNamed(string asked)
     {
         var segments = asked.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        return segments.Any(segment => segment[0] == '.' || segment.AsSpan().ContainsAny('\\', '\0')) ? null : Path.Combine([said.Folder, .. segments]);
+        return segments.Skip(segments is [".well-known", ..] ? 1 : 0).Any(segment => segment[0] == '.' || segment.AsSpan().ContainsAny('\\', '\0')) ? null : Path.Combine([said.Folder, .. segments]);
     }
 
     private FileStream? Open(string name)

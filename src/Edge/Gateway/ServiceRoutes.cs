@@ -40,11 +40,24 @@ internal static class ServiceRoutes
         },
         HttpRequest = Request(route.Traffic),
         Metadata = Metadata(route.Traffic),
-        Destinations = destinations.DistinctBy(destination => destination.Uri.AbsoluteUri).ToDictionary(
-            destination => destination.Uri.AbsoluteUri,
-            destination => new DestinationConfig { Address = destination.Uri.AbsoluteUri, Metadata = Weight(destination) },
-            StringComparer.OrdinalIgnoreCase),
+        Destinations = Named(destinations),
     };
+
+    // YARP tells names apart in no case of letters; the paths of two destinations may differ in nothing else.
+    private static Dictionary<string, DestinationConfig> Named(IReadOnlyCollection<Destination> destinations)
+    {
+        var named = new Dictionary<string, DestinationConfig>(StringComparer.OrdinalIgnoreCase);
+        foreach (var destination in destinations.DistinctBy(destination => destination.Uri.AbsoluteUri))
+        {
+            var address = destination.Uri.AbsoluteUri;
+            var config = new DestinationConfig { Address = address, Metadata = Weight(destination) };
+            for (var number = 1; !named.TryAdd(number == 1 ? address : $"{address}#{number}", config); number++)
+            {
+            }
+        }
+
+        return named;
+    }
 
     private static string Policy(BalanceKind kind) => kind switch
     {

@@ -73,7 +73,6 @@ internal class ServiceTransformer(LoopGuard loops, bool believes = false) : Http
         name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)
         || IdentityHeaders.IsIdentity(name)
         || name.Equals("Forwarded", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("X-Real-IP", StringComparison.OrdinalIgnoreCase)
         || name.Equals(RequestIdHeader, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What every forwarded request carries, whatever the shape of its route: the request's id and our mark.</summary>

@@ -30,9 +30,8 @@ internal static class StreamRelay
         await Task.Yield();
         try
         {
-            while (await CarryOneAsync(from, to, ending.Token).ConfigureAwait(false))
+            while (await CarrySomeAsync(from, to, watch, ending.Token).ConfigureAwait(false))
             {
-                watch?.Moved();
             }
 
             to.EndSending();
@@ -46,7 +45,7 @@ internal static class StreamRelay
         }
     }
 
-    private static async ValueTask<bool> CarryOneAsync(IStreamEnd from, IStreamEnd to, CancellationToken cancel)
+    private static async ValueTask<bool> CarrySomeAsync(IStreamEnd from, IStreamEnd to, IdleWatch? watch, CancellationToken cancel)
     {
         await from.WaitAsync(cancel).ConfigureAwait(false);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
@@ -61,7 +60,9 @@ internal static class StreamRelay
                     return false;
                 }
 
+                watch?.Moved();
                 await to.SendAsync(buffer.AsMemory(0, received), cancel).ConfigureAwait(false);
+                watch?.Moved();
             }
 
             return true;

@@ -148,6 +148,14 @@ public sealed class AccessPipelineTests
     [InlineData("X-Auth-Request-Email")]
     [InlineData("X-Forwarded-User")]
     [InlineData("X_Forwarded_For")]
+    [InlineData("X-Forwarded-For")]
+    [InlineData("X-Forwarded-Host")]
+    [InlineData("X-Forwarded-Prefix")]
+    [InlineData("X-Forwarded-Port")]
+    [InlineData("X-Forwarded-Server")]
+    [InlineData("X-Forwarded-By")]
+    [InlineData("X-Real-IP")]
+    [InlineData("x_real_ip")]
     public async Task What_a_stranger_says_about_who_it_is_reaches_no_service(string header)
     {
         await using var backend = await Backend.EchoingAsync();

@@ -51,6 +51,23 @@ public sealed class DynamicHostsTests
         Assert.Equal((true, 11), (await HoldsAsync(hosts, "198.51.100.1"), _asked));
     }
 
+    // The address that it had may be another's by now.
+    [Fact]
+    public async Task A_host_that_is_answered_to_have_no_address_lets_in_nobody_until_it_has_one()
+    {
+        var hosts = Hosts();
+        await HoldsAsync(hosts, "198.51.100.1");
+        _found = new([], TimeSpan.Zero);
+        _time.Advance(TimeSpan.FromSeconds(60));
+        await hosts.RefreshAsync(TestContext.Current.CancellationToken);
+        Assert.False(await HoldsAsync(hosts, "198.51.100.1"));
+
+        _found = new([IPAddress.Parse("198.51.100.1")], TimeSpan.FromSeconds(60));
+        _time.Advance(TimeSpan.FromSeconds(10));
+        await hosts.RefreshAsync(TestContext.Current.CancellationToken);
+        Assert.True(await HoldsAsync(hosts, "198.51.100.1"));
+    }
+
     [Fact]
     public async Task Who_is_not_known_yet_is_nobody_and_requests_do_not_ask_each_time()
     {

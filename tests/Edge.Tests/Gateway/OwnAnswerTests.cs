@@ -106,6 +106,9 @@ public sealed class OwnAnswerTests : IDisposable
     [InlineData("/none.txt", 404, null, null)]
     [InlineData("/.hidden", 404, null, null)]
     [InlineData("/.git/config", 404, null, null)]
+    [InlineData("/.well-known/security.txt", 200, "text/plain; charset=utf-8", "write to us")]
+    [InlineData("/.well-known/.hidden", 404, null, null)]
+    [InlineData("/sub/.well-known/x", 404, null, null)]
     [InlineData("/outside.txt", 404, null, null)]
     [InlineData("/out/secret.txt", 404, null, null)]
     [InlineData("/%2e%2e/secret.txt", 404, null, null)]
@@ -156,6 +159,24 @@ public sealed class OwnAnswerTests : IDisposable
         gateway.ServeShort($"services:\n  site: {{ respond: site, routes: [ {{ path: /static/*, strip-prefix: /static, files: \"{Site()}\" }} ] }}\n");
         Assert.Equal("deep", await gateway.TextAsync("https://site.example.com/static/sub/a%20b.txt"));
         Assert.Equal("site", await gateway.TextAsync("https://site.example.com/sub/a%20b.txt"));
+    }
+
+    [Theory]
+    [InlineData("path: /static/*, strip-prefix: /static", "/static", "/static/")]
+    [InlineData("path: /static/*, strip-prefix: /static", "/static?x=%2541", "/static/?x=%2541")]
+    [InlineData("path: /static/*, strip-prefix: /static", "/static/sub", "/static/sub/")]
+    [InlineData("path: /static/*, strip-prefix: /static", "/static/a%2541", "/static/a%2541/")]
+    [InlineData("path: /static/*, strip-prefix: /static", "/static/", null)]
+    [InlineData("path: /start, replace-path: { match: \"^/start$\", with: / }", "/start", null)]
+    public async Task A_folder_is_asked_for_with_a_slash_behind_its_name(string route, string path, string? leadsTo)
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        var site = Site();
+        Directory.CreateDirectory(Path.Combine(site, "a%41"));
+        gateway.ServeShort($"services:\n  site: {{ respond: site, routes: [ {{ {route}, files: \"{site}\" }} ] }}\n");
+        Assert.Empty(gateway.Routes.Problems);
+        using var answer = await AskAsync(gateway, "https://site.example.com" + path);
+        Assert.Equal((leadsTo is null ? 200 : 308, leadsTo is null ? null : "https://site.example.com" + leadsTo), ((int)answer.StatusCode, answer.Headers.Location?.OriginalString));
     }
 
     [Theory]
@@ -240,6 +261,8 @@ public sealed class OwnAnswerTests : IDisposable
         var site = _folder.CreateSubdirectory("www");
         site.CreateSubdirectory("sub");
         site.CreateSubdirectory(".git");
+        File.WriteAllText(Path.Combine(site.CreateSubdirectory(".well-known").FullName, "security.txt"), "write to us");
+        File.WriteAllText(Path.Combine(site.FullName, ".well-known", ".hidden"), "secret");
         File.WriteAllText(Path.Combine(site.FullName, "index.html"), "<p>start</p>");
         File.WriteAllText(Path.Combine(site.FullName, "sub", "a b.txt"), "deep");
         File.WriteAllText(Path.Combine(site.FullName, "data.unknown"), "?");

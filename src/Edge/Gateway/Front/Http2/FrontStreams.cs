@@ -79,9 +79,9 @@ internal sealed class FrontStreams(FrontDoor door, ClientSide client, FrontReade
         }
 
         // Of an answer that has begun there was something to be had: who stops a film, or looks elsewhere in it, means no harm.
-        if (!stream.HasBegun && ++_takenBack > MostTakenBack)
+        if (!stream.HasBegun)
         {
-            throw new ConnectionFault(ErrorCode.EnhanceYourCalm, "More requests taken back than asked.");
+            CountTakenBack();
         }
 
         Leave(stream);
@@ -89,6 +89,7 @@ internal sealed class FrontStreams(FrontDoor door, ClientSide client, FrontReade
     }
 
     /// <summary>The client takes more of one. False where there is none.</summary>
+    /// <exception cref="ConnectionFault">It has them reset by windows that are wrong, all the time.</exception>
     public bool TryGrow(int id, int by)
     {
         if (!_open.TryGetValue(id, out var stream))
@@ -98,6 +99,8 @@ internal sealed class FrontStreams(FrontDoor door, ClientSide client, FrontReade
 
         if (!stream.IsLeft && (by == 0 || !stream.TryGrow(by)))
         {
+            // Who has us take a request back by a fault does the same (CVE-2025-8671).
+            CountTakenBack();
             client.Output.Reset(id, by == 0 ? ErrorCode.Protocol : ErrorCode.FlowControl);
             Leave(stream);
         }
@@ -184,6 +187,14 @@ internal sealed class FrontStreams(FrontDoor door, ClientSide client, FrontReade
         {
             owner.Relay(stream, stream.Failure);
             door.Books.Withdraw(stream.Request.Record);
+        }
+    }
+
+    private void CountTakenBack()
+    {
+        if (++_takenBack > MostTakenBack)
+        {
+            throw new ConnectionFault(ErrorCode.EnhanceYourCalm, "More requests taken back than asked.");
         }
     }
 

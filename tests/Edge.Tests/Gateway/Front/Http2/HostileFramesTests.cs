@@ -235,6 +235,30 @@ public sealed class HostileFramesTests
         Assert.True(destination.Asked.Count < 300, $"{destination.Asked.Count} requests");
     }
 
+    // CVE-2025-8671: the gateway is made to take them back.
+    [Theory]
+    [InlineData("epoll", 0)]
+    [InlineData("epoll", 0x7fffffff)]
+    [InlineData("sockets", 0)]
+    [InlineData("sockets", 0x7fffffff)]
+    public async Task Who_has_its_requests_taken_back_by_faults_all_the_time_is_shut_out(string transport, int window)
+    {
+        using var never = new SemaphoreSlim(0);
+        await using var destination = new ScriptedDestination(number => number == 0 ? ScriptedAnswer.Of(Ok) : new ScriptedAnswer([]) { Next = never });
+        await using var gateway = await RunningGateway.StartAsync(transport: Enum.Parse<TransportKind>(transport, ignoreCase: true));
+        gateway.Serve(RunningGateway.Service("raw", destination.Uri));
+        await using var client = await ConnectAsync(gateway.Https);
+        await client.SendAsync(Request(1));
+        Assert.Equal("200", (await client.AnswerAsync(1)).Status);
+        for (var i = 1; i < 1000 && await client.TrySendAsync(Request(1 + (2 * i)), Number(FrameType.WindowUpdate, 1 + (2 * i), (uint)window)); i++)
+        {
+        }
+
+        var end = await client.EndAsync();
+        Assert.True(end == ErrorCode.EnhanceYourCalm || transport == "sockets", $"{end}");
+        Assert.True(destination.Asked.Count < 300, $"{destination.Asked.Count} requests");
+    }
+
     // Ends when the gateway has ended the connection.
     private static async Task FloodAsync(FrameClient client, string how)
     {

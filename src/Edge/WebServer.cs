@@ -64,8 +64,7 @@ internal static class WebServer
         builder.Services.AddSingleton(new LocalNames(names.Multicast.HostOf));
         builder.Services.AddStreams(
             new StreamOptions { Addresses = options.GatewayAddresses, Listeners = options.WebEndPoints, Proxies = options.Gateway.ProxyProtocol, Sockets = sockets },
-            client => IsLan(names, client),
-            bans.Holds);
+            provider => new StreamClients(client => IsLan(names, client), bans.Holds, provider.GetRequiredService<AccessControl>().AllowsAsync));
         // Who stops it says how long it may take.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = endPoint =>

@@ -73,7 +73,7 @@ internal sealed partial class AccessControl : IDisposable
     {
         // 1. Where the client is.
         var client = ClientOf(context);
-        if (!access.Allow.IsEmpty && !await AllowsAsync(access, client, context.RequestAborted))
+        if (!await AllowsAsync(access, client, context.RequestAborted))
         {
             return new AccessRefusal(StatusCodes.Status403Forbidden, "This service is not for you", $"Your address, {client}, is not among those that may use it.") { Offence = OffenceKind.Denied };
         }
@@ -170,7 +170,11 @@ internal sealed partial class AccessControl : IDisposable
         return new AccessRefusal(StatusCodes.Status503ServiceUnavailable, "Nobody can log in at the moment", "No provider is set that could log people in.");
     }
 
-    private async ValueTask<bool> AllowsAsync(ServiceAccess access, IPAddress client, CancellationToken cancel)
+    /// <summary>Whether a client, IPv4 as IPv4, is among those whom <c>allow</c> lets in.</summary>
+    public ValueTask<bool> AllowsAsync(ServiceAccess access, IPAddress client, CancellationToken cancel) =>
+        access.Allow.IsEmpty ? ValueTask.FromResult(true) : AllowsListedAsync(access, client, cancel);
+
+    private async ValueTask<bool> AllowsListedAsync(ServiceAccess access, IPAddress client, CancellationToken cancel)
     {
         foreach (var allowed in access.Allow)
         {

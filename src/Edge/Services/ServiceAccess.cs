@@ -32,6 +32,9 @@ internal sealed record ServiceAccess
     /// <summary>How often one client may ask.</summary>
     public RateRule? Rate { get; init; }
 
+    /// <summary>Whether it asks for nothing but the client's address, which is known of every connection and datagram.</summary>
+    public bool IsOfAddressesOnly => ClientCert is null && Auth == AuthKind.None && Rate is null;
+
     /// <summary>The keys as JSON, in the schema that a service's declaration has: what the store keeps.</summary>
     public string Json => Write();
 

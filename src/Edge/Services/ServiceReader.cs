@@ -86,10 +86,10 @@ internal sealed class ServiceReader(string? domain, string? node)
         var announced = AnnouncedReader.Read(reader, by);
         var expose = reader.Word("expose", "lan", "everywhere");
         var access = ServiceAccessReader.Read(reader, by.MayNameFiles);
-        if (isStream && access is not null)
+        if (isStream && access is { IsOfAddressesOnly: false })
         {
             // The gateway asks such things of requests, and there are none here: it would look guarded and be open.
-            problems.Add(map, "says who may use it, which is for http:// and https:// only", "say expose: lan, or guard it at its destination");
+            problems.Add(map, "says who may use it by what only a request has, which is for http:// and https:// only", "say allow, or expose: lan, or guard it at its destination");
         }
 
         var timeToLive = leased ? Leased(reader, name) : DefaultTimeToLive;

@@ -6,12 +6,10 @@ using Edge.Services;
 namespace Edge.Streams;
 
 /// <summary>The life of one connection once its route is known: a destination, the PROXY header, the relay.</summary>
-/// <param name="isLan">Knows the clients of the view "lan".</param>
-/// <param name="isBanned">Knows the clients that are let in nowhere; gets IPv4 addresses as IPv4.</param>
 /// <param name="listeners">Where Edge itself listens: no connection of a service may end there.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Told of destinations that cannot be reached.</param>
-internal sealed partial class StreamForwarder(Func<IPAddress, bool> isLan, Func<IPAddress, bool> isBanned, ImmutableArray<IPEndPoint> listeners, TimeProvider time, ILogger<StreamForwarder> logger)
+internal sealed partial class StreamForwarder(ImmutableArray<IPEndPoint> listeners, TimeProvider time, ILogger<StreamForwarder> logger)
 {
     /// <summary>How long a connection to a destination may take to come about.</summary>
     public static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(5);
@@ -21,11 +19,6 @@ internal sealed partial class StreamForwarder(Func<IPAddress, bool> isLan, Func<
 
     /// <summary>How many connections are being relayed.</summary>
     public long Open => Volatile.Read(ref _open);
-
-    /// <summary>Whether this client may have this route: a service for the LAN does not exist for anybody else, and none for who is banned.</summary>
-    public bool MayUse(IPEndPoint? client, StreamRoute route) => client?.Address is { } address
-        ? !isBanned(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address) && (!route.IsForLan || isLan(address))
-        : !route.IsForLan;
 
     /// <summary>Whether a connection was made by this process itself, for a service: its destination leads back here.</summary>
     public bool IsCircle(IPEndPoint? client, IPEndPoint? at)

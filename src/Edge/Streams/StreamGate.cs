@@ -7,7 +7,7 @@ namespace Edge.Streams;
 /// Stands in front of the gateway's own listeners: reads the PROXY header of trusted proxies, and takes TLS connections
 /// away whose server name is a service's that ends TLS itself. Where neither is set, it costs nothing.
 /// </summary>
-internal sealed partial class StreamGate(StreamManager streams, StreamOptions options, StreamForwarder forwarder, TimeProvider time, ILogger<StreamGate> logger)
+internal sealed partial class StreamGate(StreamManager streams, StreamOptions options, StreamForwarder forwarder, StreamClients clients, TimeProvider time, ILogger<StreamGate> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -41,6 +41,7 @@ internal sealed partial class StreamGate(StreamManager streams, StreamOptions op
 
                 var name = isTls && !streams.Passthrough.IsEmpty ? await ReadServerNameAsync(connection, patience.Token).ConfigureAwait(false) : null;
                 route = name is null ? null : streams.Passthrough.Find(name);
+                route = route is not null && await clients.MayUseAsync(connection.RemoteEndPoint as System.Net.IPEndPoint, route, patience.Token).ConfigureAwait(false) ? route : null;
             }
             catch (Exception gone) when (gone is OperationCanceledException or IOException)
             {
@@ -48,12 +49,11 @@ internal sealed partial class StreamGate(StreamManager streams, StreamOptions op
             }
         }
 
-        var end = new PipeEnd(connection);
-        if (route is null || !forwarder.MayUse(end.Remote, route))
+        if (route is null)
         {
             await next(connection).ConfigureAwait(false);
         }
-        else if (await forwarder.ForwardAsync(end, route, connection.ConnectionClosed).ConfigureAwait(false) is { } reason)
+        else if (await forwarder.ForwardAsync(new PipeEnd(connection), route, connection.ConnectionClosed).ConfigureAwait(false) is { } reason)
         {
             connection.Abort(new ConnectionAbortedException(reason));
         }

@@ -17,6 +17,7 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
     private readonly Lock _writing = new();
     private readonly StreamOptions _options;
     private readonly StreamForwarder _forwarder;
+    private readonly StreamClients _clients;
     private readonly TimeProvider _time;
     private readonly ILogger<StreamManager> _logger;
     private readonly OwnConnections _sessions = new();
@@ -32,9 +33,9 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
     private ServiceSet? _services = ServiceSet.Empty;
     private bool _closed;
 
-    public StreamManager(StreamOptions options, StreamForwarder forwarder, TimeProvider time, ILogger<StreamManager> logger)
+    public StreamManager(StreamOptions options, StreamForwarder forwarder, StreamClients clients, TimeProvider time, ILogger<StreamManager> logger)
     {
-        (_options, _forwarder, _time, _logger) = (options, forwarder, time, logger);
+        (_options, _forwarder, _clients, _time, _logger) = (options, forwarder, clients, time, logger);
         _again = time.CreateTimer(static manager => ((StreamManager)manager!).TryAgain(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -187,8 +188,8 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
         try
         {
             _listeners[(protocol, at)] = protocol == ProtocolType.Udp
-                ? new UdpStreamListener(at, port.Whole!, _forwarder.MayUse, _sessions, _time, _logger)
-                : new TcpStreamListener(at, port, _options, _forwarder, _time, _logger, _end.Token);
+                ? new UdpStreamListener(at, port.Whole!, _clients, _sessions, _time, _logger)
+                : new TcpStreamListener(at, port, _options, _forwarder, _clients, _time, _logger, _end.Token);
             Log.Opened(_logger, at, protocol == ProtocolType.Udp ? "UDP" : "TCP");
         }
         catch (SocketException wrong)

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Edge.Streams;
 
 /// <summary>Puts the streams together.</summary>
@@ -7,11 +5,11 @@ internal static class StreamRegistration
 {
     /// <param name="services">The program's services.</param>
     /// <param name="options">What to know of the gateway.</param>
-    /// <param name="isLan">Knows the clients of the view "lan".</param>
-    /// <param name="isBanned">Knows the clients that are let in nowhere.</param>
-    public static IServiceCollection AddStreams(this IServiceCollection services, StreamOptions options, Func<IPAddress, bool> isLan, Func<IPAddress, bool> isBanned) => services
+    /// <param name="clients">Knows who may use what.</param>
+    public static IServiceCollection AddStreams(this IServiceCollection services, StreamOptions options, Func<IServiceProvider, StreamClients> clients) => services
         .AddSingleton(options)
-        .AddSingleton(provider => new StreamForwarder(isLan, isBanned, options.Listeners, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StreamForwarder>>()))
-        .AddSingleton(provider => new StreamManager(options, provider.GetRequiredService<StreamForwarder>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StreamManager>>()))
+        .AddSingleton(clients)
+        .AddSingleton(provider => new StreamForwarder(options.Listeners, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StreamForwarder>>()))
+        .AddSingleton(provider => new StreamManager(options, provider.GetRequiredService<StreamForwarder>(), provider.GetRequiredService<StreamClients>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StreamManager>>()))
         .AddSingleton<StreamGate>();
 }

@@ -14,5 +14,8 @@ internal sealed class StreamRoute(Service service, ServiceStream stream)
 
     public bool IsForLan => Service.Expose == Exposure.Lan;
 
+    /// <summary>Who may use it; null where everybody may whom <see cref="IsForLan"/> lets in.</summary>
+    public ServiceAccess? Access => Service.Access;
+
     public StreamDestinations Destinations { get; } = new([.. stream.To.Select(to => new StreamDestination(to.DnsSafeHost, to.Port))]);
 }

@@ -15,6 +15,7 @@ internal sealed partial class TcpStreamListener : IStreamListener
     private readonly Socket _socket;
     private readonly StreamOptions _options;
     private readonly StreamForwarder _forwarder;
+    private readonly StreamClients _clients;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationToken _end;
@@ -22,9 +23,9 @@ internal sealed partial class TcpStreamListener : IStreamListener
     private volatile StreamPort _port;
 
     /// <exception cref="SocketException">The port cannot be had.</exception>
-    public TcpStreamListener(IPEndPoint at, StreamPort port, StreamOptions options, StreamForwarder forwarder, TimeProvider time, ILogger logger, CancellationToken end)
+    public TcpStreamListener(IPEndPoint at, StreamPort port, StreamOptions options, StreamForwarder forwarder, StreamClients clients, TimeProvider time, ILogger logger, CancellationToken end)
     {
-        (_port, _options, _forwarder, _time, _logger, _end) = (port, options, forwarder, time, logger, end);
+        (_port, _options, _forwarder, _clients, _time, _logger, _end) = (port, options, forwarder, clients, time, logger, end);
         _socket = options.Sockets.Take(ProtocolType.Tcp, at) ?? Open(at, options);
         EndPoint = (IPEndPoint)_socket.LocalEndPoint!;
         _ = AcceptAsync();
@@ -131,7 +132,7 @@ internal sealed partial class TcpStreamListener : IStreamListener
 
         var port = _port;
         var route = port.Whole ?? (await beginning.ReadServerNameAsync(either.Token).ConfigureAwait(false) is { } name ? port.ByName.Find(name) : null);
-        return route is not null && _forwarder.MayUse(end.Remote, route) ? route : null;
+        return route is not null && await _clients.MayUseAsync(end.Remote, route, either.Token).ConfigureAwait(false) ? route : null;
     }
 
     private static partial class Log

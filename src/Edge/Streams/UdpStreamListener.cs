@@ -17,7 +17,8 @@ internal sealed partial class UdpStreamListener : IStreamListener
 
     private readonly ConcurrentDictionary<IPEndPoint, UdpSession> _sessions = new();
     private readonly Socket _socket;
-    private readonly Func<IPEndPoint?, StreamRoute, bool> _mayUse;
+    private readonly StreamClients _clients;
+    private readonly UdpOpenings _openings;
     private readonly OwnConnections _own;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -29,14 +30,15 @@ internal sealed partial class UdpStreamListener : IStreamListener
 
     /// <param name="at">Where to listen.</param>
     /// <param name="route">The service.</param>
-    /// <param name="mayUse">Whether a client may use it.</param>
+    /// <param name="clients">Knows who may use it.</param>
     /// <param name="own">The near ends of all sessions to destinations.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Told what goes wrong.</param>
     /// <exception cref="SocketException">The port cannot be had.</exception>
-    public UdpStreamListener(IPEndPoint at, StreamRoute route, Func<IPEndPoint?, StreamRoute, bool> mayUse, OwnConnections own, TimeProvider time, ILogger logger)
+    public UdpStreamListener(IPEndPoint at, StreamRoute route, StreamClients clients, OwnConnections own, TimeProvider time, ILogger logger)
     {
-        (_route, _mayUse, _own, _time, _logger) = (route, mayUse, own, time, logger);
+        (_route, _clients, _own, _time, _logger) = (route, clients, own, time, logger);
+        _openings = new UdpOpenings(clients, time, (destination, reason) => Log.NotFound(logger, at, destination, reason));
         RefuseShared(at);
         _socket = new Socket(at.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         try
@@ -102,7 +104,7 @@ internal sealed partial class UdpStreamListener : IStreamListener
             try
             {
                 var got = await _socket.ReceiveMessageFromAsync(buffer, SocketFlags.None, any, closing).ConfigureAwait(false);
-                await TakeAsync(buffer.AsMemory(0, got.ReceivedBytes), (IPEndPoint)got.RemoteEndPoint, got.PacketInformation.Address, closing).ConfigureAwait(false);
+                Take(buffer.AsSpan(0, got.ReceivedBytes), (IPEndPoint)got.RemoteEndPoint, got.PacketInformation.Address);
             }
             catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException)
             {
@@ -119,64 +121,71 @@ internal sealed partial class UdpStreamListener : IStreamListener
         }
     }
 
-    private async ValueTask TakeAsync(ReadOnlyMemory<byte> datagram, IPEndPoint client, IPAddress asked, CancellationToken cancel)
+    private void Take(ReadOnlySpan<byte> datagram, IPEndPoint client, IPAddress asked)
     {
         var route = _route;
-        if (!_mayUse(client, route))
+        if (!_clients.MayKnow(client, route))
         {
             return;
         }
 
-        if (!_sessions.TryGetValue(client, out var session))
+        if (_sessions.TryGetValue(client, out var session))
         {
-            if (_own.Contains(client))
-            {
-                if (Interlocked.Increment(ref _circles) is 1 or 1000 or 1_000_000)
-                {
-                    Log.Circle(_logger, EndPoint);
-                }
-
-                return;
-            }
-
-            if (_sessions.Count >= MostSessions)
-            {
-                if (Interlocked.Increment(ref _dropped) is 1 or 1000 or 1_000_000)
-                {
-                    Log.Full(_logger, EndPoint, MostSessions);
-                }
-
-                return;
-            }
-
-            if (await DestinationAsync(route, cancel).ConfigureAwait(false) is not { } destination)
-            {
-                return;
-            }
-
-            session = new UdpSession(client, new IPEndPoint(asked, EndPoint.Port), destination, _own, _time);
-            _sessions[client] = session;
+            session.Send(datagram);
         }
-
-        session.Send(datagram.Span);
+        else if (_own.Contains(client))
+        {
+            if (Interlocked.Increment(ref _circles) is 1 or 1000 or 1_000_000)
+            {
+                Log.Circle(_logger, EndPoint);
+            }
+        }
+        else if (_sessions.Count >= MostSessions)
+        {
+            if (Interlocked.Increment(ref _dropped) is 1 or 1000 or 1_000_000)
+            {
+                Log.Full(_logger, EndPoint, MostSessions);
+            }
+        }
+        else
+        {
+            // Done at once where nothing has to be looked up.
+            _ = BeginAsync(datagram.ToArray(), client, new IPEndPoint(asked, EndPoint.Port), route, _closing.Token);
+        }
     }
 
-    private async ValueTask<IPEndPoint?> DestinationAsync(StreamRoute route, CancellationToken cancel)
+    private async Task BeginAsync(byte[] datagram, IPEndPoint client, IPEndPoint at, StreamRoute route, CancellationToken closing)
     {
-        var destination = route.Destinations.InTurn(_time).First();
-        if (IPAddress.TryParse(destination.Host, out var address))
-        {
-            return new IPEndPoint(address, destination.Port);
-        }
-
         try
         {
-            return new IPEndPoint((await System.Net.Dns.GetHostAddressesAsync(destination.Host, cancel).ConfigureAwait(false))[0], destination.Port);
+            if (await _openings.FindAsync(client, route, closing).ConfigureAwait(false) is not { } destination)
+            {
+                return;
+            }
+
+            var session = new UdpSession(client, at, destination, _own, _time);
+            session.Send(datagram);
+            // Another datagram may have been as fast, and the route may be another by now.
+            if (!_sessions.TryAdd(client, session))
+            {
+                session.Dispose();
+            }
+            else if ((route != _route || closing.IsCancellationRequested) && _sessions.TryRemove(KeyValuePair.Create(client, session)))
+            {
+                session.Dispose();
+            }
         }
-        catch (SocketException unknown)
+        catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException)
         {
-            Log.NotForwarded(_logger, EndPoint, $"{destination.Host}: {unknown.Message}");
-            return null;
+            // The port is closed.
+        }
+        catch (SocketException wrong)
+        {
+            Log.NotForwarded(_logger, EndPoint, wrong.Message);
+        }
+        catch (Exception bug)
+        {
+            Log.Stumbled(_logger, EndPoint, bug);
         }
     }
 
@@ -206,6 +215,9 @@ internal sealed partial class UdpStreamListener : IStreamListener
     {
         [LoggerMessage(5420, LogLevel.Debug, "{EndPoint}: a datagram was not forwarded: {Reason}")]
         public static partial void NotForwarded(ILogger logger, IPEndPoint endPoint, string reason);
+
+        [LoggerMessage(5423, LogLevel.Information, "{EndPoint}: {Destination} cannot be found: {Reason}")]
+        public static partial void NotFound(ILogger logger, IPEndPoint endPoint, StreamDestination destination, string reason);
 
         [LoggerMessage(5421, LogLevel.Warning, "{EndPoint}: {Most} clients have a session; datagrams of others are dropped until some are idle")]
         public static partial void Full(ILogger logger, IPEndPoint endPoint, int most);

@@ -22,6 +22,18 @@ public sealed class ServiceStreamReaderTests
     }
 
     [Theory]
+    [InlineData("allow: [lan, 203.0.113.0/24, 'ddns:grandma.example.net']", true)]
+    [InlineData("allow: [lan], auth: basic", false)]
+    [InlineData("allow: [lan], rate: 10/s", false)]
+    [InlineData("client-cert: edge", false)]
+    public void What_a_connection_can_be_asked_for_is_its_address(string said, bool isTaken)
+    {
+        var (service, problems) = Read($"{{ to: tcp://192.168.1.10:22, listen: 22, {said} }}");
+        Assert.Equal(isTaken, service is not null);
+        Assert.Equal(isTaken ? [] : ["proxy-routes/x.yaml:3: services.ssh: says who may use it by what only a request has, which is for http:// and https:// only (say allow, or expose: lan, or guard it at its destination)"], problems.Select(problem => problem.ToString()));
+    }
+
+    [Theory]
     [InlineData("{ to: tcp://192.168.1.10:22 }", "proxy-routes/x.yaml:3: services.ssh.listen: is missing (say at which port clients connect, such as listen: 22)")]
     [InlineData("{ to: tcp://192.168.1.10, listen: 22 }", "proxy-routes/x.yaml:3: services.ssh.to: \"tcp://192.168.1.10\" names no port (such as tcp://192.168.1.10:22, all of one scheme)")]
     [InlineData("{ to: 'tcp://192.168.1.10:22/path', listen: 22 }", "proxy-routes/x.yaml:3: services.ssh.to: \"tcp://192.168.1.10:22/path\" has more than a host and a port (such as tcp://192.168.1.10:22, all of one scheme)")]

@@ -19,7 +19,7 @@ public sealed class StreamBanTests
         using var echo = new EchoServer("ssh");
         using var game = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         await using var provider = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System)
-            .AddStreams(new StreamOptions { Addresses = [IPAddress.Loopback] }, _ => true, banned.Equals).BuildServiceProvider();
+            .AddStreams(new StreamOptions { Addresses = [IPAddress.Loopback] }, _ => new StreamClients(_ => true, banned.Equals, (_, _, _) => ValueTask.FromResult(true))).BuildServiceProvider();
         var (tcp, udp) = (EdgeProcess.FreePort(), EdgeProcess.FreePort());
         provider.GetRequiredService<StreamManager>().Apply(new ServiceSet(1, ShortForm.Services($"""
             services:

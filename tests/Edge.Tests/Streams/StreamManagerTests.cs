@@ -14,11 +14,13 @@ namespace Edge.Tests.Streams;
 /// <summary>The ports of services, without a whole program around them.</summary>
 public sealed class StreamManagerTests
 {
+    private static StreamClients Everybody => new(_ => true, _ => false, (_, _, _) => ValueTask.FromResult(true));
+
     [Fact]
     public void A_set_that_could_not_be_taken_whole_is_taken_when_it_comes_again()
     {
-        var forwarder = new StreamForwarder(_ => true, _ => false, [], TimeProvider.System, NullLogger<StreamForwarder>.Instance);
-        using var streams = new StreamManager(new StreamOptions { Addresses = [IPAddress.Loopback] }, forwarder, TimeProvider.System, new ThrowsOnce());
+        var forwarder = new StreamForwarder([], TimeProvider.System, NullLogger<StreamForwarder>.Instance);
+        using var streams = new StreamManager(new StreamOptions { Addresses = [IPAddress.Loopback] }, forwarder, Everybody, TimeProvider.System, new ThrowsOnce());
         int[] ports = [EdgeProcess.FreePort(), EdgeProcess.FreePort()];
         var set = new ServiceSet(1, ShortForm.Services($"services:\n  a: {{ to: \"tcp://127.0.0.1:1\", listen: {ports[0]} }}\n  b: {{ to: \"tcp://127.0.0.1:1\", listen: {ports[1]} }}\n"), []);
         Assert.Throws<InvalidOperationException>(() => streams.Apply(set));
@@ -34,8 +36,8 @@ public sealed class StreamManagerTests
     public void A_port_that_becomes_free_is_opened_without_a_change_of_a_service()
     {
         var time = new FakeTimeProvider();
-        var forwarder = new StreamForwarder(_ => true, _ => false, [], time, NullLogger<StreamForwarder>.Instance);
-        using var streams = new StreamManager(new StreamOptions { Addresses = [IPAddress.Loopback] }, forwarder, time, NullLogger<StreamManager>.Instance);
+        var forwarder = new StreamForwarder([], time, NullLogger<StreamForwarder>.Instance);
+        using var streams = new StreamManager(new StreamOptions { Addresses = [IPAddress.Loopback] }, forwarder, Everybody, time, NullLogger<StreamManager>.Instance);
         using var holder = new TcpListener(IPAddress.Loopback, 0);
         holder.Start();
         var port = ((IPEndPoint)holder.LocalEndpoint).Port;

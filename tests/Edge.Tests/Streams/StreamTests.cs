@@ -101,6 +101,30 @@ public sealed class StreamTests
         }
     }
 
+    // One client by its own address, one by the address that a proxy tells of it (PROXY protocol).
+    [Theory]
+    [InlineData("127.0.0.9", null, true)]
+    [InlineData("127.0.0.8", null, false)]
+    [InlineData("127.0.0.2", "127.0.0.9", true)]
+    [InlineData("127.0.0.2", "127.0.0.8", false)]
+    [InlineData("127.0.0.2", "192.0.2.77", true)]
+    public async Task Only_who_is_allowed_gets_a_connection(string from, string? told, bool expected)
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        using var echo = new EchoServer("ssh");
+        var port = EdgeProcess.FreePort();
+        File.AppendAllText(Path.Combine(edge.Folder, "zones", "example.com.zone"), "grandma 60 IN A 192.0.2.77\n");
+        edge.WriteSettings(text => text.Replace("gateway:\n", "gateway:\n  proxy-protocol: [127.0.0.2]\n", StringComparison.Ordinal));
+        await SayAsync(edge, $"services:\n  ssh:\n    to: tcp://127.0.0.1:{echo.Port}\n    listen: {port}\n    allow: [127.0.0.9, \"ddns:grandma.example.com\"]\n");
+        await edge.StartAsync();
+        using var client = new TcpClient(new IPEndPoint(IPAddress.Parse(from), 0));
+        await client.ConnectAsync(IPAddress.Loopback, port, TestContext.Current.CancellationToken);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(told is null ? "" : $"PROXY TCP4 {told} 127.0.0.1 1234 {port}\r\n"), TestContext.Current.CancellationToken);
+        var answer = await StreamClient.AskAsync(client, "hello");
+        Assert.Contains(answer, expected ? (string[])["ssh got 5: hello"] : ["", "reset"]);
+        Assert.Equal(expected ? 1 : 0, echo.Accepted);
+    }
+
     [Fact]
     public async Task A_service_for_the_LAN_is_there_for_the_LAN_only()
     {

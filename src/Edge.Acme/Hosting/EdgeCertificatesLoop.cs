@@ -57,7 +57,7 @@ internal sealed partial class EdgeCertificatesLoop(
             try
             {
                 var issuer = Shared(http, wanted);
-                if (certificate.DueAt <= time.GetUtcNow())
+                if (certificate.DueAt(time.GetUtcNow()) <= time.GetUtcNow())
                 {
                     await RenewAsync(issuer, certificate, cancel).ConfigureAwait(false);
                 }
@@ -71,7 +71,7 @@ internal sealed partial class EdgeCertificatesLoop(
                 Fail(certificate, failure);
             }
 
-            var sleep = certificate.DueAt - time.GetUtcNow();
+            var sleep = certificate.DueAt(time.GetUtcNow()) - time.GetUtcNow();
             await Task.Delay(sleep < ShortestSleep ? ShortestSleep : sleep > LongestSleep ? LongestSleep : sleep, time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -88,19 +88,20 @@ internal sealed partial class EdgeCertificatesLoop(
 
     private async Task LookAsync(AcmeIssuer issuer, HostedCertificate certificate, CancellationToken cancel)
     {
-        certificate.NextLook = time.GetUtcNow() + AfterLook;
+        var (window, wait) = (certificate.Window, AfterLook);
         try
         {
             if (await issuer.GetRenewalInfoAsync(certificate.Leaf!, cancel).ConfigureAwait(false) is { } info)
             {
-                certificate.Window = RenewalWindow.Of(certificate.Window, info, Random.Shared.NextDouble);
-                certificate.NextLook = time.GetUtcNow() + info.RetryAfter;
+                (window, wait) = (RenewalWindow.Of(window, info, Random.Shared.NextDouble), info.RetryAfter);
             }
         }
         catch (Exception silent) when (silent is AcmeException or HttpRequestException)
         {
             // What the CA does not say changes nothing: the share of the life decides.
         }
+
+        certificate.Looked(window, time.GetUtcNow() + wait);
     }
 
     private void Fail(HostedCertificate certificate, Exception failure)
@@ -116,7 +117,7 @@ internal sealed partial class EdgeCertificatesLoop(
         Log.Failed(logger, certificate.Name, failure.Message, now + wait);
         try
         {
-            certificate.Failed(now + wait);
+            certificate.Failed(now, now + wait);
         }
         catch (IOException full)
         {

@@ -72,6 +72,7 @@ public sealed class NeverDroppedTests
         Assert.True(load.Crossed.Count <= MostCrossed, string.Join("\n", load.Crossed) + "\n" + edge.Output);
         Assert.True(load.Failed.Count + questions.Lost.Count == 0, string.Join("\n", load.Failed.Take(3).Concat(questions.Lost.Take(3))) + "\n" + edge.Output);
         await Eventually.TrueAsync(() => Task.FromResult(before.HasExited && between.HasExited), () => "a process stays though its requests have ended\n" + edge.Output);
+        Assert.SkipWhen(pebble is null, "pebble is missing: all of it went well, but no certificate was swapped");
     }
 
     private static Func<string, string> Settings(string transport, PebbleServer? pebble) => text =>

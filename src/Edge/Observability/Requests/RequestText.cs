@@ -68,7 +68,7 @@ internal static class RequestText
         return $"{new IPAddress(bytes[..length])}/{bits}";
     }
 
-    // "page=1&token=secret&flag" gives "page=*&token=*&flag".
+    // "page=1&token=secret&tail" gives "page=*&token=*&*": what has no name may be all value.
     private static string Names(ReadOnlySpan<char> query)
     {
         var names = new StringBuilder(query.Length);
@@ -76,7 +76,7 @@ internal static class RequestText
         {
             var piece = query[part];
             var equals = piece.IndexOf('=');
-            names.Append(names.Length > 0 ? "&" : "").Append(equals < 0 ? piece : piece[..equals]).Append(equals < 0 ? "" : "=*");
+            names.Append(names.Length > 0 ? "&" : "").Append(equals < 0 ? "" : piece[..equals]).Append(piece.IsEmpty ? "" : equals < 0 ? "*" : "=*");
         }
 
         return names.ToString();

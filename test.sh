@@ -14,7 +14,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 # What the tests run for real: name servers to compare with, an ACME server, clients, and what NativeAOT links with.
 packages=(
   bind9 bind9-dnsutils bind9-utils ldnsutils knot knot-dnsutils knot-dnssecutils nsd unbound dnsdist knot-resolver
-  pebble lego certbot python3-acme python3-certbot-dns-rfc2136 curl openssl python3 nghttp2-client dnsperf haproxy
+  pebble lego certbot python3-acme python3-certbot-dns-rfc2136 curl openssl python3 python3-grpcio nghttp2-client dnsperf haproxy
+  openssh-server openssh-client
   apache2-utils argon2 fail2ban prometheus ddclient inadyn
   miniupnpd-nftables miniupnpc avahi-daemon avahi-utils dbus docker.io podman netavark runc
   iproute2 nftables iptables busybox-static dnsmasq-base dnsdist kea-dhcp4-server kea-dhcp6-server isc-dhcp-server faketime chromium

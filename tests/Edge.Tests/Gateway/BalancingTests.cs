@@ -25,6 +25,24 @@ public sealed class BalancingTests
         Assert.Equal(2, answers.Count(answer => answer == "two"));
     }
 
+    // RFC 3986 section 6.2.2.1: paths differ by the case of their letters.
+    [Fact]
+    public async Task Two_destinations_that_differ_in_the_case_of_a_letter_are_two()
+    {
+        await using var backend = await Backend.EchoingAsync();
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.ServeShort($"services:\n  pair: {{ to: [\"{backend.Uri}App\", \"{backend.Uri}app\"], balance: round-robin }}\n");
+        Assert.Empty(gateway.Routes.Problems);
+
+        var asked = new List<string>();
+        for (var i = 0; i < 4; i++)
+        {
+            asked.Add((await gateway.TextAsync("https://pair.example.com/x")).Split(' ')[1]);
+        }
+
+        Assert.Equal(["/App/x", "/App/x", "/app/x", "/app/x"], asked.Order(StringComparer.Ordinal));
+    }
+
     [Theory]
     [InlineData("GET")]
     [InlineData("POST")]

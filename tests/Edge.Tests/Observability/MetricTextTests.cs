@@ -1,3 +1,4 @@
+using System.Text;
 using Edge.Observability.Metrics;
 
 namespace Edge.Tests.Observability;
@@ -6,9 +7,9 @@ namespace Edge.Tests.Observability;
 public sealed class MetricTextTests
 {
     [Fact]
-    public void Families_samples_and_escapes()
+    public async Task Families_samples_and_escapes()
     {
-        var text = new MetricText();
+        using var text = new MetricText();
         text.Counter("a_total", "All a.").Sample(3).Sample(0.5, ("x", "1"), ("y", "say \"hi\"\\\n"));
         text.Gauge("b", "B.");
         text.Times("c_seconds", "C.").Buckets([1, 0, 2], [0.1, 1], 7.25, ("route", "r"));
@@ -29,7 +30,45 @@ public sealed class MetricTextTests
             c_seconds_count{route="r"} 3
 
             """,
-            text.ToString());
+            await SentAsync(text));
+    }
+
+    [Theory]
+    [InlineData(0, "0")]
+    [InlineData(-1.5, "-1.5")]
+    [InlineData(1e21, "1E+21")]
+    [InlineData(9007199254740993, "9007199254740992")]
+    [InlineData(0.1 + 0.2, "0.30000000000000004")]
+    [InlineData(double.PositiveInfinity, "+Inf")]
+    [InlineData(double.NegativeInfinity, "-Inf")]
+    [InlineData(double.NaN, "NaN")]
+    public async Task A_number_is_read_back_as_it_was(double value, string written)
+    {
+        using var text = new MetricText();
+        text.Gauge("a", "A.").Sample(value);
+        Assert.EndsWith($"\na {written}\n", await SentAsync(text), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_many_samples_none_is_lost_between_two_pieces()
+    {
+        using var text = new MetricText();
+        var sink = text.Gauge("a", "A.");
+        var expected = new StringBuilder("# HELP a A.\n# TYPE a gauge\n");
+        for (var i = 0; i < 20_000; i++)
+        {
+            sink.Sample(i, ("route", $"r\u00e4{i}"));
+            expected.Append(System.Globalization.CultureInfo.InvariantCulture, $"a{{route=\"r\u00e4{i}\"}} {i}\n");
+        }
+
+        Assert.Equal(expected.ToString(), await SentAsync(text));
+    }
+
+    private static async Task<string> SentAsync(MetricText text)
+    {
+        using var sent = new MemoryStream();
+        await text.SendAsync(sent, TestContext.Current.CancellationToken);
+        return Encoding.UTF8.GetString(sent.ToArray());
     }
 
     [Theory]

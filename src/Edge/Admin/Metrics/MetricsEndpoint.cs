@@ -31,11 +31,11 @@ internal sealed class MetricsEndpoint(MetricsCollector metrics, MetricsOptions o
 
     private async Task AnswerAsync(HttpContext context)
     {
-        var text = new MetricText();
+        using var text = new MetricText();
         metrics.Collect(text);
         context.Response.ContentType = MetricText.ContentType;
         context.Response.Headers.CacheControl = "no-store";
-        await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text.ToString()), context.RequestAborted);
+        await text.SendAsync(context.Response.Body, context.RequestAborted);
     }
 
     private bool HasToken(HttpContext context) =>

@@ -53,7 +53,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
     {
         // First: who has the folder also has the ports, and is what there is to know.
         FolderLock.RefuseHeld(options.PathOf(options.Data));
-        WebServer.CheckPorts(options, sockets);
+        WebServer.TakePorts(options, sockets);
         var host = new EdgeHost(options, sockets, logs, time);
         try
         {

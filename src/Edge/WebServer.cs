@@ -21,11 +21,26 @@ namespace Edge;
 /// <summary>The one Kestrel that carries the gateway's listeners and the API's.</summary>
 internal static class WebServer
 {
-    /// <summary>Says of every endpoint that cannot be opened which it is and what to do.</summary>
-    /// <exception cref="StartFailedException">At least one cannot.</exception>
-    public static void CheckPorts(EdgeOptions options, ListeningSockets sockets)
+    /// <summary>
+    /// Listens at every endpoint, before anything else is made: what can only fail for want of a port has not begun yet, and who
+    /// comes while the rest starts waits for it instead of being refused.
+    /// </summary>
+    /// <exception cref="StartFailedException">At least one cannot be had; it says which, and what to do.</exception>
+    public static void TakePorts(EdgeOptions options, ListeningSockets sockets)
     {
-        string? Wrong(IPEndPoint endPoint, string setting) => sockets.Has(ProtocolType.Tcp, endPoint) ? null : PortCheck.Wrong(endPoint, setting);
+        string? Wrong(IPEndPoint endPoint, string setting)
+        {
+            try
+            {
+                sockets.Reserve(endPoint);
+                return null;
+            }
+            catch (SocketException refused)
+            {
+                return PortCheck.Say(endPoint, setting, refused);
+            }
+        }
+
         string?[] wrong =
         [
             .. options.Gateway.Http.Select(endPoint => Wrong(endPoint, "gateway.http")),

@@ -10,6 +10,8 @@ namespace Edge.Connections;
 /// </summary>
 internal sealed class ListeningSockets : IDisposable
 {
+    private const int Backlog = 512;
+
     private readonly Lock _gate = new();
     private readonly List<Socket> _left = [];
     private readonly List<Socket> _open = [];
@@ -71,12 +73,22 @@ internal sealed class ListeningSockets : IDisposable
         return sockets;
     }
 
-    /// <summary>Whether one was left for this endpoint.</summary>
-    public bool Has(ProtocolType protocol, IPEndPoint at)
+    /// <summary>Listens at an endpoint of TCP for whoever takes it later, unless one was left for it. Clients wait until then.</summary>
+    /// <exception cref="SocketException">It cannot be had.</exception>
+    public void Reserve(IPEndPoint at)
     {
         lock (_gate)
         {
-            return _left.Exists(socket => IsAt(socket, protocol, at));
+            // Which port the system chooses is for who asks for it.
+            if (at.Port == 0 || _left.Exists(socket => IsAt(socket, ProtocolType.Tcp, at)))
+            {
+                return;
+            }
+
+            // Also takes IPv4 at [::].
+            var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(at);
+            _left.Add(socket);
+            socket.Listen(Backlog);
         }
     }
 

@@ -34,7 +34,8 @@ internal static class PortCheck
         }
     }
 
-    private static string Say(IPEndPoint endPoint, string setting, SocketException wrong) => wrong.SocketErrorCode switch
+    /// <summary>What that endpoint could not be had means, and what to do.</summary>
+    public static string Say(IPEndPoint endPoint, string setting, SocketException wrong) => wrong.SocketErrorCode switch
     {
         SocketError.AddressAlreadyInUse => $"{endPoint} ({setting}) is taken by another program: see which with \"ss -ltnp sport = :{endPoint.Port}\", then end it or set another port for {setting} in edge.yaml",
         SocketError.AccessDenied => $"{endPoint} ({setting}) may not be opened by this user: ports below 1024 need root, the capability CAP_NET_BIND_SERVICE, or another port for {setting} in edge.yaml",

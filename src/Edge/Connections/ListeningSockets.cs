@@ -87,8 +87,16 @@ internal sealed class ListeningSockets : IDisposable
 
             // Also takes IPv4 at [::].
             var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(at);
-            _left.Add(socket);
-            socket.Listen(Backlog);
+            try
+            {
+                socket.Listen(Backlog);
+                _left.Add(socket);
+            }
+            catch (SocketException)
+            {
+                socket.Dispose();
+                throw;
+            }
         }
     }
 

@@ -185,6 +185,13 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
             return;
         }
 
+        if (protocol == ProtocolType.Tcp && _options.Listeners.Contains(at))
+        {
+            // It is kept for the web server, which begins later.
+            TellAll(port, $"{at} is Edge's own", "see gateway, admin and metrics in edge.yaml; tls:// services without listen share the gateway's HTTPS port", problems);
+            return;
+        }
+
         try
         {
             _listeners[(protocol, at)] = protocol == ProtocolType.Udp
@@ -194,10 +201,15 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
         }
         catch (SocketException wrong)
         {
-            foreach (var route in port.Whole is { } whole ? [whole] : port.ByName.Routes)
-            {
-                problems.Add(new Problem(route.Service.Where, 0, $"services.{route.Name}.listen", $"{at} ({(protocol == ProtocolType.Udp ? "UDP" : "TCP")}) cannot be opened: {wrong.Message}", Hint(wrong.SocketErrorCode)));
-            }
+            TellAll(port, $"{at} ({(protocol == ProtocolType.Udp ? "UDP" : "TCP")}) cannot be opened: {wrong.Message}", Hint(wrong.SocketErrorCode), problems);
+        }
+    }
+
+    private static void TellAll(StreamPort port, string what, string? hint, List<Problem> problems)
+    {
+        foreach (var route in port.Whole is { } whole ? [whole] : port.ByName.Routes)
+        {
+            problems.Add(new Problem(route.Service.Where, 0, $"services.{route.Name}.listen", what, hint));
         }
     }
 

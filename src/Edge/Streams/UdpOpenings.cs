@@ -5,34 +5,51 @@ using System.Net.Sockets;
 namespace Edge.Streams;
 
 /// <summary>The clients of a UDP port of whom it is not known yet whether they may use it, or where their datagrams go: both may have to be looked up, and others do not wait for it.</summary>
-/// <param name="clients">Knows who may use what.</param>
 /// <param name="time">The clock.</param>
 /// <param name="failed">Told of a destination that cannot be found.</param>
-internal sealed class UdpOpenings(StreamClients clients, TimeProvider time, Action<StreamDestination, string> failed)
+internal sealed class UdpOpenings(TimeProvider time, Action<StreamDestination, string> failed)
 {
-    // Each holds the datagram that it came with.
-    private const int Most = 256;
+    /// <summary>How many at once. Each holds the datagram that it came with.</summary>
+    public const int Most = 256;
+
+    // What is answered later would find nobody who still waits.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<IPEndPoint, bool> _open = new();
+    private int _count;
 
-    /// <summary>Where a client's datagrams go.</summary>
-    /// <returns>Null where they go nowhere; also while the same client's first datagram is still being looked into: what it says meanwhile is lost, as datagrams may be.</returns>
-    /// <exception cref="OperationCanceledException">The port was closed.</exception>
-    public async ValueTask<IPEndPoint?> FindAsync(IPEndPoint client, StreamRoute route, CancellationToken cancel)
+    /// <summary>Whether there is room for another.</summary>
+    public bool HasRoom => Volatile.Read(ref _count) < Most;
+
+    /// <summary>Begins with a client. False while its first datagram is still being looked into: what it says meanwhile is lost, as datagrams may be.</summary>
+    public bool TryBegin(IPEndPoint client)
     {
-        if (_open.Count >= Most || !_open.TryAdd(client, true))
+        if (!_open.TryAdd(client, true))
         {
-            return null;
+            return false;
         }
 
-        try
-        {
-            return await clients.MayUseAsync(client, route, cancel).ConfigureAwait(false) ? await DestinationAsync(route, cancel).ConfigureAwait(false) : null;
-        }
-        finally
-        {
-            _open.TryRemove(client, out _);
-        }
+        Interlocked.Increment(ref _count);
+        return true;
+    }
+
+    /// <summary>It has a session now, or gets none.</summary>
+    public void End(IPEndPoint client)
+    {
+        _open.TryRemove(client, out _);
+        Interlocked.Decrement(ref _count);
+    }
+
+    /// <summary>Where a client's datagrams go; null where they go nowhere.</summary>
+    /// <param name="may">Whether it may use the port.</param>
+    /// <param name="route">The service.</param>
+    /// <param name="cancel">The port is closed.</param>
+    /// <exception cref="OperationCanceledException">The port was closed, or it took too long.</exception>
+    public async ValueTask<IPEndPoint?> FindAsync(ValueTask<bool> may, StreamRoute route, CancellationToken cancel)
+    {
+        using var patience = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancel);
+        return await may.AsTask().WaitAsync(either.Token).ConfigureAwait(false) ? await DestinationAsync(route, either.Token).ConfigureAwait(false) : null;
     }
 
     private async ValueTask<IPEndPoint?> DestinationAsync(StreamRoute route, CancellationToken cancel)
@@ -58,13 +75,23 @@ internal sealed class UdpOpenings(StreamClients clients, TimeProvider time, Acti
         }
         catch (SocketException unknown)
         {
-            if (!destination.Rests(time))
-            {
-                failed(destination, unknown.Message);
-            }
-
-            destination.Failed(time, StreamDestinations.Rest);
+            Fail(destination, unknown.Message);
             return null;
         }
+        catch (OperationCanceledException)
+        {
+            Fail(destination, $"no answer within {Patience}");
+            throw;
+        }
+    }
+
+    private void Fail(StreamDestination destination, string reason)
+    {
+        if (!destination.Rests(time))
+        {
+            failed(destination, reason);
+        }
+
+        destination.Failed(time, StreamDestinations.Rest);
     }
 }

@@ -38,7 +38,7 @@ internal sealed partial class UdpStreamListener : IStreamListener
     public UdpStreamListener(IPEndPoint at, StreamRoute route, StreamClients clients, OwnConnections own, TimeProvider time, ILogger logger)
     {
         (_route, _clients, _own, _time, _logger) = (route, clients, own, time, logger);
-        _openings = new UdpOpenings(clients, time, (destination, reason) => Log.NotFound(logger, at, destination, reason));
+        _openings = new UdpOpenings(time, (destination, reason) => Log.NotFound(logger, at, destination, reason));
         RefuseShared(at);
         _socket = new Socket(at.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         try
@@ -140,44 +140,49 @@ internal sealed partial class UdpStreamListener : IStreamListener
                 Log.Circle(_logger, EndPoint);
             }
         }
-        else if (_sessions.Count >= MostSessions)
-        {
-            if (Interlocked.Increment(ref _dropped) is 1 or 1000 or 1_000_000)
-            {
-                Log.Full(_logger, EndPoint, MostSessions);
-            }
-        }
-        else
+        else if (_clients.MayUseAsync(client, route, _closing.Token) is var may && !(may.IsCompletedSuccessfully && !may.Result) && IsRoomFor(client))
         {
             // Done at once where nothing has to be looked up.
-            _ = BeginAsync(datagram.ToArray(), client, new IPEndPoint(asked, EndPoint.Port), route, _closing.Token);
+            _ = BeginAsync(datagram.ToArray(), client, new IPEndPoint(asked, EndPoint.Port), may, route, _closing.Token);
         }
     }
 
-    private async Task BeginAsync(byte[] datagram, IPEndPoint client, IPEndPoint at, StreamRoute route, CancellationToken closing)
+    private bool IsRoomFor(IPEndPoint client)
+    {
+        if (_sessions.Count < MostSessions && _openings.HasRoom)
+        {
+            return _openings.TryBegin(client);
+        }
+
+        if (Interlocked.Increment(ref _dropped) is 1 or 1000 or 1_000_000)
+        {
+            Log.Full(_logger, EndPoint, MostSessions);
+        }
+
+        return false;
+    }
+
+    private async Task BeginAsync(byte[] datagram, IPEndPoint client, IPEndPoint at, ValueTask<bool> may, StreamRoute route, CancellationToken closing)
     {
         try
         {
-            if (await _openings.FindAsync(client, route, closing).ConfigureAwait(false) is not { } destination)
+            if (await _openings.FindAsync(may, route, closing).ConfigureAwait(false) is not { } destination)
             {
                 return;
             }
 
             var session = new UdpSession(client, at, destination, _own, _time);
+            _sessions[client] = session;
             session.Send(datagram);
-            // Another datagram may have been as fast, and the route may be another by now.
-            if (!_sessions.TryAdd(client, session))
-            {
-                session.Dispose();
-            }
-            else if ((route != _route || closing.IsCancellationRequested) && _sessions.TryRemove(KeyValuePair.Create(client, session)))
+            // The route may be another by now.
+            if ((route != _route || closing.IsCancellationRequested) && _sessions.TryRemove(KeyValuePair.Create(client, session)))
             {
                 session.Dispose();
             }
         }
         catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException)
         {
-            // The port is closed.
+            // The port is closed, or nobody waits any more.
         }
         catch (SocketException wrong)
         {
@@ -186,6 +191,10 @@ internal sealed partial class UdpStreamListener : IStreamListener
         catch (Exception bug)
         {
             Log.Stumbled(_logger, EndPoint, bug);
+        }
+        finally
+        {
+            _openings.End(client);
         }
     }
 
@@ -219,7 +228,7 @@ internal sealed partial class UdpStreamListener : IStreamListener
         [LoggerMessage(5423, LogLevel.Information, "{EndPoint}: {Destination} cannot be found: {Reason}")]
         public static partial void NotFound(ILogger logger, IPEndPoint endPoint, StreamDestination destination, string reason);
 
-        [LoggerMessage(5421, LogLevel.Warning, "{EndPoint}: {Most} clients have a session; datagrams of others are dropped until some are idle")]
+        [LoggerMessage(5421, LogLevel.Warning, "{EndPoint}: {Most} clients have a session, or too many are being looked up; datagrams of others are dropped meanwhile")]
         public static partial void Full(ILogger logger, IPEndPoint endPoint, int most);
 
         [LoggerMessage(5451, LogLevel.Warning, "A service's datagrams lead back to {EndPoint} (UDP), which is Edge itself; dropped. Let its \"to\" name the program behind it")]

@@ -71,6 +71,19 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task Edges_own_port_is_no_services_and_Edge_starts()
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        using var echo = new EchoServer("a");
+        await SayAsync(edge, $"services:\n  a: {{ to: \"tcp://127.0.0.1:{echo.Port}\", listen: {edge.Https} }}\n");
+        await edge.StartAsync();
+        Assert.Contains($"services.a.listen: 127.0.0.1:{edge.Https} is Edge's own", (await edge.CommandAsync("services")).Output, StringComparison.Ordinal);
+        using var browser = edge.Browser();
+        Assert.Equal(HttpStatusCode.NotFound, (await browser.GetAsync("https://nobody.nas.example.com/")).StatusCode);
+        Assert.Equal(0, echo.Accepted);
+    }
+
+    [Fact]
     public async Task Who_registers_a_port_that_is_taken_is_told_by_whom()
     {
         await using var edge = EdgeProcess.InExampleFolder();

@@ -18,6 +18,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.LoadBalancing;
+using Yarp.ReverseProxy.SessionAffinity;
 using Yarp.ReverseProxy.Transforms;
 
 namespace Edge.Gateway;
@@ -161,7 +162,7 @@ internal static class GatewayRegistration
         Follow(services);
         services.RemoveAll<IAuthorizationHandlerProvider>();
         services.AddSingleton<IPassiveHealthCheckPolicy>(provider => provider.GetRequiredService<ConnectFailureHealthPolicy>()).AddSingleton<IActiveHealthCheckPolicy, ExpectedStatusHealthPolicy>();
-        services.AddSingleton<ILoadBalancingPolicy, WeightedPolicy>().AddSingleton<ILoadBalancingPolicy, HashPolicy>();
+        services.AddSingleton<ILoadBalancingPolicy, WeightedPolicy>().AddSingleton<ILoadBalancingPolicy, HashPolicy>().AddSingleton<ISessionAffinityPolicy, StickyPolicy>();
         services.AddSingleton(provider => new CircuitBreakers(provider.GetService<TimeProvider>() ?? TimeProvider.System));
         // Only cookies of session affinity are protected, which a restart may forget: no keys on disk for them.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();

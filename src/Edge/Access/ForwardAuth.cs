@@ -1,7 +1,6 @@
 using System.Net;
 using Edge.Services;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.Net.Http.Headers;
 
 namespace Edge.Access;
@@ -10,7 +9,7 @@ namespace Edge.Access;
 /// Asks another server whether a request may pass, in the manner of Authelia and Authentik: its 2xx lets it pass and says
 /// who the client is, whatever else it answers goes to the client, and when it does not answer nobody passes.
 /// </summary>
-internal sealed partial class ForwardAuth(KeyValuePair<string, string> loopMark, TimeProvider time, ILogger log) : IDisposable
+internal sealed partial class ForwardAuth(AccessSetup setup) : IDisposable
 {
     private const int MostBody = 256 << 10;
 
@@ -42,11 +41,11 @@ internal sealed partial class ForwardAuth(KeyValuePair<string, string> loopMark,
     {
         if (options is null)
         {
-            Log.NobodyToAsk(log, context.Request.Headers.Host.ToString());
+            Log.NobodyToAsk(setup.Log, context.Request.Headers.Host.ToString());
             return Down;
         }
 
-        using var patience = new CancellationTokenSource(Patience, time);
+        using var patience = new CancellationTokenSource(Patience, setup.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, context.RequestAborted);
         try
         {
@@ -56,7 +55,7 @@ internal sealed partial class ForwardAuth(KeyValuePair<string, string> loopMark,
         }
         catch (Exception failed) when (failed is HttpRequestException or IOException or OperationCanceledException && !context.RequestAborted.IsCancellationRequested)
         {
-            Log.Failed(log, options.Url, failed is OperationCanceledException ? $"no answer within {Patience.TotalSeconds:0} seconds" : failed.Message);
+            Log.Failed(setup.Log, options.Url, failed is OperationCanceledException ? $"no answer within {Patience.TotalSeconds:0} seconds" : failed.Message);
             return Down;
         }
     }
@@ -78,16 +77,16 @@ internal sealed partial class ForwardAuth(KeyValuePair<string, string> loopMark,
         }
 
         var host = request.Headers.Host.ToString();
-        var uri = request.GetEncodedPathAndQuery();
-        Set(question, "X-Forwarded-Method", request.Method);
+        var (uri, method) = (setup.Target(context), setup.Method(request));
+        Set(question, "X-Forwarded-Method", method);
         Set(question, "X-Forwarded-Proto", request.Scheme);
         Set(question, "X-Forwarded-Host", host);
         Set(question, "X-Forwarded-Uri", uri);
         Set(question, "X-Forwarded-For", AccessControl.ClientOf(context).ToString());
-        Set(question, "X-Original-Method", request.Method);
+        Set(question, "X-Original-Method", method);
         Set(question, "X-Original-URL", $"{request.Scheme}://{host}{uri}");
         // A question that comes back here is known, and goes no further.
-        question.Headers.TryAddWithoutValidation(loopMark.Key, loopMark.Value);
+        question.Headers.TryAddWithoutValidation(setup.LoopMark.Key, setup.LoopMark.Value);
         return question;
     }
 
@@ -114,7 +113,7 @@ internal sealed partial class ForwardAuth(KeyValuePair<string, string> loopMark,
 
         if (status >= 500 || status < 300)
         {
-            Log.Failed(log, options.Url, $"it answered {status}");
+            Log.Failed(setup.Log, options.Url, $"it answered {status}");
             return Down;
         }
 

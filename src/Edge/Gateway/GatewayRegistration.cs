@@ -94,6 +94,8 @@ internal static class GatewayRegistration
             Resolve = resolve?.Invoke(provider) ?? ((_, _) => Task.FromResult<DynamicHost?>(null)),
             Data = data,
             LoopMark = new(LoopGuard.HeaderName, loops.Id),
+            Target = RawTarget.GoesOn,
+            Method = RequestForm.MethodOf,
             Time = provider.GetService<TimeProvider>() ?? TimeProvider.System,
             Log = provider.GetRequiredService<ILogger<AccessControl>>(),
         }));

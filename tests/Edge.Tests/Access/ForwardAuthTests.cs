@@ -52,6 +52,17 @@ public sealed class ForwardAuthTests : IAsyncLifetime
         Assert.Equal(new Uri(_auth.Uri).Authority, asked["Host"]);
     }
 
+    // What the service would get: neither a slash nor a percent sign of it is decoded.
+    [Fact]
+    public async Task The_server_is_asked_with_the_path_as_the_client_wrote_it()
+    {
+        await using var gateway = await StartAsync(_auth.Uri);
+        using var response = await SendAsync(gateway, HttpMethod.Get, "https://photos.example.com/a%2541/b%2Fc?d=%2541", ("Cookie", "session=good"));
+        Assert.Contains("GET /aA", (await response.Content.ReadAsStringAsync(Cancel)).Replace("%41", "A", StringComparison.Ordinal));
+        Assert.True(_asked.TryDequeue(out var asked));
+        Assert.Equal(("/a%2541/b%2Fc?d=%2541", "https://photos.example.com/a%2541/b%2Fc?d=%2541"), (asked["X-Forwarded-Uri"], asked["X-Original-URL"]));
+    }
+
     [Theory]
     [InlineData("session=none", HttpStatusCode.Redirect, "https://auth.example.com/?rd=x", "go there")]
     [InlineData("session=api", HttpStatusCode.Unauthorized, null, "401 here")]

@@ -172,8 +172,8 @@ internal sealed class ForwardStep(
     };
 
     // All attempts share the time of the request.
-    private static CancellationTokenSource? DeadlineOf(HttpContext context, RouteEntry entry) =>
-        entry.Policy?.RequestTimeout is { } within && !IsStreaming(context.Request) ? new CancellationTokenSource(within) : null;
+    private static RequestDeadline? DeadlineOf(HttpContext context, RouteEntry entry) =>
+        entry.Policy?.RequestTimeout is { } within && !IsStreaming(context.Request) ? RequestDeadline.Begin(context, within) : null;
 
     private DestinationState? Pick(HttpContext context, RouteEntry entry, IReadOnlyList<DestinationState> candidates)
     {
@@ -194,7 +194,7 @@ internal sealed class ForwardStep(
     }
 
     [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
-    private async ValueTask<ForwarderError> SendToAsync(HttpContext context, RouteEntry entry, ClusterModel cluster, DestinationState destination, CancellationTokenSource? deadline)
+    private async ValueTask<ForwarderError> SendToAsync(HttpContext context, RouteEntry entry, ClusterModel cluster, DestinationState destination, RequestDeadline? deadline)
     {
         var load = DestinationLoad.Of(destination);
         destination.ConcurrentRequestCount = load.Enter();
@@ -227,10 +227,10 @@ internal sealed class ForwardStep(
     private static void Note(HttpContext context, long begin, ForwarderError error, ForwarderRequestConfig config) =>
         RequestRecord.Of(context)?.Tried(begin, error == ForwarderError.None ? null : error.ToString(), FailedAttempt.IsOfDestination(context, error, begin, config.ActivityTimeout));
 
-    private async ValueTask<ForwarderError> SendWithinAsync(HttpContext context, RouteEntry entry, ClusterModel cluster, DestinationState destination, CancellationTokenSource deadline)
+    private async ValueTask<ForwarderError> SendWithinAsync(HttpContext context, RouteEntry entry, ClusterModel cluster, DestinationState destination, RequestDeadline deadline)
     {
-        var error = await forwarder.SendAsync(context, destination.Model.Config.Address, cluster.HttpClient, entry.Ordinary, entry.Model.Transformer, deadline.Token);
-        if (error != ForwarderError.None && deadline.IsCancellationRequested && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        var error = await forwarder.SendAsync(context, destination.Model.Config.Address, cluster.HttpClient, entry.Ordinary, entry.Model.Transformer, deadline.End);
+        if (error != ForwarderError.None && deadline.IsOver && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
             context.Response.StatusCode = StatusCodes.Status504GatewayTimeout;
         }
@@ -265,7 +265,8 @@ internal sealed class ForwardStep(
         }
     }
 
-    // WebSockets over HTTP/1.1 and HTTP/2 (RFC 8441 section 4), and event streams, which always ask for themselves.
+    // WebSockets over HTTP/1.1 and HTTP/2 (RFC 8441 section 4), and event streams that ask for themselves, as browsers do. Others show by
+    // their answer, see LastingBody and StraightExchange.
     private static bool IsStreaming(HttpRequest request) =>
         request.Headers.Upgrade.Count > 0
         || HttpMethods.IsConnect(request.Method)

@@ -156,7 +156,7 @@ internal static class GatewayRegistration
             {
                 NominatedHeaders.Drop(transform.ProxyResponse, transform.HttpContext.Response.Headers);
                 CountedBody.Begin(transform.HttpContext);
-                PromptAnswer.Begin(transform.ProxyResponse, transform.HttpContext);
+                PromptAnswer.Begin(transform.ProxyResponse, transform.HttpContext, mayLast: context.Cluster?.HttpRequest?.ActivityTimeout is null);
                 transform.HttpContext.Response.Headers[ServiceTransformer.RequestIdHeader] = transform.HttpContext.TraceIdentifier;
                 return ValueTask.CompletedTask;
             });

@@ -127,13 +127,9 @@ internal sealed partial class ForwardAuth(AccessSetup setup) : IDisposable
     // The way to the login, or the refusal.
     private static async Task PassOnAsync(HttpContext context, HttpResponseMessage answer, CancellationToken cancel)
     {
-        var body = new byte[MostBody];
-        int length;
-        await using (var stream = await answer.Content.ReadAsStreamAsync(cancel))
-        {
-            length = await stream.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, cancel);
-        }
-
+        // What is longer fails here, before the client has seen anything of it: half a page would be none.
+        await answer.Content.LoadIntoBufferAsync(MostBody, cancel);
+        var body = await answer.Content.ReadAsByteArrayAsync(cancel);
         var response = context.Response;
         response.StatusCode = (int)answer.StatusCode;
         foreach (var header in answer.Headers.NonValidated)
@@ -157,8 +153,8 @@ internal sealed partial class ForwardAuth(AccessSetup setup) : IDisposable
 
         if (!HttpMethods.IsHead(context.Request.Method))
         {
-            response.ContentLength = length;
-            await response.Body.WriteAsync(body.AsMemory(0, length), cancel);
+            response.ContentLength = body.Length;
+            await response.Body.WriteAsync(body, cancel);
         }
     }
 

@@ -90,18 +90,20 @@ public sealed class StreamingTests
     {
         await using var backend = await Backend.StartAsync(context =>
         {
+            // Of a type, and long enough, to be compressed if it were all of it.
             context.Response.StatusCode = StatusCodes.Status206PartialContent;
-            context.Response.Headers.ContentRange = $"{context.Request.Headers.Range.ToString().Replace('=', ' ')}/10";
-            return context.Response.WriteAsync("part");
+            context.Response.ContentType = "text/html";
+            context.Response.Headers.ContentRange = $"{context.Request.Headers.Range.ToString().Replace('=', ' ')}/2000";
+            return context.Response.WriteAsync(new string('x', 1000));
         });
         await using var gateway = await RunningGateway.StartAsync();
         gateway.ServeShort($"services:\n  file: {{ to: \"{backend.Uri}\", compress: true }}\n");
         using var client = gateway.Client();
         using var request = new HttpRequestMessage(HttpMethod.Get, "https://file.example.com/");
-        request.Headers.TryAddWithoutValidation("Range", "bytes=2-5");
+        request.Headers.TryAddWithoutValidation("Range", "bytes=2-1001");
         request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip");
         using var response = await client.SendAsync(request, Cancel);
-        Assert.Equal((206, "bytes 2-5/10", "part"), ((int)response.StatusCode, response.Content.Headers.ContentRange!.ToString(), await response.Content.ReadAsStringAsync(Cancel)));
+        Assert.Equal((206, "bytes 2-1001/2000", new string('x', 1000)), ((int)response.StatusCode, response.Content.Headers.ContentRange!.ToString(), await response.Content.ReadAsStringAsync(Cancel)));
     }
 
     [Theory]

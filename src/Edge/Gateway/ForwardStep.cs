@@ -9,7 +9,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
-using Yarp.ReverseProxy.LoadBalancing;
 using Yarp.ReverseProxy.Model;
 
 namespace Edge.Gateway;
@@ -18,13 +17,11 @@ namespace Edge.Gateway;
 internal sealed class ForwardStep(
     IHttpForwarder forwarder,
     StraightWay straight,
-    IEnumerable<ILoadBalancingPolicy> balancing,
+    DestinationChoice choice,
     IEnumerable<IPassiveHealthCheckPolicy> health,
-    CircuitBreakers breakers,
     DestinationUpdates updates,
     AskedInVain asked)
 {
-    private readonly FrozenDictionary<string, ILoadBalancingPolicy> _balancing = balancing.ToFrozenDictionary(policy => policy.Name, StringComparer.OrdinalIgnoreCase);
     private readonly FrozenDictionary<string, IPassiveHealthCheckPolicy> _health = health.ToFrozenDictionary(policy => policy.Name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Forwards for a service, for which nothing else has picked a destination.</summary>
@@ -85,7 +82,7 @@ internal sealed class ForwardStep(
         FailedAttempts? attempts = null;
         (IForwarderErrorFeature Error, int Status)? failed = null;
         using var deadline = DeadlineOf(context, entry);
-        while (PickOpen(context, entry, candidates, isSettled: attempts is null && !reports, out var turn) is { } destination)
+        while (choice.Pick(context, entry, candidates, isSettled: attempts is null && !reports, out var turn) is { } destination)
         {
             (feature.ProxiedDestination, failed) = (destination, null);
             var error = await SendToAsync(context, entry, feature.Cluster, destination, deadline);
@@ -126,43 +123,6 @@ internal sealed class ForwardStep(
         }
     }
 
-    // One that its breaker keeps requests from is left out, and the others are asked.
-    private DestinationState? PickOpen(HttpContext context, RouteEntry entry, IReadOnlyList<DestinationState> candidates, bool isSettled, out BreakerTurn? turn)
-    {
-        turn = null;
-        if (entry.Policy?.Breaker is not { } settings)
-        {
-            return Pick(context, entry, candidates);
-        }
-
-        var (picked, isTrial) = PickOpen(context, entry, candidates);
-        if (picked is null && isSettled)
-        {
-            // On one of them YARP's middlewares have settled before; the rest is still there.
-            (picked, isTrial) = PickOpen(context, entry, [.. entry.Model.Cluster!.DestinationsState.AvailableDestinations.Where(other => !candidates.Contains(other))]);
-        }
-
-        if (picked is not null)
-        {
-            turn = new BreakerTurn(breakers, picked, settings, isTrial);
-            turn.Follow(context.Response);
-        }
-
-        return picked;
-    }
-
-    private (DestinationState? Picked, bool IsTrial) PickOpen(HttpContext context, RouteEntry entry, IReadOnlyList<DestinationState> candidates)
-    {
-        var (picked, isTrial) = (Pick(context, entry, candidates), false);
-        while (picked is not null && !breakers.Enter(picked, out isTrial))
-        {
-            candidates = [.. candidates.Where(other => other != picked)];
-            picked = Pick(context, entry, candidates);
-        }
-
-        return (picked, isTrial);
-    }
-
     // What the client did, or left, says nothing of the destination.
     private static bool? HasFailed(HttpContext context, ForwarderError error) => error switch
     {
@@ -174,24 +134,6 @@ internal sealed class ForwardStep(
     // All attempts share the time of the request.
     private static RequestDeadline? DeadlineOf(HttpContext context, RouteEntry entry) =>
         entry.Policy?.RequestTimeout is { } within && !IsStreaming(context.Request) ? RequestDeadline.Begin(context, within) : null;
-
-    private DestinationState? Pick(HttpContext context, RouteEntry entry, IReadOnlyList<DestinationState> candidates)
-    {
-        if (candidates.Count < 2)
-        {
-            return candidates.Count == 0 ? null : candidates[0];
-        }
-
-        // Where a route had one destination nobody needed to know how much it has to do.
-        foreach (var candidate in candidates)
-        {
-            candidate.ConcurrentRequestCount = DestinationLoad.InFlight(candidate);
-        }
-
-        var cluster = entry.Model.Cluster!;
-        var name = cluster.Model.Config.LoadBalancingPolicy ?? LoadBalancingPolicies.PowerOfTwoChoices;
-        return (_balancing.GetValueOrDefault(name) ?? _balancing[LoadBalancingPolicies.PowerOfTwoChoices]).PickDestination(context, cluster, candidates);
-    }
 
     [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     private async ValueTask<ForwarderError> SendToAsync(HttpContext context, RouteEntry entry, ClusterModel cluster, DestinationState destination, RequestDeadline? deadline)

@@ -114,7 +114,7 @@ internal static class GatewayRegistration
         services.AddSingleton(provider => new UntakenWatch(provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.AddSingleton(provider => new FrontWatch(provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<FrontBooks>(provider, observed)).AddSingleton<AskedInVain>().AddSingleton<FrontDoor>();
-        services.AddSingleton<ForwardStep>().AddSingleton<GatewayPipeline>();
+        services.AddSingleton<DestinationChoice>().AddSingleton<ForwardStep>().AddSingleton<GatewayPipeline>();
         if (routeFiles is not null)
         {
             services.AddSingleton(provider => new RouteFileLoop(routeFiles(provider), provider.GetRequiredService<RouteTableManager>(), provider.GetRequiredService<ILogger<RouteFileLoop>>()));

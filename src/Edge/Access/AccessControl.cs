@@ -28,7 +28,7 @@ internal sealed partial class AccessControl : IDisposable
         _authorities = new AuthorityTable(setup.Time, setup.Log);
         _rates = new RateTable(setup.Time);
         _basic = new BasicAuth(_users);
-        _forward = new ForwardAuth(setup.LoopMark, setup.Time, setup.Log);
+        _forward = new ForwardAuth(setup);
         _seal = SealedText.Open(setup.Data, setup.Log);
         Hosts = new DynamicHosts(setup.Resolve, setup.Time, setup.Log);
         Use(setup.Options);
@@ -51,7 +51,7 @@ internal sealed partial class AccessControl : IDisposable
         if (options.Oidc != _login?.Options)
         {
             // Requests may still be with the one before, so that the collector ends it.
-            _login = options.Oidc is null ? null : new OidcLogin(options.Oidc, _seal, _setup.Time, _setup.Log);
+            _login = options.Oidc is null ? null : new OidcLogin(options.Oidc, _seal, _setup.Target, _setup.Time, _setup.Log);
         }
 
         _options = options;

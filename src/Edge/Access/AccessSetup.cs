@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Http;
 
 namespace Edge.Access;
 
@@ -18,6 +19,12 @@ internal sealed record AccessSetup
 
     /// <summary>The header by which a request that comes back to this process is known.</summary>
     public required KeyValuePair<string, string> LoopMark { get; init; }
+
+    /// <summary>Path and query of a request as the service gets them.</summary>
+    public required Func<HttpContext, string> Target { get; init; }
+
+    /// <summary>The method that a request has for routes and services.</summary>
+    public required Func<HttpRequest, string> Method { get; init; }
 
     /// <summary>The data folder; null to keep nothing.</summary>
     public string? Data { get; init; }

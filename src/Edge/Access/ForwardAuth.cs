@@ -1,7 +1,6 @@
 using System.Net;
 using Edge.Services;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.Net.Http.Headers;
 
 namespace Edge.Access;
@@ -10,7 +9,7 @@ namespace Edge.Access;
 /// Asks another server whether a request may pass, in the manner of Authelia and Authentik: its 2xx lets it pass and says
 /// who the client is, whatever else it answers goes to the client, and when it does not answer nobody passes.
 /// </summary>
-internal sealed partial class ForwardAuth(KeyValuePair<string, string> loopMark, TimeProvider time, ILogger log) : IDisposable
+internal sealed partial class ForwardAuth(AccessSetup setup) : IDisposable
 {
     private const int MostBody = 256 << 10;
 
@@ -42,11 +41,11 @@ internal sealed partial class ForwardAuth(KeyValuePair<string, string> loopMark,
     {
         if (options is null)
         {
-            Log.NobodyToAsk(log, context.Request.Headers.Host.ToString());
+            Log.NobodyToAsk(setup.Log, context.Request.Headers.Host.ToString());
             return Down;
         }
 
-        using var patience = new CancellationTokenSource(Patience, time);
+        using var patience = new CancellationTokenSource(Patience, setup.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, context.RequestAborted);
         try
         {
@@ -56,7 +55,7 @@ internal sealed partial class ForwardAuth(KeyValuePair<string, string> loopMark,
         }
         catch (Exception failed) when (failed is HttpRequestException or IOException or OperationCanceledException && !context.RequestAborted.IsCancellationRequested)
         {
-            Log.Failed(log, options.Url, failed is OperationCanceledException ? $"no answer within {Patience.TotalSeconds:0} seconds" : failed.Message);
+            Log.Failed(setup.Log, options.Url, failed is OperationCanceledException ? $"no answer within {Patience.TotalSeconds:0} seconds" : failed.Message);
             return Down;
         }
     }
@@ -78,16 +77,16 @@ internal sealed partial class ForwardAuth(KeyValuePair<string, string> loopMark,
         }
 
         var host = request.Headers.Host.ToString();
-        var uri = request.GetEncodedPathAndQuery();
-        Set(question, "X-Forwarded-Method", request.Method);
+        var (uri, method) = (setup.Target(context), setup.Method(request));
+        Set(question, "X-Forwarded-Method", method);
         Set(question, "X-Forwarded-Proto", request.Scheme);
         Set(question, "X-Forwarded-Host", host);
         Set(question, "X-Forwarded-Uri", uri);
         Set(question, "X-Forwarded-For", AccessControl.ClientOf(context).ToString());
-        Set(question, "X-Original-Method", request.Method);
+        Set(question, "X-Original-Method", method);
         Set(question, "X-Original-URL", $"{request.Scheme}://{host}{uri}");
         // A question that comes back here is known, and goes no further.
-        question.Headers.TryAddWithoutValidation(loopMark.Key, loopMark.Value);
+        question.Headers.TryAddWithoutValidation(setup.LoopMark.Key, setup.LoopMark.Value);
         return question;
     }
 
@@ -114,7 +113,7 @@ internal sealed partial class ForwardAuth(KeyValuePair<string, string> loopMark,
 
         if (status >= 500 || status < 300)
         {
-            Log.Failed(log, options.Url, $"it answered {status}");
+            Log.Failed(setup.Log, options.Url, $"it answered {status}");
             return Down;
         }
 
@@ -128,13 +127,9 @@ internal sealed partial class ForwardAuth(KeyValuePair<string, string> loopMark,
     // The way to the login, or the refusal.
     private static async Task PassOnAsync(HttpContext context, HttpResponseMessage answer, CancellationToken cancel)
     {
-        var body = new byte[MostBody];
-        int length;
-        await using (var stream = await answer.Content.ReadAsStreamAsync(cancel))
-        {
-            length = await stream.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, cancel);
-        }
-
+        // What is longer fails here, before the client has seen anything of it: half a page would be none.
+        await answer.Content.LoadIntoBufferAsync(MostBody, cancel);
+        var body = await answer.Content.ReadAsByteArrayAsync(cancel);
         var response = context.Response;
         response.StatusCode = (int)answer.StatusCode;
         foreach (var header in answer.Headers.NonValidated)
@@ -158,8 +153,8 @@ internal sealed partial class ForwardAuth(KeyValuePair<string, string> loopMark,
 
         if (!HttpMethods.IsHead(context.Request.Method))
         {
-            response.ContentLength = length;
-            await response.Body.WriteAsync(body.AsMemory(0, length), cancel);
+            response.ContentLength = body.Length;
+            await response.Body.WriteAsync(body, cancel);
         }
     }
 

@@ -19,11 +19,8 @@ internal sealed class DynamicEndpoint(DynamicDnsRoom dynamic, TrustedProxies pro
     }
 
     // The gateway has done this for what comes by it.
-    private Task UpdateAsync(HttpContext context)
-    {
-        proxies.Take(context);
-        return dynamic.AnswerAsync(context);
-    }
+    private Task UpdateAsync(HttpContext context) =>
+        proxies.Take(context) ? dynamic.AnswerAsync(context) : GatewayPages.NoClient.WriteAsync(context);
 
     private Task ListAsync(HttpContext context) => AdminJson.WriteAsync(
         context,

@@ -39,10 +39,11 @@ internal sealed class AnswerCompressor : ResponseCompressionProvider
     public override bool ShouldCompressResponse(HttpContext context)
     {
         var headers = context.Response.Headers;
-        if (context.Response.StatusCode is not (>= 200 and < 300) || context.Response.StatusCode is StatusCodes.Status204NoContent or StatusCodes.Status206PartialContent
+        if (context.Response.StatusCode is not (>= 200 and < 300) || context.Response.StatusCode is StatusCodes.Status204NoContent
             || headers.ContentLength < LeastBytes
             // RFC 9111 section 5.2.2.6: what may not be transformed.
             || headers.CacheControl.ToString().Contains("no-transform", StringComparison.OrdinalIgnoreCase)
+            // Parts (RFC 9110 section 14.4) and what is encoded already are left as they are.
             || !base.ShouldCompressResponse(context)
             || GetCompressionProvider(context) is null)
         {

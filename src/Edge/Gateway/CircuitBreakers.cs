@@ -27,8 +27,11 @@ internal sealed class CircuitBreakers(TimeProvider time)
     }
 
     /// <summary>Whether a request may go there; whoever is told so reports how it went.</summary>
-    public bool Enter(DestinationState destination)
+    /// <param name="destination">Where it goes.</param>
+    /// <param name="isTrial">It is the one that tries.</param>
+    public bool Enter(DestinationState destination, out bool isTrial)
     {
+        isTrial = false;
         if (!States.TryGetValue(destination, out var state))
         {
             return true;
@@ -46,15 +49,15 @@ internal sealed class CircuitBreakers(TimeProvider time)
                 return false;
             }
 
-            state.IsTrying = true;
-            return true;
+            return state.IsTrying = isTrial = true;
         }
     }
 
     /// <param name="destination">Where the request went.</param>
     /// <param name="settings">What the route says.</param>
     /// <param name="failed">Whether it failed; null when the client ended it, which says nothing.</param>
-    public void Report(DestinationState destination, BreakerSettings settings, bool? failed)
+    /// <param name="isTrial">It was the one that tried.</param>
+    public void Report(DestinationState destination, BreakerSettings settings, bool? failed, bool isTrial)
     {
         // A destination that never failed needs no state.
         if (failed is not true && !States.TryGetValue(destination, out _))
@@ -65,6 +68,12 @@ internal sealed class CircuitBreakers(TimeProvider time)
         var state = States.GetOrCreateValue(destination);
         lock (state)
         {
+            // Requests from before say how it was before.
+            if (state.OpenUntil is not null && !isTrial)
+            {
+                return;
+            }
+
             state.IsTrying = false;
             if (failed is false)
             {

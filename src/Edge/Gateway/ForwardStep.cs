@@ -9,7 +9,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
-using Yarp.ReverseProxy.LoadBalancing;
 using Yarp.ReverseProxy.Model;
 
 namespace Edge.Gateway;
@@ -18,13 +17,11 @@ namespace Edge.Gateway;
 internal sealed class ForwardStep(
     IHttpForwarder forwarder,
     StraightWay straight,
-    IEnumerable<ILoadBalancingPolicy> balancing,
+    DestinationChoice choice,
     IEnumerable<IPassiveHealthCheckPolicy> health,
-    CircuitBreakers breakers,
     DestinationUpdates updates,
     AskedInVain asked)
 {
-    private readonly FrozenDictionary<string, ILoadBalancingPolicy> _balancing = balancing.ToFrozenDictionary(policy => policy.Name, StringComparer.OrdinalIgnoreCase);
     private readonly FrozenDictionary<string, IPassiveHealthCheckPolicy> _health = health.ToFrozenDictionary(policy => policy.Name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Forwards for a service, for which nothing else has picked a destination.</summary>
@@ -82,30 +79,22 @@ internal sealed class ForwardStep(
     private async Task SendAsync(HttpContext context, RouteEntry entry, IReverseProxyFeature feature, bool reports)
     {
         var candidates = feature.AvailableDestinations;
-        List<DestinationState>? tried = null;
+        FailedAttempts? attempts = null;
         (IForwarderErrorFeature Error, int Status)? failed = null;
-        while (PickOpen(context, entry, candidates) is { } destination)
+        using var deadline = DeadlineOf(context, entry);
+        while (choice.Pick(context, entry, candidates, isSettled: attempts is null && !reports, out var turn) is { } destination)
         {
             (feature.ProxiedDestination, failed) = (destination, null);
-            var error = await SendToAsync(context, entry, feature.Cluster, destination);
-            if (entry.Policy?.Breaker is { } breaker)
-            {
-                breakers.Report(destination, breaker, HasFailed(context, error));
-            }
-
-            if (error != ForwarderError.Request || !MayTryAnother(context, entry.Policy, tried?.Count ?? 0, out var same))
+            var error = await SendToAsync(context, entry, feature.Cluster, destination, deadline);
+            turn?.End(HasFailed(context, error));
+            if (error != ForwarderError.Request || !MayTryAnother(context, out var wasSent))
             {
                 break;
             }
 
-            // Also the ones that balancing and affinity had left out already; each at most once, unless it is the only one.
-            (tried ??= []).Add(destination);
-            candidates = [.. feature.AllDestinations.Where(other => !tried.Contains(other) && other.Health is { Passive: not DestinationHealth.Unhealthy, Active: not DestinationHealth.Unhealthy })];
-            if (candidates.Count == 0 && same)
-            {
-                candidates = [destination];
-            }
-
+            (attempts ??= new FailedAttempts()).Add(destination, wasSent);
+            var mayRepeat = MayRepeat(context, entry.Policy, attempts);
+            candidates = wasSent && !mayRepeat ? [] : attempts.Next(feature.AllDestinations, mayRepeat);
             if (candidates.Count == 0)
             {
                 break;
@@ -134,57 +123,24 @@ internal sealed class ForwardStep(
         }
     }
 
-    // One that its breaker keeps requests from is left out, and the others are asked.
-    private DestinationState? PickOpen(HttpContext context, RouteEntry entry, IReadOnlyList<DestinationState> candidates)
-    {
-        var picked = Pick(context, entry, candidates);
-        if (entry.Policy?.Breaker is null)
-        {
-            return picked;
-        }
-
-        while (picked is not null && !breakers.Enter(picked))
-        {
-            candidates = [.. candidates.Where(other => other != picked)];
-            picked = Pick(context, entry, candidates);
-        }
-
-        return picked;
-    }
-
     // What the client did, or left, says nothing of the destination.
     private static bool? HasFailed(HttpContext context, ForwarderError error) => error switch
     {
-        ForwarderError.None => context.Response.StatusCode is StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout,
+        ForwarderError.None => BreakerTurn.IsFailure(context.Response.StatusCode),
         ForwarderError.Request or ForwarderError.RequestTimedOut or ForwarderError.RequestBodyDestination or ForwarderError.ResponseBodyDestination => true,
         _ => context.RequestAborted.IsCancellationRequested ? null : context.Response.StatusCode == StatusCodes.Status504GatewayTimeout ? true : null,
     };
 
-    private DestinationState? Pick(HttpContext context, RouteEntry entry, IReadOnlyList<DestinationState> candidates)
-    {
-        if (candidates.Count < 2)
-        {
-            return candidates.Count == 0 ? null : candidates[0];
-        }
-
-        // Where a route had one destination nobody needed to know how much it has to do.
-        foreach (var candidate in candidates)
-        {
-            candidate.ConcurrentRequestCount = DestinationLoad.InFlight(candidate);
-        }
-
-        var cluster = entry.Model.Cluster!;
-        var name = cluster.Model.Config.LoadBalancingPolicy ?? LoadBalancingPolicies.PowerOfTwoChoices;
-        return (_balancing.GetValueOrDefault(name) ?? _balancing[LoadBalancingPolicies.PowerOfTwoChoices]).PickDestination(context, cluster, candidates);
-    }
+    // All attempts share the time of the request.
+    private static RequestDeadline? DeadlineOf(HttpContext context, RouteEntry entry) =>
+        entry.Policy?.RequestTimeout is { } within && !IsStreaming(context.Request) ? RequestDeadline.Begin(context, within) : null;
 
     [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
-    private async ValueTask<ForwarderError> SendToAsync(HttpContext context, RouteEntry entry, ClusterModel cluster, DestinationState destination)
+    private async ValueTask<ForwarderError> SendToAsync(HttpContext context, RouteEntry entry, ClusterModel cluster, DestinationState destination, RequestDeadline? deadline)
     {
         var load = DestinationLoad.Of(destination);
         destination.ConcurrentRequestCount = load.Enter();
-        var streams = IsStreaming(context.Request);
-        var config = streams ? entry.Streaming : entry.Ordinary;
+        var config = IsStreaming(context.Request) ? entry.Streaming : entry.Ordinary;
         var (begin, error) = (Stopwatch.GetTimestamp(), ForwarderError.None);
         try
         {
@@ -199,8 +155,8 @@ internal sealed class ForwardStep(
                 return error = said;
             }
 
-            return error = entry.Policy?.RequestTimeout is { } within && !streams
-                ? await SendWithinAsync(context, entry, cluster, destination, within)
+            return error = deadline is not null
+                ? await SendWithinAsync(context, entry, cluster, destination, deadline)
                 : await forwarder.SendAsync(context, destination.Model.Config.Address, cluster.HttpClient, config, entry.Model.Transformer);
         }
         finally
@@ -213,11 +169,10 @@ internal sealed class ForwardStep(
     private static void Note(HttpContext context, long begin, ForwarderError error, ForwarderRequestConfig config) =>
         RequestRecord.Of(context)?.Tried(begin, error == ForwarderError.None ? null : error.ToString(), FailedAttempt.IsOfDestination(context, error, begin, config.ActivityTimeout));
 
-    private async ValueTask<ForwarderError> SendWithinAsync(HttpContext context, RouteEntry entry, ClusterModel cluster, DestinationState destination, TimeSpan within)
+    private async ValueTask<ForwarderError> SendWithinAsync(HttpContext context, RouteEntry entry, ClusterModel cluster, DestinationState destination, RequestDeadline deadline)
     {
-        using var deadline = new CancellationTokenSource(within);
-        var error = await forwarder.SendAsync(context, destination.Model.Config.Address, cluster.HttpClient, entry.Ordinary, entry.Model.Transformer, deadline.Token);
-        if (error != ForwarderError.None && deadline.IsCancellationRequested && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        var error = await forwarder.SendAsync(context, destination.Model.Config.Address, cluster.HttpClient, entry.Ordinary, entry.Model.Transformer, deadline.End);
+        if (error != ForwarderError.None && deadline.IsOver && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
             context.Response.StatusCode = StatusCodes.Status504GatewayTimeout;
         }
@@ -225,20 +180,23 @@ internal sealed class ForwardStep(
         return error;
     }
 
-    // Where no connection came about nothing was sent, and any request may go to another one. Otherwise the route says
-    // how often, and only what may be sent twice is (RFC 9110 section 9.2.2) and has no body that was begun.
-    private static bool MayTryAnother(HttpContext context, RoutePolicy? policy, int retried, out bool same)
+    // Where no connection came about nothing was sent, and any request may go to another one.
+    private static bool MayTryAnother(HttpContext context, out bool wasSent)
     {
-        same = false;
+        wasSent = true;
         if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested || context.Features.Get<IForwarderErrorFeature>() is not { } error)
         {
             return false;
         }
 
-        same = policy is not null && retried < policy.Retries && IdempotentMethods.Has(context.Request.Method)
-            && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false };
-        return same || ConnectFailureHealthPolicy.ConnectionFailed(error);
+        wasSent = !ConnectFailureHealthPolicy.ConnectionFailed(error);
+        return true;
     }
+
+    // The route says how often, and only what may be sent twice is (RFC 9110 section 9.2.2) and has no body that was begun.
+    private static bool MayRepeat(HttpContext context, RoutePolicy? policy, FailedAttempts attempts) =>
+        policy is not null && attempts.Retries < policy.Retries && IdempotentMethods.Has(context.Request.Method)
+        && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false };
 
     private void Report(HttpContext context, IReverseProxyFeature feature, DestinationState destination)
     {
@@ -249,7 +207,8 @@ internal sealed class ForwardStep(
         }
     }
 
-    // WebSockets over HTTP/1.1 and HTTP/2 (RFC 8441 section 4), and event streams, which always ask for themselves.
+    // WebSockets over HTTP/1.1 and HTTP/2 (RFC 8441 section 4), and event streams that ask for themselves, as browsers do. Others show by
+    // their answer, see LastingBody and StraightExchange.
     private static bool IsStreaming(HttpRequest request) =>
         request.Headers.Upgrade.Count > 0
         || HttpMethods.IsConnect(request.Method)

@@ -6,53 +6,54 @@ namespace Edge.Gateway;
 /// <summary>Reads <c>Forwarded</c> (RFC 7239 section 4) and <c>X-Forwarded-For</c>, the first hop first.</summary>
 internal static class ForwardedHeader
 {
-    private const int MostHops = 32;
+    // RFC 9110 section 5.6.1.2: elements may be empty, and are none then.
+    private const string Between = " \t,";
 
-    /// <summary>The hops of <c>Forwarded</c>; null when the header is not well-formed or too long.</summary>
+    /// <summary>The hops of <c>Forwarded</c>; null when the header is not well-formed.</summary>
     public static List<ForwardedHop>? Parse(StringValues values)
     {
         var hops = new List<ForwardedHop>();
         foreach (var line in values)
         {
-            var rest = line.AsSpan();
-            while (true)
+            for (var rest = line.AsSpan().TrimStart(Between); !rest.IsEmpty; rest = rest.TrimStart(Between))
             {
-                if (hops.Count == MostHops || Element(ref rest) is not { } hop)
+                if (Element(ref rest) is not { } hop)
                 {
                     return null;
                 }
 
                 hops.Add(hop);
-                if (rest.IsEmpty)
-                {
-                    break;
-                }
-
-                rest = rest[1..];
             }
         }
 
         return hops;
     }
 
-    /// <summary>The hops of <c>X-Forwarded-For</c>, with the schemes of <c>X-Forwarded-Proto</c>; null when there are too many.</summary>
-    public static List<ForwardedHop>? Parse(StringValues addresses, StringValues schemes)
+    /// <summary>The last hops of <c>X-Forwarded-For</c>, with the schemes of <c>X-Forwarded-Proto</c>; what is left of more than may be was written by a stranger.</summary>
+    public static List<ForwardedHop> Parse(StringValues addresses, StringValues schemes)
     {
-        var hops = addresses.ToString().Split(',', MostHops + 1, StringSplitOptions.TrimEntries);
-        if (hops.Length > MostHops)
-        {
-            return null;
-        }
+        var (hops, protos) = (LastOf(addresses), LastOf(schemes));
 
         // Proxies either set one scheme for all, or append one each.
-        var protos = schemes.ToString().Split(',', MostHops + 1, StringSplitOptions.TrimEntries);
-        return [.. hops.Select((hop, i) => new ForwardedHop(Node(hop), Scheme(protos.Length == hops.Length ? protos[i] : protos[^1])))];
+        return [.. hops.Select((hop, i) => new ForwardedHop(Node(hop), protos.Length == 0 ? null : Scheme(protos.Length == hops.Length ? protos[i] : protos[^1]), true))];
+    }
+
+    private static string[] LastOf(StringValues values)
+    {
+        var text = values.ToString();
+        var begin = text.Length;
+        for (var i = 0; i <= TrustedProxies.MostHops && begin > 0; i++)
+        {
+            begin = text.LastIndexOf(',', begin - 1);
+        }
+
+        return text[Math.Max(begin, 0)..].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
     }
 
     // for=192.0.2.43;proto=https, up to the next comma.
     private static ForwardedHop? Element(ref ReadOnlySpan<char> rest)
     {
-        var hop = new ForwardedHop(null, null);
+        var hop = new ForwardedHop(null, null, false);
         while (true)
         {
             rest = rest.TrimStart(" \t");
@@ -69,7 +70,7 @@ internal static class ForwardedHeader
                 return null;
             }
 
-            hop = name.Equals("for", StringComparison.OrdinalIgnoreCase) ? hop with { For = Node(value) }
+            hop = name.Equals("for", StringComparison.OrdinalIgnoreCase) ? hop with { For = Node(value), IsNamed = true }
                 : name.Equals("proto", StringComparison.OrdinalIgnoreCase) ? hop with { Proto = Scheme(value) }
                 : hop;
             rest = rest.TrimStart(" \t");

@@ -63,6 +63,13 @@ internal static class GatewayPages
         "The gateway chooses the service by the name in the request, and there is none.",
         "A client of HTTP/1.0 has to send a Host header here as well.");
 
+    /// <summary>A proxy that is believed contradicts itself, or says who asks in a way that cannot be read.</summary>
+    public static GatewayPage NoClient { get; } = new(
+        StatusCodes.Status400BadRequest,
+        "It is not clear who asks",
+        "The request came over a proxy that is believed, but its X-Forwarded-For and Forwarded headers contradict each other, or name nobody that can be read.",
+        "Let the proxy set one of the two, and drop the other if a client sends it.");
+
     /// <summary>A body of which only its way showed that it is none.</summary>
     /// <param name="reason">What the web server says of it.</param>
     public static GatewayPage MalformedBody(string reason) => new(

@@ -61,9 +61,10 @@ internal sealed partial class GatewayPipeline(
         }
 
         // 1. Who asks, where proxies that are believed say so.
-        if (proxies.Any)
+        if (proxies.Any && !proxies.Take(context))
         {
-            proxies.Take(context);
+            RequestRecord.Of(context)?.Reject(GatewayPages.NoClient.Title);
+            return GatewayPages.NoClient.WriteAsync(context);
         }
 
         var host = HostText.Of(context.Request);

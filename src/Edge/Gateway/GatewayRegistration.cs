@@ -18,6 +18,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.LoadBalancing;
+using Yarp.ReverseProxy.SessionAffinity;
 using Yarp.ReverseProxy.Transforms;
 
 namespace Edge.Gateway;
@@ -93,6 +94,8 @@ internal static class GatewayRegistration
             Resolve = resolve?.Invoke(provider) ?? ((_, _) => Task.FromResult<DynamicHost?>(null)),
             Data = data,
             LoopMark = new(LoopGuard.HeaderName, loops.Id),
+            Target = RawTarget.GoesOn,
+            Method = RequestForm.MethodOf,
             Time = provider.GetService<TimeProvider>() ?? TimeProvider.System,
             Log = provider.GetRequiredService<ILogger<AccessControl>>(),
         }));
@@ -111,7 +114,7 @@ internal static class GatewayRegistration
         services.AddSingleton(provider => new UntakenWatch(provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.AddSingleton(provider => new FrontWatch(provider.GetService<TimeProvider>() ?? TimeProvider.System));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<FrontBooks>(provider, observed)).AddSingleton<AskedInVain>().AddSingleton<FrontDoor>();
-        services.AddSingleton<ForwardStep>().AddSingleton<GatewayPipeline>();
+        services.AddSingleton<DestinationChoice>().AddSingleton<ForwardStep>().AddSingleton<GatewayPipeline>();
         if (routeFiles is not null)
         {
             services.AddSingleton(provider => new RouteFileLoop(routeFiles(provider), provider.GetRequiredService<RouteTableManager>(), provider.GetRequiredService<ILogger<RouteFileLoop>>()));
@@ -153,7 +156,7 @@ internal static class GatewayRegistration
             {
                 NominatedHeaders.Drop(transform.ProxyResponse, transform.HttpContext.Response.Headers);
                 CountedBody.Begin(transform.HttpContext);
-                PromptAnswer.Begin(transform.ProxyResponse, transform.HttpContext);
+                PromptAnswer.Begin(transform.ProxyResponse, transform.HttpContext, mayLast: context.Cluster?.HttpRequest?.ActivityTimeout is null);
                 transform.HttpContext.Response.Headers[ServiceTransformer.RequestIdHeader] = transform.HttpContext.TraceIdentifier;
                 return ValueTask.CompletedTask;
             });
@@ -161,7 +164,7 @@ internal static class GatewayRegistration
         Follow(services);
         services.RemoveAll<IAuthorizationHandlerProvider>();
         services.AddSingleton<IPassiveHealthCheckPolicy>(provider => provider.GetRequiredService<ConnectFailureHealthPolicy>()).AddSingleton<IActiveHealthCheckPolicy, ExpectedStatusHealthPolicy>();
-        services.AddSingleton<ILoadBalancingPolicy, WeightedPolicy>().AddSingleton<ILoadBalancingPolicy, HashPolicy>();
+        services.AddSingleton<ILoadBalancingPolicy, WeightedPolicy>().AddSingleton<ILoadBalancingPolicy, HashPolicy>().AddSingleton<ISessionAffinityPolicy, StickyPolicy>();
         services.AddSingleton(provider => new CircuitBreakers(provider.GetService<TimeProvider>() ?? TimeProvider.System));
         // Only cookies of session affinity are protected, which a restart may forget: no keys on disk for them.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();

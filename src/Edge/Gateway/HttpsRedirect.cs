@@ -1,6 +1,5 @@
 using Edge.Services.Routing;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.Net.Http.Headers;
 
 namespace Edge.Gateway;
@@ -14,13 +13,12 @@ internal static class HttpsRedirect
     /// <param name="to">The host that has a certificate.</param>
     public static Task WriteAsync(HttpContext context, int port, string to)
     {
-        var request = context.Request;
         var name = HostText.Normal(to);
         var host = port == 443 ? new HostString(name) : new HostString(name, port);
 
         // It keeps the method and the body, unlike 301 (RFC 9110 section 15.4.9).
         context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
-        context.Response.Headers[HeaderNames.Location] = UriHelper.BuildAbsolute("https", host, request.PathBase, request.Path, request.QueryString);
+        context.Response.Headers[HeaderNames.Location] = $"https://{host.ToUriComponent()}{RawTarget.GoesOn(context)}";
         context.Response.Headers[ServiceTransformer.RequestIdHeader] = context.TraceIdentifier;
         return Task.CompletedTask;
     }

@@ -14,11 +14,12 @@ internal sealed class PathTest
     private const int MostDigits = 26;
 
     private readonly PathPattern _pattern;
+    private readonly string _read;
     private readonly Regex? _expression;
 
     public PathTest(PathPattern pattern)
     {
-        _pattern = pattern;
+        (_pattern, _read) = (pattern, pattern.Kind == PathKind.Regex ? "" : PathReading.Of(pattern.Text, out _) ?? pattern.Text);
         _expression = pattern.Kind == PathKind.Regex ? new Regex(pattern.Text, PatternText.Options) : null;
         Precedence = PrecedenceOf(pattern);
     }
@@ -37,14 +38,17 @@ internal sealed class PathTest
         _ => [_pattern.Text],
     };
 
-    public bool Matches(PathString path)
+    /// <param name="path">The request's path.</param>
+    /// <param name="read">How it may be read, see <see cref="PathReading"/>; null to go by the path as it stands.</param>
+    public bool Matches(PathString path, string? read)
     {
-        var asked = path.HasValue ? path.Value! : "/";
+        var asked = read ?? (path.HasValue ? path.Value! : "/");
+        var pattern = read is null ? _pattern.Text : _read;
         return _pattern.Kind switch
         {
             PathKind.Regex => _expression!.IsMatch(asked),
-            PathKind.Prefix => asked.StartsWith(_pattern.Text, StringComparison.OrdinalIgnoreCase) && (asked.Length == _pattern.Text.Length || asked[_pattern.Text.Length] == '/'),
-            _ => asked.Equals(_pattern.Text, StringComparison.OrdinalIgnoreCase),
+            PathKind.Prefix => asked.StartsWith(pattern, StringComparison.OrdinalIgnoreCase) && (asked.Length == pattern.Length || asked[pattern.Length] == '/'),
+            _ => asked.Equals(pattern, StringComparison.OrdinalIgnoreCase),
         };
     }
 

@@ -4,7 +4,10 @@ using Microsoft.AspNetCore.Http;
 namespace Edge.Gateway;
 
 /// <summary>Sends what there is of an answer, which is its head, before it waits for the first byte of the body; for reading only.</summary>
-internal sealed class PromptAnswerStream(Stream from, HttpResponse answer) : UnseekableStream
+/// <param name="from">The body.</param>
+/// <param name="answer">Where the head is.</param>
+/// <param name="left">Nothing else ends the waiting; null where the reader's own clock does, see <see cref="LastingBody"/>.</param>
+internal sealed class PromptAnswerStream(Stream from, HttpResponse answer, CancellationToken? left) : UnseekableStream
 {
     private bool _hasBegun;
 
@@ -12,6 +15,7 @@ internal sealed class PromptAnswerStream(Stream from, HttpResponse answer) : Uns
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        cancellationToken = left ?? cancellationToken;
         var reading = from.ReadAsync(buffer, cancellationToken);
         if (_hasBegun || reading.IsCompleted)
         {

@@ -36,6 +36,10 @@ internal static class RawTarget
         return !GoesUp(raw.AsSpan(0, end < 0 ? raw.Length : end));
     }
 
+    /// <summary>Path and query as they go on: as the client wrote them, or written anew.</summary>
+    public static string GoesOn(HttpContext context) =>
+        Of(context) ?? RequestUtilities.MakeDestinationAddress("http://h", context.Request.PathBase + context.Request.Path, context.Request.QueryString).PathAndQuery;
+
     /// <summary>The same behind the URL of a destination.</summary>
     public static Uri Behind(string destination, string raw) => new(string.Concat(destination.AsSpan().TrimEnd('/'), raw), AsItIs);
 
@@ -87,7 +91,8 @@ internal static class RawTarget
     // An encoded slash stays one in the decoded path, where "%252F" looks the same: if there is none of those, it is known which it was.
     private static string Encoded(string head, string written)
     {
-        var encoded = RequestUtilities.MakeDestinationAddress("http://h", head, QueryString.Empty).AbsolutePath;
+        // A text in the place of a path would be decoded once more.
+        var encoded = RequestUtilities.MakeDestinationAddress("http://h", new PathString(head), QueryString.Empty).AbsolutePath;
         return written.Contains("%25", StringComparison.Ordinal) ? encoded : encoded.Replace("%252F", "%2F", StringComparison.Ordinal).Replace("%252f", "%2f", StringComparison.Ordinal);
     }
 

@@ -35,8 +35,8 @@ internal sealed class Redirection(RedirectAnswer said) : IRouteAnswer
             path = _expression.Replace(path, said.Replace!.By, 1);
         }
 
-        // Encoded, so that whatever the path holds stays one line of one header.
+        // As the client wrote it, or encoded: whatever the path holds stays one line of one header.
         var kept = said.To is { AbsolutePath: not "/" } below ? below.AbsolutePath.TrimEnd('/') : "";
-        return origin + kept + new PathString(path.StartsWith('/') ? path : "/" + path).ToUriComponent() + request.QueryString.ToUriComponent();
+        return RawTarget.Changed(request.HttpContext, origin + kept, new PathString(path.StartsWith('/') ? path : "/" + path), request.QueryString).OriginalString;
     }
 }

@@ -36,6 +36,9 @@ internal static class RequestForm
         return HttpProtocol.IsHttp2(request.Protocol) && IsOfConnection(request.Headers) ? Malformed : null;
     }
 
+    /// <summary>The method that a route goes by: what begins a WebSocket is a GET to all but HTTP/2 (RFC 8441 section 5).</summary>
+    public static string MethodOf(HttpRequest request) => HttpMethods.IsConnect(request.Method) ? HttpMethods.Get : request.Method;
+
     // RFC 9113 §8.2.2: such a request is malformed. The web server refuses Connection, and TE that says more than "trailers".
     private static bool IsOfConnection(IHeaderDictionary headers) =>
         headers.TransferEncoding.Count + headers.Upgrade.Count + headers.KeepAlive.Count + headers.ProxyConnection.Count > 0;

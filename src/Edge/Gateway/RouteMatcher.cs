@@ -125,18 +125,20 @@ internal sealed class RouteMatcher
     }
 
     /// <summary>Whether the request is one of this route's; sets its route values then, for the transforms.</summary>
-    public bool Matches(HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="read">How its path may be read, see <see cref="PathReading"/>; null to go by the path as it stands.</param>
+    public bool Matches(HttpContext context, string? read = null)
     {
-        if (_methods is not null && !_methods.Contains(context.Request.Method))
+        if (_methods is not null && !_methods.Contains(RequestForm.MethodOf(context.Request)))
         {
             return false;
         }
 
         return (_headers.Length == 0 || RouteConditions.HeadersMatch(_headers, context.Request.Headers))
             && (_query.Length == 0 || RouteConditions.QueryMatches(_query, context.Request.Query))
-            && (_pathTest is null || _pathTest.Matches(context.Request.Path))
+            && (_pathTest is null || _pathTest.Matches(context.Request.Path, read))
             && (_clients is null || _clients.Matches(context))
-            && PathMatches(context);
+            && PathMatches(context, read);
     }
 
     private static HeaderMatchMode Mode(FieldTest test) => test switch
@@ -154,7 +156,7 @@ internal sealed class RouteMatcher
         _ => QueryParameterMatchMode.Exact,
     };
 
-    private bool PathMatches(HttpContext context)
+    private bool PathMatches(HttpContext context, string? read)
     {
         if (_path is null)
         {
@@ -162,7 +164,7 @@ internal sealed class RouteMatcher
         }
 
         var values = new RouteValueDictionary();
-        var path = context.Request.Path;
+        var path = read is null ? context.Request.Path : new PathString(read);
         if (!_path.TryMatch(path.HasValue ? path : new PathString("/"), values)
             || (_constraints is not null && !_constraints.All(pair => pair.Value.Match(context, null, pair.Key, values, RouteDirection.IncomingRequest))))
         {

@@ -78,7 +78,26 @@ internal sealed class RouteTable
 
         hostIsKnown = false;
         bool? lan = null;
-        foreach (ref readonly var candidate in slot.Candidates(_broader).AsSpan())
+        var candidates = slot.Candidates(_broader);
+        var standing = First(candidates, context, null, isLan, ref lan, ref hostIsKnown);
+        if (PathReading.Of(context.Request.Path.Value ?? "", out var goesUp) is not { } read)
+        {
+            return standing;
+        }
+
+        var values = context.Request.RouteValues;
+        var chosen = PathReading.Choose(standing, First(candidates, context, read, isLan, ref lan, ref hostIsKnown), goesUp);
+        if (chosen == standing)
+        {
+            context.Request.RouteValues = values;
+        }
+
+        return chosen;
+    }
+
+    private static RouteEntry? First(RouteCandidate[] candidates, HttpContext context, string? read, Func<HttpContext, bool> isLan, ref bool? lan, ref bool hostIsKnown)
+    {
+        foreach (ref readonly var candidate in candidates.AsSpan())
         {
             if (candidate.Entry.Expose == Services.Exposure.Lan && !(lan ??= isLan(context)))
             {
@@ -91,7 +110,7 @@ internal sealed class RouteTable
             }
 
             hostIsKnown = true;
-            if (candidate.Entry.Matcher.Matches(context))
+            if (candidate.Entry.Matcher.Matches(context, read))
             {
                 return candidate.Entry;
             }

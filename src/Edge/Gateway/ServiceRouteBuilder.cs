@@ -12,7 +12,7 @@ namespace Edge.Gateway;
 /// <summary>Builds what the table holds for one service: an entry for each route, and for each path of a route.</summary>
 internal sealed class ServiceRouteBuilder(ClusterFactory clusters, OwnAddresses own, LoopGuard loops, ServiceTransformer transformer, GuardedTransformer guarded, TrustedProxies proxies, LanClients lan, IServiceProvider provider)
 {
-    private readonly ISessionAffinityPolicy _sticky = provider.GetServices<ISessionAffinityPolicy>().First(policy => policy.Name == SessionAffinityConstants.Policies.HashCookie);
+    private readonly ISessionAffinityPolicy _sticky = provider.GetServices<ISessionAffinityPolicy>().First(policy => policy.Name == StickyPolicy.PolicyName);
 
     /// <param name="service">The service.</param>
     /// <param name="before">Its entries until now: what is wrong keeps them, and clusters that say the same are kept.</param>

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using Edge.Services;
 using Edge.Services.Routing;
-using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
@@ -30,7 +29,7 @@ internal static class ServiceRoutes
     {
         ClusterId = Id(service, route),
         LoadBalancingPolicy = Policy(route.Traffic.Balance?.Kind ?? (destinations.Any(destination => destination.Weight != 1) ? BalanceKind.Weighted : BalanceKind.PowerOfTwoChoices)),
-        SessionAffinity = route.Traffic.StickyCookie is { } cookie ? Sticky(cookie) : null,
+        SessionAffinity = route.Traffic.StickyCookie is { } cookie ? Sticky(cookie.Length > 0 ? cookie : StickyPolicy.CookieOf(Owner(service, route))) : null,
         HealthCheck = new HealthCheckConfig
         {
             Passive = new PassiveHealthCheckConfig { Enabled = true, Policy = ConnectFailureHealthPolicy.PolicyName, ReactivationPeriod = ConnectFailureHealthPolicy.ReactivationPeriod },
@@ -68,14 +67,17 @@ internal static class ServiceRoutes
         _ => LoadBalancingPolicies.PowerOfTwoChoices,
     };
 
-    // The cookie holds a hash of the destination's address. When that one is gone, another takes over and says so.
+    // A route that takes its destinations from its service is the service's to its clients as well.
+    private static string Owner(Service service, ServiceRoute route) =>
+        service.Routing?.Routes.FirstOrDefault(other => other.Field.Length == 0) is { } own && own.To.Equals(route.To) ? service.Name : Id(service, route);
+
+    // When the destination that the cookie names is gone, another takes over and says so.
     private static SessionAffinityConfig Sticky(string cookie) => new()
     {
         Enabled = true,
-        Policy = SessionAffinityConstants.Policies.HashCookie,
+        Policy = StickyPolicy.PolicyName,
         FailurePolicy = SessionAffinityConstants.FailurePolicies.Redistribute,
         AffinityKeyName = cookie,
-        Cookie = new SessionAffinityCookieConfig { Path = "/", HttpOnly = true, SameSite = SameSiteMode.Lax, SecurePolicy = CookieSecurePolicy.SameAsRequest },
     };
 
     private static ActiveHealthCheckConfig Probe(HealthProbe probe) => new()

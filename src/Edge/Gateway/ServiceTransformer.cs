@@ -61,7 +61,7 @@ internal class ServiceTransformer(LoopGuard loops, bool believes = false) : Http
         CountedBody.Begin(context);
         if (copyBody)
         {
-            PromptAnswer.Begin(response, context);
+            PromptAnswer.Begin(response, context, mayLast: true);
         }
 
         context.Response.Headers[RequestIdHeader] = context.TraceIdentifier;

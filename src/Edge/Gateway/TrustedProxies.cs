@@ -11,70 +11,88 @@ namespace Edge.Gateway;
 /// <param name="networks">Whom to believe; nobody by default.</param>
 internal sealed class TrustedProxies(IReadOnlyList<IPNetwork> networks)
 {
+    /// <summary>The most proxies that a request may have come over.</summary>
+    public const int MostHops = 32;
+
     private readonly IPNetwork[] _networks = [.. networks];
 
     /// <summary>Somebody is believed at all.</summary>
     public bool Any => _networks.Length > 0;
 
     /// <summary>Gives the request the address and the scheme of its client.</summary>
-    public void Take(HttpContext context)
+    /// <returns>
+    /// False when a proxy is believed and what it says of its client cannot be made out. The request is nobody's then: for
+    /// one of the proxy itself it must not pass, which may be of the LAN, allowed, and is never banned.
+    /// </returns>
+    public bool Take(HttpContext context)
     {
         if (context.Connection.RemoteIpAddress is not { } peer || !Trusts(peer = Plain(peer)))
         {
-            return;
+            return true;
         }
 
         var headers = context.Request.Headers;
         var (listed, forwarded) = (headers["X-Forwarded-For"], headers["Forwarded"]);
-        if (!StringValues.IsNullOrEmpty(listed) || !StringValues.IsNullOrEmpty(forwarded))
+        if (StringValues.IsNullOrEmpty(listed) && StringValues.IsNullOrEmpty(forwarded))
         {
-            ProxiedRequest.Note(context);
+            return true;
         }
 
-        var byList = StringValues.IsNullOrEmpty(listed) ? null : Client(ForwardedHeader.Parse(listed, headers["X-Forwarded-Proto"]), peer);
-        var byForwarded = StringValues.IsNullOrEmpty(forwarded) ? null : Client(ForwardedHeader.Parse(forwarded), peer);
-
-        // A proxy that writes the one header may pass on what a stranger wrote into the other.
-        if (byList is not null && byForwarded is not null && !byList.Value.Chain[0].Equals(byForwarded.Value.Chain[0]))
-        {
-            return;
-        }
-
-        if ((byForwarded ?? byList) is not var (chain, proto))
-        {
-            return;
-        }
-
-        context.Connection.RemoteIpAddress = chain[0];
-        if ((proto ?? byList?.Proto) is { } scheme)
-        {
-            context.Request.Scheme = scheme;
-        }
-
-        context.Features.Set(new ForwardedChain(chain, byForwarded is not null));
+        ProxiedRequest.Note(context);
+        return Read(ForwardedHeader.Parse(listed, headers["X-Forwarded-Proto"]), peer, out var byList)
+            && Read(ForwardedHeader.Parse(forwarded), peer, out var byForwarded)
+            && Take(context, byList, byForwarded);
     }
 
-    // From the nearest hop backwards, as far as each is believed.
-    private (List<IPAddress> Chain, string? Proto)? Client(List<ForwardedHop>? hops, IPAddress peer)
+    private static bool Take(HttpContext context, ForwardedWay? byList, ForwardedWay? byForwarded)
     {
+        // A proxy that writes the one header may pass on what a stranger wrote into the other.
+        if (byList is not null && byForwarded is not null && !byList.Client.Equals(byForwarded.Client))
+        {
+            return false;
+        }
+
+        if ((byForwarded ?? byList) is { } way)
+        {
+            context.Connection.RemoteIpAddress = way.Client;
+            context.Request.Scheme = way.Proto ?? byList?.Proto ?? context.Request.Scheme;
+            context.Features.Set(new ForwardedChain(way.Addresses, byForwarded is not null));
+        }
+
+        return true;
+    }
+
+    // From the nearest hop backwards, as far as each is believed. False when it does not lead to anybody.
+    private bool Read(List<ForwardedHop>? hops, IPAddress peer, out ForwardedWay? way)
+    {
+        way = null;
         if (hops is null)
         {
-            return null;
+            return false;
         }
 
-        var chain = new List<IPAddress> { peer };
-        string? proto = null;
-        for (var i = hops.Count - 1; i >= 0 && hops[i].For is { } address; i--)
+        if (!hops.Exists(static hop => hop.IsNamed))
         {
-            chain.Insert(0, address);
-            proto = hops[i].Proto ?? proto;
-            if (!Trusts(address))
-            {
-                break;
-            }
+            return true;
         }
 
-        return chain.Count == 1 ? null : (chain, proto);
+        var addresses = new List<IPAddress> { peer };
+        string? proto = null;
+        for (var i = hops.Count - 1; i >= 0 && Trusts(addresses[^1]); i--)
+        {
+            // RFC 7239 section 6: it may be unknown, or hidden. And so many proxies in a row are a circle.
+            if (hops[i].For is not { } address || addresses.Count > MostHops)
+            {
+                return false;
+            }
+
+            addresses.Add(address);
+            proto = hops[i].Proto ?? proto;
+        }
+
+        addresses.Reverse();
+        way = new ForwardedWay(addresses, proto);
+        return true;
     }
 
     /// <summary>Whether an address is one of them.</summary>

@@ -127,6 +127,7 @@ internal sealed class YarpEntries(
         return new RouteEntry(model, RouteMatcher.Of(config, constraints), hosts)
         {
             Where = where,
+            Policy = config.Timeout is { } within ? new RoutePolicy { RequestTimeout = within } : null,
             Expose = config.Metadata is not null && config.Metadata.TryGetValue("Expose", out var expose) && expose.Equals("lan", StringComparison.OrdinalIgnoreCase)
                 ? Exposure.Lan
                 : Exposure.Everywhere,

@@ -15,6 +15,7 @@ internal static class YarpRouteReader
             ClusterId = fields.Text("ClusterId"),
             Order = fields.Number("Order"),
             MaxRequestBodySize = fields.Long("MaxRequestBodySize"),
+            Timeout = fields.Time("Timeout"),
             Metadata = fields.TextMap("Metadata"),
             Match = fields.Section("Match") is { } match ? Match(match, problems) : new RouteMatch(),
             Transforms = Transforms(fields),
@@ -37,8 +38,7 @@ internal static class YarpRouteReader
             ("RateLimiterPolicy", "disable", "limit in the program behind it"),
             ("OutputCachePolicy", "", "leave it out"),
             ("CorsPolicy", "disable", "let the program behind it answer CORS"),
-            ("TimeoutPolicy", "disable", "use HttpRequest.ActivityTimeout of the cluster"),
-            ("Timeout", "", "use HttpRequest.ActivityTimeout of the cluster"),
+            ("TimeoutPolicy", "disable", "use Timeout"),
         ])
         {
             if (fields.Node(key) is { } node && (node is not ScalarNode { Value: { } text } || !text.Equals(harmless, StringComparison.OrdinalIgnoreCase)))

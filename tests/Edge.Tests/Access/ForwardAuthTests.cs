@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using Edge.Access;
 using Edge.Services;
@@ -52,6 +53,17 @@ public sealed class ForwardAuthTests : IAsyncLifetime
         Assert.Equal(new Uri(_auth.Uri).Authority, asked["Host"]);
     }
 
+    // What the service would get: neither a slash nor a percent sign of it is decoded.
+    [Fact]
+    public async Task The_server_is_asked_with_the_path_as_the_client_wrote_it()
+    {
+        await using var gateway = await StartAsync(_auth.Uri);
+        using var response = await SendAsync(gateway, HttpMethod.Get, "https://photos.example.com/a%2541/b%2Fc?d=%2541", ("Cookie", "session=good"));
+        Assert.Contains("GET /aA", (await response.Content.ReadAsStringAsync(Cancel)).Replace("%41", "A", StringComparison.Ordinal));
+        Assert.True(_asked.TryDequeue(out var asked));
+        Assert.Equal(("/a%2541/b%2Fc?d=%2541", "https://photos.example.com/a%2541/b%2Fc?d=%2541"), (asked["X-Forwarded-Uri"], asked["X-Original-URL"]));
+    }
+
     [Theory]
     [InlineData("session=none", HttpStatusCode.Redirect, "https://auth.example.com/?rd=x", "go there")]
     [InlineData("session=api", HttpStatusCode.Unauthorized, null, "401 here")]
@@ -63,6 +75,23 @@ public sealed class ForwardAuthTests : IAsyncLifetime
 
         Assert.Equal((expected, location, body), (response.StatusCode, response.Headers.Location?.OriginalString, await response.Content.ReadAsStringAsync(Cancel)));
         Assert.Equal("login=begun; Path=/", Assert.Single(response.Headers.GetValues("Set-Cookie")));
+    }
+
+    // Half a page, maybe compressed, is none.
+    [Theory]
+    [InlineData(256 << 10, HttpStatusCode.Unauthorized)]
+    [InlineData((256 << 10) + 1, HttpStatusCode.ServiceUnavailable)]
+    public async Task An_answer_goes_to_the_client_whole_or_not_at_all(int length, HttpStatusCode expected)
+    {
+        foreach (var how in new[] { "long", "chunked" })
+        {
+            await using var gateway = await StartAsync(_auth.Uri);
+            using var response = await SendAsync(gateway, HttpMethod.Get, "https://photos.example.com/", ("Cookie", $"session={how}-{length}"));
+            var body = await response.Content.ReadAsStringAsync(Cancel);
+            Assert.Equal(expected, response.StatusCode);
+            Assert.Equal(expected == HttpStatusCode.Unauthorized, body == new string('x', length));
+            Assert.Equal(expected != HttpStatusCode.Unauthorized, gateway.Logged.Any(line => line.StartsWith("Error 5220", StringComparison.Ordinal)));
+        }
     }
 
     [Theory]
@@ -134,6 +163,9 @@ public sealed class ForwardAuthTests : IAsyncLifetime
                 return SayAsync(context, 401, "401 here");
             case "session=denied":
                 return SayAsync(context, 403, "403 here");
+            case var large when large.Split('-') is [var how, var length]:
+                context.Response.ContentLength = how == "session=long" ? int.Parse(length, CultureInfo.InvariantCulture) : null;
+                return SayAsync(context, 401, new string('x', int.Parse(length, CultureInfo.InvariantCulture)));
             default:
                 return SayAsync(context, 500, "a stack trace with secrets");
         }

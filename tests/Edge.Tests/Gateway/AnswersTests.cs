@@ -16,6 +16,8 @@ public sealed class AnswersTests
     [Theory]
     [InlineData(null, "http://photos.example.com/a%20b?q=%2F&x", "/a%20b?q=%2F&x")]
     [InlineData(443, "http://photos.example.com/", "/")]
+    [InlineData(443, "http://photos.example.com/a%2541/b%2Fc%252F", "/a%2541/b%2Fc%252F")]
+    [InlineData(443, "http://photos.example.com/a%2541/..%2Fb", "/a%2541/..%252Fb")]
     [InlineData(9443, "http://photos.example.com:8080/p", "/p")]
     public async Task Plain_HTTP_redirects_to_HTTPS_with_host_path_and_query(int? publicPort, string asked, string path)
     {

@@ -22,6 +22,7 @@ public sealed class RawTargetTests
     [InlineData("/public%2f..%2fadmin", "/public%252f..%252fadmin")]
     [InlineData("/public/%252e%252e%252fadmin", "/public/%252e%252e%252fadmin")]
     [InlineData("/public/..%5cadmin", "/public/..%5Cadmin")]
+    [InlineData("/public/../%2561dmin", "/%2561dmin")]
     public async Task A_path_goes_on_as_it_was_written_unless_it_goes_up(string sent, string expected)
     {
         foreach (var method in new[] { "GET", "POST" })
@@ -43,6 +44,8 @@ public sealed class RawTargetTests
     [InlineData("{ \"QueryValueParameter\": \"a\", \"Append\": \"b c\" }", "/group%2Fproject", "/group%2Fproject?a=b%20c")]
     [InlineData("{ \"PathSet\": \"/fixed\" }", "/group%2Fproject", "/fixed")]
     [InlineData("", "/public%2f..%2fadmin", "/public%252f..%252fadmin")]
+    [InlineData("", "/public/../%2561dmin", "/%2561dmin")]
+    [InlineData("{ \"PathPrefix\": \"/base\" }", "/public/../%2561dmin", "/base/%2561dmin")]
     public async Task In_YARPs_own_form_too(string transform, string sent, string expected)
     {
         await using var destination = new Straight.ScriptedDestination(_ => Straight.ScriptedAnswer.Of("HTTP/1.1 204 No Content\r\n\r\n"));

@@ -105,6 +105,8 @@ public sealed class RewriteTests
 
     [Theory]
     [InlineData("redirect: https://new.example.org", "/a%20b?c=d", 308, "https://new.example.org/a%20b?c=d")]
+    [InlineData("redirect: https://new.example.org", "/a%2541/b%2Fc?d=%2541", 308, "https://new.example.org/a%2541/b%2Fc?d=%2541")]
+    [InlineData("redirect: { replace-path: { match: \"^/go/(.*)/x$\", with: \"/$1\" } }", "/go/a%2541/x", 308, "https://echo.example.com/a%2541")]
     [InlineData("redirect: new.example.org", "/", 308, "https://new.example.org/")]
     [InlineData("redirect: { to: \"http://new.example.org:8080\", status: 302 }", "/x", 302, "http://new.example.org:8080/x")]
     [InlineData("redirect: { to: \"https://new.example.org/base\" }", "/x", 308, "https://new.example.org/base/x")]

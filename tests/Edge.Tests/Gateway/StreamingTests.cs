@@ -3,8 +3,10 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Threading.Channels;
 using Edge.Connections;
+using Edge.Gateway.Straight;
 using Edge.Tests.Whole;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Edge.Tests.Gateway;
@@ -88,18 +90,20 @@ public sealed class StreamingTests
     {
         await using var backend = await Backend.StartAsync(context =>
         {
+            // Of a type, and long enough, to be compressed if it were all of it.
             context.Response.StatusCode = StatusCodes.Status206PartialContent;
-            context.Response.Headers.ContentRange = $"{context.Request.Headers.Range.ToString().Replace('=', ' ')}/10";
-            return context.Response.WriteAsync("part");
+            context.Response.ContentType = "text/html";
+            context.Response.Headers.ContentRange = $"{context.Request.Headers.Range.ToString().Replace('=', ' ')}/2000";
+            return context.Response.WriteAsync(new string('x', 1000));
         });
         await using var gateway = await RunningGateway.StartAsync();
         gateway.ServeShort($"services:\n  file: {{ to: \"{backend.Uri}\", compress: true }}\n");
         using var client = gateway.Client();
         using var request = new HttpRequestMessage(HttpMethod.Get, "https://file.example.com/");
-        request.Headers.TryAddWithoutValidation("Range", "bytes=2-5");
+        request.Headers.TryAddWithoutValidation("Range", "bytes=2-1001");
         request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip");
         using var response = await client.SendAsync(request, Cancel);
-        Assert.Equal((206, "bytes 2-5/10", "part"), ((int)response.StatusCode, response.Content.Headers.ContentRange!.ToString(), await response.Content.ReadAsStringAsync(Cancel)));
+        Assert.Equal((206, "bytes 2-1001/2000", new string('x', 1000)), ((int)response.StatusCode, response.Content.Headers.ContentRange!.ToString(), await response.Content.ReadAsStringAsync(Cancel)));
     }
 
     [Theory]
@@ -176,6 +180,74 @@ public sealed class StreamingTests
             Assert.Equal("", await body.ReadLineAsync(Cancel));
             await read.Writer.WriteAsync(true, Cancel);
         }
+    }
+
+    // Programs that read streams often accept anything, and POST what they ask.
+    [Theory]
+    [InlineData("POST", "timeouts: { idle: 300ms }")]
+    [InlineData("POST", "timeouts: { request: 300ms }, compress: true")]
+    [InlineData("GET", "timeouts: { idle: 300ms, request: 300ms }")]
+    [InlineData("POST", "YARP")]
+    public async Task A_silent_event_stream_that_nobody_announced_outlives_a_request_that_is_silent_for_too_long(string method, string said)
+    {
+        var go = new SemaphoreSlim(0);
+        await using var events = await Backend.StartAsync(context => TwoEventsAsync(context, go));
+        await using var silent = await Backend.StartAsync(context => Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted));
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.ServeShort($"services:\n  silent: {{ to: \"{silent.Uri}\", timeouts: {{ idle: 900ms }} }}\n" + (said == "YARP" ? "" : $"  events: {{ to: \"{events.Uri}\", {said} }}\n"));
+        if (said == "YARP")
+        {
+            gateway.ServeFile("events.json", $$"""
+                { "ReverseProxy": { "Routes": { "events": { "ClusterId": "events", "Timeout": "00:00:00.300", "Match": { "Hosts": ["events.example.com"] } } },
+                  "Clusters": { "events": { "Destinations": { "d": { "Address": "{{events.Uri}}" } } } } } }
+                """);
+        }
+
+        using var client = gateway.Client();
+        using var request = new HttpRequestMessage(new HttpMethod(method), "https://events.example.com/") { Content = method == "POST" ? new StringContent("a question") : null };
+        using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+        using var body = new StreamReader(await answer.Content.ReadAsStreamAsync(Cancel));
+        Assert.Equal("data: 1", await body.ReadLineAsync(Cancel));
+
+        // In this time nothing moves on it.
+        using (var timedOut = await gateway.GetAsync("https://silent.example.com/"))
+        {
+            Assert.Equal(HttpStatusCode.GatewayTimeout, timedOut.StatusCode);
+        }
+
+        go.Release();
+        Assert.Equal("\ndata: 2\n\n", await body.ReadToEndAsync(Cancel));
+    }
+
+    [Theory]
+    [InlineData("1.1", "")]
+    [InlineData("2.0", "")]
+    [InlineData("1.1", ", method: [GET]")]
+    [InlineData("2.0", ", method: [GET]")]
+    public async Task On_the_straight_way_too(string version, string said)
+    {
+        var go = new SemaphoreSlim(0);
+        var time = new FakeTimeProvider();
+        await using var events = await Backend.StartAsync(context => TwoEventsAsync(context, go));
+        await using var gateway = await RunningGateway.StartAsync(time: time);
+        gateway.ServeShort($"services:\n  events: {{ to: \"{events.Uri}\"{said} }}\n");
+        using var client = gateway.Client(Version.Parse(version));
+        using var answer = await client.GetAsync("https://events.example.com/", HttpCompletionOption.ResponseHeadersRead, Cancel);
+        using var body = new StreamReader(await answer.Content.ReadAsStreamAsync(Cancel));
+        Assert.Equal("data: 1", await body.ReadLineAsync(Cancel));
+        Assert.Equal(1, gateway.StraightConnections);
+        time.Advance(StraightWay.Usual * 2);
+        go.Release();
+        Assert.Equal("\ndata: 2\n\n", await body.ReadToEndAsync(Cancel));
+    }
+
+    private static async Task TwoEventsAsync(HttpContext context, SemaphoreSlim go)
+    {
+        context.Response.ContentType = "text/event-stream; charset=utf-8";
+        await context.Response.WriteAsync("data: 1\n\n", Cancel);
+        await context.Response.Body.FlushAsync(Cancel);
+        await go.WaitAsync(context.RequestAborted);
+        await context.Response.WriteAsync("data: 2\n\n", Cancel);
     }
 
     [Fact]

@@ -74,7 +74,7 @@ public sealed class TrafficTests
         using var first = await gateway.GetAsync("https://pair.example.com/");
         var cookie = Assert.Single(first.Headers.GetValues("Set-Cookie"));
         var stays = await first.Content.ReadAsStringAsync(RunningGateway.Cancel);
-        Assert.StartsWith("edge-sticky=", cookie);
+        Assert.StartsWith("edge-sticky-", cookie);
         Assert.Contains("; secure", cookie);
         Assert.Contains("; httponly", cookie);
         for (var i = 0; i < 4; i++)
@@ -160,23 +160,30 @@ public sealed class TrafficTests
         var breakers = new CircuitBreakers(time);
         var settings = new BreakerSettings(2, TimeSpan.FromSeconds(30));
         var destination = new DestinationState("one", new DestinationModel(new DestinationConfig { Address = "http://192.0.2.1" }));
-        breakers.Report(destination, settings, failed: true);
-        breakers.Report(destination, settings, failed: false);
-        breakers.Report(destination, settings, failed: true);
-        Assert.True(breakers.Enter(destination), "a good answer begins the count anew");
-        breakers.Report(destination, settings, failed: true);
-        Assert.False(breakers.Enter(destination), "two in a row");
+        void Report(bool? failed, bool isTrial = false) => breakers.Report(destination, settings, failed, isTrial);
+        bool Enters(out bool isTrial) => breakers.Enter(destination, out isTrial);
+        Report(failed: true);
+        Report(failed: false);
+        Report(failed: true);
+        Assert.True(Enters(out var isTrial) && !isTrial, "a good answer begins the count anew");
+        Report(failed: true);
+        Assert.False(Enters(out _), "two in a row");
+        Report(failed: false);
+        Assert.False(Enters(out _), "what began before the failures is no proof");
         time.Advance(TimeSpan.FromSeconds(30));
-        Assert.True(breakers.Enter(destination), "one may try");
-        Assert.False(breakers.Enter(destination), "and only one");
-        breakers.Report(destination, settings, failed: null);
-        Assert.True(breakers.Enter(destination), "a client that went away proved nothing");
-        breakers.Report(destination, settings, failed: true);
-        Assert.False(breakers.Enter(destination), "it failed again");
+        Assert.True(Enters(out isTrial) && isTrial, "one may try");
+        Assert.False(Enters(out _), "and only one");
+        Report(failed: null);
+        Report(failed: true);
+        Assert.False(Enters(out _), "what began before the failures does not end its trial");
+        Report(failed: null, isTrial: true);
+        Assert.True(Enters(out _), "a client that went away proved nothing");
+        Report(failed: true, isTrial: true);
+        Assert.False(Enters(out _), "it failed again");
         time.Advance(TimeSpan.FromSeconds(30));
-        Assert.True(breakers.Enter(destination));
-        breakers.Report(destination, settings, failed: false);
-        Assert.True(breakers.Enter(destination) && breakers.Enter(destination), "closed");
+        Assert.True(Enters(out _));
+        Report(failed: false, isTrial: true);
+        Assert.True(Enters(out isTrial) && !isTrial && Enters(out _), "closed");
     }
 
     [Theory]

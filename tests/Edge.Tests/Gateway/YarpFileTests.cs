@@ -172,7 +172,7 @@ public sealed class YarpFileTests
         var file = YarpFileReader.Read("proxy-routes/full.json", """
             {
               "$schema": "https://json.schemastore.org/appsettings.json",
-              "Routes": { "r": { "ClusterId": "c", "Order": 3, "MaxRequestBodySize": 1000000, "AuthorizationPolicy": "anonymous", "CorsPolicy": "disable",
+              "Routes": { "r": { "ClusterId": "c", "Order": 3, "MaxRequestBodySize": 1000000, "Timeout": "00:00:30", "AuthorizationPolicy": "anonymous", "CorsPolicy": "disable",
                 "Match": { "Path": "/x/{**y}", "Hosts": [ "*.example.com:8443" ], "Methods": [ "GET" ],
                   "Headers": [ { "Name": "h", "Values": [ "v" ], "Mode": "Contains", "IsCaseSensitive": true } ],
                   "QueryParameters": [ { "Name": "q", "Mode": "Exists" } ] },
@@ -246,6 +246,28 @@ public sealed class YarpFileTests
         var entry = Assert.Single(gateway.Routes.Current.Entries);
         Assert.Equal(unlimited, entry.Streaming.ActivityTimeout > TimeSpan.FromDays(20));
         Assert.Equal(unlimited ? null : TimeSpan.FromSeconds(30), entry.Ordinary.ActivityTimeout);
+    }
+
+    [Fact]
+    public async Task A_route_says_how_long_a_request_may_take()
+    {
+        await using var slow = await Backend.StartAsync(context => Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted));
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.ServeFile("slow.yaml", File("00:00:00.300"));
+        using var response = await gateway.GetAsync("https://slow.example.com/");
+        Assert.Equal(HttpStatusCode.GatewayTimeout, response.StatusCode);
+
+        // A change is one, and what is none keeps what was said before.
+        gateway.ServeFile("slow.yaml", File("1s"));
+        Assert.Equal(TimeSpan.FromSeconds(1), Assert.Single(gateway.Routes.Current.Entries).Policy!.RequestTimeout);
+        gateway.ServeFile("slow.yaml", File("0s"));
+        Assert.Contains("proxy-routes/slow.yaml:1: Routes.slow", Assert.Single(gateway.Routes.Problems).ToString(), StringComparison.Ordinal);
+        Assert.Equal(TimeSpan.FromSeconds(1), Assert.Single(gateway.Routes.Current.Entries).Policy!.RequestTimeout);
+
+        string File(string timeout) => $$"""
+            Routes: { slow: { ClusterId: slow, Timeout: "{{timeout}}", Match: { Hosts: [slow.example.com] } } }
+            Clusters: { slow: { Destinations: { one: { Address: "{{slow.Uri}}" } } } }
+            """;
     }
 
     private static async Task Eventually(Func<Task<bool>> condition)

@@ -15,7 +15,7 @@ namespace Edge.Access.Oidc;
 /// Logs people in with a provider: the code flow of OpenID Connect Core 1.0 with PKCE (RFC 7636). Nothing is kept here: a
 /// login that has begun travels sealed in "state", a session sealed in its cookie.
 /// </summary>
-internal sealed partial class OidcLogin(OidcOptions options, SealedText seal, TimeProvider time, ILogger log) : IDisposable
+internal sealed partial class OidcLogin(OidcOptions options, SealedText seal, Func<HttpContext, string> target, TimeProvider time, ILogger log) : IDisposable
 {
     public const string CallbackPath = "/.edge/callback";
     public const string LogoutPath = "/.edge/logout";
@@ -103,7 +103,7 @@ internal sealed partial class OidcLogin(OidcOptions options, SealedText seal, Ti
         var request = context.Request;
         var settings = await _provider.SettingsAsync(context.RequestAborted);
         var browser = request.Cookies[LoginCookies.Browser] is { Length: 43 } known && Base64Url.IsValid(known) ? known : Random();
-        var wanted = request.GetEncodedUrl();
+        var wanted = $"{request.Scheme}://{request.Host.ToUriComponent()}{target(context)}";
         var state = new LoginState(Digest(browser), Random(), Random(), wanted.Length > MostReturnCharacters ? $"https://{request.Host}/" : wanted, time.GetUtcNow());
         var query = new QueryBuilder
         {

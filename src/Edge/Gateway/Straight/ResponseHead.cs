@@ -20,13 +20,13 @@ internal readonly ref struct ResponseHead
     // The headers that are for this connection only, where it says some (RFC 9110 section 7.6.1).
     private readonly ReadOnlySpan<byte> _nominated;
 
-    private ResponseHead(int all, ReadOnlySpan<byte> lines, ReadOnlySpan<byte> reason, ReadOnlySpan<byte> nominated, int status, BodyKind body, long length, bool keepsAlive)
+    private ResponseHead(int all, ReadOnlySpan<byte> lines, ReadOnlySpan<byte> reason, ReadOnlySpan<byte> nominated, int status, BodyKind body, long length, bool keepsAlive, bool isEventStream)
     {
         Length = all;
         Lines = lines;
         Reason = reason;
         _nominated = nominated;
-        (Status, Body, BodyLength, KeepsAlive) = (status, body, length, keepsAlive);
+        (Status, Body, BodyLength, KeepsAlive, IsEventStream) = (status, body, length, keepsAlive, isEventStream);
     }
 
     /// <summary>Its bytes, the empty line included.</summary>
@@ -49,7 +49,12 @@ internal readonly ref struct ResponseHead
     /// <summary>Whether the connection may carry another request (RFC 9112 section 9.3).</summary>
     public bool KeepsAlive { get; }
 
+    /// <summary>Its body is made while it is read, and may be silent for long.</summary>
+    public bool IsEventStream { get; }
+
     private static ReadOnlySpan<byte> Connection => "Connection"u8;
+
+    private static ReadOnlySpan<byte> EventStream => "text/event-stream"u8;
 
     /// <summary>How long the head is, its empty line included; 0 while it has not come to its end.</summary>
     public static int LengthOf(ReadOnlySpan<byte> received)
@@ -80,11 +85,11 @@ internal readonly ref struct ResponseHead
         }
 
         var lines = rest;
-        var (keepsAlive, chunked, length) = (first[7] == '1', false, -1L);
+        var (keepsAlive, chunked, length, streams) = (first[7] == '1', false, -1L, false);
         var nominated = default(ReadOnlySpan<byte>);
         while (NextLine(ref rest) is { IsEmpty: false } line)
         {
-            if (!TrySplit(line, out var name, out var value) || !TryMind(name, value, ref keepsAlive, ref chunked, ref length))
+            if (!TrySplit(line, out var name, out var value) || !TryMind(name, value, ref keepsAlive, ref chunked, ref length, ref streams))
             {
                 return false;
             }
@@ -108,7 +113,7 @@ internal readonly ref struct ResponseHead
         }
 
         var body = chunked ? BodyKind.Chunked : length >= 0 ? BodyKind.Length : BodyKind.UntilClose;
-        read = new ResponseHead(head.Length, lines, first.Length > 13 ? first[13..] : default, nominated, status, body, length, keepsAlive);
+        read = new ResponseHead(head.Length, lines, first.Length > 13 ? first[13..] : default, nominated, status, body, length, keepsAlive, streams);
         return true;
     }
 
@@ -172,12 +177,15 @@ internal readonly ref struct ResponseHead
     }
 
     // What decides where the message ends, and the connection.
-    private static bool TryMind(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, ref bool keepsAlive, ref bool chunked, ref long length)
+    private static bool TryMind(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, ref bool keepsAlive, ref bool chunked, ref long length, ref bool streams)
     {
         switch (name.Length)
         {
             case 10 when Ascii.EqualsIgnoreCase(name, Connection):
                 keepsAlive &= !Names(value, "close"u8);
+                return true;
+            case 12 when Ascii.EqualsIgnoreCase(name, "Content-Type"u8):
+                streams = value.Length >= EventStream.Length && Ascii.EqualsIgnoreCase(value[..EventStream.Length], EventStream);
                 return true;
             case 14 when Ascii.EqualsIgnoreCase(name, "Content-Length"u8):
                 var first = length < 0;

@@ -78,6 +78,9 @@ internal sealed class StraightConnection(LoopSocket socket, StraightConnections 
     /// <summary>The same for a client that is a stream among others; from any thread.</summary>
     public Action? Broke { get; set; }
 
+    /// <summary>Silence is no fault in what comes now.</summary>
+    public void WaitForever() => Patience = long.MaxValue;
+
     public void Touch(long now) => Volatile.Write(ref _touched, now);
 
     public ValueTask SendAsync(ReadOnlyMemory<byte> bytes) => socket.SendAsync(bytes, CancellationToken.None);

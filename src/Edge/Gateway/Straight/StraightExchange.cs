@@ -102,6 +102,11 @@ internal sealed class StraightExchange(TimeProvider time)
             return new HeadState(head.Status, BodyKind.None, 0, true);
         }
 
+        if (head.IsEventStream)
+        {
+            connection.WaitForever();
+        }
+
         var state = HeadState.Of(head, client.IsHead);
         client.Begin(head, state, connection);
         return state;

@@ -7,7 +7,7 @@ internal sealed record RouteTraffic
 
     public Balancing? Balance { get; init; }
 
-    /// <summary>The cookie that keeps a client at its destination.</summary>
+    /// <summary>The cookie that keeps a client at its destination; empty for one that needs no name.</summary>
     public string? StickyCookie { get; init; }
 
     public HealthProbe? Health { get; init; }

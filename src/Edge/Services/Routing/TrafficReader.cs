@@ -92,7 +92,7 @@ internal static class TrafficReader
 
         if (PatternText.IsToken(said))
         {
-            return said == "true" ? "edge-sticky" : said;
+            return said == "true" ? "" : said;
         }
 
         reader.Problems.Add(reader.Map.Find("sticky")!, $"\"{said}\" is neither true nor the name of a cookie");

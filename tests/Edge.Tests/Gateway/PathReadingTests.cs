@@ -1,0 +1,75 @@
+using Xunit;
+
+namespace Edge.Tests.Gateway;
+
+/// <summary>A path that two programs may read as two takes no way around a guard (docs/decisions/0054-two-readings.md).</summary>
+public sealed class PathReadingTests
+{
+    private const string Guarded = "wiki-admin: { host: wiki.example.com, path: /admin/*, to: \"URI\", allow: [192.0.2.1] }";
+    private const string Open = "wiki-public: { host: wiki.example.com, path: /public/*, to: \"URI\" }";
+
+    // 403: the guard was asked. 204: the service behind has it, as it was sent.
+    [Theory]
+    [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "/admin/x", 403)]
+    [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "//admin/x", 403)]
+    [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "/x/..//admin/x", 403)]
+    [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "/admin%2Fx", 403)]
+    [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "/%2fadmin%252fx", 403)]
+    [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "/admin%5Cx", 403)]
+    [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "/a%2F..%2Fadmin", 403)]
+    [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "/a/..;/admin/x", 403)]
+    [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "/admin;a=b/x", 403)]
+    [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "//administration/x", 204)]
+    [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "/a//b%2Fc;d", 204)]
+    // The other way round: the rest is guarded.
+    [InlineData(Open + "\n  wiki: { to: \"URI\", allow: [192.0.2.1] }", "/public/x", 204)]
+    [InlineData(Open + "\n  wiki: { to: \"URI\", allow: [192.0.2.1] }", "/public//x%2Fy", 204)]
+    [InlineData(Open + "\n  wiki: { to: \"URI\", allow: [192.0.2.1] }", "/public%2Fx", 403)]
+    [InlineData(Open + "\n  wiki: { to: \"URI\", allow: [192.0.2.1] }", "//public/x", 403)]
+    [InlineData(Open + "\n  wiki: { to: \"URI\", allow: [192.0.2.1] }", "/public/..%2Fx", 403)]
+    [InlineData(Open + "\n  wiki: { to: \"URI\", allow: [192.0.2.1] }", "/public/..;/x", 403)]
+    // Nothing else is there.
+    [InlineData(Open, "/public/..;/x", 404)]
+    [InlineData(Open, "//public/x", 204)]
+    [InlineData("wiki: { path-regex: \"^/projects/[^/]+/files$\", to: \"URI\" }", "/projects/a%2Fb/files", 204)]
+    [InlineData("wiki: { path: /a//b, to: \"URI\" }", "/a//b", 204)]
+    // Two guards, and no way to ask both.
+    [InlineData(Guarded + "\n  wiki: { to: \"URI\", allow: [127.0.0.1] }", "//admin/x", 404)]
+    [InlineData(Guarded + "\n  wiki: { to: \"URI\", allow: [192.0.2.1] }", "//admin/x", 403)]
+    // What Edge answers itself is a guard as well.
+    [InlineData("wiki: { to: \"URI\", routes: [ { path: /admin/*, respond: { status: 403, text: no } } ] }", "//admin/x", 403)]
+    public async Task The_guard_of_either_reading_is_asked(string services, string sent, int status)
+    {
+        await using var destination = new Straight.ScriptedDestination(_ => Straight.ScriptedAnswer.Of("HTTP/1.1 204 No Content\r\n\r\n"));
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.ServeShort($"services:\n  {services.Replace("URI", destination.Uri, StringComparison.Ordinal)}\n");
+        await using var client = await RawClient.ConnectAsync(gateway.Https, "wiki.example.com");
+        await client.SendAsync($"GET {sent} HTTP/1.1\r\nHost: wiki.example.com\r\n\r\n");
+        Assert.StartsWith($"HTTP/1.1 {status} ", await client.ReadAsync("\r\n\r\n"), StringComparison.Ordinal);
+        if (status == 204)
+        {
+            Assert.Equal($"GET {sent} HTTP/1.1", Assert.Single(destination.Asked).Split("\r\n")[0]);
+        }
+    }
+
+    [Theory]
+    [InlineData("/api/x", "api")]
+    [InlineData("//api/x", "api")]
+    [InlineData("/api%2Fx", "api")]
+    [InlineData("/x", "rest")]
+    public async Task In_YARPs_own_form_too(string sent, string expected)
+    {
+        await using var api = await Backend.SayingAsync("api");
+        await using var rest = await Backend.SayingAsync("rest");
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.ServeFile("wiki.json", $$"""
+            { "ReverseProxy": { "Routes": {
+                "api": { "ClusterId": "api", "Match": { "Hosts": ["wiki.example.com"], "Path": "/api/{**rest}" } },
+                "rest": { "ClusterId": "rest", "Match": { "Hosts": ["wiki.example.com"] } } },
+              "Clusters": { "api": { "Destinations": { "d": { "Address": "{{api.Uri}}" } } }, "rest": { "Destinations": { "d": { "Address": "{{rest.Uri}}" } } } } } }
+            """);
+        await using var client = await RawClient.ConnectAsync(gateway.Https, "wiki.example.com");
+        await client.SendAsync($"GET {sent} HTTP/1.1\r\nHost: wiki.example.com\r\nConnection: close\r\n\r\n");
+        Assert.Contains(expected, await client.ReadAsync(), StringComparison.Ordinal);
+    }
+}

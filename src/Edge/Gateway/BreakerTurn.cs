@@ -17,6 +17,7 @@ internal sealed class BreakerTurn(CircuitBreakers breakers, DestinationState des
     private static readonly Func<object, Task> Begins = static turn => ((BreakerTurn)turn).BeginAsync();
 
     private HttpResponse? _answer;
+    private bool _isTrial = isTrial;
     private bool _isOver;
     private bool _hasFailed;
 
@@ -57,6 +58,8 @@ internal sealed class BreakerTurn(CircuitBreakers breakers, DestinationState des
     private void Report(bool? failed)
     {
         _hasFailed = failed is true;
-        breakers.Report(destination, settings, failed, isTrial);
+        breakers.Report(destination, settings, failed, _isTrial);
+        // What the trial tells later it tells as one of many: another may be trying by then.
+        _isTrial = false;
     }
 }

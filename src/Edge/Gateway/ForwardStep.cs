@@ -85,8 +85,19 @@ internal sealed class ForwardStep(
         while (choice.Pick(context, entry, candidates, isSettled: attempts is null && !reports, out var turn) is { } destination)
         {
             (feature.ProxiedDestination, failed) = (destination, null);
-            var error = await SendToAsync(context, entry, feature.Cluster, destination, deadline);
-            turn?.End(HasFailed(context, error));
+            bool? hasFailed = null;
+            ForwarderError error;
+            try
+            {
+                error = await SendToAsync(context, entry, feature.Cluster, destination, deadline);
+                hasFailed = HasFailed(context, error);
+            }
+            finally
+            {
+                // Also one that threw is over: a trial without an end would let nobody else try.
+                turn?.End(hasFailed);
+            }
+
             if (error != ForwarderError.Request || !MayTryAnother(context, out var wasSent))
             {
                 break;

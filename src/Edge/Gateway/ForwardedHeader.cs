@@ -56,7 +56,13 @@ internal static class ForwardedHeader
         var hop = new ForwardedHop(null, null, false);
         while (true)
         {
-            rest = rest.TrimStart(" \t");
+            // Pairs may be empty.
+            rest = rest.TrimStart(" \t;");
+            if (rest.IsEmpty || rest[0] == ',')
+            {
+                return hop;
+            }
+
             var equals = rest.IndexOf('=');
             if (equals <= 0 || !PairName(rest[..equals]))
             {

@@ -5,9 +5,12 @@ namespace Edge.Gateway;
 /// <summary>When a request has to be over, with all its attempts. One that turns out to be answered by a stream has no such time.</summary>
 internal sealed class RequestDeadline : IDisposable
 {
+    // Timers know no longer times.
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(49);
+
     private readonly CancellationTokenSource _end;
 
-    private RequestDeadline(TimeSpan within) => _end = new CancellationTokenSource(within);
+    private RequestDeadline(TimeSpan within) => _end = new CancellationTokenSource(within < Longest ? within : Longest);
 
     public CancellationToken End => _end.Token;
 

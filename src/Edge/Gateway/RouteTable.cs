@@ -80,13 +80,18 @@ internal sealed class RouteTable
         bool? lan = null;
         var candidates = slot.Candidates(_broader);
         var standing = First(candidates, context, null, isLan, ref lan, ref hostIsKnown);
-        if (PathReading.Of(context.Request.Path.Value ?? "", out var goesUp) is not { } read)
+        if (PathReading.Of(context.Request.Path.Value ?? "", out var isAstray) is not { } read)
         {
             return standing;
         }
 
+        if (isAstray)
+        {
+            return null;
+        }
+
         var values = context.Request.RouteValues;
-        var chosen = PathReading.Choose(standing, First(candidates, context, read, isLan, ref lan, ref hostIsKnown), goesUp);
+        var chosen = PathReading.Choose(standing, First(candidates, context, read, isLan, ref lan, ref hostIsKnown));
         if (chosen == standing)
         {
             context.Request.RouteValues = values;

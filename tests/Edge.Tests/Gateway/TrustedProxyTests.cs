@@ -25,6 +25,7 @@ public sealed class TrustedProxyTests
     [InlineData("IPv6", "10.0.0.1", "X-Forwarded-For=2001:db8::7", "2001:db8::7", "2001:db8::7, 10.0.0.1")]
     [InlineData("the peer in IPv6 dress", "::ffff:10.0.0.1", "X-Forwarded-For=198.51.100.7", "198.51.100.7", "198.51.100.7, 10.0.0.1")]
     [InlineData("RFC 7239 section 4", "10.0.0.1", "Forwarded=for=192.0.2.60;proto=http;by=203.0.113.43", "192.0.2.60", "192.0.2.60, 10.0.0.1")]
+    [InlineData("RFC 7239 section 4: empty pairs", "10.0.0.1", "Forwarded=;for=192.0.2.60;;proto=http; ,", "192.0.2.60", "192.0.2.60, 10.0.0.1")]
     [InlineData("RFC 7239 section 6", "10.0.0.1", "Forwarded=For=\"[2001:db8:cafe::17]:4711\"", "2001:db8:cafe::17", "2001:db8:cafe::17, 10.0.0.1")]
     [InlineData("RFC 7239 section 7.1", "10.0.0.1", "Forwarded=for=6.6.6.6, for=198.51.100.17;by=10.0.0.2, for=10.0.0.2", "198.51.100.17", "198.51.100.17, 10.0.0.2, 10.0.0.1")]
     [InlineData("a hidden client of a stranger", "10.0.0.1", "Forwarded=for=_secret, for=198.51.100.17, for=10.0.0.2", "198.51.100.17", "198.51.100.17, 10.0.0.2, 10.0.0.1")]

@@ -270,6 +270,18 @@ public sealed class YarpFileTests
             """;
     }
 
+    [Fact]
+    public async Task A_time_longer_than_timers_know_ends_nothing()
+    {
+        await using var backend = await Backend.SayingAsync("b");
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.ServeFile("slow.yaml", $$"""
+            Routes: { slow: { ClusterId: slow, Timeout: "60.00:00:00", Match: { Hosts: [slow.example.com] } } }
+            Clusters: { slow: { Destinations: { one: { Address: "{{backend.Uri}}" } } } }
+            """);
+        Assert.Equal("b", await gateway.TextAsync("https://slow.example.com/"));
+    }
+
     private static async Task Eventually(Func<Task<bool>> condition)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(RunningGateway.Cancel);

@@ -15,6 +15,9 @@ internal sealed class AcmeTransport(HttpClient http, TimeProvider time)
 
     // A longer wait than this is not spent inside a request: the renewal loop plans it.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
+    // For an answer from its request to its last byte.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan BadNoncePause = TimeSpan.FromMilliseconds(250);
     private static readonly ProductInfoHeaderValue UserAgent = new("Edge", typeof(AcmeTransport).Assembly.GetName().Version?.ToString(3) ?? "0");
 
@@ -22,10 +25,17 @@ internal sealed class AcmeTransport(HttpClient http, TimeProvider time)
 
     /// <summary>A plain GET: the directory, renewal information.</summary>
     public Task<AcmeReply> GetAsync(Uri url, CancellationToken cancel) =>
-        PersistAsync(_ => Task.FromResult(new HttpRequestMessage(HttpMethod.Get, url)), cancel);
+        PersistAsync(_ => Task.FromResult(new HttpRequestMessage(HttpMethod.Get, url)), once: false, cancel);
 
     /// <summary>A signed POST (RFC 8555 §6.2); an empty payload is a POST-as-GET (§6.3).</summary>
-    public Task<AcmeReply> PostAsync(Uri url, AccountKey key, Uri? account, Uri newNonce, ReadOnlyMemory<byte> payload, CancellationToken cancel) =>
+    /// <param name="url">Where to.</param>
+    /// <param name="key">Who signs.</param>
+    /// <param name="account">The account of the key; null: the key itself is sent.</param>
+    /// <param name="newNonce">Where nonces come from.</param>
+    /// <param name="payload">What is said.</param>
+    /// <param name="once">Whether it must not be sent again when nobody knows what became of it.</param>
+    /// <param name="cancel">Gives up.</param>
+    public Task<AcmeReply> PostAsync(Uri url, AccountKey key, Uri? account, Uri newNonce, ReadOnlyMemory<byte> payload, bool once, CancellationToken cancel) =>
         PersistAsync(
             async token =>
             {
@@ -36,12 +46,13 @@ internal sealed class AcmeTransport(HttpClient http, TimeProvider time)
                 content.Headers.ContentType = new MediaTypeHeaderValue("application/jose+json");
                 return new HttpRequestMessage(HttpMethod.Post, url) { Content = content };
             },
+            once,
             cancel);
 
     /// <summary>Sends until the answer is a success or a refusal that another attempt would not change.</summary>
-    private async Task<AcmeReply> PersistAsync(Func<CancellationToken, Task<HttpRequestMessage>> request, CancellationToken cancel)
+    private async Task<AcmeReply> PersistAsync(Func<CancellationToken, Task<HttpRequestMessage>> request, bool once, CancellationToken cancel)
     {
-        var (badNonces, troubles) = (0, 0);
+        var (badNonces, troubles) = (0, once ? TroubleAttempts : 0);
         while (true)
         {
             TimeSpan pause;
@@ -90,14 +101,18 @@ internal sealed class AcmeTransport(HttpClient http, TimeProvider time)
         using var sent = request;
         var url = request.RequestUri!;
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue(UserAgent.Product!));
-        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel).ConfigureAwait(false);
+
+        // The client's own limit ends with the headers: a CA that stops in the body would hold the order for ever.
+        using var patience = new CancellationTokenSource(Patience, time);
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancel);
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limited.Token).ConfigureAwait(false);
         if (response.Content.Headers.ContentLength > MaxBody)
         {
             throw new HttpRequestException($"{url} gave more than {MaxBody} bytes");
         }
 
-        await response.Content.LoadIntoBufferAsync(MaxBody, cancel).ConfigureAwait(false);
-        var body = await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false);
+        await response.Content.LoadIntoBufferAsync(MaxBody, limited.Token).ConfigureAwait(false);
+        var body = await response.Content.ReadAsByteArrayAsync(limited.Token).ConfigureAwait(false);
         var reply = new AcmeReply(url, response.StatusCode, body, response.Content.Headers.ContentType?.MediaType, Location(url, response), RetryAfter.Read(response.Headers.RetryAfter, time.GetUtcNow()))
         {
             Alternates = WebLink.Read(url, response, "alternate"),

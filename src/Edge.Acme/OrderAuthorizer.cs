@@ -145,6 +145,6 @@ internal sealed class OrderAuthorizer(AcmeClient client, ImmutableArray<IChallen
         var problem = error is null
             ? new AcmeProblem { Type = "about:blank", Detail = $"the authorization is {authorization.Status.ToString().ToLowerInvariant()}", Identifier = authorization.Identifier.Value }
             : error with { Identifier = error.Identifier ?? authorization.Identifier.Value };
-        return new AcmeException(problem) { Challenge = type is null ? null : (authorization.Identifier, type) };
+        return new AcmeException(problem) { Challenge = type is null ? null : new FailedChallenge(authorization.Identifier, type, authorization.Wildcard, [.. authorization.Challenges.Select(challenge => challenge.Type)]) };
     }
 }

@@ -3,6 +3,8 @@ namespace Edge.Tests.Certificates.Acme;
 /// <summary>An order at the CA in memory, with one authorization for each name.</summary>
 internal sealed class FakeOrder(int number, string[] names, FakeOffer offer)
 {
+    private const string Caa = """{"type":"urn:ietf:params:acme:error:caa","detail":"CAA record prevents issuance"}""";
+
     public int Number => number;
 
     public string[] Names => names;
@@ -23,6 +25,9 @@ internal sealed class FakeOrder(int number, string[] names, FakeOffer offer)
 
     /// <summary>Which challenge was answered for each name.</summary>
     public string?[] Answered { get; } = new string?[names.Length];
+
+    /// <summary>The names that a CAA record forbids.</summary>
+    public bool[] Forbidden { get; } = new bool[names.Length];
 
     public string Status =>
         Processing ? "processing" : Finalized ? "valid" : Authorizations.All(status => status == "valid") ? "ready" : Authorizations.Any(status => status == "invalid") ? "invalid" : "pending";
@@ -46,7 +51,7 @@ internal sealed class FakeOrder(int number, string[] names, FakeOffer offer)
 
     private string Challenge(int at, string type)
     {
-        var error = Authorizations[at] == "invalid" && (Answered[at] ?? type) == type ? $",\"error\":{offer.Error}" : "";
+        var error = Authorizations[at] == "invalid" && (Answered[at] ?? type) == type ? $",\"error\":{(Forbidden[at] ? Caa : offer.Error)}" : "";
         var token = type == "dns-persist-01" ? ",\"issuer-domain-names\":[\"CA.test.\"]" : $",\"token\":\"token-{number}-{at}\"";
         return $$"""{"type":"{{type}}","status":"{{(Authorizations[at] == "invalid" ? "invalid" : "pending")}}"{{token}},"url":"https://ca.test/challenge/{{number}}/{{at}}/{{type}}"{{error}}}""";
     }

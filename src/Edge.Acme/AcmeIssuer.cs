@@ -143,7 +143,7 @@ internal sealed partial class AcmeIssuer(
     // What the next attempt may find done is kept; what the CA or we said no to is not.
     private static bool IsFinal(Exception failure) => failure switch
     {
-        AcmeException { Problem: var problem } => !(problem.Status >= 500 || problem.Is("rateLimited")),
+        AcmeException { Problem: var problem } => !problem.Passes,
         IssuanceException { Passes: var passes } => !passes,
         _ => false,
     };

@@ -25,7 +25,7 @@ internal sealed class AcmeTransport(HttpClient http, TimeProvider time)
 
     /// <summary>A plain GET: the directory, renewal information.</summary>
     public Task<AcmeReply> GetAsync(Uri url, CancellationToken cancel) =>
-        PersistAsync(_ => Task.FromResult(new HttpRequestMessage(HttpMethod.Get, url)), once: false, cancel);
+        PersistAsync(token => SendAsync(new HttpRequestMessage(HttpMethod.Get, url), token), once: false, cancel);
 
     /// <summary>A signed POST (RFC 8555 §6.2); an empty payload is a POST-as-GET (§6.3).</summary>
     /// <param name="url">Where to.</param>
@@ -39,18 +39,29 @@ internal sealed class AcmeTransport(HttpClient http, TimeProvider time)
         PersistAsync(
             async token =>
             {
-                var nonce = _nonces.Take() ?? await FetchNonceAsync(newNonce, token).ConfigureAwait(false);
+                var nonce = _nonces.Take();
+                if (nonce is null)
+                {
+                    var given = await SendAsync(new HttpRequestMessage(HttpMethod.Head, newNonce), token, isForNonce: true).ConfigureAwait(false);
+                    nonce = given.Nonce;
+                    if (nonce is null)
+                    {
+                        // What the CA says there holds for the request that needs the nonce (RFC 8555 §7.2).
+                        return given.IsSuccess ? throw new HttpRequestException($"{newNonce} gave no nonce (HTTP {(int)given.Status})") : given;
+                    }
+                }
+
                 var content = new ByteArrayContent(JsonWebSignature.Sign(key, account, nonce, url, payload.Span));
 
                 // §6.2: exactly this, with no charset; Boulder refuses anything else.
                 content.Headers.ContentType = new MediaTypeHeaderValue("application/jose+json");
-                return new HttpRequestMessage(HttpMethod.Post, url) { Content = content };
+                return await SendAsync(new HttpRequestMessage(HttpMethod.Post, url) { Content = content }, token).ConfigureAwait(false);
             },
             once,
             cancel);
 
     /// <summary>Sends until the answer is a success or a refusal that another attempt would not change.</summary>
-    private async Task<AcmeReply> PersistAsync(Func<CancellationToken, Task<HttpRequestMessage>> request, bool once, CancellationToken cancel)
+    private async Task<AcmeReply> PersistAsync(Func<CancellationToken, Task<AcmeReply>> send, bool once, CancellationToken cancel)
     {
         var (badNonces, troubles) = (0, once ? TroubleAttempts : 0);
         while (true)
@@ -58,7 +69,7 @@ internal sealed class AcmeTransport(HttpClient http, TimeProvider time)
             TimeSpan pause;
             try
             {
-                var reply = await SendAsync(await request(cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
+                var reply = await send(cancel).ConfigureAwait(false);
                 if (reply.IsSuccess)
                 {
                     return reply;
@@ -85,18 +96,11 @@ internal sealed class AcmeTransport(HttpClient http, TimeProvider time)
         }
     }
 
-    private static bool PassesByItself(AcmeReply reply) => (int)reply.Status >= 500 || reply.Status == HttpStatusCode.TooManyRequests;
+    private static bool PassesByItself(AcmeReply reply) => (int)reply.Status >= 500 || reply.Status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout;
 
     private static TimeSpan Backoff(int troubles) => TimeSpan.FromSeconds(1 << (troubles - 1));
 
-    /// <summary>RFC 8555 §7.2.</summary>
-    private async Task<string> FetchNonceAsync(Uri newNonce, CancellationToken cancel)
-    {
-        var reply = await SendAsync(new HttpRequestMessage(HttpMethod.Head, newNonce), cancel).ConfigureAwait(false);
-        return _nonces.Take() ?? throw new HttpRequestException($"{newNonce} gave no nonce (HTTP {(int)reply.Status})");
-    }
-
-    private async Task<AcmeReply> SendAsync(HttpRequestMessage request, CancellationToken cancel)
+    private async Task<AcmeReply> SendAsync(HttpRequestMessage request, CancellationToken cancel, bool isForNonce = false)
     {
         using var sent = request;
         var url = request.RequestUri!;
@@ -116,6 +120,7 @@ internal sealed class AcmeTransport(HttpClient http, TimeProvider time)
         var reply = new AcmeReply(url, response.StatusCode, body, response.Content.Headers.ContentType?.MediaType, Location(url, response), RetryAfter.Read(response.Headers.RetryAfter, time.GetUtcNow()))
         {
             Alternates = WebLink.Read(url, response, "alternate"),
+            Nonce = response.Headers.TryGetValues("Replay-Nonce", out var nonces) && nonces.FirstOrDefault() is { Length: > 0 } nonce ? nonce : null,
         };
 
         // A refused nonce says that the others of its time are refused as well; the answer brings a good one.
@@ -124,10 +129,10 @@ internal sealed class AcmeTransport(HttpClient http, TimeProvider time)
             _nonces.Clear();
         }
 
-        // §6.5: every answer may bring a nonce, refusals included.
-        if (response.Headers.TryGetValues("Replay-Nonce", out var nonces) && nonces.FirstOrDefault() is { Length: > 0 } nonce)
+        // §6.5: every answer may bring a nonce, refusals included. Who asked for one keeps it: another order would take it from the pool.
+        if (!isForNonce && reply.Nonce is { } next)
         {
-            _nonces.Add(nonce);
+            _nonces.Add(next);
         }
 
         return reply;

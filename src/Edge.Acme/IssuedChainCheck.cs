@@ -14,6 +14,12 @@ internal static class IssuedChainCheck
     /// <exception cref="IssuanceException">It is not the certificate that was ordered.</exception>
     public static void Demand(string chainPem, ECDsa key, IEnumerable<string> names, bool isNew, DateTimeOffset now)
     {
+        if (!chainPem.Contains("-----BEGIN CERTIFICATE", StringComparison.Ordinal))
+        {
+            // A page that stands in front of the CA for a while; the certificate is behind it.
+            throw new IssuanceException("the CA gave no certificate in PEM") { Passes = true };
+        }
+
         using var leaf = Leaf(chainPem);
         using var theirs = leaf.GetECDsaPublicKey();
         if (theirs is null || !theirs.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo()))

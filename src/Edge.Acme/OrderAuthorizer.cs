@@ -129,7 +129,8 @@ internal sealed class OrderAuthorizer(AcmeClient client, ImmutableArray<IChallen
                 case AcmeStatus.Pending or AcmeStatus.Processing or AcmeStatus.Unknown:
                     if (!await looks.WaitAsync(authorization.RetryAfter, cancel).ConfigureAwait(false))
                     {
-                        throw new IssuanceException($"the CA did not decide about {authorization.Identifier} within {patience.Validation}");
+                        // Not the end of the order: the next attempt comes back to it when the CA said.
+                        throw new AcmeException(new AcmeProblem { Type = "about:blank", Status = 504, Detail = $"the CA did not decide about {authorization.Identifier} within {patience.Validation}" }, authorization.RetryAfter);
                     }
 
                     break;

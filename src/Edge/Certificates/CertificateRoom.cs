@@ -22,7 +22,7 @@ internal sealed class CertificateRoom : IDisposable
         _issuers = OpenIssuers(setup, zones, targets);
         Manager = new CertificateManager(files, Authority, Selector, [.. _issuers.Select(issuer => issuer.Name)], setup.Time, logger) { Addresses = setup.Addresses };
         Manager.Load();
-        var delegated = new DelegatedNames(targets, setup.Time, () => Manager.Wake());
+        var delegated = new DelegatedNames(targets, setup.Time, () => Manager.Wake()) { Holds = Manager.HoldsPublic };
         Planner = new CertificatePlanner(setup.Node, zones.IsOurs, Manager)
         {
             IsDelegated = _issuers.IsEmpty ? static _ => false : delegated.IsOurs,

@@ -21,7 +21,7 @@ internal sealed record CertificateSetup
     /// <summary>The zones served at the moment of the call; null while the engine is not there.</summary>
     public required Func<ZoneSet?> Zones { get; init; }
 
-    /// <summary>Where an alias of somebody else's zone leads, as the rest of the world sees it; null when there is none.</summary>
+    /// <summary>Where an alias of somebody else's zone leads, as the rest of the world sees it; null when there is none, an <see cref="IssuanceException"/> that passes when nobody can say.</summary>
     public Func<Name, CancellationToken, Task<Name?>> Outside { get; init; } = static (_, _) => Task.FromResult<Name?>(null);
 
     /// <summary>Addresses by which clients know this box: its own certificate holds them, so that who knows no name yet can check it as well.</summary>

@@ -39,6 +39,29 @@ public sealed class CertificateDeskTests : IDisposable
         }
     }
 
+    /// <summary>A crash, or a disk that was full, leaves the order of the certificate behind, with its key.</summary>
+    [Fact]
+    public async Task A_revoked_certificate_does_not_come_back_by_its_order()
+    {
+        var orders = Path.Combine(_folder.Path, "acme", "ca.test-dir", "orders");
+        string? left = null;
+        _server.Afterwards = line =>
+        {
+            left ??= line.StartsWith("POST /certificate/", StringComparison.Ordinal) ? File.ReadAllText(Assert.Single(Directory.GetFiles(orders))) : null;
+            return null;
+        };
+        var (room, desk) = await ServingAsync();
+        await using (room)
+        {
+            var held = room.Selector.Select("nas.example.test")!;
+            await Eventually.TrueAsync(() => Directory.GetFiles(orders).Length == 0, () => "the order is not settled");
+            await File.WriteAllTextAsync(Path.Combine(orders, "wildcard_.nas.example.test.json"), left, Cancel);
+            await desk.RevokeAsync("nas.example.test", "keyCompromise", Cancel);
+            await Eventually.TrueAsync(() => room.IssuerOf("nas.example.test") == "ca.test-dir", () => string.Join("\n", room.Log.Lines));
+            Assert.NotEqual(held.Leaf.GetPublicKeyString(), room.Selector.Select("nas.example.test")!.Leaf.GetPublicKeyString());
+        }
+    }
+
     [Fact]
     public async Task A_CA_that_does_not_know_us_takes_the_word_of_the_certificates_own_key()
     {

@@ -116,7 +116,12 @@ internal sealed class FakeAcmeServer(string host = FakeAcmeServer.Host) : HttpMe
                 _ => Post(request, body!),
             };
             response = Afterwards(line) ?? response;
-            response.Headers.TryAddWithoutValidation("Replay-Nonce", NewNonce());
+            if (request.Method != HttpMethod.Get)
+            {
+                // RFC 8555 §6.5 asks for one in answers to POST only.
+                response.Headers.TryAddWithoutValidation("Replay-Nonce", NewNonce());
+            }
+
             return response;
         }
     }

@@ -31,7 +31,7 @@ internal sealed partial class AcmeAccounts(IAcmeFiles files, AcmeClient client, 
     public Uri? Known => client.Account ?? Read()?.Url;
 
     /// <summary>How CAA records name the CA, as it said last; empty when it never did.</summary>
-    public ImmutableArray<string> CaaIdentities => Read()?.Caa ?? [];
+    public ImmutableArray<string> CaaIdentities => Read()?.Caa ?? client.LastDirectory?.CaaIdentities ?? [];
 
     /// <summary>Reads the account's key, or makes and keeps one.</summary>
     /// <exception cref="IOException">It cannot be read or kept.</exception>
@@ -59,6 +59,19 @@ internal sealed partial class AcmeAccounts(IAcmeFiles files, AcmeClient client, 
         var key = AccountKey.Create();
         files.Write(KeyFile, key.ToPem());
         return key;
+    }
+
+    /// <summary>Asks the CA how CAA records name it, without an account. One that is away is asked another time.</summary>
+    public async Task LearnAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await client.DirectoryAsync(cancel).ConfigureAwait(false);
+        }
+        catch (Exception away) when (away is AcmeException or HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // It was said before, or is at the next look.
+        }
     }
 
     /// <summary>The account's URL, registered at the CA when it is not yet.</summary>

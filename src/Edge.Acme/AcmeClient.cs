@@ -27,6 +27,9 @@ internal sealed class AcmeClient(Uri directory, AccountKey key, HttpClient http,
 
     public Uri DirectoryUrl => directory;
 
+    /// <summary>The directory as it was read last, however old; null when it never was.</summary>
+    public AcmeDirectory? LastDirectory => _cached;
+
     /// <summary>The account that signs; every request but <see cref="NewAccountAsync"/> needs it.</summary>
     public Uri? Account { get; set; }
 

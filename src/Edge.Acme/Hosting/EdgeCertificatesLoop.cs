@@ -57,7 +57,7 @@ internal sealed partial class EdgeCertificatesLoop(
             try
             {
                 var issuer = Shared(http, wanted);
-                if (certificate.DueAt <= time.GetUtcNow())
+                if (certificate.DueAt(time.GetUtcNow()) <= time.GetUtcNow())
                 {
                     await RenewAsync(issuer, certificate, cancel).ConfigureAwait(false);
                 }
@@ -71,7 +71,7 @@ internal sealed partial class EdgeCertificatesLoop(
                 Fail(certificate, failure);
             }
 
-            var sleep = certificate.DueAt - time.GetUtcNow();
+            var sleep = certificate.DueAt(time.GetUtcNow()) - time.GetUtcNow();
             await Task.Delay(sleep < ShortestSleep ? ShortestSleep : sleep > LongestSleep ? LongestSleep : sleep, time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -88,19 +88,19 @@ internal sealed partial class EdgeCertificatesLoop(
 
     private async Task LookAsync(AcmeIssuer issuer, HostedCertificate certificate, CancellationToken cancel)
     {
-        certificate.NextLook = time.GetUtcNow() + AfterLook;
+        RenewalInfo? info = null;
         try
         {
-            if (await issuer.GetRenewalInfoAsync(certificate.Leaf!, cancel).ConfigureAwait(false) is { } info)
-            {
-                certificate.Window = RenewalWindow.Of(certificate.Window, info, Random.Shared.NextDouble);
-                certificate.NextLook = time.GetUtcNow() + info.RetryAfter;
-            }
+            info = await issuer.GetRenewalInfoAsync(certificate.Leaf!, cancel).ConfigureAwait(false);
         }
-        catch (Exception silent) when (silent is AcmeException or HttpRequestException)
+        catch (Exception silent) when (silent is AcmeException or HttpRequestException or IOException or OperationCanceledException && !cancel.IsCancellationRequested)
         {
             // What the CA does not say changes nothing: the share of the life decides.
         }
+
+        certificate.Plan(
+            info is null ? certificate.Window : RenewalWindow.Of(certificate.Window, info, Random.Shared.NextDouble),
+            time.GetUtcNow() + (info?.RetryAfter ?? AfterLook));
     }
 
     private void Fail(HostedCertificate certificate, Exception failure)
@@ -116,7 +116,7 @@ internal sealed partial class EdgeCertificatesLoop(
         Log.Failed(logger, certificate.Name, failure.Message, now + wait);
         try
         {
-            certificate.Failed(now + wait);
+            certificate.Failed(now, now + wait);
         }
         catch (IOException full)
         {

@@ -31,18 +31,25 @@ internal sealed class HostedCertificate
     /// <summary>Not before this time.</summary>
     public DateTimeOffset NextTry { get; private set; }
 
-    public RenewalWindow? Window { get; set; }
+    public DateTimeOffset LastTry { get; private set; }
+
+    public RenewalWindow? Window { get; private set; }
 
     /// <summary>When the CA is asked about the window again.</summary>
-    public DateTimeOffset NextLook { get; set; }
+    public DateTimeOffset NextLook { get; private set; }
 
-    public DateTimeOffset DueAt
+    /// <summary>When it is to be ordered. A last try in the future says that the clock was set back: then the plan is void.</summary>
+    public DateTimeOffset DueAt(DateTimeOffset now)
     {
-        get
-        {
-            var renewAt = Leaf is null ? DateTimeOffset.MinValue : RenewalTime.Of(Leaf.NotBefore.ToUniversalTime(), Leaf.NotAfter.ToUniversalTime(), Window);
-            return renewAt > NextTry ? renewAt : NextTry;
-        }
+        var renewAt = Leaf is null ? DateTimeOffset.MinValue : RenewalTime.Of(Leaf.NotBefore.ToUniversalTime(), Leaf.NotAfter.ToUniversalTime(), Window);
+        return renewAt > NextTry || LastTry > now ? renewAt : NextTry;
+    }
+
+    /// <summary>Keeps when the CA wants it renewed, and when it is asked again: a restart draws no other moment and asks no sooner.</summary>
+    public void Plan(RenewalWindow? window, DateTimeOffset nextLook)
+    {
+        (Window, NextLook) = (window, nextLook);
+        SaveState();
     }
 
     /// <summary>Keeps a certificate; when it returns, a restart finds it.</summary>
@@ -55,9 +62,9 @@ internal sealed class HostedCertificate
         SaveState();
     }
 
-    public void Failed(DateTimeOffset nextTry)
+    public void Failed(DateTimeOffset now, DateTimeOffset nextTry)
     {
-        (Attempts, NextTry) = (Attempts + 1, nextTry);
+        (Attempts, LastTry, NextTry) = (Attempts + 1, now, nextTry);
         SaveState();
     }
 
@@ -75,18 +82,34 @@ internal sealed class HostedCertificate
                 using var json = JsonDocument.Parse(state);
                 Attempts = Math.Max(0, Json.Number(json.RootElement, "attempts") ?? 0);
                 NextTry = Json.Time(json.RootElement, "next-try") ?? DateTimeOffset.MinValue;
+                LastTry = Json.Time(json.RootElement, "last-try") ?? DateTimeOffset.MinValue;
+                NextLook = Json.Time(json.RootElement, "next-look") ?? DateTimeOffset.MinValue;
+                var window = Json.Member(json.RootElement, "window") ?? default;
+                Window = Json.Time(window, "start") is { } start && Json.Time(window, "end") is { } end && Json.Time(window, "selected") is { } selected
+                    ? new RenewalWindow(start, end, selected, Json.Text(window, "explanation")) : null;
             }
         }
-        catch (Exception broken) when (broken is CryptographicException or ArgumentException or JsonException)
+        catch (Exception broken) when (broken is CryptographicException or ArgumentException or JsonException or IOException)
         {
-            // A certificate that cannot be used is ordered again.
+            // A certificate that cannot be used is ordered again; no application stands still for it.
         }
     }
 
     private void SaveState() => _files.Write(_place + ".json", Encoding.UTF8.GetString(Json.Write(writer =>
     {
         writer.WriteNumber("attempts", Attempts);
+        writer.WriteString("last-try", LastTry);
         writer.WriteString("next-try", NextTry);
+        writer.WriteString("next-look", NextLook);
+        if (Window is { } window)
+        {
+            writer.WriteStartObject("window");
+            writer.WriteString("start", window.Start);
+            writer.WriteString("end", window.End);
+            writer.WriteString("selected", window.Selected);
+            Json.WriteText(writer, "explanation", window.Explanation);
+            writer.WriteEndObject();
+        }
     })) + "\n");
 
     private void Use(string chainPem, string keyPem)

@@ -23,6 +23,7 @@ internal sealed class CaaRecords : IZoneSource
     private readonly ImmutableArray<PublicIssuer> _issuers;
     private readonly Lock _gate = new();
     private ImmutableArray<(Name Owner, RData Data)> _said = [];
+    private Task _learning = Task.CompletedTask;
     private volatile ZoneContribution _current = ZoneContribution.Empty;
 
     /// <param name="zones">Our own zones.</param>
@@ -47,9 +48,10 @@ internal sealed class CaaRecords : IZoneSource
     /// <summary>Looks at certificates, accounts and zones, and says what follows from them.</summary>
     public void Refresh()
     {
+        Learn();
         lock (_gate)
         {
-            // 1. A CA that never said how it is called, or that we have no account at, could not be allowed: then nothing is said.
+            // 1. A CA that never said how it is called could not be allowed: then nothing is said. Neither before the first account.
             var values = Values();
 
             // 2. One record for each name, wildcards by "issuewild".
@@ -69,20 +71,39 @@ internal sealed class CaaRecords : IZoneSource
     /// <summary>The data of a CAA record (RFC 8659 §4.1): flags, the tag with its length, the value.</summary>
     internal static RData Data(string tag, string value) => new([0, (byte)tag.Length, .. Encoding.ASCII.GetBytes(tag), .. Encoding.ASCII.GetBytes(value)]);
 
+    // The CAs that nobody has asked for anything yet.
+    private void Learn()
+    {
+        if (HasAccount && _learning.IsCompleted && _issuers.Where(issuer => issuer.Main.Accounts.CaaIdentities.IsEmpty).ToList() is { Count: > 0 } unknown)
+        {
+            _learning = Task.WhenAll(unknown.Select(issuer => issuer.Main.Accounts.LearnAsync(CancellationToken.None)));
+        }
+    }
+
+    private bool HasAccount => _issuers.Any(issuer => issuer.Main.Accounts.Known is not null);
+
     private ImmutableArray<string> Values()
     {
+        if (!HasAccount)
+        {
+            return [];
+        }
+
         var values = ImmutableArray.CreateBuilder<string>();
         foreach (var issuer in _issuers)
         {
             foreach (var asker in Askers(issuer))
             {
-                if (asker.Accounts is { Known: { } account, CaaIdentities: [var identity, ..] })
-                {
-                    values.Add($"{identity}; accounturi={account.OriginalString}; validationmethods={string.Join(',', asker.ChallengeTypes)}");
-                }
-                else if (asker == issuer.Main)
+                var (account, identity) = (asker.Accounts.Known, asker.Accounts.CaaIdentities.FirstOrDefault());
+                if (asker == issuer.Main && identity is null)
                 {
                     return [];
+                }
+
+                // A CA that is asked when another one says no gets its account then: until that, whoever asks it may.
+                if (identity is not null && (account is not null || asker == issuer.Main))
+                {
+                    values.Add($"{identity};{(account is null ? "" : $" accounturi={account.OriginalString};")} validationmethods={string.Join(',', asker.ChallengeTypes)}");
                 }
             }
         }

@@ -31,6 +31,9 @@ internal sealed partial class CertificateManager(
     /// <summary>Addresses by which clients know this box; its own certificate holds them (RFC 9462 §4.2 checks the address that was asked).</summary>
     public Func<ImmutableArray<string>> Addresses { get; init; } = static () => [];
 
+    /// <summary>The end of the root of Edge's own CA.</summary>
+    public DateTimeOffset RootEnd => authority.NotAfter;
+
     /// <summary>What happened since the start.</summary>
     public CertificateCounters Counters { get; } = new();
 
@@ -226,8 +229,10 @@ internal sealed partial class CertificateManager(
     {
         var id = new CertificateId(CertificateId.Internal, wanted.Name);
         var names = wanted.Name == "*." + _plan.Default ? [.. wanted.Names, .. OwnAddresses, .. Addresses()] : wanted.Names;
-        if (_all.GetValueOrDefault(id)?.Certificate is { } held && held.Includes(names) && held.NotBefore <= now && now < held.RenewAt && authority.Issued(held.Leaf))
+        if (_all.GetValueOrDefault(id)?.Certificate is { } held && held.Includes(names) && held.NotBefore <= now && authority.Issued(held.Leaf)
+            && (now < held.RenewAt || held.NotAfter > authority.NotAfter))
         {
+            // Also one that is due and lasts as long as the root: another one would not last longer, and be due as well.
             return;
         }
 

@@ -23,6 +23,9 @@ internal sealed partial class RenewalAttempt(CertificateManager manager, Immutab
     {
         var failures = new List<(PublicIssuer Issuer, Exception Failure)>();
         var passedOver = new List<IssuerRest>();
+
+        // What has nothing to do with the names says nothing about them: only their proof ends the doubt.
+        var doubted = job.State.Doubted;
         foreach (var issuer in issuers)
         {
             if (!job.Forced && job.State.RestOf(issuer.Name, time.GetUtcNow()) is { } rest)
@@ -35,7 +38,11 @@ internal sealed partial class RenewalAttempt(CertificateManager manager, Immutab
             try
             {
                 Guard(issuer, job);
-                await ProbeAsync(issuer, job, cancel).ConfigureAwait(false);
+                if (await ProbeAsync(issuer, job, cancel).ConfigureAwait(false))
+                {
+                    doubted = null;
+                }
+
                 var issued = await issuer.Main.IssueAsync(RequestFor(issuer, job), cancel).ConfigureAwait(false);
                 if (manager.Obtained(job, issuer.Name, issued, Resting(failures, job)))
                 {
@@ -47,6 +54,11 @@ internal sealed partial class RenewalAttempt(CertificateManager manager, Immutab
             catch (Exception failure) when (failure is not OperationCanceledException || !cancel.IsCancellationRequested)
             {
                 failures.Add((issuer, failure));
+                if (issuer.Staging is not null && failure is AcmeException refused && AcmeIssuer.IsOfValidation(refused))
+                {
+                    doubted ??= issuer.Name;
+                }
+
                 if (failure is IssuanceException { Issued: true })
                 {
                     manager.Spent(job, issuer.Name);
@@ -60,7 +72,6 @@ internal sealed partial class RenewalAttempt(CertificateManager manager, Immutab
             return;
         }
 
-        var doubted = failures.FirstOrDefault(one => one.Issuer.Staging is not null && one.Failure is AcmeException refused && AcmeIssuer.IsOfValidation(refused)).Issuer?.Name;
         var waits = passedOver.Select(rest => rest.Until - time.GetUtcNow()).ToList();
         manager.Failed(job, Reason(failures, passedOver), doubted, attempts => failures.Select(one => Wait(one.Failure, attempts, job)).Concat(waits).Min(), Resting(failures, job));
     }
@@ -85,11 +96,12 @@ internal sealed partial class RenewalAttempt(CertificateManager manager, Immutab
         }
     }
 
-    private async Task ProbeAsync(PublicIssuer issuer, RenewalJob job, CancellationToken cancel)
+    /// <summary>Whether the test CA of a doubted CA could prove the names.</summary>
+    private async Task<bool> ProbeAsync(PublicIssuer issuer, RenewalJob job, CancellationToken cancel)
     {
         if (issuer.Staging is not { } staging || job.State.Doubted != issuer.Name || job.Forced)
         {
-            return;
+            return false;
         }
 
         try
@@ -97,6 +109,7 @@ internal sealed partial class RenewalAttempt(CertificateManager manager, Immutab
             await staging.IssueAsync(new IssuanceRequest(job.Names), cancel).ConfigureAwait(false);
             staging.Settle(job.Names);
             Log.Probed(logger, job.Id.Name, staging.Name, issuer.Name);
+            return true;
         }
         catch (AcmeException refused) when (AcmeIssuer.IsOfValidation(refused) && !refused.Problem.IsAny("caa"))
         {
@@ -107,6 +120,7 @@ internal sealed partial class RenewalAttempt(CertificateManager manager, Immutab
         {
             // The test CA has troubles of its own: it says nothing about the names.
             Log.NotProbed(logger, job.Id.Name, staging.Name, away.Message);
+            return false;
         }
     }
 

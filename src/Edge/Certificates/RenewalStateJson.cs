@@ -59,6 +59,7 @@ internal static class RenewalStateJson
     {
         var window = Json.Member(root, "window") ?? default;
         var issued = Json.List(root, "issued").Select(one => (At: Json.Time(one, "at"), Until: Json.Time(one, "until"))).ToImmutableArray();
+        var resting = Json.List(root, "resting").Select(Rest).OfType<IssuerRest>().ToImmutableArray();
         return new RenewalState
         {
             Attempts = Math.Max(0, Json.Number(root, "attempts") ?? 0),
@@ -67,7 +68,7 @@ internal static class RenewalStateJson
             NextTry = Json.Time(root, "next-try"),
             Doubted = Json.Text(root, "doubted"),
             NextLook = Json.Time(root, "next-look"),
-            Resting = [.. Json.List(root, "resting").Select(Rest).OfType<IssuerRest>()],
+            Resting = resting.IsEmpty ? [] : resting,
             Window = Json.Time(window, "start") is { } start && Json.Time(window, "end") is { } end && Json.Time(window, "selected") is { } selected
                 ? new RenewalWindow(start, end, selected, Json.Text(window, "explanation"))
                 : null,

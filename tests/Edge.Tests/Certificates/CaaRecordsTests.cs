@@ -94,6 +94,29 @@ public sealed class CaaRecordsTests : IDisposable
         Assert.NotEmpty(staging.Orders);
     }
 
+    /// <summary>One that is only asked when the first says no has no account until then.</summary>
+    [Fact]
+    public async Task A_CA_without_an_account_is_allowed_by_its_name_beside_one_with_an_account()
+    {
+        var second = new FakeAcmeServer("second.test") { Meta = """{"caaIdentities":["second.test"]}""" };
+        var issuers = ImmutableArray.Create(new PublicIssuer(Issuer(FakeAcmeServer.Directory, _server)), new PublicIssuer(Issuer(new Uri("https://second.test/dir"), second)));
+        await using var room = new RunningRoom(_folder.Path, _server, TimeProvider.System, issuers: issuers);
+        using var zones = Zones(out var source, room, issuers);
+        await RegisteredAsync(room, source);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                source.Refresh();
+                return At(zones, "nas.example.test").Any();
+            },
+            () => "nothing is said");
+        var law = new CaaLaw(new OwnZones(() => zones.Current), "ca.test");
+        Assert.True(law.MayIssue("*.nas.example.test", issuers[0].Main.Accounts.Known!, "dns-01"));
+        Assert.False(law.MayIssue("*.nas.example.test", new Uri("https://ca.test/account/stranger"), "dns-01"));
+        Assert.True(new CaaLaw(new OwnZones(() => zones.Current), "second.test").MayIssue("*.nas.example.test", new Uri("https://second.test/account/1"), "dns-01"));
+        Assert.DoesNotContain(second.Requests, line => line.StartsWith("POST", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task An_account_that_was_registered_again_is_allowed_before_its_order_goes_on()
     {

@@ -76,6 +76,30 @@ public sealed class CertificateDeskTests : IDisposable
     }
 
     [Fact]
+    public async Task Killed_when_the_CA_had_revoked_it_the_same_command_ends_what_was_begun()
+    {
+        string key;
+        var (killed, first) = await ServingAsync();
+        await using (killed)
+        {
+            key = killed.Selector.Select("nas.example.test")!.Leaf.GetPublicKeyString();
+            _server.Afterwards = line => line == "POST /revoke" ? throw new KilledException() : null;
+            await Assert.ThrowsAsync<KilledException>(() => first.RevokeAsync("nas.example.test", "keyCompromise", Cancel));
+            _server.Afterwards = _ => null;
+        }
+
+        var (room, desk) = await ServingAsync();
+        await using (room)
+        {
+            Assert.Equal(key, room.Selector.Select("nas.example.test")!.Leaf.GetPublicKeyString());
+            _server.Script = line => line == "POST /revoke" ? _server.Problem(HttpStatusCode.BadRequest, "alreadyRevoked") : null;
+            await desk.RevokeAsync("nas.example.test", "keyCompromise", Cancel);
+            await Eventually.TrueAsync(() => room.IssuerOf("nas.example.test") == "ca.test-dir", () => string.Join("\n", room.Log.Lines));
+            Assert.NotEqual(key, room.Selector.Select("nas.example.test")!.Leaf.GetPublicKeyString());
+        }
+    }
+
+    [Fact]
     public async Task What_the_CA_does_not_revoke_serves_on()
     {
         var (room, desk) = await ServingAsync();

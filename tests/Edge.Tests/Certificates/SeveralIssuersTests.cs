@@ -85,6 +85,20 @@ public sealed class SeveralIssuersTests : IDisposable
         Assert.Single(_first.Orders);
     }
 
+    /// <summary>A failure that has nothing to do with the names, such as a disk that is full, says nothing about them.</summary>
+    [Fact]
+    public async Task The_doubt_about_a_name_survives_a_failure_of_another_kind()
+    {
+        _first.Validate = _staging.Validate = _ => false;
+        await using var room = Run([new PublicIssuer(Issuer(FakeAcmeServer.Directory, _first), Issuer(Staging, _staging))]);
+        await Eventually.TrueAsync(() => room.Public(Level).Attempts >= 1, () => string.Join("\n", room.Log.Lines));
+        _staging.Script = _ => throw new IOException("No space left on device");
+        await Eventually.TrueAsync(() => room.Public(Level).Reason!.Contains("No space"), () => string.Join("\n", room.Log.Lines));
+        _staging.Script = _ => null;
+        await Eventually.TrueAsync(() => room.Public(Level).Reason!.Contains("said by"), () => string.Join("\n", room.Log.Lines));
+        Assert.Single(_first.Orders);
+    }
+
     [Fact]
     public async Task A_test_CA_with_troubles_of_its_own_stands_in_nobodys_way()
     {

@@ -43,6 +43,16 @@ public sealed class RequestLineTests
         Assert.Contains($"\"https://www.example.org/x{others}\"", line, StringComparison.Ordinal);
     }
 
+    /// <summary>A query without "=" may be all secret: only what looks like a name is kept.</summary>
+    [Theory]
+    [InlineData("/?flag", "flag")]
+    [InlineData("/?dry-run&print", "dry-run&print")]
+    [InlineData("/?dGhpcyBpcyBhIHRva2Vu", "*")]
+    [InlineData("/?9f86d081884c7d659a2f", "*")]
+    [InlineData("/?page=1&4711", "page=*&*")]
+    [InlineData("/?e30.e30.c2ln", "*")]
+    public void What_may_be_a_token_without_a_name_is_not_written(string target, string query) => Assert.Equal(query, RequestText.Split(target, QueryDisplay.Names).Query);
+
     [Theory]
     [InlineData("http://u:secret@web.example.com/x?q=1", "http://web.example.com/x")]
     [InlineData("http://secret@web.example.com", "http://web.example.com")]

@@ -108,11 +108,12 @@ internal sealed class CertificateRoom : IDisposable
 
     private ImmutableArray<PublicIssuer> OpenIssuers(CertificateSetup setup, OwnZones zones, ChallengeTargets targets)
     {
+        var secondaries = new SecondaryServers(zones, setup.Secondaries, ServerQuestion.TextsAsync, setup.Time, setup.Logger);
         ImmutableArray<IChallengeSolver> solvers =
         [
-            new DnsSolver(ChallengeType.Dns01, Challenges, targets.ResolveAsync, zones.WhyNotServed),
-            new DnsSolver(ChallengeType.DnsAccount01, Challenges, targets.ResolveAsync, zones.WhyNotServed),
-            new PersistSolver(Challenges, zones.WhyNotServed, setup.Time),
+            new DnsSolver(ChallengeType.Dns01, Challenges, targets.ResolveAsync, zones.WhyNotServed) { WhyNotElsewhere = secondaries.WhyNotServedAsync },
+            new DnsSolver(ChallengeType.DnsAccount01, Challenges, targets.ResolveAsync, zones.WhyNotServed) { WhyNotElsewhere = secondaries.WhyNotServedAsync },
+            new PersistSolver(Challenges, zones.WhyNotServed, setup.Time) { WhyNotElsewhere = secondaries.WhyNotServedAsync },
             TlsChallenges,
             HttpChallenges,
         ];

@@ -39,7 +39,7 @@ public sealed class CertificateFilesTests : IDisposable
     public void A_pair_of_the_owners_own_is_used_whatever_its_key_is(string kind)
     {
         Save(RenewalState.Fresh);
-        var chain = Directory.GetFiles(_folder.Path, "*.crt", SearchOption.AllDirectories).Single();
+        var chain = Files().ChainPath(Id);
         using AsymmetricAlgorithm key = kind == "ec" ? ECDsa.Create(ECCurve.NamedCurves.nistP384) : RSA.Create(2048);
         var request = key is RSA rsa ? new CertificateRequest("CN=nas.example.com", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1) : new CertificateRequest("CN=nas.example.com", (ECDsa)key, HashAlgorithmName.SHA256);
         using var own = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(9));

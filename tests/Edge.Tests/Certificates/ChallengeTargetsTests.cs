@@ -64,6 +64,17 @@ public sealed class ChallengeTargetsTests : IDisposable
     }
 
     [Fact]
+    public async Task An_answer_that_other_servers_of_the_zone_do_not_have_is_not_ready()
+    {
+        var solver = new DnsSolver(ChallengeType.Dns01, _records, _targets.ResolveAsync, _own.WhyNotServed) { WhyNotElsewhere = (record, _) => Task.FromResult<string?>($"{record.Owner} is behind") };
+        var answer = new ChallengeAnswer { Type = solver.Type, Identifier = AcmeIdentifier.Of("nas.example.test"), Token = "t", KeyAuthorization = "t.thumb", Account = new Uri("https://ca.test/1") };
+        await using (await solver.PresentAsync([answer], Cancel))
+        {
+            Assert.Equal("_acme-challenge.nas.example.test. is behind", await solver.WhyNotReadyAsync(answer, Cancel));
+        }
+    }
+
+    [Fact]
     public async Task A_name_elsewhere_counts_as_ours_once_its_alias_was_seen()
     {
         var changed = 0;

@@ -135,17 +135,22 @@ internal sealed class OrderAuthorizer(AcmeClient client, ImmutableArray<IChallen
 
                     break;
                 default:
-                    throw Refused(authorization, item.Challenge.Type);
+                    throw Refused(authorization, item);
             }
         }
     }
 
-    private static AcmeException Refused(AcmeAuthorization authorization, string? type)
+    private static AcmeException Refused(AcmeAuthorization authorization, OpenAuthorization? open)
     {
         var error = authorization.Challenges.Select(challenge => challenge.Error).FirstOrDefault(error => error is not null);
         var problem = error is null
             ? new AcmeProblem { Type = "about:blank", Detail = $"the authorization is {authorization.Status.ToString().ToLowerInvariant()}", Identifier = authorization.Identifier.Value }
             : error with { Identifier = error.Identifier ?? authorization.Identifier.Value };
-        return new AcmeException(problem) { Challenge = type is null ? null : new FailedChallenge(authorization.Identifier, type, authorization.Wildcard, [.. authorization.Challenges.Select(challenge => challenge.Type)]) };
+
+        // What was offered when it was open: once it is invalid, CAs show the challenge that failed and no other.
+        return new AcmeException(problem)
+        {
+            Challenge = open is null ? null : new FailedChallenge(authorization.Identifier, open.Challenge.Type, authorization.Wildcard, [.. open.Authorization.Challenges.Select(challenge => challenge.Type)]),
+        };
     }
 }

@@ -45,9 +45,12 @@ internal sealed class FakeOrder(int number, string[] names, FakeOffer offer)
         var type = System.Net.IPAddress.TryParse(name, out _) ? "ip" : "dns";
         return $$"""
             {"status":"{{Authorizations[at]}}","identifier":{"type":"{{type}}","value":"{{name}}"},"wildcard":{{(wildcard ? "true" : "false")}},
-             "challenges":[{{string.Join(',', offer.Challenges.Select(challenge => Challenge(at, challenge)))}}]}
+             "challenges":[{{string.Join(',', offer.Challenges.Where(type => IsShown(at, type)).Select(challenge => Challenge(at, challenge)))}}]}
             """;
     }
+
+    // As real CAs do: of an authorization that is invalid, the challenge that failed and no other.
+    private bool IsShown(int at, string type) => Authorizations[at] != "invalid" || Answered[at] is null || Answered[at] == type;
 
     private string Challenge(int at, string type)
     {

@@ -54,6 +54,22 @@ public sealed class CertificateAuthorityTests
     }
 
     [Fact]
+    public void The_end_of_the_root_is_said_a_year_before_and_a_month_before_and_then()
+    {
+        using var folder = new TemporaryFolder();
+        var (time, log) = (new FakeTimeProvider(Now), new LogLines());
+        using var authority = CertificateAuthority.Open(folder.Path, "nas.example.com", time, NullLogger.Instance);
+        var manager = new CertificateManager(new CertificateFiles(folder.Path, log), authority, new CertificateSelector(), [], time, log);
+        var watch = new ExpiryWatch(manager, time, log);
+        foreach (var (days, said) in ((int, string[])[])[(-400, []), (-364, ["4144"]), (-300, ["4144"]), (-29, ["4144", "4145"]), (1, ["4144", "4145", "4145"]), (2, ["4144", "4145", "4145"])])
+        {
+            time.SetUtcNow(authority.NotAfter.AddDays(days));
+            watch.Look();
+            Assert.Equal(said, log.Lines.Select(line => line.Split(' ')[1]));
+        }
+    }
+
+    [Fact]
     public void A_certificate_is_verified_by_the_root_in_NET_and_in_openssl()
     {
         using var folder = new TemporaryFolder();

@@ -24,11 +24,14 @@ internal sealed partial class AcmeAccounts(IAcmeFiles files, AcmeClient client, 
     private readonly SemaphoreSlim _gate = new(1);
     private ImmutableArray<string> _contact = request.Contact;
 
+    /// <summary>Called when the account is another one, before anything is ordered with it.</summary>
+    public event Action? Changed;
+
     /// <summary>Our account as far as it is known without asking; null before the first registration.</summary>
-    public Uri? Known => client.Account ?? Read().Url;
+    public Uri? Known => client.Account ?? Read()?.Url;
 
     /// <summary>How CAA records name the CA, as it said last; empty when it never did.</summary>
-    public ImmutableArray<string> CaaIdentities => Read().Caa;
+    public ImmutableArray<string> CaaIdentities => Read()?.Caa ?? client.LastDirectory?.CaaIdentities ?? [];
 
     /// <summary>Reads the account's key, or makes and keeps one.</summary>
     /// <exception cref="IOException">It cannot be read or kept.</exception>
@@ -47,16 +50,35 @@ internal sealed partial class AcmeAccounts(IAcmeFiles files, AcmeClient client, 
             }
         }
 
+        // Its key was moved away: with another one that account cannot be used, whatever the file says.
+        if (files.Read(AccountFile) is not null)
+        {
+            files.Delete(AccountFile);
+        }
+
         var key = AccountKey.Create();
         files.Write(KeyFile, key.ToPem());
         return key;
+    }
+
+    /// <summary>Asks the CA how CAA records name it, without an account. One that is away is asked another time.</summary>
+    public async Task LearnAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await client.DirectoryAsync(cancel).ConfigureAwait(false);
+        }
+        catch (Exception away) when (away is AcmeException or HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // It was said before, or is at the next look.
+        }
     }
 
     /// <summary>The account's URL, registered at the CA when it is not yet.</summary>
     public Task<Uri> EnsureAsync(CancellationToken cancel) => AloneAsync(EnsureAloneAsync, cancel);
 
     /// <summary>Registers anew, unless another order has done so since it met <paramref name="lost"/>.</summary>
-    public Task<Uri> RegisterAgainAsync(Uri lost, CancellationToken cancel) => AloneAsync(
+    public Task<Uri> RegisterAgainAsync(Uri? lost, CancellationToken cancel) => AloneAsync(
         inner => client.Account is { } other && other != lost ? Task.FromResult(other) : RegisterAsync(inner), cancel);
 
     /// <summary>
@@ -72,15 +94,17 @@ internal sealed partial class AcmeAccounts(IAcmeFiles files, AcmeClient client, 
             try
             {
                 await client.ChangeKeyAsync(fresh, inner).ConfigureAwait(false);
+                Exchange(fresh);
             }
-            catch (AcmeException)
+            catch (Exception failed) when (failed is AcmeException or HttpRequestException or IOException or OperationCanceledException && !inner.IsCancellationRequested)
             {
-                // A clear no: the old key stays. Anything less clear is settled by the next use.
-                files.Delete(NextKeyFile);
-                throw;
+                // Refused by a CA that had done it before, or done and the answer lost: the CA knows, and nobody else.
+                if (!await HasTakenAsync(fresh, failed, inner).ConfigureAwait(false))
+                {
+                    throw;
+                }
             }
 
-            Exchange(fresh);
             Log.RolledOver(logger, account);
             return account;
         },
@@ -104,9 +128,9 @@ internal sealed partial class AcmeAccounts(IAcmeFiles files, AcmeClient client, 
     private async Task<Uri> EnsureAloneAsync(CancellationToken cancel)
     {
         await SettleRolloverAsync(cancel).ConfigureAwait(false);
-        if (client.Account is null && Read() is { Url: { } known } kept)
+        if (client.Account is null && Read() is { } kept)
         {
-            client.Account = known;
+            client.Account = kept.Url;
             _contact = kept.Contact;
         }
 
@@ -129,23 +153,72 @@ internal sealed partial class AcmeAccounts(IAcmeFiles files, AcmeClient client, 
         try
         {
             var fresh = AccountKey.FromPem(pem);
-            await client.NewAccountAsync(fresh, AccountRequest.Existing, cancel).ConfigureAwait(false);
-            Exchange(fresh);
+            if (await IsKnownAsync(fresh, cancel).ConfigureAwait(false))
+            {
+                Exchange(fresh);
+                return;
+            }
         }
-        catch (Exception unknown) when (unknown is CryptographicException || unknown is AcmeException { Problem: var problem } && problem.Is("accountDoesNotExist"))
+        catch (CryptographicException)
         {
-            // The exchange never reached the CA: the old key is the account's.
+            // No key: it was never sent.
+        }
+
+        // The exchange never reached the CA: the old key is the account's.
+        files.Delete(NextKeyFile);
+    }
+
+    /// <summary>Whether the CA has taken the new key though it did not say so. The key is given up only after a clear no: else the CA may still be at it, and the next use asks again.</summary>
+    private async Task<bool> HasTakenAsync(AccountKey fresh, Exception failed, CancellationToken cancel)
+    {
+        var isClear = failed is AcmeException { Problem.Status: >= 400 and < 500 and not 408 };
+        try
+        {
+            if (await IsKnownAsync(fresh, cancel).ConfigureAwait(false))
+            {
+                Exchange(fresh);
+                return true;
+            }
+        }
+        catch (Exception away) when (away is AcmeException or HttpRequestException or OperationCanceledException && !cancel.IsCancellationRequested)
+        {
+            return false;
+        }
+
+        if (isClear)
+        {
             files.Delete(NextKeyFile);
+        }
+
+        return false;
+    }
+
+    private async Task<bool> IsKnownAsync(AccountKey key, CancellationToken cancel)
+    {
+        try
+        {
+            await client.NewAccountAsync(key, AccountRequest.Existing, cancel).ConfigureAwait(false);
+            return true;
+        }
+        catch (AcmeException unknown) when (unknown.Problem.Is("accountDoesNotExist"))
+        {
+            return false;
         }
     }
 
     private void Exchange(AccountKey fresh)
     {
+        var kept = Read();
         files.Write(KeyFile, fresh.ToPem());
-        files.Delete(NextKeyFile);
 
         // The old key is not disposed of: a request that is being signed with it may still be under way.
         client.Key = fresh;
+        if (kept is not null)
+        {
+            Write(kept);
+        }
+
+        files.Delete(NextKeyFile);
     }
 
     private async Task<Uri> RegisterAsync(CancellationToken cancel)
@@ -185,21 +258,29 @@ internal sealed partial class AcmeAccounts(IAcmeFiles files, AcmeClient client, 
 
     private void Keep(Uri account, AcmeDirectory offered)
     {
+        Write(new KeptAccount(account, request.Contact, offered.CaaIdentities, time.GetUtcNow()));
+        _contact = request.Contact;
+        Changed?.Invoke();
+    }
+
+    private void Write(KeptAccount account)
+    {
         var json = Json.Write(
             writer =>
             {
-                writer.WriteString("url", account.OriginalString);
+                writer.WriteString("url", account.Url.OriginalString);
                 writer.WriteString("directory", client.DirectoryUrl.OriginalString);
-                Json.WriteTexts(writer, "contact", request.Contact);
-                Json.WriteTexts(writer, "caa-identities", offered.CaaIdentities);
-                writer.WriteString("registered", time.GetUtcNow());
+                writer.WriteString("key-thumbprint", client.Key.Thumbprint);
+                Json.WriteTexts(writer, "contact", account.Contact);
+                Json.WriteTexts(writer, "caa-identities", account.Caa);
+                writer.WriteString("registered", account.Registered);
             },
             indented: true);
         files.Write(AccountFile, Encoding.UTF8.GetString(json) + "\n");
-        _contact = request.Contact;
     }
 
-    private (Uri? Url, ImmutableArray<string> Contact, ImmutableArray<string> Caa) Read()
+    /// <summary>What was kept of the account of our key; null when there is none.</summary>
+    private KeptAccount? Read()
     {
         try
         {
@@ -208,7 +289,10 @@ internal sealed partial class AcmeAccounts(IAcmeFiles files, AcmeClient client, 
                 using var document = JsonDocument.Parse(text);
                 var root = document.RootElement;
                 var contact = Json.Member(root, "contact") is null ? request.Contact : Json.Texts(root, "contact");
-                return (Json.Url(root, "url"), contact, Json.Texts(root, "caa-identities"));
+
+                // Another key is another account. Files of earlier versions do not say whose they are.
+                return Json.Url(root, "url") is { } url && (Json.Text(root, "key-thumbprint") ?? client.Key.Thumbprint) == client.Key.Thumbprint
+                    ? new KeptAccount(url, contact, Json.Texts(root, "caa-identities"), Json.Time(root, "registered") ?? time.GetUtcNow()) : null;
             }
         }
         catch (Exception broken) when (broken is IOException or JsonException)
@@ -216,8 +300,10 @@ internal sealed partial class AcmeAccounts(IAcmeFiles files, AcmeClient client, 
             // newAccount finds the account by its key (RFC 8555 §7.3.1): nothing is lost with this file.
         }
 
-        return (null, request.Contact, []);
+        return null;
     }
+
+    private sealed record KeptAccount(Uri Url, ImmutableArray<string> Contact, ImmutableArray<string> Caa, DateTimeOffset Registered);
 
     private static partial class Log
     {

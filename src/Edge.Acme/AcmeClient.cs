@@ -27,6 +27,9 @@ internal sealed class AcmeClient(Uri directory, AccountKey key, HttpClient http,
 
     public Uri DirectoryUrl => directory;
 
+    /// <summary>The directory as it was read last, however old; null when it never was.</summary>
+    public AcmeDirectory? LastDirectory => _cached;
+
     /// <summary>The account that signs; every request but <see cref="NewAccountAsync"/> needs it.</summary>
     public Uri? Account { get; set; }
 
@@ -85,7 +88,9 @@ internal sealed class AcmeClient(Uri directory, AccountKey key, HttpClient http,
             writer.WritePropertyName("oldKey");
             writer.WriteRawValue(Key.Jwk);
         });
-        await SendAsync(url, JsonWebSignature.Sign(fresh, null, null, url, exchange), cancel).ConfigureAwait(false);
+
+        // Once: signed with the old key, a second request would be refused when the first one has done it.
+        await PostAsync(url, Key, Account, JsonWebSignature.Sign(fresh, null, null, url, exchange), cancel, once: true).ConfigureAwait(false);
     }
 
     /// <summary>Orders one certificate (§7.4). The CA may return an order that exists already: act on its status.</summary>
@@ -178,12 +183,12 @@ internal sealed class AcmeClient(Uri directory, AccountKey key, HttpClient http,
 
     private Task<AcmeReply> SendAsync(Uri url, byte[] payload, CancellationToken cancel) => PostAsync(url, Key, Account, payload, cancel);
 
-    private async Task<AcmeReply> PostAsync(Uri url, AccountKey by, Uri? account, byte[] payload, CancellationToken cancel)
+    private async Task<AcmeReply> PostAsync(Uri url, AccountKey by, Uri? account, byte[] payload, CancellationToken cancel, bool once = false)
     {
         var offered = await DirectoryAsync(cancel).ConfigureAwait(false);
         try
         {
-            return await _transport.PostAsync(url, by, account, offered.NewNonce, payload, cancel).ConfigureAwait(false);
+            return await _transport.PostAsync(url, by, account, offered.NewNonce, payload, once, cancel).ConfigureAwait(false);
         }
         catch (AcmeException gone) when (gone.Problem.Status is 404 or 405)
         {

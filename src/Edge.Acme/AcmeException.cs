@@ -10,5 +10,5 @@ internal sealed class AcmeException(AcmeProblem problem, TimeSpan? retryAfter = 
     public TimeSpan? RetryAfter { get; } = retryAfter;
 
     /// <summary>The challenge that failed, where it was one: another way may do for that name.</summary>
-    public (AcmeIdentifier Identifier, string Type)? Challenge { get; init; }
+    public FailedChallenge? Challenge { get; init; }
 }

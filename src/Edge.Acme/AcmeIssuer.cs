@@ -44,14 +44,16 @@ internal sealed partial class AcmeIssuer(
     /// <exception cref="HttpRequestException">The CA is not there.</exception>
     public async Task<IssuedCertificate> IssueAsync(IssuanceRequest request, CancellationToken cancel)
     {
-        var account = await accounts.EnsureAsync(cancel).ConfigureAwait(false);
+        Uri? account = null;
         try
         {
+            account = await accounts.EnsureAsync(cancel).ConfigureAwait(false);
             return await TryWaysAsync(request, cancel).ConfigureAwait(false);
         }
         catch (AcmeException gone) when (gone.Problem.Is("accountDoesNotExist"))
         {
             // The CA was reset. Once: a CA that forgets every account at once is left to the ladder.
+            account ??= accounts.Known;
             Log.AccountGone(logger, account);
             journal.Forget(request.Names);
             await accounts.RegisterAgainAsync(account, cancel).ConfigureAwait(false);
@@ -69,9 +71,9 @@ internal sealed partial class AcmeIssuer(
     /// <summary>Takes a certificate back (RFC 8555 §7.6): by the account, else by its own key.</summary>
     public async Task RevokeAsync(X509Certificate2 leaf, int reason, CancellationToken cancel)
     {
-        await accounts.EnsureAsync(cancel).ConfigureAwait(false);
         try
         {
+            await accounts.EnsureAsync(cancel).ConfigureAwait(false);
             await client.RevokeAsync(leaf.RawData, reason, null, cancel).ConfigureAwait(false);
         }
         catch (AcmeException done) when (done.Problem.Is("alreadyRevoked"))
@@ -89,6 +91,7 @@ internal sealed partial class AcmeIssuer(
     private async Task<IssuedCertificate> TryWaysAsync(IssuanceRequest request, CancellationToken cancel)
     {
         var failed = new HashSet<(AcmeIdentifier, string)>();
+        AcmeException? first = null;
         while (true)
         {
             try
@@ -98,13 +101,19 @@ internal sealed partial class AcmeIssuer(
             catch (AcmeException refused) when (refused.Challenge is { } challenge && refused.Problem.IsAny(OfTheWay) && HasOtherWay(challenge, failed))
             {
                 Log.OtherWay(logger, challenge.Identifier.Value, challenge.Type, refused.Message);
+                first ??= refused;
+            }
+            catch (IssuanceException none) when (first is not null && none is { Issued: false, Passes: false })
+            {
+                // The other way does not work here. What the CA said of the first one is the reason.
+                throw new AcmeException(first.Problem with { Detail = $"{first.Problem.Detail}; by another way: {none.Message}" }, first.RetryAfter) { Challenge = first.Challenge };
             }
         }
     }
 
-    private bool HasOtherWay((AcmeIdentifier Identifier, string Type) challenge, HashSet<(AcmeIdentifier, string)> failed) =>
-        failed.Add(challenge) && solvers.Any(solver => !failed.Contains((challenge.Identifier, solver.Type))
-            && solver.CanSolve(new ChallengeAnswer { Type = solver.Type, Identifier = challenge.Identifier, Token = "any", Account = client.Account! }));
+    private bool HasOtherWay(FailedChallenge challenge, HashSet<(AcmeIdentifier, string)> failed) =>
+        failed.Add((challenge.Identifier, challenge.Type)) && solvers.Any(solver => challenge.Offered.Contains(solver.Type) && !failed.Contains((challenge.Identifier, solver.Type))
+            && solver.CanSolve(new ChallengeAnswer { Type = solver.Type, Identifier = challenge.Identifier, Wildcard = challenge.Wildcard, Token = "any", Account = client.Account! }));
 
     private async Task<IssuedCertificate> ObtainAsync(IssuanceRequest request, HashSet<(AcmeIdentifier, string)> failed, CancellationToken cancel)
     {
@@ -134,8 +143,8 @@ internal sealed partial class AcmeIssuer(
     // What the next attempt may find done is kept; what the CA or we said no to is not.
     private static bool IsFinal(Exception failure) => failure switch
     {
-        AcmeException { Problem: var problem } => !(problem.Status >= 500 || problem.Is("rateLimited")),
-        IssuanceException => true,
+        AcmeException { Problem: var problem } => !problem.Passes,
+        IssuanceException { Passes: var passes } => !passes,
         _ => false,
     };
 
@@ -220,7 +229,7 @@ internal sealed partial class AcmeIssuer(
     private static partial class Log
     {
         [LoggerMessage(4020, LogLevel.Warning, "The CA does not know our account {Account} any more; it is registered again")]
-        public static partial void AccountGone(ILogger logger, Uri account);
+        public static partial void AccountGone(ILogger logger, Uri? account);
 
         [LoggerMessage(4021, LogLevel.Debug, "The authorization {Url} was not taken back: {Reason}")]
         public static partial void NotDeactivated(ILogger logger, Uri url, string reason);

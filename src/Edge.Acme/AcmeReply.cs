@@ -10,6 +10,9 @@ internal sealed record AcmeReply(Uri Url, HttpStatusCode Status, byte[] Body, st
     /// <summary>Where the same thing is in another form: other chains of a certificate (RFC 8555 §7.4.2).</summary>
     public ImmutableArray<Uri> Alternates { get; init; } = [];
 
+    /// <summary>Replay-Nonce (RFC 8555 §6.5.1); null when the answer brought none.</summary>
+    public string? Nonce { get; init; }
+
     public bool IsSuccess => (int)Status is >= 200 and < 300;
 
     /// <summary>The body as JSON.</summary>

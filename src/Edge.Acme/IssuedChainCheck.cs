@@ -6,14 +6,25 @@ namespace Edge.Acme;
 /// <summary>Looks at a certificate before it replaces one that works.</summary>
 internal static class IssuedChainCheck
 {
+    /// <param name="chainPem">What the CA gave.</param>
+    /// <param name="key">The key it should be for.</param>
+    /// <param name="names">The names it should be for.</param>
+    /// <param name="isNew">Whether it was made just now, so that it counts at the CA for the first time.</param>
+    /// <param name="now">The moment.</param>
     /// <exception cref="IssuanceException">It is not the certificate that was ordered.</exception>
-    public static void Demand(string chainPem, ECDsa key, IEnumerable<string> names, DateTimeOffset now)
+    public static void Demand(string chainPem, ECDsa key, IEnumerable<string> names, bool isNew, DateTimeOffset now)
     {
+        if (!chainPem.Contains("-----BEGIN CERTIFICATE", StringComparison.Ordinal))
+        {
+            // A page that stands in front of the CA for a while; the certificate is behind it.
+            throw new IssuanceException("the CA gave no certificate in PEM") { Passes = true };
+        }
+
         using var leaf = Leaf(chainPem);
         using var theirs = leaf.GetECDsaPublicKey();
         if (theirs is null || !theirs.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo()))
         {
-            throw new IssuanceException("the CA gave a certificate for another key");
+            throw new IssuanceException("the CA gave a certificate for another key") { Issued = isNew };
         }
 
         var covered = leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>()
@@ -21,13 +32,14 @@ internal static class IssuedChainCheck
         var missing = names.Where(name => !covered.Contains(AcmeIdentifier.Of(name).Value)).ToArray();
         if (missing.Length > 0)
         {
-            throw new IssuanceException($"the CA gave a certificate without {string.Join(", ", missing)}");
+            throw new IssuanceException($"the CA gave a certificate without {string.Join(", ", missing)}") { Issued = isNew };
         }
 
         // CAs backdate by an hour; a certificate from the future or the past says that a clock is wrong, most likely ours.
+        // With the right time it is good: a new order for each attempt would use up the CA's limit.
         if (leaf.NotAfter.ToUniversalTime() <= now || leaf.NotBefore.ToUniversalTime() > now.AddDays(1))
         {
-            throw new IssuanceException($"the CA gave a certificate valid from {leaf.NotBefore.ToUniversalTime():u} to {leaf.NotAfter.ToUniversalTime():u}, and this machine's clock says {now:u}; check the clock");
+            throw new IssuanceException($"the CA gave a certificate valid from {leaf.NotBefore.ToUniversalTime():u} to {leaf.NotAfter.ToUniversalTime():u}, and this machine's clock says {now:u}; check the clock") { Issued = isNew, Passes = true };
         }
     }
 

@@ -129,22 +129,28 @@ internal sealed class OrderAuthorizer(AcmeClient client, ImmutableArray<IChallen
                 case AcmeStatus.Pending or AcmeStatus.Processing or AcmeStatus.Unknown:
                     if (!await looks.WaitAsync(authorization.RetryAfter, cancel).ConfigureAwait(false))
                     {
-                        throw new IssuanceException($"the CA did not decide about {authorization.Identifier} within {patience.Validation}");
+                        // Not the end of the order: the next attempt comes back to it when the CA said.
+                        throw new AcmeException(new AcmeProblem { Type = "about:blank", Status = 504, Detail = $"the CA did not decide about {authorization.Identifier} within {patience.Validation}" }, authorization.RetryAfter);
                     }
 
                     break;
                 default:
-                    throw Refused(authorization, item.Challenge.Type);
+                    throw Refused(authorization, item);
             }
         }
     }
 
-    private static AcmeException Refused(AcmeAuthorization authorization, string? type)
+    private static AcmeException Refused(AcmeAuthorization authorization, OpenAuthorization? open)
     {
         var error = authorization.Challenges.Select(challenge => challenge.Error).FirstOrDefault(error => error is not null);
         var problem = error is null
             ? new AcmeProblem { Type = "about:blank", Detail = $"the authorization is {authorization.Status.ToString().ToLowerInvariant()}", Identifier = authorization.Identifier.Value }
             : error with { Identifier = error.Identifier ?? authorization.Identifier.Value };
-        return new AcmeException(problem) { Challenge = type is null ? null : (authorization.Identifier, type) };
+
+        // What was offered when it was open: once it is invalid, CAs show the challenge that failed and no other.
+        return new AcmeException(problem)
+        {
+            Challenge = open is null ? null : new FailedChallenge(authorization.Identifier, open.Challenge.Type, authorization.Wildcard, [.. open.Authorization.Challenges.Select(challenge => challenge.Type)]),
+        };
     }
 }

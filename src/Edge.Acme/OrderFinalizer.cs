@@ -36,12 +36,13 @@ internal sealed partial class OrderFinalizer(AcmeClient client, IssuerChoices ch
     /// <summary>From an order whose names are proven to its certificate.</summary>
     public async Task<IssuedCertificate> FinishAsync(AcmeOrder order, ECDsa key, ImmutableArray<string> names, CancellationToken cancel)
     {
+        var isNew = order.Status != AcmeStatus.Valid;
         order = await PollAsync(order, static order => order.Status is AcmeStatus.Pending or AcmeStatus.Unknown, patience.Validation, cancel).ConfigureAwait(false);
         var request = CertificateRequests.ForServer(key, names, isCertificate: false, commonName: WantsCommonName.Contains(client.DirectoryUrl.Host)).CreateSigningRequest();
         order = await FinalizeAsync(order, request, cancel).ConfigureAwait(false);
         var url = order.Certificate ?? throw Failed(order, "the order is valid but has no certificate URL");
         var chain = await DownloadAsync(url, cancel).ConfigureAwait(false);
-        IssuedChainCheck.Demand(chain, key, names, time.GetUtcNow());
+        IssuedChainCheck.Demand(chain, key, names, isNew, time.GetUtcNow());
         return new IssuedCertificate(chain, key.ExportPkcs8PrivateKeyPem() + "\n");
     }
 

@@ -135,6 +135,7 @@ internal sealed class RoomSetups(Rooms rooms, EdgeOptions options, ListeningSock
         Node = options.NodeHost,
         Zones = () => rooms.Names?.Zones.Current,
         Outside = new OutsideView(() => rooms.Names?.Forwarder).AliasOfAsync,
+        Secondaries = zone => [.. TransferRights.Of(rooms.Options.Dns).Peers(zone).Select(peer => peer.EndPoint)],
         Addresses = () => [.. ViewAddresses.Resolve(rooms.Options.Views, MachineAddresses.Current, [], () => rooms.Options.Prefix.Current(InterfaceAddress.Read)).Single(view => view.View == ViewOptions.Lan).Addresses.Select(address => address.ToString()).Except(["127.0.0.1", "::1"])],
         Store = rooms.Store,
         Time = time,

@@ -96,9 +96,7 @@ internal sealed class AccountDesk(AcmeServerSetup setup, AcmeServerStore store, 
             return ServerReply.Problem(StatusCodes.Status409Conflict, "malformed", "another account has this key") with { Location = urls.Account(taken.Id) };
         }
 
-        // The new key first: at no moment is there an account without one.
-        await store.PutAsync(account with { Key = key.Canonical }, key.Thumbprint, cancel);
-        await store.ForgetKeyAsync(request.Key.Thumbprint, cancel);
+        await store.ChangeKeyAsync(account with { Key = key.Canonical }, request.Key.Thumbprint, key.Thumbprint, cancel);
         return Show(account, urls, StatusCodes.Status200OK);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Edge.Stores;
@@ -21,14 +22,18 @@ internal sealed class AcmeServerStore(IStore store) : IDisposable
     public async ValueTask<ServerAccount?> AccountOfKeyAsync(string thumbprint, CancellationToken cancel) =>
         await store.GetAsync(Keys + thumbprint, cancel) is { } entry ? await AccountAsync(System.Text.Encoding.UTF8.GetString(entry.Value.Span), cancel) : null;
 
-    public async ValueTask PutAsync(ServerAccount account, string thumbprint, CancellationToken cancel)
-    {
-        await WriteAsync(Accounts + account.Id, account, AcmeServerJson.Default.ServerAccount, cancel);
-        await store.PutAsync(Keys + thumbprint, System.Text.Encoding.UTF8.GetBytes(account.Id), null, null, cancel);
-    }
+    /// <summary>Keeps an account and by which key it is found, both or neither: else a crash between the two would leave an account without a key.</summary>
+    public async ValueTask PutAsync(ServerAccount account, string thumbprint, CancellationToken cancel) => await store.WriteAsync(Edits(account, thumbprint), cancel);
 
-    /// <summary>A key is no account's any more.</summary>
-    public async ValueTask ForgetKeyAsync(string thumbprint, CancellationToken cancel) => await store.DeleteAsync(Keys + thumbprint, null, cancel);
+    /// <summary>The same for an account that has another key from now on.</summary>
+    public async ValueTask ChangeKeyAsync(ServerAccount account, string former, string thumbprint, CancellationToken cancel) =>
+        await store.WriteAsync([.. Edits(account, thumbprint), new StoreEdit(Keys + former, null)], cancel);
+
+    private static ImmutableArray<StoreEdit> Edits(ServerAccount account, string thumbprint) =>
+    [
+        new StoreEdit(Accounts + account.Id, JsonSerializer.SerializeToUtf8Bytes(account, AcmeServerJson.Default.ServerAccount)),
+        new StoreEdit(Keys + thumbprint, System.Text.Encoding.UTF8.GetBytes(account.Id)),
+    ];
 
     public ValueTask<ServerOrder?> OrderAsync(string id, CancellationToken cancel) => ReadAsync(Orders + id, AcmeServerJson.Default.ServerOrder, cancel);
 

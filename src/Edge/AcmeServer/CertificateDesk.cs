@@ -36,7 +36,16 @@ internal sealed partial class CertificateDesk(AcmeServerSetup setup, AcmeServerS
         }
 
         var isForAddress = order.Authorizations.Any(authorization => authorization.IsAddress);
-        var pem = setup.Authority.Issue(key, order.Names, isForAddress && setup.Options.Life > AddressRules.LongestLife ? AddressRules.LongestLife : setup.Options.Life);
+        string pem;
+        try
+        {
+            pem = setup.Authority.Issue(key, order.Names, isForAddress && setup.Options.Life > AddressRules.LongestLife ? AddressRules.LongestLife : setup.Options.Life);
+        }
+        catch (IssuanceException ended)
+        {
+            return ServerReply.Problem(StatusCodes.Status500InternalServerError, "serverInternal", ended.Message);
+        }
+
         using var leaf = X509Certificate2.CreateFromPem(pem);
         var certificate = new ServerCertificate
         {

@@ -69,7 +69,12 @@ internal sealed class Reporter(AdminParts parts)
             Next = status.NextTry,
             Explanation = status.Window?.Explanation,
         }),
+        .. OwnRoot(parts.Certificates.Manager.RootEnd, parts.Time.GetUtcNow()),
     ];
+
+    // Ten years long there is nothing to say about it.
+    private static IEnumerable<CertificateReport> OwnRoot(DateTimeOffset end, DateTimeOffset now) => !ExpiryWatch.IsRootNearEnd(end, now) ? []
+        : [new CertificateReport(["the root of Edge's own CA"], CertificateId.Internal, end, end > now ? "ending" : "ended", "a new one is made when ca/root.crt and ca/root.key are moved away", null)];
 
     private static string? Detail(CertificateStatus status, DateTimeOffset now) => status switch
     {

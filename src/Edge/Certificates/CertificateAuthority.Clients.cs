@@ -13,8 +13,10 @@ internal sealed partial class CertificateAuthority
     /// <summary>A certificate with its key for somebody who shows it to services: it is no server's.</summary>
     /// <param name="name">Who: the common name.</param>
     /// <param name="life">How long it lives from now; no longer than the root.</param>
+    /// <exception cref="IssuanceException">The root has ended.</exception>
     public IssuedCertificate IssueForClient(string name, TimeSpan life)
     {
+        DemandRoot();
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var subject = new X500DistinguishedNameBuilder();
         subject.AddCommonName(name);

@@ -37,6 +37,9 @@ internal sealed partial class CertificateAuthority : IDisposable
     /// <summary>The root in PEM, as <c>edge ca</c> prints it.</summary>
     public string RootPem { get; }
 
+    /// <summary>The root's last moment: no certificate of it lasts longer.</summary>
+    public DateTimeOffset NotAfter => new(_root.NotAfter.ToUniversalTime(), TimeSpan.Zero);
+
     /// <summary>The root's file in the data folder.</summary>
     public static string RootPath(string data) => Path.Combine(data, "ca", "root.crt");
 
@@ -101,8 +104,10 @@ internal sealed partial class CertificateAuthority : IDisposable
     /// <param name="names">DNS names, wildcards allowed, and addresses; at least one.</param>
     /// <param name="life">How long it lives from now; no longer than the root.</param>
     /// <returns>The certificate in PEM.</returns>
+    /// <exception cref="IssuanceException">The root has ended.</exception>
     public string Issue(PublicKey key, IReadOnlyCollection<string> names, TimeSpan life)
     {
+        DemandRoot();
         var request = CertificateRequests.ForServer(key, names);
         var isRsa = key.Oid.Value == "1.2.840.113549.1.1.1";
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
@@ -119,6 +124,14 @@ internal sealed partial class CertificateAuthority : IDisposable
             using var signer = _root.GetECDsaPrivateKey()!;
             using var leaf = request.Create(_root.SubjectName, X509SignatureGenerator.CreateForECDsa(signer), from, to < latest ? to : latest, Serial());
             return leaf.ExportCertificatePem() + "\n";
+        }
+    }
+
+    private void DemandRoot()
+    {
+        if (_time.GetUtcNow() >= NotAfter)
+        {
+            throw new IssuanceException($"the root of Edge's own CA ended at {NotAfter:u}; move ca/root.crt and ca/root.key of the data folder away and start Edge again: it makes another one");
         }
     }
 

@@ -33,7 +33,16 @@ internal sealed partial class CertificateDesk(CertificateManager manager, Immuta
         var issuer = issuers.FirstOrDefault(issuer => issuer.Name == held.Issuer) ?? throw new IssuanceException($"{held.Issuer}, which issued it, is not among the CAs of edge.yaml");
         await issuer.Main.RevokeAsync(held.Leaf, chosen.Code, cancel).ConfigureAwait(false);
         manager.Counters.Revoked();
-        manager.Withdraw(held);
+        try
+        {
+            // What the order still has is the same certificate, with a key that may be in other hands.
+            issuer.Main.Settle([held.Id.Name]);
+        }
+        finally
+        {
+            manager.Withdraw(held);
+        }
+
         Log.Revoked(logger, string.Join(", ", held.Names), held.Issuer, held.Leaf.SerialNumber, word);
         return $"the certificate {held.Leaf.SerialNumber} for {string.Join(", ", held.Names)} is revoked ({word}); its files are set aside, and one with a new key is being ordered";
     }

@@ -61,6 +61,16 @@ internal sealed partial class CertificateManager
         }
     }
 
+    /// <summary>Whether a CA of the settings gave a certificate for this very name that is good, or ended less than a month ago.</summary>
+    public bool HoldsPublic(string name)
+    {
+        var month = time.GetUtcNow() - TimeSpan.FromDays(30);
+        lock (_gate)
+        {
+            return publicIssuers.Any(issuer => _all.GetValueOrDefault(new CertificateId(issuer, name))?.Certificate is { } held && !held.HasExpired(month));
+        }
+    }
+
     /// <summary>The public certificate that serves a name; null when there is none.</summary>
     public ServedCertificate? PublicOf(string name)
     {

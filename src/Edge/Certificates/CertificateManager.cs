@@ -31,6 +31,9 @@ internal sealed partial class CertificateManager(
     /// <summary>Addresses by which clients know this box; its own certificate holds them (RFC 9462 §4.2 checks the address that was asked).</summary>
     public Func<ImmutableArray<string>> Addresses { get; init; } = static () => [];
 
+    /// <summary>The end of the root of Edge's own CA.</summary>
+    public DateTimeOffset RootEnd => authority.NotAfter;
+
     /// <summary>What happened since the start.</summary>
     public CertificateCounters Counters { get; } = new();
 
@@ -100,9 +103,10 @@ internal sealed partial class CertificateManager(
     /// <param name="job">What was wanted.</param>
     /// <param name="issuer">The CA that gave it.</param>
     /// <param name="issued">The certificate.</param>
+    /// <param name="resting">The CAs that are left in peace; null: as before.</param>
     /// <returns>Whether it lies on the disk.</returns>
     /// <exception cref="CryptographicException">The pair is no chain and key; nothing was changed.</exception>
-    public bool Obtained(RenewalJob job, string issuer, IssuedCertificate issued)
+    public bool Obtained(RenewalJob job, string issuer, IssuedCertificate issued, ImmutableArray<IssuerRest>? resting = null)
     {
         var id = new CertificateId(issuer, job.Id.Name);
         var served = ServedCertificate.Create(id, files.ChainPath(id), issued);
@@ -117,7 +121,7 @@ internal sealed partial class CertificateManager(
             _all[id] = stored;
             if (id != job.Id && _all.GetValueOrDefault(job.Id) is { } first)
             {
-                _all[job.Id] = first with { State = first.State with { Attempts = 0, Reason = null, NextTry = null } };
+                Keep(first with { State = first.State with { Attempts = 0, Reason = null, NextTry = null, Resting = resting ?? first.State.Resting } });
             }
 
             Publish();
@@ -143,7 +147,8 @@ internal sealed partial class CertificateManager(
     /// <param name="reason">Why there is none.</param>
     /// <param name="doubted">The CA at which the names could not be proven.</param>
     /// <param name="wait">From the number of failures to the wait.</param>
-    public void Failed(RenewalJob job, string reason, string? doubted, Func<int, TimeSpan> wait)
+    /// <param name="resting">The CAs that are left in peace; null: as before.</param>
+    public void Failed(RenewalJob job, string reason, string? doubted, Func<int, TimeSpan> wait, ImmutableArray<IssuerRest>? resting = null)
     {
         RenewalState state;
         lock (_gate)
@@ -153,12 +158,24 @@ internal sealed partial class CertificateManager(
             var now = time.GetUtcNow();
             var before = StateOf(job.Id, job.Names);
             var attempts = before.Attempts + 1;
-            state = before with { Attempts = attempts, Reason = reason, LastTry = now, NextTry = now + wait(attempts), Doubted = doubted };
+            state = before with { Attempts = attempts, Reason = reason, LastTry = now, NextTry = now + wait(attempts), Doubted = doubted, Resting = resting ?? before.Resting };
             Keep(new StoredCertificate(job.Id, job.Names, _all.GetValueOrDefault(job.Id)?.Certificate, state));
         }
 
         Counters.Failed();
         Log.Failed(logger, string.Join(", ", job.Names), job.Id.Issuer, state.Attempts, reason, state.NextTry);
+    }
+
+    /// <summary>Counts a certificate that a CA made and that is of no use.</summary>
+    public void Spent(RenewalJob job, string issuer)
+    {
+        var id = new CertificateId(issuer, job.Id.Name);
+        lock (_gate)
+        {
+            var now = time.GetUtcNow();
+            var state = StateOf(id, job.Names);
+            Keep(new StoredCertificate(id, job.Names, _all.GetValueOrDefault(id)?.Certificate, state with { Issued = Issuance.Counting(state.Issued, now).Add(Issuance.InVain(now)) }));
+        }
     }
 
     /// <summary>Ends work without a result and without a failure: the program stops, or another box does it.</summary>
@@ -183,6 +200,7 @@ internal sealed partial class CertificateManager(
         lock (_gate)
         {
             var known = _plan.Certificates.SelectMany(Ids).Where(_all.ContainsKey).Select(id => _all[id])
+                .Select(stored => IsSuperseded(stored, now) ? stored with { Certificate = null } : stored)
                 .Where(stored => stored.Certificate is not null || stored.State.Reason is not null || !HasPublic(stored, now));
             var missing = PublicIds().Where(pair => !_all.ContainsKey(pair.Id) && Held(pair.Wanted) is null).Select(pair => new StoredCertificate(pair.Id, pair.Wanted.Names, null, RenewalState.Fresh));
             return [.. known.Concat(missing).Select(stored => CertificateStatus.Of(stored, files.ChainPath(stored.Id), _working.Contains(stored.Id), now))];
@@ -211,8 +229,10 @@ internal sealed partial class CertificateManager(
     {
         var id = new CertificateId(CertificateId.Internal, wanted.Name);
         var names = wanted.Name == "*." + _plan.Default ? [.. wanted.Names, .. OwnAddresses, .. Addresses()] : wanted.Names;
-        if (_all.GetValueOrDefault(id)?.Certificate is { } held && held.Includes(names) && held.NotBefore <= now && now < held.RenewAt && authority.Issued(held.Leaf))
+        if (_all.GetValueOrDefault(id)?.Certificate is { } held && held.Includes(names) && held.NotBefore <= now && authority.Issued(held.Leaf)
+            && (now < held.RenewAt || held.NotAfter > authority.NotAfter))
         {
+            // Also one that is due and lasts as long as the root: another one would not last longer, and be due as well.
             return;
         }
 
@@ -264,9 +284,19 @@ internal sealed partial class CertificateManager(
 
     private IEnumerable<CertificateId> Ids(WantedCertificate wanted) => publicIssuers.Where(_ => wanted.Public).Append(CertificateId.Internal).Select(issuer => new CertificateId(issuer, wanted.Name));
 
-    /// <summary>The public certificate for all of these names that lasts longest.</summary>
-    private ServedCertificate? Held(WantedCertificate wanted) => publicIssuers.Where(_ => wanted.Public).Select(issuer => _all.GetValueOrDefault(new CertificateId(issuer, wanted.Name))?.Certificate)
-        .OfType<ServedCertificate>().Where(certificate => certificate.Includes(wanted.Names)).MaxBy(certificate => certificate.NotAfter);
+    /// <summary>
+    /// The public certificate for all of these names that was obtained last. One of another CA may last longer, and serves no
+    /// more: else each new one of a CA with shorter lives would be due at once.
+    /// </summary>
+    private ServedCertificate? Held(WantedCertificate wanted)
+    {
+        var now = time.GetUtcNow();
+        return publicIssuers.Where(_ => wanted.Public).Select(issuer => _all.GetValueOrDefault(new CertificateId(issuer, wanted.Name))?.Certificate)
+            .OfType<ServedCertificate>().Where(certificate => certificate.Includes(wanted.Names)).MaxBy(certificate => (!certificate.HasExpired(now), certificate.NotBefore));
+    }
+
+    // It serves nobody, so that its end is no news.
+    private bool IsSuperseded(StoredCertificate stored, DateTimeOffset now) => stored is { Id.IsInternal: false, Certificate: not null } && HasPublic(stored, now);
 
     private bool HasPublic(StoredCertificate stored, DateTimeOffset now) =>
         Held(new WantedCertificate(stored.Names, true)) is { } held && held.Id != stored.Id && !held.HasExpired(now);

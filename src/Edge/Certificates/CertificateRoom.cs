@@ -22,7 +22,7 @@ internal sealed class CertificateRoom : IDisposable
         _issuers = OpenIssuers(setup, zones, targets);
         Manager = new CertificateManager(files, Authority, Selector, [.. _issuers.Select(issuer => issuer.Name)], setup.Time, logger) { Addresses = setup.Addresses };
         Manager.Load();
-        var delegated = new DelegatedNames(targets, setup.Time, () => Manager.Wake());
+        var delegated = new DelegatedNames(targets, setup.Time, () => Manager.Wake()) { Holds = Manager.HoldsPublic };
         Planner = new CertificatePlanner(setup.Node, zones.IsOurs, Manager)
         {
             IsDelegated = _issuers.IsEmpty ? static _ => false : delegated.IsOurs,
@@ -108,11 +108,12 @@ internal sealed class CertificateRoom : IDisposable
 
     private ImmutableArray<PublicIssuer> OpenIssuers(CertificateSetup setup, OwnZones zones, ChallengeTargets targets)
     {
+        var secondaries = new SecondaryServers(zones, setup.Secondaries, ServerQuestion.TextsAsync, setup.Time, setup.Logger);
         ImmutableArray<IChallengeSolver> solvers =
         [
-            new DnsSolver(ChallengeType.Dns01, Challenges, targets.ResolveAsync, zones.WhyNotServed),
-            new DnsSolver(ChallengeType.DnsAccount01, Challenges, targets.ResolveAsync, zones.WhyNotServed),
-            new PersistSolver(Challenges, zones.WhyNotServed, setup.Time),
+            new DnsSolver(ChallengeType.Dns01, Challenges, targets.ResolveAsync, zones.WhyNotServed) { WhyNotElsewhere = secondaries.WhyNotServedAsync },
+            new DnsSolver(ChallengeType.DnsAccount01, Challenges, targets.ResolveAsync, zones.WhyNotServed) { WhyNotElsewhere = secondaries.WhyNotServedAsync },
+            new PersistSolver(Challenges, zones.WhyNotServed, setup.Time) { WhyNotElsewhere = secondaries.WhyNotServedAsync },
             TlsChallenges,
             HttpChallenges,
         ];

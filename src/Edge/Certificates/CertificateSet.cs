@@ -29,7 +29,9 @@ internal sealed class CertificateSet
         var exact = new Dictionary<string, (ServedCertificate, int)>(StringComparer.OrdinalIgnoreCase);
         var wildcards = new Dictionary<string, (ServedCertificate, int)>(StringComparer.OrdinalIgnoreCase);
         ServedCertificate? any = null;
-        foreach (var certificate in certificates.OrderByDescending(certificate => certificate.NotAfter))
+
+        // The newest first: what was obtained last was meant to take the place of the others, whichever lasts longer.
+        foreach (var certificate in certificates.OrderByDescending(certificate => certificate.NotBefore).ThenByDescending(certificate => certificate.NotAfter))
         {
             any ??= certificate;
             var rank = Rank(certificate, now);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Edge.Acme;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
@@ -21,8 +22,11 @@ internal sealed record CertificateSetup
     /// <summary>The zones served at the moment of the call; null while the engine is not there.</summary>
     public required Func<ZoneSet?> Zones { get; init; }
 
-    /// <summary>Where an alias of somebody else's zone leads, as the rest of the world sees it; null when there is none.</summary>
+    /// <summary>Where an alias of somebody else's zone leads, as the rest of the world sees it; null when there is none, an <see cref="IssuanceException"/> that passes when nobody can say.</summary>
     public Func<Name, CancellationToken, Task<Name?>> Outside { get; init; } = static (_, _) => Task.FromResult<Name?>(null);
+
+    /// <summary>The servers that have a zone of ours from us.</summary>
+    public Func<Name, ImmutableArray<IPEndPoint>> Secondaries { get; init; } = static _ => [];
 
     /// <summary>Addresses by which clients know this box: its own certificate holds them, so that who knows no name yet can check it as well.</summary>
     public Func<ImmutableArray<string>> Addresses { get; init; } = static () => [];

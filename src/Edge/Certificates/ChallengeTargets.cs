@@ -8,14 +8,14 @@ namespace Edge.Certificates;
 /// a zone elsewhere needs one CNAME, once, and the answer stands in a zone of ours.
 /// </summary>
 /// <param name="zones">Our own zones.</param>
-/// <param name="outside">Where an alias of somebody else's zone leads, as the rest of the world sees it.</param>
+/// <param name="outside">Where an alias of somebody else's zone leads, as the rest of the world sees it; an exception that passes when nobody can say.</param>
 internal sealed class ChallengeTargets(OwnZones zones, Func<Name, CancellationToken, Task<Name?>> outside)
 {
     // What CAs' resolvers go along with.
     private const int MostAliases = 8;
 
     /// <summary>The end of the chain, in a zone of ours.</summary>
-    /// <exception cref="IssuanceException">It ends elsewhere, or nowhere.</exception>
+    /// <exception cref="IssuanceException">It ends elsewhere, or nowhere; or nobody can say, which passes.</exception>
     public async ValueTask<Name> ResolveAsync(Name owner, CancellationToken cancel)
     {
         var name = owner;

@@ -5,7 +5,8 @@ namespace Edge.Certificates;
 
 /// <summary>
 /// Which names of other zones a CA can be shown to be ours by an alias: <c>_acme-challenge.NAME</c> leads into a zone of
-/// ours. The rest of the world is asked in the background; until it has answered, a name counts as none of ours.
+/// ours. The rest of the world is asked in the background; until it has answered, a name counts as none of ours. While nobody
+/// can say, the last answer holds; and a name whose certificate we have stays, so that its end is seen coming.
 /// </summary>
 /// <param name="targets">Follows the aliases.</param>
 /// <param name="time">The clock.</param>
@@ -16,24 +17,31 @@ internal sealed class DelegatedNames(ChallengeTargets targets, TimeProvider time
     private const int AtOnce = 8;
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(10);
 
-    private readonly ConcurrentDictionary<string, (bool Ours, DateTimeOffset Seen)> _known = new(StringComparer.Ordinal);
+    // Plans are made at least once a minute: a name that none of them has asked about is gone.
+    private static readonly TimeSpan Wanted = TimeSpan.FromHours(1);
+
+    private readonly ConcurrentDictionary<string, KnownName> _known = new(StringComparer.Ordinal);
     private Task _looking = Task.CompletedTask;
 
-    /// <summary>Whether the alias was there when it was looked for last.</summary>
+    /// <summary>Whether we hold a certificate of a public CA for a host.</summary>
+    public Func<string, bool> Holds { get; init; } = static _ => false;
+
+    /// <summary>Whether the alias was there when it was looked for last, or a certificate is there that was obtained by it.</summary>
     public bool IsOurs(string host)
     {
         if (_known.TryGetValue(host, out var known))
         {
-            return known.Ours;
+            known.Asked = time.GetUtcNow();
+            return known.Ours || Holds(host);
         }
 
         // To be looked for at the next wake; a flood of hosts does not make it grow without end.
         if (_known.Count < MostNames)
         {
-            _known.TryAdd(host, (false, DateTimeOffset.MinValue));
+            _known.TryAdd(host, new KnownName { Asked = time.GetUtcNow() });
         }
 
-        return false;
+        return Holds(host);
     }
 
     /// <summary>Starts looking for what is unknown or old, unless that goes on already.</summary>
@@ -49,20 +57,30 @@ internal sealed class DelegatedNames(ChallengeTargets targets, TimeProvider time
     {
         await Task.Yield();
         var now = time.GetUtcNow();
-        var old = _known.Where(pair => (now - pair.Value.Seen).Duration() > Fresh).Select(pair => pair.Key).ToList();
+        foreach (var gone in _known.Where(pair => (now - pair.Value.Asked).Duration() > Wanted).Select(pair => pair.Key).ToList())
+        {
+            _known.TryRemove(gone, out _);
+        }
+
+        var old = _known.Where(pair => (now - pair.Value.Seen).Duration() > Fresh).ToList();
         var news = 0;
         try
         {
-            await Parallel.ForEachAsync(old, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (host, token) =>
+            await Parallel.ForEachAsync(old, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (pair, token) =>
             {
-                var ours = await LeadsToUsAsync(host, token).ConfigureAwait(false);
-                if (_known[host].Ours != ours)
+                var (host, known) = pair;
+                if (await LeadsToUsAsync(host, token).ConfigureAwait(false) is not { } ours)
+                {
+                    return;
+                }
+
+                known.Seen = now;
+                if (known.Ours != ours)
                 {
                     // Several are looked for at once.
                     Interlocked.Exchange(ref news, 1);
+                    known.Ours = ours;
                 }
-
-                _known[host] = (ours, now);
             }).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
@@ -76,16 +94,30 @@ internal sealed class DelegatedNames(ChallengeTargets targets, TimeProvider time
         }
     }
 
-    private async Task<bool> LeadsToUsAsync(string host, CancellationToken cancel)
+    // Null: nobody can say.
+    private async Task<bool?> LeadsToUsAsync(string host, CancellationToken cancel)
     {
         try
         {
             await targets.ResolveAsync(ChallengeRecords.OwnerOf(host), cancel).ConfigureAwait(false);
             return true;
         }
+        catch (IssuanceException unknown) when (unknown.Passes)
+        {
+            return null;
+        }
         catch (Exception none) when (none is IssuanceException or FormatException)
         {
             return false;
         }
+    }
+
+    private sealed class KnownName
+    {
+        public volatile bool Ours;
+
+        public DateTimeOffset Seen { get; set; } = DateTimeOffset.MinValue;
+
+        public DateTimeOffset Asked { get; set; }
     }
 }

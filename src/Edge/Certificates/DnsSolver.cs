@@ -18,6 +18,9 @@ internal sealed class DnsSolver(string type, ChallengeRecords records, Func<Name
 
     public string Type => type;
 
+    /// <summary>Waits for the other servers of the zone; null when they answer the record, too.</summary>
+    public Func<ChallengeRecord, CancellationToken, Task<string?>> WhyNotElsewhere { get; init; } = static (_, _) => Task.FromResult<string?>(null);
+
     public bool CanSolve(ChallengeAnswer answer) => !answer.Identifier.IsAddress && answer.Token.Length > 0;
 
     public async ValueTask<IAsyncDisposable> PresentAsync(IReadOnlyList<ChallengeAnswer> answers, CancellationToken cancel)
@@ -48,6 +51,7 @@ internal sealed class DnsSolver(string type, ChallengeRecords records, Func<Name
     private Name OwnerOf(ChallengeAnswer answer) => ChallengeRecords.OwnerOf(answer.Identifier.Value) is var owner && type == ChallengeType.DnsAccount01
         ? owner.Prepend(AccountLabel.Of(answer.Account)) : owner;
 
-    public ValueTask<string?> WhyNotReadyAsync(ChallengeAnswer answer, CancellationToken cancel) =>
-        ValueTask.FromResult(_placed.TryGetValue(answer, out var record) ? whyNotServed(record) : "it was not presented");
+    /// <inheritdoc/>
+    public async ValueTask<string?> WhyNotReadyAsync(ChallengeAnswer answer, CancellationToken cancel) =>
+        !_placed.TryGetValue(answer, out var record) ? "it was not presented" : whyNotServed(record) ?? await WhyNotElsewhere(record, cancel).ConfigureAwait(false);
 }

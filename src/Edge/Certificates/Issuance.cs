@@ -11,6 +11,9 @@ internal sealed record Issuance(DateTimeOffset At, DateTimeOffset Until)
     private const int Most = 4;
     private static readonly TimeSpan Week = TimeSpan.FromDays(7);
 
+    /// <summary>One that is of no use: nothing makes the next one right but time.</summary>
+    public static Issuance InVain(DateTimeOffset now) => new(now, now + Week);
+
     /// <summary>The issuances that still count at a moment.</summary>
     public static ImmutableArray<Issuance> Counting(ImmutableArray<Issuance> all, DateTimeOffset now) => [.. all.Where(one => one.At > now - Week && one.At <= now)];
 

@@ -1,3 +1,4 @@
+using Edge.Acme;
 using Edge.Dns.Resolver;
 using Edge.Dns.Wire;
 
@@ -9,12 +10,13 @@ internal sealed class OutsideView(Func<Forwarder?> forwarder)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Where an alias leads; null when there is none or nobody can say.</summary>
+    /// <summary>Where an alias leads; null when there is none.</summary>
+    /// <exception cref="IssuanceException">Nobody can say: it passes.</exception>
     public async Task<Name?> AliasOfAsync(Name name, CancellationToken cancel)
     {
         if (forwarder() is not { } resolver)
         {
-            return null;
+            throw Unknown(name);
         }
 
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -22,11 +24,14 @@ internal sealed class OutsideView(Func<Forwarder?> forwarder)
         try
         {
             var answer = await resolver.AskAsync(name, RecordType.CNAME, patience.Token).ConfigureAwait(false);
-            return answer.Answer.Find(record => record.Owner == name && record.Type == RecordType.CNAME) is { } alias ? Name.FromWire(alias.Data.Wire) : null;
+            return answer.Answer.Find(record => record.Owner == name && record.Type == RecordType.CNAME) is { } alias ? Name.FromWire(alias.Data.Wire)
+                : answer.Rcode is Rcode.NoError or Rcode.NxDomain ? null : throw Unknown(name);
         }
         catch (Exception unknown) when (unknown is FormatException || (unknown is OperationCanceledException && !cancel.IsCancellationRequested))
         {
-            return null;
+            throw Unknown(name);
         }
     }
+
+    private static IssuanceException Unknown(Name name) => new($"nobody can say whether there is an alias at {name} now") { Passes = true };
 }

@@ -17,6 +17,9 @@ internal sealed class OwnZones(Func<ZoneSet?> current)
     /// <summary>Whether our server answers for the name in some view.</summary>
     public bool Holds(Name name) => Look(name, RecordType.TXT).Any(found => found.Kind is not (LookupKind.Delegation or LookupKind.Dname));
 
+    /// <summary>The zone that holds a name, in some view; null when none does.</summary>
+    public Name? OriginOf(Name name) => current() is { } zones ? Enumerable.Range(0, zones.Views.Length).Select(view => zones.Find(view, name.Wire)?.Origin).FirstOrDefault(origin => origin is not null) : null;
+
     /// <summary>Where an alias at exactly this name leads, as the view shows it that strangers are in: the last one.</summary>
     public Name? AliasOf(Name name) =>
         Look(name, RecordType.TXT).LastOrDefault() is { Kind: LookupKind.Cname, FromWildcard: false } found ? Name.FromWire(found.RRsets[0].Data[0].Wire) : null;

@@ -20,6 +20,9 @@ internal sealed class PersistSolver(ChallengeRecords records, Func<ChallengeReco
 
     public string Type => ChallengeType.DnsPersist01;
 
+    /// <summary>Waits for the other servers of the zone; null when they answer the record, too.</summary>
+    public Func<ChallengeRecord, CancellationToken, Task<string?>> WhyNotElsewhere { get; init; } = static (_, _) => Task.FromResult<string?>(null);
+
     public bool CanSolve(ChallengeAnswer answer) => !answer.Identifier.IsAddress && answer.Account is not null;
 
     public ValueTask<IAsyncDisposable> PresentAsync(IReadOnlyList<ChallengeAnswer> answers, CancellationToken cancel)
@@ -46,8 +49,9 @@ internal sealed class PersistSolver(ChallengeRecords records, Func<ChallengeReco
         }));
     }
 
-    public ValueTask<string?> WhyNotReadyAsync(ChallengeAnswer answer, CancellationToken cancel) =>
-        ValueTask.FromResult(_placed.TryGetValue(answer, out var record) ? whyNotServed(record) : "it was not presented");
+    /// <inheritdoc/>
+    public async ValueTask<string?> WhyNotReadyAsync(ChallengeAnswer answer, CancellationToken cancel) =>
+        !_placed.TryGetValue(answer, out var record) ? "it was not presented" : whyNotServed(record) ?? await WhyNotElsewhere(record, cancel).ConfigureAwait(false);
 
     /// <summary>The record's text: no semicolon at its end, the account byte for byte, the CA's name in lower case without a final dot.</summary>
     public static string Text(ChallengeAnswer answer, DateTimeOffset until) =>

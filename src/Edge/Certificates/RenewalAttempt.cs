@@ -18,27 +18,33 @@ internal sealed partial class RenewalAttempt(CertificateManager manager, Immutab
     // Refusals that the same order will meet again until a person changes something (RFC 8555 §6.7).
     private static readonly string[] Lasting = ["rejectedIdentifier", "unsupportedIdentifier", "caa", "userActionRequired", "externalAccountRequired", "invalidContact", "unsupportedContact", "invalidProfile"];
 
-    private readonly Dictionary<CertificateId, DateTimeOffset> _notBefore = [];
-    private readonly Lock _gate = new();
-
     /// <summary>Tries; the manager knows the outcome when it returns.</summary>
     public async Task RunAsync(RenewalJob job, CancellationToken cancel)
     {
         var failures = new List<(PublicIssuer Issuer, Exception Failure)>();
+        var passedOver = new List<IssuerRest>();
+
+        // What has nothing to do with the names says nothing about them: only their proof ends the doubt.
+        var doubted = job.State.Doubted;
         foreach (var issuer in issuers)
         {
-            if (failures.Count > 0 && !job.Forced && MayNotYet(issuer, job) is { } rest)
+            if (!job.Forced && job.State.RestOf(issuer.Name, time.GetUtcNow()) is { } rest)
             {
-                Log.PassedOver(logger, job.Id.Name, issuer.Name, rest);
+                Log.PassedOver(logger, job.Id.Name, issuer.Name, rest.Until, rest.Reason);
+                passedOver.Add(rest);
                 continue;
             }
 
             try
             {
                 Guard(issuer, job);
-                await ProbeAsync(issuer, job, cancel).ConfigureAwait(false);
+                if (await ProbeAsync(issuer, job, cancel).ConfigureAwait(false))
+                {
+                    doubted = null;
+                }
+
                 var issued = await issuer.Main.IssueAsync(RequestFor(issuer, job), cancel).ConfigureAwait(false);
-                if (manager.Obtained(job, issuer.Name, issued))
+                if (manager.Obtained(job, issuer.Name, issued, Resting(failures, job)))
                 {
                     issuer.Main.Settle(job.Names);
                 }
@@ -48,12 +54,37 @@ internal sealed partial class RenewalAttempt(CertificateManager manager, Immutab
             catch (Exception failure) when (failure is not OperationCanceledException || !cancel.IsCancellationRequested)
             {
                 failures.Add((issuer, failure));
-                Remember(issuer, job, failure);
+                if (issuer.Staging is not null && failure is AcmeException refused && AcmeIssuer.IsOfValidation(refused))
+                {
+                    doubted ??= issuer.Name;
+                }
+
+                if (failure is IssuanceException { Issued: true })
+                {
+                    manager.Spent(job, issuer.Name);
+                }
             }
         }
 
-        var doubted = failures.FirstOrDefault(one => one.Issuer.Staging is not null && one.Failure is AcmeException refused && AcmeIssuer.IsOfValidation(refused)).Issuer?.Name;
-        manager.Failed(job, Reason(failures), doubted, attempts => failures.Min(one => Wait(one.Failure, attempts, job)));
+        if (failures.Count == 0)
+        {
+            manager.Release(job, passedOver.Min(rest => rest.Until) - time.GetUtcNow());
+            return;
+        }
+
+        var waits = passedOver.Select(rest => rest.Until - time.GetUtcNow()).ToList();
+        manager.Failed(job, Reason(failures, passedOver), doubted, attempts => failures.Select(one => Wait(one.Failure, attempts, job)).Concat(waits).Min(), Resting(failures, job));
+    }
+
+    // What one CA asks for, or what would be in vain there, is its own affair: the others are tried meanwhile.
+    private ImmutableArray<IssuerRest> Resting(List<(PublicIssuer Issuer, Exception Failure)> failures, RenewalJob job)
+    {
+        var now = time.GetUtcNow();
+        return
+        [
+            .. job.State.Resting.Where(rest => rest.Until > now && failures.TrueForAll(one => one.Issuer.Name != rest.Issuer)),
+            .. failures.Select(one => new IssuerRest(one.Issuer.Name, now + Wait(one.Failure, 1, job), Reason(one.Failure))),
+        ];
     }
 
     // What is lost or ordered in a circle must not use up the CA's limit, after which nothing goes for days.
@@ -65,11 +96,12 @@ internal sealed partial class RenewalAttempt(CertificateManager manager, Immutab
         }
     }
 
-    private async Task ProbeAsync(PublicIssuer issuer, RenewalJob job, CancellationToken cancel)
+    /// <summary>Whether the test CA of a doubted CA could prove the names.</summary>
+    private async Task<bool> ProbeAsync(PublicIssuer issuer, RenewalJob job, CancellationToken cancel)
     {
         if (issuer.Staging is not { } staging || job.State.Doubted != issuer.Name || job.Forced)
         {
-            return;
+            return false;
         }
 
         try
@@ -77,15 +109,18 @@ internal sealed partial class RenewalAttempt(CertificateManager manager, Immutab
             await staging.IssueAsync(new IssuanceRequest(job.Names), cancel).ConfigureAwait(false);
             staging.Settle(job.Names);
             Log.Probed(logger, job.Id.Name, staging.Name, issuer.Name);
+            return true;
         }
-        catch (AcmeException refused) when (AcmeIssuer.IsOfValidation(refused))
+        catch (AcmeException refused) when (AcmeIssuer.IsOfValidation(refused) && !refused.Problem.IsAny("caa"))
         {
+            // CAA is another matter than the proof: who allows the CA need not allow its test CA.
             throw new AcmeException(refused.Problem with { Detail = $"{refused.Problem.Detail} (said by {staging.Name}, which is asked until it can prove the names)" }, refused.RetryAfter) { Challenge = refused.Challenge };
         }
         catch (Exception away) when (away is AcmeException or IssuanceException or HttpRequestException || (away is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             // The test CA has troubles of its own: it says nothing about the names.
             Log.NotProbed(logger, job.Id.Name, staging.Name, away.Message);
+            return false;
         }
     }
 
@@ -94,22 +129,6 @@ internal sealed partial class RenewalAttempt(CertificateManager manager, Immutab
         // On every third attempt it is not said what is replaced: the CA's books may differ from ours.
         var held = job.Held is { } certificate && certificate.Issuer == issuer.Name ? certificate.Leaf : null;
         return new IssuanceRequest(job.Names) { Held = held, SayReplaces = job.State.Attempts % 3 != 2 };
-    }
-
-    private TimeSpan? MayNotYet(PublicIssuer issuer, RenewalJob job)
-    {
-        lock (_gate)
-        {
-            return _notBefore.TryGetValue(new CertificateId(issuer.Name, job.Id.Name), out var until) && until - time.GetUtcNow() is var rest && rest > TimeSpan.Zero ? rest : null;
-        }
-    }
-
-    private void Remember(PublicIssuer issuer, RenewalJob job, Exception failure)
-    {
-        lock (_gate)
-        {
-            _notBefore[new CertificateId(issuer.Name, job.Id.Name)] = time.GetUtcNow() + Wait(failure, 1, job);
-        }
     }
 
     private TimeSpan Wait(Exception failure, int attempts, RenewalJob job)
@@ -124,9 +143,12 @@ internal sealed partial class RenewalAttempt(CertificateManager manager, Immutab
         return failure is AcmeException { RetryAfter: { } asked } && asked > wait ? asked : wait;
     }
 
-    private static string Reason(List<(PublicIssuer Issuer, Exception Failure)> failures) => failures.Count == 1
-        ? Reason(failures[0].Failure)
-        : string.Join("; ", failures.Select(one => $"{one.Issuer.Name}: {Reason(one.Failure)}"));
+    private string Reason(List<(PublicIssuer Issuer, Exception Failure)> failures, List<IssuerRest> passedOver)
+    {
+        var reasons = failures.Select(one => (one.Issuer.Name, Why: Reason(one.Failure))).Concat(passedOver.Select(rest => (rest.Issuer, rest.Reason))).ToDictionary();
+        return reasons.Count == 1 ? reasons.Values.Single()
+            : string.Join("; ", issuers.Where(issuer => reasons.ContainsKey(issuer.Name)).Select(issuer => $"{issuer.Name}: {reasons[issuer.Name]}"));
+    }
 
     private static string Reason(Exception failure) => failure switch
     {
@@ -140,8 +162,8 @@ internal sealed partial class RenewalAttempt(CertificateManager manager, Immutab
 
     private static partial class Log
     {
-        [LoggerMessage(4110, LogLevel.Debug, "{Name}: {Issuer} is passed over for another {Rest}")]
-        public static partial void PassedOver(ILogger logger, string name, string issuer, TimeSpan rest);
+        [LoggerMessage(4110, LogLevel.Debug, "{Name}: {Issuer} is passed over until {Until:u} ({Reason})")]
+        public static partial void PassedOver(ILogger logger, string name, string issuer, DateTimeOffset until, string reason);
 
         [LoggerMessage(4111, LogLevel.Information, "{Name}: {Staging} could prove the names, so {Issuer} is asked again")]
         public static partial void Probed(ILogger logger, string name, string staging, string issuer);

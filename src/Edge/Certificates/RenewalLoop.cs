@@ -125,7 +125,7 @@ internal sealed partial class RenewalLoop(
         catch (Exception failure)
         {
             // Whatever it was, this certificate is tried again, and the others do not hear of it.
-            manager.Failed(job, failure is IOException ? failure.Message : $"{failure.GetType().Name}: {failure.Message}", null, ladder.Wait);
+            manager.Failed(job, failure is IOException ? failure.Message : $"{failure.GetType().Name}: {failure.Message}", job.State.Doubted, ladder.Wait);
         }
     }
 
@@ -140,7 +140,7 @@ internal sealed partial class RenewalLoop(
         catch (IOException full)
         {
             Log.NoSpace(logger, job.Id.Name, full.Message);
-            manager.Failed(job, $"nothing is ordered that the disk could not keep: {full.Message}", null, _ => ladder.Wait(1));
+            manager.Failed(job, $"nothing is ordered that the disk could not keep: {full.Message}", job.State.Doubted, _ => ladder.Wait(1));
             return false;
         }
     }

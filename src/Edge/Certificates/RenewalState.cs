@@ -28,8 +28,14 @@ internal sealed record RenewalState
     /// <summary>The CA at which the names could not be proven last: its test CA is asked first.</summary>
     public string? Doubted { get; init; }
 
+    /// <summary>The CAs that are left in peace.</summary>
+    public ImmutableArray<IssuerRest> Resting { get; init; } = [];
+
     /// <summary>The certificates obtained for exactly these names in the last week.</summary>
     public ImmutableArray<Issuance> Issued { get; init; } = [];
+
+    /// <summary>Why and until when a CA is not to be asked; null when it may be. The clock set back makes that void as well.</summary>
+    public IssuerRest? RestOf(string issuer, DateTimeOffset now) => LastTry > now ? null : Resting.FirstOrDefault(rest => rest.Issuer == issuer && rest.Until > now);
 
     /// <summary>Whether the ladder allows an attempt now. A last try in the future says that the clock was set back: then the plan is void.</summary>
     public bool MayTry(DateTimeOffset now) => NextTry is not { } next || now >= next || LastTry > now;

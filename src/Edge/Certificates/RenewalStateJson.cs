@@ -25,6 +25,21 @@ internal static class RenewalStateJson
             writer.WriteEndObject();
         }
 
+        if (!state.Resting.IsEmpty)
+        {
+            writer.WriteStartArray("resting");
+            foreach (var rest in state.Resting)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("issuer", rest.Issuer);
+                writer.WriteString("until", rest.Until);
+                writer.WriteString("reason", rest.Reason);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        }
+
         if (!state.Issued.IsEmpty)
         {
             writer.WriteStartArray("issued");
@@ -44,6 +59,7 @@ internal static class RenewalStateJson
     {
         var window = Json.Member(root, "window") ?? default;
         var issued = Json.List(root, "issued").Select(one => (At: Json.Time(one, "at"), Until: Json.Time(one, "until"))).ToImmutableArray();
+        var resting = Json.List(root, "resting").Select(Rest).OfType<IssuerRest>().ToImmutableArray();
         return new RenewalState
         {
             Attempts = Math.Max(0, Json.Number(root, "attempts") ?? 0),
@@ -52,12 +68,15 @@ internal static class RenewalStateJson
             NextTry = Json.Time(root, "next-try"),
             Doubted = Json.Text(root, "doubted"),
             NextLook = Json.Time(root, "next-look"),
+            Resting = resting.IsEmpty ? [] : resting,
             Window = Json.Time(window, "start") is { } start && Json.Time(window, "end") is { } end && Json.Time(window, "selected") is { } selected
                 ? new RenewalWindow(start, end, selected, Json.Text(window, "explanation"))
                 : null,
             Issued = issued.IsEmpty ? [] : [.. issued.Where(one => one is { At: not null, Until: not null }).Select(one => new Issuance(one.At!.Value, one.Until!.Value))],
         };
     }
+
+    private static IssuerRest? Rest(JsonElement one) => Json.Text(one, "issuer") is { } issuer && Json.Time(one, "until") is { } until ? new IssuerRest(issuer, until, Json.Text(one, "reason") ?? "") : null;
 
     private static void WriteTime(Utf8JsonWriter writer, string name, DateTimeOffset? time)
     {

@@ -72,15 +72,14 @@ internal sealed class ServedCertificate
                 throw new CryptographicException("holds no certificate");
             }
 
-            using var key = ECDsa.Create();
-            key.ImportFromPem(issued.KeyPem);
-            var leaf = chain[0].CopyWithPrivateKey(key);
+            // Whatever its kind: the owner may have laid a pair of his own there.
+            var leaf = X509Certificate2.CreateFromPem(issued.ChainPem, issued.KeyPem);
             chain.RemoveAt(0);
             return new ServedCertificate(id, path, leaf, chain);
         }
         catch (ArgumentException wrong)
         {
-            throw new CryptographicException($"the key is not this certificate's, or not an EC key in PEM: {wrong.Message}", wrong);
+            throw new CryptographicException($"the key is not this certificate's, or not a key in PEM: {wrong.Message}", wrong);
         }
     }
 

@@ -88,14 +88,20 @@ internal sealed class RunningAcmeServer : IAsyncDisposable
     /// <summary>All of an order by dns-01, to the certificate in PEM.</summary>
     public async Task<string> ObtainAsync(DeviceKey key, Uri account, string name)
     {
+        var final = await FinalizeAsync(key, account, name);
+        return (await SignedAsync(key, account, new Uri(final.Json.GetProperty("certificate").GetString()!), "")).Text;
+    }
+
+    /// <summary>The same to what is answered to the certificate request.</summary>
+    public async Task<ServerAnswer> FinalizeAsync(DeviceKey key, Uri account, string name)
+    {
         var order = await SignedAsync(key, account, "new-order", $$"""{"identifiers":[{"type":"dns","value":"{{name}}"}]}""");
         var authorization = await SignedAsync(key, account, new Uri(order.Json.GetProperty("authorizations")[0].GetString()!), "");
         var challenge = authorization.Json.GetProperty("challenges").EnumerateArray().Single(one => one.GetProperty("type").GetString() == "dns-01");
         Texts.Add(key.DnsAnswer(challenge.GetProperty("token").GetString()!));
         await SignedAsync(key, account, new Uri(challenge.GetProperty("url").GetString()!), "{}");
         await Whole.Eventually.TrueAsync(async () => (await SignedAsync(key, account, order.Location!, "")).Json.GetProperty("status").GetString() == "ready", () => "the order is not ready");
-        var final = await SignedAsync(key, account, new Uri(order.Json.GetProperty("finalize").GetString()!), $$"""{"csr":"{{Request(name)}}"}""");
-        return (await SignedAsync(key, account, new Uri(final.Json.GetProperty("certificate").GetString()!), "")).Text;
+        return await SignedAsync(key, account, new Uri(order.Json.GetProperty("finalize").GetString()!), $$"""{"csr":"{{Request(name)}}"}""");
     }
 
     public async ValueTask DisposeAsync()

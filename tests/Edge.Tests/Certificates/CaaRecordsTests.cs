@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Edge.Acme;
 using Edge.Certificates;
 using Edge.Dns.Wire;
 using Edge.Dns.Zones;
@@ -60,11 +61,83 @@ public sealed class CaaRecordsTests : IDisposable
         Assert.Equal(["example.test.", "nas.example.test."], source.Current.Overlay.Select(overlay => overlay.Record.Owner.ToString()).Distinct().Order(StringComparer.Ordinal));
     }
 
+    /// <summary>A test CA goes by its CA's name, and has an account of its own.</summary>
+    [Fact]
+    public async Task The_test_CA_that_is_asked_about_doubted_names_is_allowed_too()
+    {
+        var (staging, failures) = (new FakeAcmeServer("staging.test"), 0);
+        _server.Validate = _ => failures++ > 0;
+        var issuers = ImmutableArray.Create(new PublicIssuer(Issuer(FakeAcmeServer.Directory, _server), Issuer(new Uri("https://staging.test/dir"), staging)));
+        await using var room = new RunningRoom(_folder.Path, _server, TimeProvider.System, issuers: issuers);
+        using var zones = Zones(out var source, room, issuers);
+        _server.MayIssue = staging.MayIssue = new CaaLaw(new OwnZones(() => zones.Current), "ca.test").MayIssue;
+        await Eventually.TrueAsync(
+            () =>
+            {
+                source.Refresh();
+                return room.IssuerOf("nas.example.test") == "ca.test-dir";
+            },
+            () => string.Join("\n", room.Log.Lines));
+        Assert.DoesNotContain(staging.Orders, order => order.Forbidden.Contains(true));
+        Assert.Contains(At(zones, "nas.example.test"), said => said.Contains("accounturi=https://staging.test/", StringComparison.Ordinal));
+    }
+
+    /// <summary>CAA is the affair of the records, not of the names: what the test CA says of it is no reason to wait for it.</summary>
+    [Fact]
+    public async Task A_CAA_record_that_forbids_the_test_CA_keeps_nobody_from_the_CA()
+    {
+        var (staging, failures) = (new FakeAcmeServer("staging.test"), 0);
+        _server.Validate = _ => failures++ > 0;
+        staging.MayIssue = (_, _, _) => false;
+        await using var room = new RunningRoom(_folder.Path, _server, TimeProvider.System, issuers: [new PublicIssuer(Issuer(FakeAcmeServer.Directory, _server), Issuer(new Uri("https://staging.test/dir"), staging))]);
+        await Eventually.TrueAsync(() => room.IssuerOf("nas.example.test") == "ca.test-dir", () => string.Join("\n", room.Log.Lines));
+        Assert.NotEmpty(staging.Orders);
+    }
+
+    /// <summary>One that is only asked when the first says no has no account until then.</summary>
+    [Fact]
+    public async Task A_CA_without_an_account_is_allowed_by_its_name_beside_one_with_an_account()
+    {
+        var second = new FakeAcmeServer("second.test") { Meta = """{"caaIdentities":["second.test"]}""" };
+        var issuers = ImmutableArray.Create(new PublicIssuer(Issuer(FakeAcmeServer.Directory, _server)), new PublicIssuer(Issuer(new Uri("https://second.test/dir"), second)));
+        await using var room = new RunningRoom(_folder.Path, _server, TimeProvider.System, issuers: issuers);
+        using var zones = Zones(out var source, room, issuers);
+        await RegisteredAsync(room, source);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                source.Refresh();
+                return At(zones, "nas.example.test").Any();
+            },
+            () => "nothing is said");
+        var law = new CaaLaw(new OwnZones(() => zones.Current), "ca.test");
+        Assert.True(law.MayIssue("*.nas.example.test", issuers[0].Main.Accounts.Known!, "dns-01"));
+        Assert.False(law.MayIssue("*.nas.example.test", new Uri("https://ca.test/account/stranger"), "dns-01"));
+        Assert.True(new CaaLaw(new OwnZones(() => zones.Current), "second.test").MayIssue("*.nas.example.test", new Uri("https://second.test/account/1"), "dns-01"));
+        Assert.DoesNotContain(second.Requests, line => line.StartsWith("POST", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_account_that_was_registered_again_is_allowed_before_its_order_goes_on()
+    {
+        await using var room = Room(out var issuers);
+        using var zones = Zones(out var source, room, issuers);
+        await RegisteredAsync(room, source);
+        _server.MayIssue = new CaaLaw(new OwnZones(() => zones.Current), "ca.test").MayIssue;
+        var before = room.Selector.Select("nas.example.test");
+        _server.Forget();
+        Assert.NotNull(room.Manager.Force("nas.example.test"));
+        await Eventually.TrueAsync(() => !ReferenceEquals(room.Selector.Select("nas.example.test"), before) || _server.Orders.Count > 1 && _server.Orders[^1].Forbidden.Contains(true), () => string.Join("\n", room.Log.Lines));
+        Assert.DoesNotContain(_server.Orders, order => order.Forbidden.Contains(true));
+    }
+
     public void Dispose() => _folder.Dispose();
+
+    private AcmeIssuer Issuer(Uri directory, FakeAcmeServer server) => RunningRoom.Issuer(_folder.Path, directory, server, TimeProvider.System, new LogLines());
 
     private RunningRoom Room(out ImmutableArray<PublicIssuer> issuers)
     {
-        issuers = [new PublicIssuer(RunningRoom.Issuer(_folder.Path, FakeAcmeServer.Directory, _server, TimeProvider.System, new LogLines()))];
+        issuers = [new PublicIssuer(Issuer(FakeAcmeServer.Directory, _server))];
         return new RunningRoom(_folder.Path, _server, TimeProvider.System, issuers: issuers);
     }
 

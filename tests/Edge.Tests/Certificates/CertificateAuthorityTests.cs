@@ -28,6 +28,47 @@ public sealed class CertificateAuthorityTests
         Assert.Equal(2, Directory.GetFiles(Path.Combine(folder.Path, "ca")).Length);
     }
 
+    /// <summary>When the root ends, nothing of it can last longer: making it again and again would change nothing.</summary>
+    [Theory]
+    [InlineData(-60)]
+    [InlineData(-20)]
+    [InlineData(-1)]
+    [InlineData(1)]
+    [InlineData(400)]
+    public void Near_the_end_of_the_root_and_after_it_a_certificate_is_made_once(int days)
+    {
+        using var folder = new TemporaryFolder();
+        var time = new FakeTimeProvider(Now);
+        using var authority = CertificateAuthority.Open(folder.Path, "nas.example.com", time, NullLogger.Instance);
+        var selector = new CertificateSelector();
+        var manager = new CertificateManager(new CertificateFiles(folder.Path, NullLogger.Instance), authority, selector, [], time, NullLogger.Instance);
+        using var root = X509Certificate2.CreateFromPem(authority.RootPem);
+        time.SetUtcNow(new DateTimeOffset(root.NotAfter.ToUniversalTime(), TimeSpan.Zero).AddDays(days));
+        var plan = new CertificatePlanner("nas.example.com", static _ => true, manager);
+        plan.Replan();
+        var first = selector.Select("nas.example.com");
+        Assert.NotNull(first);
+        time.Advance(TimeSpan.FromMinutes(1));
+        plan.Replan();
+        Assert.Same(first, selector.Select("nas.example.com"));
+    }
+
+    [Fact]
+    public void The_end_of_the_root_is_said_a_year_before_and_a_month_before_and_then()
+    {
+        using var folder = new TemporaryFolder();
+        var (time, log) = (new FakeTimeProvider(Now), new LogLines());
+        using var authority = CertificateAuthority.Open(folder.Path, "nas.example.com", time, NullLogger.Instance);
+        var manager = new CertificateManager(new CertificateFiles(folder.Path, log), authority, new CertificateSelector(), [], time, log);
+        var watch = new ExpiryWatch(manager, time, log);
+        foreach (var (days, said) in ((int, string[])[])[(-400, []), (-364, ["4144"]), (-300, ["4144"]), (-29, ["4144", "4145"]), (1, ["4144", "4145", "4145"]), (2, ["4144", "4145", "4145"])])
+        {
+            time.SetUtcNow(authority.NotAfter.AddDays(days));
+            watch.Look();
+            Assert.Equal(said, log.Lines.Select(line => line.Split(' ')[1]));
+        }
+    }
+
     [Fact]
     public void A_certificate_is_verified_by_the_root_in_NET_and_in_openssl()
     {

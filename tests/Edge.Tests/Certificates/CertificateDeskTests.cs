@@ -39,6 +39,29 @@ public sealed class CertificateDeskTests : IDisposable
         }
     }
 
+    /// <summary>A crash, or a disk that was full, leaves the order of the certificate behind, with its key.</summary>
+    [Fact]
+    public async Task A_revoked_certificate_does_not_come_back_by_its_order()
+    {
+        var orders = Path.Combine(_folder.Path, "acme", "ca.test-dir", "orders");
+        string? left = null;
+        _server.Afterwards = line =>
+        {
+            left ??= line.StartsWith("POST /certificate/", StringComparison.Ordinal) ? File.ReadAllText(Assert.Single(Directory.GetFiles(orders))) : null;
+            return null;
+        };
+        var (room, desk) = await ServingAsync();
+        await using (room)
+        {
+            var held = room.Selector.Select("nas.example.test")!;
+            await Eventually.TrueAsync(() => Directory.GetFiles(orders).Length == 0, () => "the order is not settled");
+            await File.WriteAllTextAsync(Path.Combine(orders, "wildcard_.nas.example.test.json"), left, Cancel);
+            await desk.RevokeAsync("nas.example.test", "keyCompromise", Cancel);
+            await Eventually.TrueAsync(() => room.IssuerOf("nas.example.test") == "ca.test-dir", () => string.Join("\n", room.Log.Lines));
+            Assert.NotEqual(held.Leaf.GetPublicKeyString(), room.Selector.Select("nas.example.test")!.Leaf.GetPublicKeyString());
+        }
+    }
+
     [Fact]
     public async Task A_CA_that_does_not_know_us_takes_the_word_of_the_certificates_own_key()
     {
@@ -49,6 +72,30 @@ public sealed class CertificateDeskTests : IDisposable
             _server.Script = line => line == "POST /revoke" && first && !(first = false) ? _server.Problem(HttpStatusCode.Forbidden, "unauthorized") : null;
             await desk.RevokeAsync("*.nas.example.test", "keyCompromise", Cancel);
             Assert.Equal((1, true), Assert.Single(_server.Revocations));
+        }
+    }
+
+    [Fact]
+    public async Task Killed_when_the_CA_had_revoked_it_the_same_command_ends_what_was_begun()
+    {
+        string key;
+        var (killed, first) = await ServingAsync();
+        await using (killed)
+        {
+            key = killed.Selector.Select("nas.example.test")!.Leaf.GetPublicKeyString();
+            _server.Afterwards = line => line == "POST /revoke" ? throw new KilledException() : null;
+            await Assert.ThrowsAsync<KilledException>(() => first.RevokeAsync("nas.example.test", "keyCompromise", Cancel));
+            _server.Afterwards = _ => null;
+        }
+
+        var (room, desk) = await ServingAsync();
+        await using (room)
+        {
+            Assert.Equal(key, room.Selector.Select("nas.example.test")!.Leaf.GetPublicKeyString());
+            _server.Script = line => line == "POST /revoke" ? _server.Problem(HttpStatusCode.BadRequest, "alreadyRevoked") : null;
+            await desk.RevokeAsync("nas.example.test", "keyCompromise", Cancel);
+            await Eventually.TrueAsync(() => room.IssuerOf("nas.example.test") == "ca.test-dir", () => string.Join("\n", room.Log.Lines));
+            Assert.NotEqual(key, room.Selector.Select("nas.example.test")!.Leaf.GetPublicKeyString());
         }
     }
 

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Edge.Certificates;
 using Edge.Dns.Files;
 using Microsoft.Extensions.Logging;
@@ -26,6 +28,26 @@ public sealed class CertificateFilesTests : IDisposable
         Assert.Equal(Names, stored.Names);
         Assert.Equal(state, stored.State);
         Assert.Equal(Names, stored.Certificate!.Names);
+        Assert.Empty(_log.Lines);
+    }
+
+    /// <summary>Whoever has a pair already may lay it there.</summary>
+    [Theory]
+    [InlineData("rsa")]
+    [InlineData("rsa-traditional")]
+    [InlineData("ec")]
+    public void A_pair_of_the_owners_own_is_used_whatever_its_key_is(string kind)
+    {
+        Save(RenewalState.Fresh);
+        var chain = Files().ChainPath(Id);
+        using AsymmetricAlgorithm key = kind == "ec" ? ECDsa.Create(ECCurve.NamedCurves.nistP384) : RSA.Create(2048);
+        var request = key is RSA rsa ? new CertificateRequest("CN=nas.example.com", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1) : new CertificateRequest("CN=nas.example.com", (ECDsa)key, HashAlgorithmName.SHA256);
+        using var own = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(9));
+        File.WriteAllText(chain, own.ExportCertificatePem());
+        File.WriteAllText(Path.ChangeExtension(chain, ".key"), kind == "rsa-traditional" ? ((RSA)key).ExportRSAPrivateKeyPem() : key.ExportPkcs8PrivateKeyPem());
+        var stored = Assert.Single(Files().Load());
+        Assert.Equal(own.Thumbprint, stored.Certificate?.Leaf.Thumbprint);
+        Assert.True(stored.Certificate!.Leaf.HasPrivateKey);
         Assert.Empty(_log.Lines);
     }
 

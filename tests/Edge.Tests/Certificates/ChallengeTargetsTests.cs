@@ -64,6 +64,17 @@ public sealed class ChallengeTargetsTests : IDisposable
     }
 
     [Fact]
+    public async Task An_answer_that_other_servers_of_the_zone_do_not_have_is_not_ready()
+    {
+        var solver = new DnsSolver(ChallengeType.Dns01, _records, _targets.ResolveAsync, _own.WhyNotServed) { WhyNotElsewhere = (record, _) => Task.FromResult<string?>($"{record.Owner} is behind") };
+        var answer = new ChallengeAnswer { Type = solver.Type, Identifier = AcmeIdentifier.Of("nas.example.test"), Token = "t", KeyAuthorization = "t.thumb", Account = new Uri("https://ca.test/1") };
+        await using (await solver.PresentAsync([answer], Cancel))
+        {
+            Assert.Equal("_acme-challenge.nas.example.test. is behind", await solver.WhyNotReadyAsync(answer, Cancel));
+        }
+    }
+
+    [Fact]
     public async Task A_name_elsewhere_counts_as_ours_once_its_alias_was_seen()
     {
         var changed = 0;
@@ -75,6 +86,67 @@ public sealed class ChallengeTargetsTests : IDisposable
         Assert.False(names.IsOurs("mail.example.org"));
         await Eventually.TrueAsync(() => changed == 1, () => $"told {changed} times");
     }
+
+    /// <summary>A resolver that is away says nothing about the names of others.</summary>
+    [Fact]
+    public async Task While_nobody_can_say_where_an_alias_leads_the_last_answer_holds()
+    {
+        var (away, asked, time) = (false, 0, new ShiftedTime());
+        var targets = new ChallengeTargets(_own, (name, _) => away && ++asked > 0
+            ? throw new IssuanceException("no answer") { Passes = true }
+            : Task.FromResult(Elsewhere.TryGetValue(name.ToString(), out var target) ? Name.Parse(target) : null));
+        var names = new DelegatedNames(targets, time, () => { });
+        names.IsOurs("www.example.org");
+        names.Refresh(Cancel);
+        await Eventually.TrueAsync(() => names.IsOurs("www.example.org"), () => "the alias was not seen");
+        away = true;
+        time.Jump(TimeSpan.FromMinutes(30));
+        for (var looks = 0; looks < 3; looks++)
+        {
+            var before = asked;
+            await Eventually.TrueAsync(
+                () =>
+                {
+                    names.Refresh(Cancel);
+                    return asked > before;
+                },
+                () => "not asked");
+        }
+
+        Assert.True(names.IsOurs("www.example.org"));
+    }
+
+    [Fact]
+    public async Task Names_that_nobody_asks_about_any_more_make_room_for_others()
+    {
+        var time = new ShiftedTime();
+        var names = new DelegatedNames(_targets, time, () => { });
+        for (var name = 0; name < 1000; name++)
+        {
+            names.IsOurs($"old{name}.example.org");
+        }
+
+        time.Jump(TimeSpan.FromHours(2));
+        await Eventually.TrueAsync(
+            () =>
+            {
+                names.Refresh(Cancel);
+                return names.IsOurs("www.example.org");
+            },
+            () => "there is no room");
+    }
+
+    [Fact]
+    public void A_name_whose_certificate_is_there_counts_as_ours_whatever_became_of_its_alias()
+    {
+        var names = new DelegatedNames(_targets, TimeProvider.System, () => { }) { Holds = host => host == "was.example.org" };
+        Assert.All([1, 2], _ => Assert.True(names.IsOurs("was.example.org")));
+        Assert.False(names.IsOurs("mail.example.org"));
+    }
+
+    [Fact]
+    public async Task An_outside_that_is_not_there_says_neither_yes_nor_no() =>
+        Assert.True((await Assert.ThrowsAsync<IssuanceException>(() => new OutsideView(() => null).AliasOfAsync(Name.Parse("_acme-challenge.www.example.org"), Cancel))).Passes);
 
     [Fact]
     public void A_plan_orders_what_can_be_proven_and_addresses_by_themselves()

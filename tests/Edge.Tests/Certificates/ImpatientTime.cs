@@ -18,6 +18,14 @@ internal sealed class ImpatientTime(DateTimeOffset start) : TimeProvider
         }
     }
 
+    public void Jump(TimeSpan by)
+    {
+        lock (_gate)
+        {
+            _now += by;
+        }
+    }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow()

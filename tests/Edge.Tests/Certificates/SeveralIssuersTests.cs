@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Edge.Acme;
 using Edge.Certificates;
 using Edge.Tests.Certificates.Acme;
@@ -83,6 +85,20 @@ public sealed class SeveralIssuersTests : IDisposable
         Assert.Single(_first.Orders);
     }
 
+    /// <summary>A failure that has nothing to do with the names, such as a disk that is full, says nothing about them.</summary>
+    [Fact]
+    public async Task The_doubt_about_a_name_survives_a_failure_of_another_kind()
+    {
+        _first.Validate = _staging.Validate = _ => false;
+        await using var room = Run([new PublicIssuer(Issuer(FakeAcmeServer.Directory, _first), Issuer(Staging, _staging))]);
+        await Eventually.TrueAsync(() => room.Public(Level).Attempts >= 1, () => string.Join("\n", room.Log.Lines));
+        _staging.Script = _ => throw new IOException("No space left on device");
+        await Eventually.TrueAsync(() => room.Public(Level).Reason!.Contains("No space"), () => string.Join("\n", room.Log.Lines));
+        _staging.Script = _ => null;
+        await Eventually.TrueAsync(() => room.Public(Level).Reason!.Contains("said by"), () => string.Join("\n", room.Log.Lines));
+        Assert.Single(_first.Orders);
+    }
+
     [Fact]
     public async Task A_test_CA_with_troubles_of_its_own_stands_in_nobodys_way()
     {
@@ -112,6 +128,68 @@ public sealed class SeveralIssuersTests : IDisposable
         Assert.NotNull(blocked.Manager.Force("nas.example.test"));
         await Eventually.TrueAsync(() => blocked.IssuerOf("nas.example.test") == "ca.test-dir", () => string.Join("\n", blocked.Log.Lines));
         Assert.Equal(5, _first.Orders.Count);
+    }
+
+    /// <summary>Made and of no use: the CA counts them all the same.</summary>
+    [Fact]
+    public async Task What_the_CA_makes_wrong_is_made_four_times_and_no_fifth()
+    {
+        _first.Afterwards = line => line.StartsWith("POST /certificate/", StringComparison.Ordinal)
+            ? new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(OfAnotherKey()) } : null;
+        await using var room = Run(First());
+        await Eventually.TrueAsync(() => room.Public(Level).Reason?.Contains("edge certs renew") == true, () => string.Join("\n", room.Log.Lines));
+        Assert.Equal(4, _first.Orders.Count(order => order.Finalized));
+    }
+
+    /// <summary>A long wait that one CA asks for is kept, whatever the others say, and over a restart.</summary>
+    [Fact]
+    public async Task A_CA_that_says_when_to_come_back_is_not_asked_before_that_though_another_one_is()
+    {
+        _first.Script = line => line == "POST /order" ? Busy(TimeSpan.FromHours(34)) : null;
+        _second.Script = _ => throw new HttpRequestException("Connection refused");
+        await using (var room = Run(Both()))
+        {
+            await Eventually.TrueAsync(() => room.Public(Level).Attempts > 3, () => string.Join("\n", room.Log.Lines));
+            Assert.Equal(1, Asked(_first));
+        }
+
+        await using var again = Run(Both());
+        var before = again.Public(Level).Attempts;
+        await Eventually.TrueAsync(() => again.Public(Level).Attempts > before + 2, () => string.Join("\n", again.Log.Lines));
+        Assert.Equal(1, Asked(_first));
+
+        // When the time has come it is asked by itself.
+        _time.Jump(TimeSpan.FromHours(35));
+        await Eventually.TrueAsync(() => Asked(_first) == 2, () => string.Join("\n", again.Log.Lines));
+    }
+
+    /// <summary>The certificate of a CA that stepped in once, and lasts longer, does not make the new ones of the first be ordered in a circle.</summary>
+    [Fact]
+    public async Task The_newest_certificate_counts_not_the_one_that_lasts_longest()
+    {
+        var down = true;
+        _first.Script = line => down ? throw new HttpRequestException("Connection refused") : null;
+        _first.Lifetime = TimeSpan.FromDays(6);
+        await using var room = Run(Both());
+        await Eventually.TrueAsync(() => room.IssuerOf("nas.example.test") == "second.test-dir", () => string.Join("\n", room.Log.Lines));
+
+        // 1. Two months later the first CA is there again: its certificate serves, though the other one would last longer.
+        down = false;
+        _time.Jump(TimeSpan.FromDays(61));
+        room.Manager.Wake();
+        await Eventually.TrueAsync(() => room.IssuerOf("nas.example.test") == "ca.test-dir", () => string.Join("\n", room.Log.Lines));
+
+        // 2. And it is not ordered again before its time.
+        var next = room.Public(Level).NextTry!.Value;
+        Assert.InRange(next, _time.GetUtcNow().AddDays(2), _time.GetUtcNow().AddDays(4));
+        room.Manager.Wake();
+        await Eventually.TrueAsync(() => !room.Manager.Jobs().IsEmpty, () => "still being worked on");
+        Assert.Single(_first.Orders);
+
+        // 3. A person who asks for another one gets it shown.
+        var held = room.Selector.Select("nas.example.test");
+        Assert.NotNull(room.Manager.Force("nas.example.test"));
+        await Eventually.TrueAsync(() => !ReferenceEquals(room.Selector.Select("nas.example.test"), held), () => string.Join("\n", room.Log.Lines));
     }
 
     [Fact]
@@ -180,6 +258,22 @@ public sealed class SeveralIssuersTests : IDisposable
     private ImmutableArray<PublicIssuer> First() => [new PublicIssuer(Issuer(FakeAcmeServer.Directory, _first))];
 
     private ImmutableArray<PublicIssuer> Both() => [.. First(), new PublicIssuer(Issuer(Second, _second))];
+
+    private static string OfAnotherKey()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=other", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(90));
+        return certificate.ExportCertificatePem();
+    }
+
+    private static int Asked(FakeAcmeServer server) => server.Requests.ToArray().Count(line => line == "POST /order");
+
+    private HttpResponseMessage Busy(TimeSpan wait)
+    {
+        var busy = _first.Problem(HttpStatusCode.TooManyRequests, "rateLimited", "too many");
+        busy.Headers.RetryAfter = new RetryConditionHeaderValue(wait);
+        return busy;
+    }
 
     private AcmeIssuer Issuer(Uri directory, FakeAcmeServer server) => RunningRoom.Issuer(_folder.Path, directory, server, _time, new LogLines());
 

@@ -23,8 +23,8 @@ public sealed class NeverDroppedTests
         await using var first = await DropBackend.StartAsync("first");
         await using var second = await DropBackend.StartAsync("second");
         await using var edge = EdgeProcess.InExampleFolder(EdgeProcess.PublishedBinary);
-        using var pebble = Shell.Has("pebble") ? new PebbleServer(edge.Folder, new IPEndPoint(IPAddress.Loopback, edge.Dns), validitySeconds: 3600) : null;
-        await (pebble?.StartAsync() ?? Task.CompletedTask);
+        using var pebble = new PebbleServer(edge.Folder, new IPEndPoint(IPAddress.Loopback, edge.Dns), validitySeconds: 3600);
+        await pebble.StartAsync();
         var settings = Settings(transport, pebble);
         edge.WriteSettings(settings);
         Write(edge, "many.yaml", $"services:\n{string.Concat(Enumerable.Range(0, 9_999).Select(number => $"  s{number}: {{ to: \"{first.Uri}\" }}\n"))}");
@@ -42,13 +42,10 @@ public sealed class NeverDroppedTests
         }
 
         // 2. The certificate.
-        if (pebble is not null)
-        {
-            await Eventually.TrueAsync(async () => (await ShownAsync(edge)).Contains("Pebble", StringComparison.Ordinal), () => edge.Output);
-            var shown = await ShownAsync(edge);
-            Assert.Equal(0, (await edge.CommandAsync("certs", "renew", "*.nas.example.com")).ExitCode);
-            await Eventually.TrueAsync(async () => await ShownAsync(edge) != shown, () => edge.Output);
-        }
+        await Eventually.TrueAsync(async () => (await ShownAsync(edge)).Contains("Pebble", StringComparison.Ordinal), () => edge.Output);
+        var shown = await ShownAsync(edge);
+        Assert.Equal(0, (await edge.CommandAsync("certs", "renew", "*.nas.example.com")).ExitCode);
+        await Eventually.TrueAsync(async () => await ShownAsync(edge) != shown, () => edge.Output);
 
         // 3. Everything that is read.
         edge.WriteSettings(text => settings(text).Replace("addresses: [203.0.113.10]", "addresses: [203.0.113.11]", StringComparison.Ordinal));
@@ -72,12 +69,11 @@ public sealed class NeverDroppedTests
         Assert.True(load.Crossed.Count <= MostCrossed, string.Join("\n", load.Crossed) + "\n" + edge.Output);
         Assert.True(load.Failed.Count + questions.Lost.Count == 0, string.Join("\n", load.Failed.Take(3).Concat(questions.Lost.Take(3))) + "\n" + edge.Output);
         await Eventually.TrueAsync(() => Task.FromResult(before.HasExited && between.HasExited), () => "a process stays though its requests have ended\n" + edge.Output);
-        Assert.SkipWhen(pebble is null, "pebble is missing: all of it went well, but no certificate was swapped");
     }
 
-    private static Func<string, string> Settings(string transport, PebbleServer? pebble) => text =>
+    private static Func<string, string> Settings(string transport, PebbleServer pebble) => text =>
         text.Replace("gateway:\n", $"gateway:\n  transport: {transport}\n", StringComparison.Ordinal)
-        + (pebble is null ? "" : $"\ncertificates:\n  acme:\n    directory: {pebble.Directory}\n    agree-to-terms: true\n    trusted-root: {Path.GetFileName(pebble.RootFile)}\n");
+        + $"\ncertificates:\n  acme:\n    directory: {pebble.Directory}\n    agree-to-terms: true\n    trusted-root: {Path.GetFileName(pebble.RootFile)}\n";
 
     private static void Write(EdgeProcess edge, string file, string text) => File.WriteAllText(Path.Combine(edge.Folder, "proxy-routes", file), text);
 

@@ -6,8 +6,10 @@ namespace Edge.Admin.Metrics;
 /// <summary>When certificates end, and which cannot be had.</summary>
 internal static class CertificateMetrics
 {
-    public static void Write(IMetricSink to, IReadOnlyList<CertificateStatus> all)
+    public static void Write(IMetricSink to, IReadOnlyList<CertificateStatus> all, DateTimeOffset rootEnd)
     {
+        to.Gauge("edge_ca_expiry_timestamp_seconds", "When the root of Edge's own CA ends, in seconds since 1970.");
+        to.Sample(rootEnd.ToUnixTimeSeconds());
         to.Gauge("edge_certificate_expiry_timestamp_seconds", "When a certificate ends, in seconds since 1970.");
         foreach (var status in all)
         {

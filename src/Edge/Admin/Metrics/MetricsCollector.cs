@@ -9,7 +9,7 @@ internal sealed class MetricsCollector(AdminParts parts)
     {
         ProcessMetrics.Write(to, Reporter.Version, parts.Time);
         GatewayMetrics.Write(to, parts.Observed, parts.Routes);
-        CertificateMetrics.Write(to, parts.Certificates.Manager.Status());
+        CertificateMetrics.Write(to, parts.Certificates.Manager.Status(), parts.Certificates.Manager.RootEnd);
         DnsMetrics.Write(to, parts.Names);
         ResolverMetrics.Write(to, parts.Names.Forwarder.Stats);
         FilterMetrics.Write(to, parts.Names.Filter);

@@ -9,6 +9,7 @@ internal static class RequestText
 {
     private const int Bits4 = 24;
     private const int Bits6 = 56;
+    private const int LongestWord = 16;
 
     /// <summary>A target in its two parts; what a query says is left out as <paramref name="display"/> wants it.</summary>
     /// <param name="target">"/a?page=1&amp;token=secret", also in its absolute form.</param>
@@ -68,7 +69,7 @@ internal static class RequestText
         return $"{new IPAddress(bytes[..length])}/{bits}";
     }
 
-    // "page=1&token=secret&tail" gives "page=*&token=*&*": what has no name may be all value.
+    // "page=1&token=secret&flag&dGhpcyBpcw" gives "page=*&token=*&flag&*": without "=" it may be all secret, unless it looks like a word.
     private static string Names(ReadOnlySpan<char> query)
     {
         var names = new StringBuilder(query.Length);
@@ -76,9 +77,22 @@ internal static class RequestText
         {
             var piece = query[part];
             var equals = piece.IndexOf('=');
-            names.Append(names.Length > 0 ? "&" : "").Append(equals < 0 ? "" : piece[..equals]).Append(piece.IsEmpty ? "" : equals < 0 ? "*" : "=*");
+            names.Append(names.Length > 0 ? "&" : "").Append(equals >= 0 ? piece[..equals] : IsWord(piece) ? piece : "*").Append(equals < 0 ? "" : "=*");
         }
 
         return names.ToString();
+    }
+
+    private static bool IsWord(ReadOnlySpan<char> piece)
+    {
+        foreach (var c in piece)
+        {
+            if (!char.IsAsciiLetterLower(c) && c is not ('-' or '_'))
+            {
+                return false;
+            }
+        }
+
+        return piece.Length <= LongestWord;
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Edge.Acme;
 using Xunit;
@@ -70,6 +71,86 @@ public sealed class AccountTests : IDisposable
         Assert.Equal(key, _ca.Files.Read("account.key"));
         Assert.Null(_ca.Files.Read("account.key.next"));
         await issuer.IssueAsync(new IssuanceRequest(["nas.example.com"]), TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The CA has the new key, whatever became of its answer; the old one is worth nothing any more.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData(HttpStatusCode.BadGateway)]
+    [InlineData(HttpStatusCode.TooManyRequests)]
+    public async Task A_new_key_of_which_the_CAs_answer_was_lost_is_kept(HttpStatusCode? instead)
+    {
+        var issuer = _ca.Start();
+        var account = await issuer.Accounts.EnsureAsync(TestContext.Current.CancellationToken);
+        var old = _ca.Files.Read("account.key");
+        _ca.Server.Afterwards = line => line != "POST /key-change" ? null : instead is { } status ? new HttpResponseMessage(status) : throw new HttpRequestException("connection reset");
+        Assert.Equal(account, await issuer.Accounts.RollOverAsync(TestContext.Current.CancellationToken));
+        Assert.NotEqual(old, _ca.Files.Read("account.key"));
+        await IssueAsync();
+        Assert.Equal(1, _ca.Server.Accounts);
+        Assert.Equal(1, _ca.Server.Requests.Count(line => line == "POST /key-change"));
+        Assert.Empty(_ca.Server.Violations);
+    }
+
+    /// <summary>The CA may still be at it when its front door has given up.</summary>
+    [Fact]
+    public async Task A_new_key_stays_at_hand_while_nobody_knows_what_became_of_it()
+    {
+        var issuer = _ca.Start();
+        await issuer.Accounts.EnsureAsync(TestContext.Current.CancellationToken);
+        _ca.Server.Script = line => line == "POST /key-change" ? new HttpResponseMessage(HttpStatusCode.GatewayTimeout) : null;
+        await Assert.ThrowsAsync<AcmeException>(() => issuer.Accounts.RollOverAsync(TestContext.Current.CancellationToken));
+        Assert.NotNull(_ca.Files.Read("account.key.next"));
+        _ca.Server.Script = _ => null;
+        await IssueAsync();
+        Assert.Null(_ca.Files.Read("account.key.next"));
+        Assert.Equal(1, _ca.Server.Accounts);
+        Assert.Empty(_ca.Server.Violations);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_key_moved_away_is_a_new_account(bool thumbprint)
+    {
+        await IssueAsync();
+        var json = _ca.Files.Read("account.json")!;
+        _ca.Files.Write("account.json", thumbprint ? json : string.Join('\n', json.Split('\n').Where(line => !line.Contains("thumbprint"))));
+        _ca.Files.Delete("account.key");
+        await IssueAsync();
+        await IssueAsync();
+        Assert.Equal(2, _ca.Server.Accounts);
+        Assert.Empty(_ca.Server.Violations);
+    }
+
+    [Fact]
+    public async Task Another_key_in_its_place_is_another_account()
+    {
+        await IssueAsync();
+        _ca.Files.Write("account.key", AccountKey.Create().ToPem());
+        await IssueAsync();
+        Assert.Equal(2, _ca.Server.Accounts);
+        Assert.Empty(_ca.Server.Violations);
+    }
+
+    [Fact]
+    public async Task An_account_file_of_an_earlier_version_goes_on()
+    {
+        await IssueAsync();
+        _ca.Files.Write("account.json", string.Join('\n', _ca.Files.Read("account.json")!.Split('\n').Where(line => !line.Contains("thumbprint"))));
+        await IssueAsync();
+        Assert.Equal(1, _ca.Server.Requests.Count(line => line == "POST /account"));
+    }
+
+    [Fact]
+    public async Task A_CA_that_was_reset_and_another_contact_at_once_are_one_registration()
+    {
+        await IssueAsync();
+        _ca.Contact = ["mailto:you@example.com"];
+        _ca.Server.Forget();
+        await IssueAsync();
+        Assert.Equal(1, _ca.Server.Accounts);
+        Assert.Empty(_ca.Server.Violations);
     }
 
     [Fact]

@@ -28,6 +28,12 @@ internal sealed class FakeAcmeServer(string host = FakeAcmeServer.Host) : HttpMe
     /// <summary>Looks at each request (method and path) before the CA does; an answer stands in for the CA's own, an exception for a lost connection.</summary>
     public Func<string, HttpResponseMessage?> Script { get; set; } = _ => null;
 
+    /// <summary>Looks at each request that the CA has done, before its answer leaves; an answer stands in for it, an exception for a lost connection.</summary>
+    public Func<string, HttpResponseMessage?> Afterwards { get; set; } = _ => null;
+
+    /// <summary>Whether CAA lets an account have a name, "*." included, by a type of challenge (RFC 8659, RFC 8657).</summary>
+    public Func<string, Uri, string, bool> MayIssue { get; set; } = (_, _, _) => true;
+
     /// <summary>The CA's verdict about a name, asked when the client says its challenge is ready.</summary>
     public Func<string, bool> Validate { get; set; } = _ => true;
 
@@ -109,7 +115,13 @@ internal sealed class FakeAcmeServer(string host = FakeAcmeServer.Host) : HttpMe
                 "HEAD" => new HttpResponseMessage(HttpStatusCode.OK),
                 _ => Post(request, body!),
             };
-            response.Headers.TryAddWithoutValidation("Replay-Nonce", NewNonce());
+            response = Afterwards(line) ?? response;
+            if (request.Method != HttpMethod.Get)
+            {
+                // RFC 8555 §6.5 asks for one in answers to POST only.
+                response.Headers.TryAddWithoutValidation("Replay-Nonce", NewNonce());
+            }
+
             return response;
         }
     }
@@ -141,7 +153,12 @@ internal sealed class FakeAcmeServer(string host = FakeAcmeServer.Host) : HttpMe
             return Problem(HttpStatusCode.BadRequest, "accountDoesNotExist");
         }
 
-        Demand(key.VerifyData(Encoding.ASCII.GetBytes($"{protectedPart}.{payloadPart}"), Base64Url.DecodeFromChars(jws.RootElement.GetProperty("signature").GetString()), HashAlgorithmName.SHA256), "signature");
+        if (!key.VerifyData(Encoding.ASCII.GetBytes($"{protectedPart}.{payloadPart}"), Base64Url.DecodeFromChars(jws.RootElement.GetProperty("signature").GetString()), HashAlgorithmName.SHA256))
+        {
+            Violations.Add("signature");
+            return Problem(HttpStatusCode.BadRequest, "malformed", "JWS verification error");
+        }
+
         return path switch
         {
             "/account" => Account(key, payload),
@@ -149,7 +166,7 @@ internal sealed class FakeAcmeServer(string host = FakeAcmeServer.Host) : HttpMe
             "/key-change" => KeyChange(kid!, key, payload),
             "/revoke" => Revoke(kid is null, payload),
             _ when path.StartsWith("/account/", StringComparison.Ordinal) => Answer(HttpStatusCode.OK, """{"status":"valid"}"""),
-            _ => Object(path.Split('/'), payload),
+            _ => Object(path.Split('/'), kid!, payload),
         };
     }
 
@@ -230,7 +247,7 @@ internal sealed class FakeAcmeServer(string host = FakeAcmeServer.Host) : HttpMe
         return Answer(HttpStatusCode.Created, order.Json(), $"https://ca.test/orders/{order.Number}");
     }
 
-    private HttpResponseMessage Object(string[] path, byte[] payload)
+    private HttpResponseMessage Object(string[] path, string account, byte[] payload)
     {
         var order = _orders[int.Parse(path[2])];
         switch (path[1])
@@ -245,9 +262,11 @@ internal sealed class FakeAcmeServer(string host = FakeAcmeServer.Host) : HttpMe
                 return Answer(HttpStatusCode.OK, order.AuthorizationJson(at));
             case "challenge":
                 Demand(Encoding.UTF8.GetString(payload) == "{}", "challenge payload");
-                var name = order.Names[int.Parse(path[3])];
-                order.Answered[int.Parse(path[3])] = path[4];
-                order.Authorizations[int.Parse(path[3])] = Validate(name) && ValidateBy(path[4]) ? "valid" : "invalid";
+                var asked = int.Parse(path[3]);
+                var name = order.Names[asked];
+                order.Answered[asked] = path[4];
+                order.Forbidden[asked] = !MayIssue(name, new Uri(account.Replace(Host, host, StringComparison.Ordinal)), path[4]);
+                order.Authorizations[asked] = !order.Forbidden[asked] && Validate(name) && ValidateBy(path[4]) ? "valid" : "invalid";
                 return Answer(HttpStatusCode.OK, "{}");
             case "finalize":
                 return Finalize(order, payload);

@@ -1,0 +1,41 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Edge.Dns.Wire;
+
+namespace Edge.Certificates;
+
+/// <summary>One question to one name server, over UDP and without recursion, as a CA's resolver asks it.</summary>
+internal static class ServerQuestion
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    /// <summary>What the server says about the texts at a name; null when it says nothing in time, or nothing that can be read.</summary>
+    public static async Task<Message?> TextsAsync(IPEndPoint server, Name name, CancellationToken cancel)
+    {
+        var question = new Message { Id = (ushort)RandomNumberGenerator.GetInt32(ushort.MaxValue + 1), Edns = new Edns(Edns.SafePayloadSize) };
+        question.Questions.Add(new Question(name, RecordType.TXT));
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(Patience);
+        try
+        {
+            // Connected: datagrams of others do not arrive, and a port where nobody listens is known at once.
+            using var socket = new Socket(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            await socket.ConnectAsync(server, patience.Token).ConfigureAwait(false);
+            await socket.SendAsync(question.ToArray(), SocketFlags.None, patience.Token).ConfigureAwait(false);
+            var buffer = new byte[Message.MaxLength];
+            while (true)
+            {
+                var length = await socket.ReceiveAsync(buffer, SocketFlags.None, patience.Token).ConfigureAwait(false);
+                if (Message.TryParse(buffer.AsSpan(0, length), out var answer, out _) && answer.Id == question.Id && answer.Flags.HasFlag(MessageFlags.Response))
+                {
+                    return answer;
+                }
+            }
+        }
+        catch (Exception silent) when (silent is SocketException || (silent is OperationCanceledException && !cancel.IsCancellationRequested))
+        {
+            return null;
+        }
+    }
+}

@@ -144,7 +144,9 @@ public sealed class FailoverTests
         });
         await using var gateway = await RunningGateway.StartAsync();
         gateway.ServeShort($"services:\n  pair: {{ to: \"{backend.Uri}\", retries: 5, timeouts: {{ request: 2s }} }}\n");
-        Assert.Equal((504, 2), ((await AskAsync(gateway, null)).Status, began));
+        // With a time for each it would be 502, after six.
+        Assert.Equal(504, (await AskAsync(gateway, null)).Status);
+        Assert.InRange(began, 1, 2);
     }
 
     [Theory]

@@ -32,7 +32,8 @@ internal sealed class RouteMatcher
         _query = [.. match.QueryParameters ?? []];
         // Routes without a path stand where /{**catchall} stands: behind every other.
         Precedence = path is null ? CatchAllPrecedence : RoutePrecedence.ComputeInbound(path.Template);
-        TakesEverything = (path is null || catchAll) && _methods is null && _headers.Length == 0 && _query.Length == 0;
+        IgnoresPath = path is null || catchAll;
+        TakesEverything = IgnoresPath && _methods is null && _headers.Length == 0 && _query.Length == 0;
     }
 
     private RouteMatcher(RouteMatch match, PathTest? path, ClientTest? clients)
@@ -40,11 +41,15 @@ internal sealed class RouteMatcher
     {
         (_pathTest, _clients) = (path, clients);
         Precedence = path is null || path.TakesEverything ? CatchAllPrecedence : path.Precedence;
-        TakesEverything = TakesEverything && path?.TakesEverything is not false && clients is null;
+        IgnoresPath = path?.TakesEverything is not false;
+        TakesEverything = TakesEverything && IgnoresPath && clients is null;
     }
 
     /// <summary>The precedence of the path as ASP.NET orders it: smaller is more specific.</summary>
     public decimal Precedence { get; }
+
+    /// <summary>Every path will do.</summary>
+    public bool IgnoresPath { get; }
 
     /// <summary>Nothing but the host decides.</summary>
     public bool TakesEverything { get; }

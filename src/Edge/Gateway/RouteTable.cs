@@ -87,7 +87,7 @@ internal sealed class RouteTable
 
         if (isAstray)
         {
-            return null;
+            return Array.TrueForAll(candidates, static candidate => candidate.Entry.Matcher.IgnoresPath) ? standing : null;
         }
 
         var values = context.Request.RouteValues;

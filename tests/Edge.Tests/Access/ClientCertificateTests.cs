@@ -288,7 +288,7 @@ public sealed class ClientCertificateTests : IDisposable
 
     [Theory]
     [InlineData("client-cert: /etc/edge/ca.pem")]
-    [InlineData("allow: lan")]
+    [InlineData("rate: 10/s")]
     [InlineData("auth: forward")]
     public void A_stream_that_looks_guarded_is_refused(string line) =>
         Assert.Contains("is for http:// and https:// only", Assert.Single(ShortForm.Read($"services:\n  door:\n    to: tcp://127.0.0.1:1\n    listen: 2222\n    {line}\n").Problems).ToString());

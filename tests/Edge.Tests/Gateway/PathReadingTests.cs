@@ -40,7 +40,9 @@ public sealed class PathReadingTests
     [InlineData(Open, "/x/%252e%252e/public/y", 404)]
     [InlineData(Open + "\n  docs: { host: wiki.example.com, path: /docs/*, to: \"URI\" }", "/public/..;/docs/x", 404)]
     [InlineData(Open, "/public/100%25;a=b", 204)]
+    // Where no route goes by the path there is nothing to get around.
     [InlineData("wiki: { to: \"URI\" }", "/a/..;/b", 204)]
+    [InlineData("wiki: { to: \"URI\", routes: [ { method: POST, to: \"URI\" } ] }", "/a/..;/b", 204)]
     [InlineData(Open, "/public/..;/x", 404)]
     [InlineData(Open, "//public/x", 204)]
     [InlineData("wiki: { path-regex: \"^/projects/[^/]+/files$\", to: \"URI\" }", "/projects/a%2Fb/files", 204)]

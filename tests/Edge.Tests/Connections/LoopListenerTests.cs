@@ -49,8 +49,10 @@ public sealed class LoopListenerTests : IAsyncDisposable
         Assert.Same((await _begun.Task).Loop, served);
         Assert.False(accepting.IsCompleted);
 
+        // Nobody comes any more. One whose end the client has seen may not be over yet, and is waited for as well.
         await _listener.UnbindAsync(Cancel);
-        Assert.Null(await accepting);
+        var left = await accepting;
+        Assert.True(left is null || left.ConnectionId == (await _begun.Task).ConnectionId);
     }
 
     [Fact]

@@ -141,6 +141,15 @@ public sealed class SeveralIssuersTests : IDisposable
         Assert.Equal(4, _first.Orders.Count(order => order.Finalized));
     }
 
+    [Fact]
+    public async Task What_the_CA_makes_and_does_not_give_is_made_four_times_and_no_fifth()
+    {
+        _first.Script = line => line.StartsWith("POST /certificate/", StringComparison.Ordinal) ? new HttpResponseMessage(HttpStatusCode.NotFound) : null;
+        await using var room = Run(First());
+        await Eventually.TrueAsync(() => room.Public(Level).Reason?.Contains("edge certs renew") == true, () => string.Join("\n", room.Log.Lines));
+        Assert.Equal(4, _first.Orders.Count(order => order.Finalized));
+    }
+
     /// <summary>A long wait that one CA asks for is kept, whatever the others say, and over a restart.</summary>
     [Fact]
     public async Task A_CA_that_says_when_to_come_back_is_not_asked_before_that_though_another_one_is()

@@ -117,7 +117,7 @@ internal sealed partial class CertificateManager(
             _forced.Remove(job.Id);
             var now = time.GetUtcNow();
             var issuances = Issuance.Counting(StateOf(id, job.Names).Issued, now).Add(new Issuance(now, served.RenewAt));
-            var stored = new StoredCertificate(id, job.Names, served, RenewalState.Fresh with { LastTry = now, Issued = issuances });
+            var stored = new StoredCertificate(id, job.Names, served, RenewalState.Fresh with { LastTry = now, Issued = issuances, Resting = id == job.Id && resting is { } others ? others.RemoveAll(rest => rest.Issuer == issuer) : [] });
             _all[id] = stored;
             if (id != job.Id && _all.GetValueOrDefault(job.Id) is { } first)
             {

@@ -153,7 +153,7 @@ internal sealed partial class AcmeAccounts(IAcmeFiles files, AcmeClient client, 
         try
         {
             var fresh = AccountKey.FromPem(pem);
-            if (await IsKnownAsync(fresh, cancel).ConfigureAwait(false))
+            if (await IsOfAccountAsync(fresh, cancel).ConfigureAwait(false))
             {
                 Exchange(fresh);
                 return;
@@ -168,10 +168,30 @@ internal sealed partial class AcmeAccounts(IAcmeFiles files, AcmeClient client, 
         files.Delete(NextKeyFile);
     }
 
+    /// <summary>Whether a key is the account's. A CA that does not say that it does not know it, but refuses to speak of it, is asked for the old one.</summary>
+    private async Task<bool> IsOfAccountAsync(AccountKey fresh, CancellationToken cancel)
+    {
+        try
+        {
+            return await IsKnownAsync(fresh, cancel).ConfigureAwait(false);
+        }
+        catch (AcmeException refused) when (IsClear(refused))
+        {
+            if (await IsKnownAsync(client.Key, cancel).ConfigureAwait(false))
+            {
+                return false;
+            }
+
+            throw;
+        }
+    }
+
+    private static bool IsClear(Exception failed) => failed is AcmeException { Problem: { Status: >= 400 and < 500, Passes: false } };
+
     /// <summary>Whether the CA has taken the new key though it did not say so. The key is given up only after a clear no: else the CA may still be at it, and the next use asks again.</summary>
     private async Task<bool> HasTakenAsync(AccountKey fresh, Exception failed, CancellationToken cancel)
     {
-        var isClear = failed is AcmeException { Problem.Status: >= 400 and < 500 and not 408 };
+        var isClear = IsClear(failed);
         try
         {
             if (await IsKnownAsync(fresh, cancel).ConfigureAwait(false))
@@ -182,7 +202,8 @@ internal sealed partial class AcmeAccounts(IAcmeFiles files, AcmeClient client, 
         }
         catch (Exception away) when (away is AcmeException or HttpRequestException or OperationCanceledException && !cancel.IsCancellationRequested)
         {
-            return false;
+            // Refused here as well, in other words (RFC 8555 §7.3.1 has one for it): no account has that key.
+            isClear &= IsClear(away);
         }
 
         if (isClear)

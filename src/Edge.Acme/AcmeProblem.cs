@@ -47,10 +47,10 @@ internal sealed record AcmeProblem
     }
 
     /// <summary>
-    /// Whether it says nothing of the order: trouble at the CA or before it (also one that shows a page where there should be JSON),
-    /// a limit on requests, nonces that went stale.
+    /// Whether it says nothing of the order: trouble at the CA or before it (also one that shows a page where there should be JSON,
+    /// or sends us to one), a limit on requests, nonces that went stale.
     /// </summary>
-    public bool Passes => Status is >= 500 or 429 or 408 or (>= 200 and < 300) || Is("rateLimited") || Is("badNonce");
+    public bool Passes => Status is >= 500 or 429 or 408 or (>= 200 and < 400) || Is("rateLimited") || Is("badNonce");
 
     public static AcmeProblem? ReadMember(JsonElement element, string name) =>
         Json.Member(element, name) is { ValueKind: JsonValueKind.Object } member ? Read(member) : null;

@@ -20,7 +20,7 @@ internal static class IssuedChainCheck
             throw new IssuanceException("the CA gave no certificate in PEM") { Passes = true };
         }
 
-        using var leaf = Leaf(chainPem);
+        using var leaf = Leaf(chainPem, isNew);
         using var theirs = leaf.GetECDsaPublicKey();
         if (theirs is null || !theirs.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo()))
         {
@@ -36,14 +36,16 @@ internal static class IssuedChainCheck
         }
 
         // CAs backdate by an hour; a certificate from the future or the past says that a clock is wrong, most likely ours.
-        // With the right time it is good: a new order for each attempt would use up the CA's limit.
-        if (leaf.NotAfter.ToUniversalTime() <= now || leaf.NotBefore.ToUniversalTime() > now.AddDays(1))
+        // With the right time it is good: a new order for each attempt would use up the CA's limit. One that an earlier attempt
+        // left behind may really be over: its order has nothing better to give.
+        var isOver = leaf.NotAfter.ToUniversalTime() <= now;
+        if (isOver || leaf.NotBefore.ToUniversalTime() > now.AddDays(1))
         {
-            throw new IssuanceException($"the CA gave a certificate valid from {leaf.NotBefore.ToUniversalTime():u} to {leaf.NotAfter.ToUniversalTime():u}, and this machine's clock says {now:u}; check the clock") { Issued = isNew, Passes = true };
+            throw new IssuanceException($"the CA gave a certificate valid from {leaf.NotBefore.ToUniversalTime():u} to {leaf.NotAfter.ToUniversalTime():u}, and this machine's clock says {now:u}; check the clock") { Issued = isNew, Passes = isNew || !isOver };
         }
     }
 
-    private static X509Certificate2 Leaf(string chainPem)
+    private static X509Certificate2 Leaf(string chainPem, bool isNew)
     {
         try
         {
@@ -51,7 +53,7 @@ internal static class IssuedChainCheck
         }
         catch (CryptographicException wrong)
         {
-            throw new IssuanceException($"the CA gave a chain that is not PEM: {wrong.Message}");
+            throw new IssuanceException($"the CA gave a chain that is not PEM: {wrong.Message}") { Issued = !isNew, Passes = isNew };
         }
     }
 }

@@ -7,6 +7,7 @@ internal sealed class OpenAuthorization
 {
     private readonly Queue<(IChallengeSolver Solver, AcmeChallenge Challenge, ChallengeAnswer Answer)> _ways;
     private readonly List<string> _reasons = [];
+    private bool _passes = true;
 
     public OpenAuthorization(AcmeAuthorization authorization, ImmutableArray<(IChallengeSolver, AcmeChallenge, ChallengeAnswer)> ways)
     {
@@ -23,14 +24,17 @@ internal sealed class OpenAuthorization
     public ChallengeAnswer Answer => _ways.Peek().Answer;
 
     /// <summary>This way does not work here; the next one is to be taken.</summary>
-    /// <exception cref="IssuanceException">None is left; all reasons are told.</exception>
-    public void Next(string reason)
+    /// <param name="reason">Why.</param>
+    /// <param name="passes">Whether it may work the next time, for the same order.</param>
+    /// <exception cref="IssuanceException">None is left; all reasons are told. It passes when each of them does.</exception>
+    public void Next(string reason, bool passes = false)
     {
+        _passes &= passes;
         _reasons.Add(reason);
         _ways.Dequeue();
         if (_ways.Count == 0)
         {
-            throw new IssuanceException(string.Join("; ", _reasons));
+            throw new IssuanceException(string.Join("; ", _reasons)) { Passes = _passes };
         }
     }
 }

@@ -38,9 +38,9 @@ internal sealed class OrderAuthorizer(AcmeClient client, ImmutableArray<IChallen
         // 2. Show all, and look; 3. tell the CA; 4. wait.
         await using var presented = new PresentedChallenges(logger);
         await PresentAsync(open, presented, cancel).ConfigureAwait(false);
-        foreach (var item in open.Where(item => item.Challenge.Status == AcmeStatus.Pending))
+        foreach (var item in open)
         {
-            await client.RespondAsync(item.Challenge, cancel).ConfigureAwait(false);
+            await RespondAsync(item.Challenge, cancel).ConfigureAwait(false);
         }
 
         foreach (var item in open)
@@ -96,7 +96,7 @@ internal sealed class OrderAuthorizer(AcmeClient client, ImmutableArray<IChallen
                 {
                     foreach (var item in group)
                     {
-                        item.Next(cannot.Message);
+                        item.Next(cannot.Message, cannot.Passes);
                     }
                 }
             }
@@ -113,6 +113,22 @@ internal sealed class OrderAuthorizer(AcmeClient client, ImmutableArray<IChallen
                     waiting.Remove(item);
                 }
             }
+        }
+    }
+
+    private async Task RespondAsync(AcmeChallenge challenge, CancellationToken cancel)
+    {
+        try
+        {
+            // RFC 8555 §8.2: one that an earlier attempt left "processing" is looked at again when it is sent again.
+            if (challenge.Status is AcmeStatus.Pending or AcmeStatus.Processing)
+            {
+                await client.RespondAsync(challenge, cancel).ConfigureAwait(false);
+            }
+        }
+        catch (AcmeException busy) when (challenge.Status == AcmeStatus.Processing && busy.Problem.Is("malformed"))
+        {
+            // A CA that is at it and takes no second word: its verdict is waited for.
         }
     }
 

@@ -41,7 +41,7 @@ internal sealed partial class OrderFinalizer(AcmeClient client, IssuerChoices ch
         var request = CertificateRequests.ForServer(key, names, isCertificate: false, commonName: WantsCommonName.Contains(client.DirectoryUrl.Host)).CreateSigningRequest();
         order = await FinalizeAsync(order, request, cancel).ConfigureAwait(false);
         var url = order.Certificate ?? throw Failed(order, "the order is valid but has no certificate URL");
-        var chain = await DownloadAsync(url, cancel).ConfigureAwait(false);
+        var chain = await FetchAsync(url, isNew, cancel).ConfigureAwait(false);
         IssuedChainCheck.Demand(chain, key, names, isNew, time.GetUtcNow());
         return new IssuedCertificate(chain, key.ExportPkcs8PrivateKeyPem() + "\n");
     }
@@ -94,6 +94,19 @@ internal sealed partial class OrderFinalizer(AcmeClient client, IssuerChoices ch
 
             first = false;
             order = await client.GetOrderAsync(order.Url, cancel).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What the CA has made is asked for once more by the next attempt; then it is lost, and counts as made.</summary>
+    private async Task<string> FetchAsync(Uri url, bool isNew, CancellationToken cancel)
+    {
+        try
+        {
+            return await DownloadAsync(url, cancel).ConfigureAwait(false);
+        }
+        catch (AcmeException refused) when (!refused.Problem.Passes && !refused.Problem.Is("accountDoesNotExist"))
+        {
+            throw new IssuanceException($"the CA made the certificate and does not give it: {refused.Message}") { Issued = !isNew, Passes = isNew };
         }
     }
 

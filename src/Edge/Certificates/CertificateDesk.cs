@@ -22,6 +22,7 @@ internal sealed partial class CertificateDesk(CertificateManager manager, Immuta
     /// <summary>Takes a certificate back at its CA, out of service here, and orders one with another key.</summary>
     /// <exception cref="IssuanceException">There is none, or none of that CA, or no such reason.</exception>
     /// <exception cref="AcmeException">The CA refused.</exception>
+    /// <exception cref="IOException">It is revoked, and its files could not be put away; it serves on.</exception>
     public async Task<string> RevokeAsync(string name, string reason, CancellationToken cancel)
     {
         if (Reasons.FirstOrDefault(known => known.Word.Equals(reason, StringComparison.OrdinalIgnoreCase)) is not { Word: { } word } chosen)
@@ -33,15 +34,11 @@ internal sealed partial class CertificateDesk(CertificateManager manager, Immuta
         var issuer = issuers.FirstOrDefault(issuer => issuer.Name == held.Issuer) ?? throw new IssuanceException($"{held.Issuer}, which issued it, is not among the CAs of edge.yaml");
         await issuer.Main.RevokeAsync(held.Leaf, chosen.Code, cancel).ConfigureAwait(false);
         manager.Counters.Revoked();
-        try
-        {
-            // What the order still has is the same certificate, with a key that may be in other hands.
-            issuer.Main.Settle([held.Id.Name]);
-        }
-        finally
-        {
-            manager.Withdraw(held);
-        }
+
+        // What the order still has is the same certificate, with a key that may be in other hands: while the disk keeps it, the new
+        // one would be that. The same command ends what was begun.
+        issuer.Main.Settle([held.Id.Name]);
+        manager.Withdraw(held);
 
         Log.Revoked(logger, string.Join(", ", held.Names), held.Issuer, held.Leaf.SerialNumber, word);
         return $"the certificate {held.Leaf.SerialNumber} for {string.Join(", ", held.Names)} is revoked ({word}); its files are set aside, and one with a new key is being ordered";

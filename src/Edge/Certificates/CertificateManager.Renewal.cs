@@ -12,7 +12,7 @@ internal sealed partial class CertificateManager
         var now = time.GetUtcNow();
         lock (_gate)
         {
-            return [.. PublicIds().Where(pair => !_working.Contains(pair.Id)).Select(pair => Job(pair.Id, pair.Wanted, now))];
+            return [.. PublicIds().Where(pair => !pair.Wanted.IsKept && !_working.Contains(pair.Id)).Select(pair => Job(pair.Id, pair.Wanted, now))];
         }
     }
 
@@ -50,7 +50,7 @@ internal sealed partial class CertificateManager
     {
         lock (_gate)
         {
-            if (FindPublic(name) is not { } found)
+            if (FindPublic(name) is not { Wanted.IsKept: false } found)
             {
                 return null;
             }

@@ -86,7 +86,7 @@ internal sealed partial class CertificateManager(
     {
         lock (_gate)
         {
-            return [.. PublicIds().Select(pair => pair.Wanted)];
+            return [.. PublicIds().Select(pair => pair.Wanted).Where(wanted => !wanted.IsKept)];
         }
     }
 
@@ -117,7 +117,7 @@ internal sealed partial class CertificateManager(
             _forced.Remove(job.Id);
             var now = time.GetUtcNow();
             var issuances = Issuance.Counting(StateOf(id, job.Names).Issued, now).Add(new Issuance(now, served.RenewAt));
-            var stored = new StoredCertificate(id, job.Names, served, RenewalState.Fresh with { LastTry = now, Issued = issuances });
+            var stored = new StoredCertificate(id, job.Names, served, RenewalState.Fresh with { LastTry = now, Issued = issuances, Resting = id == job.Id && resting is { } others ? others.RemoveAll(rest => rest.Issuer == issuer) : [] });
             _all[id] = stored;
             if (id != job.Id && _all.GetValueOrDefault(job.Id) is { } first)
             {
@@ -203,7 +203,9 @@ internal sealed partial class CertificateManager(
                 .Select(stored => IsSuperseded(stored, now) ? stored with { Certificate = null } : stored)
                 .Where(stored => stored.Certificate is not null || stored.State.Reason is not null || !HasPublic(stored, now));
             var missing = PublicIds().Where(pair => !_all.ContainsKey(pair.Id) && Held(pair.Wanted) is null).Select(pair => new StoredCertificate(pair.Id, pair.Wanted.Names, null, RenewalState.Fresh));
-            return [.. known.Concat(missing).Select(stored => CertificateStatus.Of(stored, files.ChainPath(stored.Id), _working.Contains(stored.Id), now))];
+            var kept = _plan.Certificates.Where(wanted => wanted.IsKept).Select(wanted => wanted.Name).ToHashSet();
+            return [.. known.Concat(missing).Select(stored => CertificateStatus.Of(stored, files.ChainPath(stored.Id), _working.Contains(stored.Id), now))
+                .Select(status => kept.Contains(status.Names[0]) ? status.Ending(now) : status)];
         }
     }
 

@@ -30,6 +30,9 @@ internal sealed class CertificatePlanner(string node, Func<string, bool> isOurs,
     /// <summary>Whether an alias shows the CA that a name of another zone is ours.</summary>
     public Func<string, bool> IsDelegated { get; init; } = static _ => false;
 
+    /// <summary>Whether we hold a public CA's certificate for a host: it serves on when the name cannot be proven any more, and its end is seen coming.</summary>
+    public Func<string, bool> IsHeld { get; init; } = static _ => false;
+
     /// <summary>Whether names of other zones can be proven by answering for them: then services for everywhere are.</summary>
     public bool ProvesExposedHosts { get; init; }
 
@@ -92,7 +95,7 @@ internal sealed class CertificatePlanner(string node, Func<string, bool> isOurs,
 
     private void Want(CertificateLevels levels)
     {
-        _wanted = Wanted(levels, isOurs, host => (ProvesExposedHosts && _services.AllByHost(host).Any(service => service.Expose == Exposure.Everywhere)) || IsDelegated(host), Addresses);
+        _wanted = Wanted(levels, isOurs, host => (ProvesExposedHosts && _services.AllByHost(host).Any(service => service.Expose == Exposure.Everywhere)) || IsDelegated(host), IsHeld, Addresses);
         manager.Want(new CertificatePlan(_wanted, _hosts, node));
     }
 
@@ -126,13 +129,14 @@ internal sealed class CertificatePlanner(string node, Func<string, bool> isOurs,
     public static CertificatePlan Plan(string node, IEnumerable<string> hosts, Func<string, bool> isOurs, Func<string, bool>? isProvable = null, ImmutableArray<string> addresses = default)
     {
         var (levels, needed) = LevelsOf(node, hosts, isOurs);
-        return new CertificatePlan(Wanted(levels, isOurs, isProvable, addresses), needed, node);
+        return new CertificatePlan(Wanted(levels, isOurs, host => isProvable?.Invoke(host) == true, static _ => false, addresses), needed, node);
     }
 
-    private static ImmutableArray<WantedCertificate> Wanted(CertificateLevels levels, Func<string, bool> isOurs, Func<string, bool>? isProvable, ImmutableArray<string> addresses) =>
+    private static ImmutableArray<WantedCertificate> Wanted(CertificateLevels levels, Func<string, bool> isOurs, Func<string, bool> isProvable, Func<string, bool> isHeld, ImmutableArray<string> addresses) =>
     [
         .. levels.Levels.Select(level => new WantedCertificate(["*." + level, level], CanBePublic(level, isOurs))),
-        .. levels.Singles.Select(host => new WantedCertificate([host], CanBePublic(host, name => isOurs(name) || isProvable?.Invoke(name) == true))),
+        .. levels.Singles.Select(host => CanBePublic(host, name => isOurs(name) || isProvable(name)) ? new WantedCertificate([host], true)
+            : CanBePublic(host, isHeld) ? new WantedCertificate([host], true) { IsKept = true } : new WantedCertificate([host], false)),
         .. (addresses.IsDefault ? [] : addresses).Select(address => new WantedCertificate([address], true)),
     ];
 

@@ -22,10 +22,11 @@ internal sealed class CertificateRoom : IDisposable
         _issuers = OpenIssuers(setup, zones, targets);
         Manager = new CertificateManager(files, Authority, Selector, [.. _issuers.Select(issuer => issuer.Name)], setup.Time, logger) { Addresses = setup.Addresses };
         Manager.Load();
-        var delegated = new DelegatedNames(targets, setup.Time, () => Manager.Wake()) { Holds = Manager.HoldsPublic };
+        var delegated = new DelegatedNames(targets, setup.Time, () => Manager.Wake());
         Planner = new CertificatePlanner(setup.Node, zones.IsOurs, Manager)
         {
             IsDelegated = _issuers.IsEmpty ? static _ => false : delegated.IsOurs,
+            IsHeld = Manager.HoldsPublic,
             ProvesExposedHosts = setup.Options.Issuers.Any(issuer => issuer.Challenges.Any(type => type is ChallengeType.Http01 or ChallengeType.TlsAlpn01)),
             Addresses = setup.Options.Addresses,
         };

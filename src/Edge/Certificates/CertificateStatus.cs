@@ -6,6 +6,8 @@ namespace Edge.Certificates;
 /// <summary>One line of <c>edge certs</c>.</summary>
 internal sealed record CertificateStatus
 {
+    private const string Unproven = "it is not renewed: the name cannot be proven to a CA any more";
+
     public required ImmutableArray<string> Names { get; init; }
 
     /// <summary>"internal", or the CA.</summary>
@@ -32,6 +34,10 @@ internal sealed record CertificateStatus
 
     /// <summary>The file of the chain.</summary>
     public required string Path { get; init; }
+
+    /// <summary>The same of one that is not renewed: when its time for that has come, the reason is told.</summary>
+    public CertificateStatus Ending(DateTimeOffset now) => Issuer == CertificateId.Internal ? this
+        : this with { NextTry = null, Reason = now < NextTry ? null : Unproven, State = now < NextTry ? CertificateState.Serving : CertificateState.Failing };
 
     public static CertificateStatus Of(StoredCertificate stored, string path, bool working, DateTimeOffset now)
     {

@@ -6,7 +6,7 @@ namespace Edge.Certificates;
 /// <summary>
 /// Which names of other zones a CA can be shown to be ours by an alias: <c>_acme-challenge.NAME</c> leads into a zone of
 /// ours. The rest of the world is asked in the background; until it has answered, a name counts as none of ours. While nobody
-/// can say, the last answer holds; and a name whose certificate we have stays, so that its end is seen coming.
+/// can say, the last answer holds.
 /// </summary>
 /// <param name="targets">Follows the aliases.</param>
 /// <param name="time">The clock.</param>
@@ -23,16 +23,13 @@ internal sealed class DelegatedNames(ChallengeTargets targets, TimeProvider time
     private readonly ConcurrentDictionary<string, KnownName> _known = new(StringComparer.Ordinal);
     private Task _looking = Task.CompletedTask;
 
-    /// <summary>Whether we hold a certificate of a public CA for a host.</summary>
-    public Func<string, bool> Holds { get; init; } = static _ => false;
-
-    /// <summary>Whether the alias was there when it was looked for last, or a certificate is there that was obtained by it.</summary>
+    /// <summary>Whether the alias was there when it was looked for last.</summary>
     public bool IsOurs(string host)
     {
         if (_known.TryGetValue(host, out var known))
         {
             known.Asked = time.GetUtcNow();
-            return known.Ours || Holds(host);
+            return known.Ours;
         }
 
         // To be looked for at the next wake; a flood of hosts does not make it grow without end.
@@ -41,7 +38,7 @@ internal sealed class DelegatedNames(ChallengeTargets targets, TimeProvider time
             _known.TryAdd(host, new KnownName { Asked = time.GetUtcNow() });
         }
 
-        return Holds(host);
+        return false;
     }
 
     /// <summary>Starts looking for what is unknown or old, unless that goes on already.</summary>

@@ -8,4 +8,7 @@ namespace Edge.Certificates;
 internal sealed record WantedCertificate(ImmutableArray<string> Names, bool Public)
 {
     public string Name => Names[0];
+
+    /// <summary>Whether only what there is serves on until its end: the name cannot be proven any more, so that none is ordered.</summary>
+    public bool IsKept { get; init; }
 }

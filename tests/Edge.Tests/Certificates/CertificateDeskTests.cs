@@ -63,6 +63,24 @@ public sealed class CertificateDeskTests : IDisposable
     }
 
     [Fact]
+    public async Task While_the_order_of_a_revoked_certificate_cannot_be_put_away_nothing_is_ordered()
+    {
+        var (room, desk) = await ServingAsync();
+        await using (room)
+        {
+            var held = room.Selector.Select("nas.example.test")!;
+            var files = new FilesThatStay(AcmeFolder.Of(_folder.Path, FakeAcmeServer.Directory));
+            var stuck = new CertificateDesk(room.Manager, [new PublicIssuer(RunningRoom.Issuer(_folder.Path, FakeAcmeServer.Directory, _server, _time, new LogLines(), files))], room.Log);
+            await Assert.ThrowsAsync<IOException>(() => stuck.RevokeAsync("nas.example.test", "keyCompromise", Cancel));
+            Assert.Same(held, room.Selector.Select("nas.example.test"));
+
+            // With the disk mended the same command ends it.
+            await desk.RevokeAsync("nas.example.test", "keyCompromise", Cancel);
+            Assert.NotSame(held, room.Selector.Select("nas.example.test"));
+        }
+    }
+
+    [Fact]
     public async Task A_CA_that_does_not_know_us_takes_the_word_of_the_certificates_own_key()
     {
         var (room, desk) = await ServingAsync();
@@ -195,5 +213,15 @@ public sealed class CertificateDeskTests : IDisposable
         var room = new RunningRoom(_folder.Path, _server, _time, issuers: issuers);
         await Eventually.TrueAsync(() => room.IssuerOf("nas.example.test") == "ca.test-dir" && File.Exists(room.Selector.Select("nas.example.test")!.Path), () => string.Join("\n", room.Log.Lines));
         return (room, new CertificateDesk(room.Manager, issuers, room.Log));
+    }
+    private sealed class FilesThatStay(IAcmeFiles files) : IAcmeFiles
+    {
+        public string PathOf(string name) => files.PathOf(name);
+
+        public string? Read(string name) => files.Read(name);
+
+        public void Write(string name, string text) => files.Write(name, text);
+
+        public void Delete(string name) => throw new IOException("Read-only file system");
     }
 }

@@ -60,6 +60,43 @@ public sealed class CertificatePlannerTests
         Assert.Contains(manager.Public(), wanted => wanted.Names.Contains("*.example.com"));
     }
 
+    /// <summary>A service that is for the own network alone again, an alias that was taken away.</summary>
+    [Fact]
+    public void What_can_be_proven_no_more_serves_until_its_end_and_is_not_ordered_again()
+    {
+        using var folder = new TemporaryFolder();
+        var (log, time, selector) = (new LogLines(), new ShiftedTime(), new CertificateSelector());
+        using var authority = CertificateAuthority.Open(folder.Path, "nas.example.com", time, log);
+        var manager = new CertificateManager(new CertificateFiles(folder.Path, log), authority, selector, ["test"], time, log);
+        var planner = new CertificatePlanner("nas.example.com", IsOurs, manager) { ProvesExposedHosts = true, IsHeld = manager.HoldsPublic };
+        planner.Apply(new ServiceSet(1, [Service("www.other.org") with { Expose = Exposure.Everywhere }], []));
+        manager.Obtained(Assert.Single(manager.Jobs(), OfOther), "test", authority.Issue(["www.other.org"]));
+        planner.Apply(new ServiceSet(2, [Service("www.other.org") with { Expose = Exposure.Lan }], []));
+
+        // 1. It serves on and is seen, and nobody orders it, by command neither.
+        Assert.Equal("test", selector.Select("www.other.org")!.Issuer);
+        Assert.DoesNotContain(manager.Jobs(), OfOther);
+        Assert.Null(manager.Force("www.other.org"));
+        Assert.Equal((CertificateState.Serving, null), (Status().State, Status().Reason));
+
+        // 2. When it would be renewed it is told that it is not; 3. after its end our own CA serves.
+        time.Jump(selector.Select("www.other.org")!.RenewAt - time.GetUtcNow() + TimeSpan.FromMinutes(1));
+        planner.Replan();
+        Assert.DoesNotContain(manager.Jobs(), OfOther);
+        Assert.Contains("not renewed", Status().Reason);
+        time.Jump(Status().NotAfter!.Value - time.GetUtcNow() + TimeSpan.FromMinutes(1));
+        planner.Replan();
+        Assert.Equal(CertificateId.Internal, selector.Select("www.other.org")!.Issuer);
+
+        // 4. Open to everybody again, it is ordered again.
+        planner.Apply(new ServiceSet(3, [Service("www.other.org") with { Expose = Exposure.Everywhere }], []));
+        Assert.Single(manager.Jobs(), OfOther);
+
+        static bool OfOther(RenewalJob job) => job.Names[0] == "www.other.org";
+
+        CertificateStatus Status() => Assert.Single(manager.Status(), status => status.Names[0] == "www.other.org" && status.Issuer == "test");
+    }
+
     [Fact]
     public void Without_a_zone_of_ours_the_box_has_its_wildcard_from_our_own_CA()
     {

@@ -137,14 +137,6 @@ public sealed class ChallengeTargetsTests : IDisposable
     }
 
     [Fact]
-    public void A_name_whose_certificate_is_there_counts_as_ours_whatever_became_of_its_alias()
-    {
-        var names = new DelegatedNames(_targets, TimeProvider.System, () => { }) { Holds = host => host == "was.example.org" };
-        Assert.All([1, 2], _ => Assert.True(names.IsOurs("was.example.org")));
-        Assert.False(names.IsOurs("mail.example.org"));
-    }
-
-    [Fact]
     public async Task An_outside_that_is_not_there_says_neither_yes_nor_no() =>
         Assert.True((await Assert.ThrowsAsync<IssuanceException>(() => new OutsideView(() => null).AliasOfAsync(Name.Parse("_acme-challenge.www.example.org"), Cancel))).Passes);
 

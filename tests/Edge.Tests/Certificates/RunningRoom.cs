@@ -28,9 +28,9 @@ internal sealed class RunningRoom : IAsyncDisposable
     }
 
     /// <summary>A CA in memory as an issuer that answers dns-01 into the void.</summary>
-    public static AcmeIssuer Issuer(string data, Uri directory, HttpMessageHandler server, TimeProvider time, LogLines log)
+    public static AcmeIssuer Issuer(string data, Uri directory, HttpMessageHandler server, TimeProvider time, LogLines log, IAcmeFiles? files = null)
     {
-        var files = AcmeFolder.Of(data, directory);
+        files ??= AcmeFolder.Of(data, directory);
         var client = new AcmeClient(directory, AcmeAccounts.OpenKey(files), new HttpClient(server, disposeHandler: false), time);
         var patience = new AcmePatience(TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20));
         return new AcmeIssuer(client, new AcmeAccounts(files, client, new AccountRequest([]), time, log), [new DnsSolver(ChallengeType.Dns01, new ChallengeRecords(), (owner, _) => ValueTask.FromResult(owner), _ => null)], new OrderJournal(files), new IssuerChoices(), patience, time, log);

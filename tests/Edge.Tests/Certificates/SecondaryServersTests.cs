@@ -15,6 +15,7 @@ public sealed class SecondaryServersTests : IDisposable
     private static readonly ChallengeRecord Record = new(Name.Parse("_acme-challenge.nas.example.test"), "the-text");
     private static readonly IPEndPoint First = new(IPAddress.Parse("192.0.2.53"), 53);
     private static readonly IPEndPoint Second = new(IPAddress.Parse("198.51.100.53"), 53);
+    private static readonly IPEndPoint Named = new(IPAddress.Loopback, 53);
 
     private readonly ZoneManager _zones = new([new ExampleZone()], ["lan", "public"], NullLogger.Instance, TimeProvider.System);
     private readonly ImpatientTime _time = new(DateTimeOffset.UtcNow);
@@ -38,8 +39,18 @@ public sealed class SecondaryServersTests : IDisposable
     [Theory]
     [InlineData(Rcode.NoError)]
     [InlineData(Rcode.NxDomain)]
-    public async Task One_that_serves_the_zone_and_never_has_it_is_named(Rcode rcode) =>
-        Assert.Contains("198.51.100.53", await WhyNotAsync((server, _) => Answer(server.Equals(First) ? Rcode.NoError : rcode, has: server.Equals(First))));
+    public async Task One_of_the_zones_name_servers_that_never_has_it_is_told_instead_of_the_CA(Rcode rcode) =>
+        Assert.Contains("127.0.0.1:53", await WhyNotAsync((server, _) => Answer(server.Equals(First) ? Rcode.NoError : rcode, has: server.Equals(First)), [First, Named]));
+
+    /// <summary>A copy for the box next door that lags is no reason to go without a certificate: no CA asks it.</summary>
+    [Theory]
+    [InlineData(Rcode.NoError)]
+    [InlineData(Rcode.NxDomain)]
+    public async Task One_that_no_NS_record_names_is_waited_for_and_then_left(Rcode rcode)
+    {
+        Assert.Null(await WhyNotAsync((server, _) => Answer(server.Equals(First) ? Rcode.NoError : rcode, has: server.Equals(First))));
+        Assert.Single(_log.Lines, line => line.Contains(" 4147 ") && line.Contains("198.51.100.53"));
+    }
 
     [Theory]
     [InlineData(null, true)]
@@ -70,6 +81,24 @@ public sealed class SecondaryServersTests : IDisposable
         }
 
         Assert.Empty(_log.Lines);
+        await dns.StopAsync();
+    }
+
+    /// <summary>Many orders at once, or a zone that is signed: an answer that is cut off says nothing about what is missing.</summary>
+    [Fact]
+    public async Task What_does_not_fit_into_a_datagram_is_asked_for_again_over_TCP()
+    {
+        var records = new ChallengeRecords();
+        using var zones = new ZoneManager([new ExampleZone(), records], ["public"], NullLogger.Instance, TimeProvider.System);
+        await using var dns = Edge.Dns.Listeners.DnsListeners.Bind(
+            [new IPEndPoint(IPAddress.Loopback, 0)], new Edge.Dns.Nameserver.QueryProcessor(() => zones.Current, () => new Edge.Dns.Views.ViewSet([]), null), new Edge.Dns.Listeners.ListenerOptions(), TimeProvider.System, NullLoggerFactory.Instance);
+        dns.Start();
+        using (records.Present([.. Enumerable.Range(0, 60).Select(number => Record with { Text = $"the text of the order {number:D30}" })]))
+        {
+            var answer = await ServerQuestion.TextsAsync(dns.EndPoints[0], Record.Owner, TestContext.Current.CancellationToken);
+            Assert.Equal(60, answer!.Answer.Count);
+        }
+
         await dns.StopAsync();
     }
 

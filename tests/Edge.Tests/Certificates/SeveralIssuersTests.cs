@@ -99,6 +99,30 @@ public sealed class SeveralIssuersTests : IDisposable
         Assert.Single(_first.Orders);
     }
 
+    /// <summary>While the doubted CA rests for long, it is the next one whose limit would be used up.</summary>
+    [Fact]
+    public async Task The_doubt_about_a_name_goes_to_the_CA_that_is_asked()
+    {
+        _first.Validate = _second.Validate = _staging.Validate = _ => false;
+        _first.Script = line => line == "POST /order" && _first.Orders.Count >= 1 ? Busy(TimeSpan.FromHours(34)) : null;
+        _staging.Script = line => line == "POST /order" && Asked(_first) < 2 ? _staging.Problem(HttpStatusCode.BadRequest, "malformed") : null;
+        await using var room = Run([new PublicIssuer(Issuer(FakeAcmeServer.Directory, _first), Issuer(Staging, _staging)), new PublicIssuer(Issuer(Second, _second), Issuer(Staging, _staging))]);
+        await Eventually.TrueAsync(() => room.Public(Level).Reason?.Contains("said by staging.test-dir") == true && room.Public(Level).Attempts > 5, () => string.Join("\n", room.Log.Lines));
+        Assert.InRange(_second.Orders.Count, 1, 4);
+    }
+
+    [Fact]
+    public async Task A_CA_that_rests_is_left_in_peace_also_after_another_one_gave_a_certificate()
+    {
+        await using var room = Run(Both(), TimeSpan.FromDays(1));
+        await Eventually.TrueAsync(() => room.IssuerOf("nas.example.test") == "ca.test-dir" && room.Manager.Jobs().Length == 1, () => string.Join("\n", room.Log.Lines));
+        var (job, rest) = (room.Manager.Jobs()[0], new IssuerRest("second.test-dir", _time.GetUtcNow().AddHours(34), "too many"));
+        using var folder = new TemporaryFolder();
+        using var authority = CertificateAuthority.Open(folder.Path, "nas.example.test", _time, new LogLines());
+        room.Manager.Obtained(job, "ca.test-dir", authority.Issue(job.Names), [rest, rest with { Issuer = "ca.test-dir" }]);
+        Assert.Equal([rest], room.Manager.Jobs()[0].State.Resting);
+    }
+
     [Fact]
     public async Task A_test_CA_with_troubles_of_its_own_stands_in_nobodys_way()
     {
@@ -136,6 +160,15 @@ public sealed class SeveralIssuersTests : IDisposable
     {
         _first.Afterwards = line => line.StartsWith("POST /certificate/", StringComparison.Ordinal)
             ? new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(OfAnotherKey()) } : null;
+        await using var room = Run(First());
+        await Eventually.TrueAsync(() => room.Public(Level).Reason?.Contains("edge certs renew") == true, () => string.Join("\n", room.Log.Lines));
+        Assert.Equal(4, _first.Orders.Count(order => order.Finalized));
+    }
+
+    [Fact]
+    public async Task What_the_CA_makes_and_does_not_give_is_made_four_times_and_no_fifth()
+    {
+        _first.Script = line => line.StartsWith("POST /certificate/", StringComparison.Ordinal) ? new HttpResponseMessage(HttpStatusCode.NotFound) : null;
         await using var room = Run(First());
         await Eventually.TrueAsync(() => room.Public(Level).Reason?.Contains("edge certs renew") == true, () => string.Join("\n", room.Log.Lines));
         Assert.Equal(4, _first.Orders.Count(order => order.Finalized));
@@ -277,5 +310,5 @@ public sealed class SeveralIssuersTests : IDisposable
 
     private AcmeIssuer Issuer(Uri directory, FakeAcmeServer server) => RunningRoom.Issuer(_folder.Path, directory, server, _time, new LogLines());
 
-    private RunningRoom Run(ImmutableArray<PublicIssuer> issuers) => new(_folder.Path, _first, _time, issuers: issuers);
+    private RunningRoom Run(ImmutableArray<PublicIssuer> issuers, TimeSpan? ladder = null) => new(_folder.Path, _first, _time, ladder, issuers: issuers);
 }

@@ -73,6 +73,42 @@ public sealed class AccountTests : IDisposable
         await issuer.IssueAsync(new IssuanceRequest(["nas.example.com"]), TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Some CAs say that they need more of a new customer, where RFC 8555 §7.3.1 has a word for a key that is unknown.</summary>
+    [Theory]
+    [InlineData("externalAccountRequired")]
+    [InlineData("malformed")]
+    [InlineData("unauthorized")]
+    public async Task A_CA_that_refuses_the_new_key_twice_leaves_the_old_one(string error)
+    {
+        var issuer = _ca.Start();
+        await issuer.Accounts.EnsureAsync(TestContext.Current.CancellationToken);
+        _ca.Server.Script = line => line switch
+        {
+            "POST /key-change" => _ca.Server.Problem(HttpStatusCode.Conflict, "conflict"),
+            "POST /account" => _ca.Server.Problem(HttpStatusCode.Forbidden, error),
+            _ => null,
+        };
+        await Assert.ThrowsAsync<AcmeException>(() => issuer.Accounts.RollOverAsync(TestContext.Current.CancellationToken));
+        Assert.Null(_ca.Files.Read("account.key.next"));
+        await issuer.IssueAsync(new IssuanceRequest(["nas.example.com"]), TestContext.Current.CancellationToken);
+    }
+
+    [Theory]
+    [InlineData("externalAccountRequired")]
+    [InlineData("malformed")]
+    [InlineData("unauthorized")]
+    public async Task A_new_key_that_a_crash_left_and_the_CA_does_not_speak_of_gives_way_to_the_old_one(string error)
+    {
+        await IssueAsync();
+        _ca.Files.Write("account.key.next", AccountKey.Create().ToPem());
+        var first = true;
+        _ca.Server.Script = line => line == "POST /account" && first && !(first = false) ? _ca.Server.Problem(HttpStatusCode.Forbidden, error) : null;
+        await IssueAsync();
+        Assert.Null(_ca.Files.Read("account.key.next"));
+        Assert.Equal(1, _ca.Server.Accounts);
+        Assert.Empty(_ca.Server.Violations);
+    }
+
     /// <summary>The CA has the new key, whatever became of its answer; the old one is worth nothing any more.</summary>
     [Theory]
     [InlineData(null)]

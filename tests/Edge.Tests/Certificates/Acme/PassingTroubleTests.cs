@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Edge.Acme;
+using Edge.Certificates;
 using Xunit;
 
 namespace Edge.Tests.Certificates.Acme;
@@ -61,6 +62,43 @@ public sealed class PassingTroubleTests : IDisposable
         await IssueAsync();
         Assert.Single(_ca.Server.Orders);
         Assert.Equal("valid", _ca.Server.Orders[0].Authorizations[0]);
+    }
+
+    /// <summary>RFC 8555 §8.2: a challenge that is sent again is looked at again.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_challenge_that_the_CA_lost_sight_of_is_sent_again_by_the_next_attempt(bool taken)
+    {
+        var pushes = 0;
+        _ca.Server.Script = line => line switch
+        {
+            "POST /challenge/0/0/dns-01" when ++pushes == 1 => Raw(HttpStatusCode.OK, "{}", "application/json"),
+            "POST /challenge/0/0/dns-01" when !taken && Decide() => Raw(HttpStatusCode.BadRequest, """{"type":"urn:ietf:params:acme:error:malformed","detail":"it is processing"}""", "application/problem+json"),
+            "POST /authz/0/0" when pushes == 1 => Raw(HttpStatusCode.OK, """{"status":"pending","identifier":{"type":"dns","value":"nas.example.com"},"challenges":[{"type":"dns-01","status":"processing","token":"t","url":"https://ca.test/challenge/0/0/dns-01"}]}""", "application/json"),
+            _ => null,
+        };
+        await Assert.ThrowsAsync<AcmeException>(IssueAsync);
+        await IssueAsync();
+        Assert.Single(_ca.Server.Orders);
+
+        bool Decide()
+        {
+            _ca.Server.Orders[0].Authorizations[0] = "valid";
+            return true;
+        }
+    }
+
+    /// <summary>A resolver that is away says nothing of the names, and nothing of the order.</summary>
+    [Fact]
+    public async Task While_nobody_can_say_where_an_alias_leads_the_order_is_kept()
+    {
+        var away = true;
+        _ca.With(new DnsSolver(ChallengeType.Dns01, _ca.Challenges, (owner, _) => away ? throw new IssuanceException("nobody can say") { Passes = true } : ValueTask.FromResult(owner), _ => null));
+        Assert.True((await Assert.ThrowsAsync<IssuanceException>(IssueAsync)).Passes);
+        away = false;
+        await IssueAsync();
+        Assert.Single(_ca.Server.Orders);
     }
 
     [Fact]

@@ -103,7 +103,7 @@ internal sealed partial class AcmeIssuer(
                 Log.OtherWay(logger, challenge.Identifier.Value, challenge.Type, refused.Message);
                 first ??= refused;
             }
-            catch (IssuanceException none) when (first is not null && none is { Issued: false, Passes: false })
+            catch (IssuanceException none) when (first is not null && none is { Issued: false })
             {
                 // The other way does not work here. What the CA said of the first one is the reason.
                 throw new AcmeException(first.Problem with { Detail = $"{first.Problem.Detail}; by another way: {none.Message}" }, first.RetryAfter) { Challenge = first.Challenge };
@@ -168,7 +168,7 @@ internal sealed partial class AcmeIssuer(
                     return (order, journaled);
                 }
             }
-            catch (AcmeException gone) when (gone.Problem.Status is 404 or 403 or 401 or 400 && !gone.Problem.Is("accountDoesNotExist"))
+            catch (AcmeException gone) when (gone.Problem is { Status: >= 400 and < 500, Passes: false } && !gone.Problem.Is("accountDoesNotExist"))
             {
                 Log.NotResumed(logger, request.Names[0], gone.Message);
             }

@@ -120,10 +120,18 @@ internal sealed partial class OrderFinalizer(AcmeClient client, IssuerChoices ch
 
         foreach (var alternate in usual.Alternates)
         {
-            var other = await client.DownloadChainAsync(alternate, cancel).ConfigureAwait(false);
-            if (other.LeadsTo(root))
+            try
             {
-                return other.Pem;
+                var other = await client.DownloadChainAsync(alternate, cancel).ConfigureAwait(false);
+                if (other.LeadsTo(root))
+                {
+                    return other.Pem;
+                }
+            }
+            catch (AcmeException refused)
+            {
+                // The usual chain is there, and better than none.
+                Log.ChainNotGiven(logger, alternate, refused.Message);
             }
         }
 
@@ -136,6 +144,9 @@ internal sealed partial class OrderFinalizer(AcmeClient client, IssuerChoices ch
 
     private static partial class Log
     {
+        [LoggerMessage(4109, LogLevel.Warning, "The CA does not give the other chain {Url}: {Reason}")]
+        public static partial void ChainNotGiven(ILogger logger, Uri url, string reason);
+
         [LoggerMessage(4108, LogLevel.Warning, "The CA has no chain that leads to \"{Root}\"; its usual one is used")]
         public static partial void NoSuchChain(ILogger logger, string root);
     }

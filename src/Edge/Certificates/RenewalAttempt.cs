@@ -56,8 +56,8 @@ internal sealed partial class RenewalAttempt(CertificateManager manager, Immutab
                 failures.Add((issuer, failure));
                 if (issuer.Staging is not null && failure is AcmeException refused && AcmeIssuer.IsOfValidation(refused))
                 {
-                    // One that rests is not asked: the doubt is of use at the one that is.
-                    doubted = doubted is null || passedOver.Exists(rest => rest.Issuer == doubted) ? issuer.Name : doubted;
+                    // One that rests, or is wanted no more, is not asked: the doubt is of use at the one that is.
+                    doubted = doubted is null || passedOver.Exists(rest => rest.Issuer == doubted) || issuers.All(other => other.Name != doubted) ? issuer.Name : doubted;
                 }
 
                 if (failure is IssuanceException { Issued: true })

@@ -3,18 +3,21 @@ using System.Buffers;
 namespace Edge.Gateway;
 
 /// <summary>
-/// How the most lenient of programs reads a path: everything that is encoded is decoded, backslashes are slashes, many are one, parameters of
-/// segments (RFC 3986 section 3.3) are not there, and dots go up. Two programs that read a path as two take no way around a
-/// guard, see docs/decisions/0054-two-readings.md.
+/// How programs read a path: some take parameters off its segments (RFC 3986 section 3.3), before they decode or behind it, some decode
+/// what is encoded, once more than others, and some take many slashes for one. Two that read a path as two take no way around a guard, see
+/// docs/decisions/0054-two-readings.md.
 /// </summary>
 internal static class PathReading
 {
+    // Who encodes more often than that means no program that there is.
+    private const int MostTurns = 3;
+
     private static readonly SearchValues<char> Doubtful = SearchValues.Create("%;\\");
 
-    /// <summary>The path as it may be read; null for one that everybody reads as it stands.</summary>
+    /// <summary>The ways in which the path may be read besides as it stands, the most lenient one first; null for one that everybody reads as it stands.</summary>
     /// <param name="path">The path as the web server has it: decoded but for slashes, without dots that go up.</param>
-    /// <param name="isAstray">It leads elsewhere than where it seems to be, or nobody can say where: no route takes it.</param>
-    public static string? Of(string path, out bool isAstray)
+    /// <param name="isAstray">It leads elsewhere than where it seems to be: no route by path takes it.</param>
+    public static List<string>? Of(string path, out bool isAstray)
     {
         isAstray = false;
         if (!path.AsSpan().ContainsAny(Doubtful) && !path.Contains("//", StringComparison.Ordinal))
@@ -22,59 +25,89 @@ internal static class PathReading
             return null;
         }
 
-        var (segments, last) = (new List<string>(), "");
-        foreach (var segment in Decoded(path).Split('/'))
+        var bare = WithoutParameters(path);
+        var (decoded, bareDecoded) = (Decoded(path, ref isAstray), Decoded(bare, ref isAstray));
+        var readings = new List<string>();
+        foreach (var text in (ReadOnlySpan<string>)[WithoutParameters(bareDecoded), WithoutParameters(decoded), bareDecoded, decoded, bare, path])
         {
-            last = segment.Split(';', 2)[0];
-            isAstray |= last == "..";
-            if (last is not ("" or "." or ".."))
+            Add(readings, path, Plain(text, mergesSlashes: true, ref isAstray));
+            Add(readings, path, Plain(text, mergesSlashes: false, ref isAstray));
+        }
+
+        return readings;
+    }
+
+    /// <summary>A pattern as the most lenient program reads it.</summary>
+    public static string OfPattern(string pattern) => Of(pattern, out _) is [var lenient, ..] ? lenient : pattern;
+
+    /// <summary>
+    /// Of the routes that a path leads to, as it may be read and last as it stands, the first one with the guards of all others; null when none
+    /// has them. The service behind it may read the path in each of these ways.
+    /// </summary>
+    public static RouteEntry? Choose(ReadOnlySpan<RouteEntry?> found)
+    {
+        foreach (var one in found)
+        {
+            if (one is not null && GuardsAll(one, found))
             {
-                segments.Add(last);
+                return one;
             }
         }
 
-        isAstray |= HidesSlash(path);
-        var read = "/" + string.Join('/', segments) + (segments.Count > 0 && last is "" or "." ? "/" : "");
-        return read == path && !isAstray ? null : read;
+        return null;
     }
 
-    /// <summary>
-    /// Of the routes that a path leads to as it stands and as it may be read the one with the guards of both; null when neither
-    /// has them. The service behind it may read the path either way.
-    /// </summary>
-    public static RouteEntry? Choose(RouteEntry? standing, RouteEntry? read) => (standing, read) switch
+    private static bool GuardsAll(RouteEntry one, ReadOnlySpan<RouteEntry?> found)
     {
-        (null, _) => read,
-        (_, null) => standing,
-        _ => Guards(read, standing) ? read : Guards(standing, read) ? standing : null,
-    };
+        foreach (var other in found)
+        {
+            if (other is not null && !Guards(one, other))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     // Who passes the one may have what is behind the other.
     private static bool Guards(RouteEntry one, RouteEntry other) => one == other
         || ((other.Access is null || other.Access.Equals(one.Access)) && (other.Answer is null || one.Answer is not null));
 
-    // "/a;b%2Fc": for who takes parameters off first this is "/a", for who decodes first "/a/c".
-    private static bool HidesSlash(string path)
+    private static void Add(List<string> readings, string path, string reading)
     {
-        foreach (var segment in path.Split('/'))
+        if (reading != path && !readings.Contains(reading))
         {
-            if (segment.IndexOf(';') is >= 0 and var at && Decoded(segment[at..]).Contains('/'))
+            readings.Add(reading);
+        }
+    }
+
+    private static string Plain(string text, bool mergesSlashes, ref bool isAstray)
+    {
+        var segments = text.Split('/');
+        isAstray |= segments.Contains("..");
+        var kept = segments.Skip(1).Where(segment => segment != "." && !(mergesSlashes && segment.Length == 0)).ToList();
+        // What ends with a slash, or with a dot behind one, ends with a slash after all.
+        var end = kept is [.., { Length: > 0 }] && segments[^1] is "" or "." ? "/" : "";
+        return "/" + string.Join('/', kept) + end;
+    }
+
+    private static string WithoutParameters(string path) => !path.Contains(';') ? path
+        : string.Join('/', path.Split('/').Select(segment => segment.IndexOf(';') is >= 0 and var at ? segment[..at] : segment));
+
+    private static string Decoded(string path, ref bool isAstray)
+    {
+        var decoded = path;
+        for (var turn = 0; turn < MostTurns; turn++)
+        {
+            var before = decoded;
+            if ((decoded = Uri.UnescapeDataString(before)) == before)
             {
-                return true;
+                return decoded.Replace('\\', '/');
             }
         }
 
-        return false;
-    }
-
-    // Some decode twice. Each turn makes it shorter.
-    private static string Decoded(string path)
-    {
-        for (var decoded = Uri.UnescapeDataString(path); decoded != path; decoded = Uri.UnescapeDataString(path))
-        {
-            path = decoded;
-        }
-
-        return path.Replace('\\', '/');
+        isAstray |= Uri.UnescapeDataString(decoded) != decoded;
+        return decoded.Replace('\\', '/');
     }
 }

@@ -19,7 +19,7 @@ internal sealed class PathTest
 
     public PathTest(PathPattern pattern)
     {
-        (_pattern, _read) = (pattern, pattern.Kind == PathKind.Regex ? "" : PathReading.Of(pattern.Text, out _) ?? pattern.Text);
+        (_pattern, _read) = (pattern, pattern.Kind == PathKind.Regex ? "" : PathReading.OfPattern(pattern.Text));
         _expression = pattern.Kind == PathKind.Regex ? new Regex(pattern.Text, PatternText.Options) : null;
         Precedence = PrecedenceOf(pattern);
     }
@@ -43,14 +43,15 @@ internal sealed class PathTest
     public bool Matches(PathString path, string? read)
     {
         var asked = read ?? (path.HasValue ? path.Value! : "/");
-        var pattern = read is null ? _pattern.Text : _read;
-        return _pattern.Kind switch
-        {
-            PathKind.Regex => _expression!.IsMatch(asked),
-            PathKind.Prefix => asked.StartsWith(pattern, StringComparison.OrdinalIgnoreCase) && (asked.Length == pattern.Length || asked[pattern.Length] == '/'),
-            _ => asked.Equals(pattern, StringComparison.OrdinalIgnoreCase),
-        };
+        return Matches(asked, _pattern.Text) || (read is not null && Matches(asked, _read));
     }
+
+    private bool Matches(string asked, string pattern) => _pattern.Kind switch
+    {
+        PathKind.Regex => _expression!.IsMatch(asked),
+        PathKind.Prefix => asked.StartsWith(pattern, StringComparison.OrdinalIgnoreCase) && (asked.Length == pattern.Length || asked[pattern.Length] == '/'),
+        _ => asked.Equals(pattern, StringComparison.OrdinalIgnoreCase),
+    };
 
     // ASP.NET gives each segment a digit, 1 for a literal one and 5 for a rest: "/a/b" is 1.1 and "/a/{**rest}" 1.5.
     private static decimal PrecedenceOf(PathPattern pattern)

@@ -3,6 +3,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using Edge.Observability;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
 namespace Edge.Gateway;
 
@@ -80,7 +81,7 @@ internal sealed class RouteTable
         bool? lan = null;
         var candidates = slot.Candidates(_broader);
         var standing = First(candidates, context, null, isLan, ref lan, ref hostIsKnown);
-        if (PathReading.Of(context.Request.Path.Value ?? "", out var isAstray) is not { } read)
+        if (PathReading.Of(context.Request.Path.Value ?? "", out var isAstray) is not { } readings)
         {
             return standing;
         }
@@ -90,13 +91,17 @@ internal sealed class RouteTable
             return Array.TrueForAll(candidates, static candidate => candidate.Entry.Matcher.IgnoresPath) ? standing : null;
         }
 
-        var values = context.Request.RouteValues;
-        var chosen = PathReading.Choose(standing, First(candidates, context, read, isLan, ref lan, ref hostIsKnown));
-        if (chosen == standing)
+        var found = new (RouteEntry? Entry, RouteValueDictionary Values)[readings.Count + 1];
+        found[^1] = (standing, context.Request.RouteValues);
+        for (var i = 0; i < readings.Count; i++)
         {
-            context.Request.RouteValues = values;
+            var entry = First(candidates, context, readings[i], isLan, ref lan, ref hostIsKnown);
+            found[i] = (entry, context.Request.RouteValues);
         }
 
+        var chosen = PathReading.Choose([.. found.Select(one => one.Entry)]);
+        // The path as it stands says more than a reading of it.
+        context.Request.RouteValues = Array.FindLast(found, one => one.Entry == chosen).Values ?? found[^1].Values;
         return chosen;
     }
 

@@ -140,11 +140,31 @@ internal sealed partial class UdpStreamListener : IStreamListener
                 Log.Circle(_logger, EndPoint);
             }
         }
-        else if (_clients.MayUseAsync(client, route, _closing.Token) is var may && !(may.IsCompletedSuccessfully && !may.Result) && IsRoomFor(client))
+        else if (IsRoomFor(client))
         {
-            // Done at once where nothing has to be looked up.
-            _ = BeginAsync(datagram.ToArray(), client, new IPEndPoint(asked, EndPoint.Port), may, route, _closing.Token);
+            Begin(datagram, client, asked, route);
         }
+    }
+
+    private void Begin(ReadOnlySpan<byte> datagram, IPEndPoint client, IPAddress asked, StreamRoute route)
+    {
+        // It may have begun meanwhile, elsewhere.
+        if (_sessions.TryGetValue(client, out var session))
+        {
+            _openings.End(client);
+            session.Send(datagram);
+            return;
+        }
+
+        var may = _clients.MayUseAsync(client, route, _closing.Token);
+        if (may.IsCompletedSuccessfully && !may.Result)
+        {
+            _openings.End(client);
+            return;
+        }
+
+        // Done at once where nothing has to be looked up.
+        _ = BeginAsync(datagram.ToArray(), client, new IPEndPoint(asked, EndPoint.Port), may, route, _closing.Token);
     }
 
     private bool IsRoomFor(IPEndPoint client)

@@ -6,6 +6,7 @@ namespace Edge.Tests.Gateway;
 public sealed class PathReadingTests
 {
     private const string Guarded = "wiki-admin: { host: wiki.example.com, path: /admin/*, to: \"URI\", allow: [192.0.2.1] }";
+    private const string Between = "wiki-api: { host: wiki.example.com, path: /api/*, to: \"URI\", allow: [192.0.2.1] }\n  wiki-public: { host: wiki.example.com, path: /api/public/*, to: \"URI\" }";
     private const string Open = "wiki-public: { host: wiki.example.com, path: /public/*, to: \"URI\" }";
 
     // 403: the guard was asked. 204: the service behind has it, as it was sent.
@@ -21,13 +22,25 @@ public sealed class PathReadingTests
     [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "/admin;a=b/x", 403)]
     [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "/%2561dmin/x", 403)]
     [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "/a//..;/admin/x", 404)]
-    [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "/admin;a%2Fb/x", 404)]
+    [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "/admin;a%2Fb/x", 403)]
     [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "/admin;%2F../x", 404)]
-    [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "/admin;a%255Cb/x", 404)]
-    [InlineData("wiki-admin: { host: wiki.example.com, path: /admin/login, to: \"URI\", allow: [192.0.2.1] }\n  wiki: { to: \"URI\" }", "/admin/login;a%2Fb", 404)]
-    [InlineData("wiki-admin: { host: wiki.example.com, path: /admin/area/*, to: \"URI\", allow: [192.0.2.1] }\n  wiki: { to: \"URI\" }", "/admin;a%2Fb/area/x", 404)]
+    [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "/admin;a%255Cb/x", 403)]
+    [InlineData("wiki-admin: { host: wiki.example.com, path: /admin/login, to: \"URI\", allow: [192.0.2.1] }\n  wiki: { to: \"URI\" }", "/admin/login;a%2Fb", 403)]
+    [InlineData("wiki-admin: { host: wiki.example.com, path: /admin/area/*, to: \"URI\", allow: [192.0.2.1] }\n  wiki: { to: \"URI\" }", "/admin;a%2Fb/area/x", 403)]
     [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "//administration/x", 204)]
     [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "/a//b%2Fc;d", 204)]
+    // Between the two readings lies a third.
+    [InlineData(Between, "//api/public%2Fsecret", 403)]
+    [InlineData(Between, "/api;x/public%2Fy", 403)]
+    [InlineData(Between + "\n  wiki: { to: \"URI\" }", "//api/public%2Fsecret", 403)]
+    [InlineData(Between, "//api/public/y", 204)]
+    // What is sent every day.
+    [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "/api/v4/projects/group%2Fproject/repository/files/a%3Bb%2Fc.md/raw", 204)]
+    [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "/render/data:image%2Fpng;base64,iVBO%2FRw", 204)]
+    [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "/plain/https%3A%2F%2Fx%2Fa.jpg", 204)]
+    [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "/job/feature%252Fx/100%25", 204)]
+    // More than anybody encodes.
+    [InlineData(Guarded + "\n  wiki: { to: \"URI\" }", "/%2525252541", 404)]
     // The other way round: the rest is guarded.
     [InlineData(Open + "\n  wiki: { to: \"URI\", allow: [192.0.2.1] }", "/public/x", 204)]
     [InlineData(Open + "\n  wiki: { to: \"URI\", allow: [192.0.2.1] }", "/public//x%2Fy", 204)]

@@ -51,6 +51,33 @@ public sealed class LostCertificateTests : IDisposable
         Assert.Equal(2, _ca.Server.Orders.Count);
     }
 
+    // RFC 8555 section 7.4.2: other chains are an offer.
+    [Theory]
+    [InlineData(404)]
+    [InlineData(302)]
+    [InlineData(500)]
+    public async Task Another_chain_that_is_not_given_leaves_the_usual_one(int status)
+    {
+        _ca.Choices = new IssuerChoices(null, "A root that the other chain may lead to");
+        _ca.Server.Script = line => line.EndsWith("/certificate/0/other", StringComparison.Ordinal) ? new HttpResponseMessage((HttpStatusCode)status) : null;
+        await IssueAsync();
+        Assert.Single(_ca.Server.Orders);
+    }
+
+    // An order that is not where it was.
+    [Theory]
+    [InlineData(404)]
+    [InlineData(405)]
+    [InlineData(410)]
+    public async Task An_order_that_is_gone_is_ordered_anew(int status)
+    {
+        Give(404, "");
+        await Assert.ThrowsAsync<IssuanceException>(IssueAsync);
+        _ca.Server.Script = line => line == "POST /orders/0" ? new HttpResponseMessage((HttpStatusCode)status) : null;
+        await IssueAsync();
+        Assert.Equal(2, _ca.Server.Orders.Count);
+    }
+
     public void Dispose() => _ca.Dispose();
 
     private void Give(int status, string body) => _ca.Server.Script = line =>

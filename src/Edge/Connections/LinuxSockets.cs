@@ -173,6 +173,13 @@ internal static unsafe partial class LinuxSockets
         Checked(fcntl(descriptor, SetFlags, closeOnExec));
     }
 
+    /// <summary>Nothing more will be sent; receiving goes on.</summary>
+    public static void EndSending(SafeHandle descriptor)
+    {
+        const int sending = 1;
+        _ = shutdown(descriptor, sending);
+    }
+
     /// <summary>Ends both directions; what was sent still arrives.</summary>
     public static void Shutdown(SafeHandle descriptor)
     {

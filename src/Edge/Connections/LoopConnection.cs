@@ -25,6 +25,9 @@ internal sealed class LoopConnection : DefaultConnectionContext
     /// <summary>The bytes without a pipe around them, for whoever comes before anybody has used <see cref="Transport"/>.</summary>
     public LoopStream Stream { get; }
 
+    /// <summary>Says that the client may still be sending when the connection ends, and has not read all of its answers.</summary>
+    public void Linger() => _socket.Lingers = true;
+
     /// <summary>The loop that carries it.</summary>
     public EventLoop Loop => _socket.Loop;
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
@@ -11,6 +12,10 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
 
     // Who takes nothing for so long gets no more.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    // Who says nothing for so long, or something for so long, is waited for no more.
+    private static readonly TimeSpan LingerSilence = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestLinger = TimeSpan.FromSeconds(30);
 
     private readonly IDisposable _owner;
     private readonly EventLoop _loop;
@@ -34,6 +39,12 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
     }
 
     public SafeHandle Descriptor { get; }
+
+    /// <summary>
+    /// The peer may still be sending when all is said here. A socket that is closed then resets the connection, and the peer may throw
+    /// away what it has not read yet (RFC 9112 section 9.6): what comes is taken for a while, and goes nowhere.
+    /// </summary>
+    public bool Lingers { get; set; }
 
     /// <summary>Reads what is there without waiting: 0 at the end, -1 when there is nothing.</summary>
     public int TryReceive(Span<byte> into) => _receiver.TryReceive(into);
@@ -117,6 +128,11 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
             return;
         }
 
+        if (Lingers && !_hasEnded)
+        {
+            await LingerAsync().ConfigureAwait(false);
+        }
+
         try
         {
             LinuxSockets.Shutdown(Descriptor);
@@ -127,6 +143,30 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
         }
 
         CloseDescriptor();
+    }
+
+    private async ValueTask LingerAsync()
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(4096);
+        using var whole = new CancellationTokenSource(LongestLinger);
+        try
+        {
+            LinuxSockets.EndSending(Descriptor);
+            for (var count = 1; count > 0;)
+            {
+                using var silence = CancellationTokenSource.CreateLinkedTokenSource(whole.Token);
+                silence.CancelAfter(LingerSilence);
+                count = await ReceiveAsync(buffer, silence.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception over) when (over is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // It is gone, or was waited for long enough.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     /// <summary>Ends the connection with a reset, so that the peer does not take what it has for the whole.</summary>

@@ -173,14 +173,14 @@ internal sealed class FrontDoor(
 
     private async Task<bool> ServeHttp2Async(ConnectionContext connection, ListenerFeature listener, IPEndPoint client, ConnectionDelegate next)
     {
-        if (connection is not LoopConnection { Loop: var loop })
+        if (connection is not LoopConnection { Loop: var loop } own)
         {
             return true;
         }
 
         // A handshake that never had to wait is still on the thread that took the connection.
         await new LoopHop(loop);
-        var front = new Http2Connection(this, connection, listener, client.Address, loop, next);
+        var front = new Http2Connection(this, own, listener, client.Address, loop, next);
         watch.Add(front);
         try
         {

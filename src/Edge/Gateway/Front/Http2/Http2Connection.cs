@@ -16,7 +16,7 @@ namespace Edge.Gateway.Front.Http2;
 internal sealed class Http2Connection : IFrontConnection, IStreamOwner, IRelayOwner, IFrameOwner
 {
     private readonly FrontDoor _door;
-    private readonly ConnectionContext _connection;
+    private readonly LoopConnection _connection;
     private readonly ListenerFeature _listener;
     private readonly ConnectionDelegate _next;
     private readonly EventLoop _loop;
@@ -36,7 +36,7 @@ internal sealed class Http2Connection : IFrontConnection, IStreamOwner, IRelayOw
     // What the client says lies unread until it takes what it was sent.
     private bool _waits;
 
-    public Http2Connection(FrontDoor door, ConnectionContext connection, ListenerFeature listener, IPAddress address, EventLoop loop, ConnectionDelegate next)
+    public Http2Connection(FrontDoor door, LoopConnection connection, ListenerFeature listener, IPAddress address, EventLoop loop, ConnectionDelegate next)
     {
         (_door, _connection, _listener, _loop, _next) = (door, connection, listener, loop, next);
         _input = connection.Transport.Input;
@@ -303,8 +303,10 @@ internal sealed class Http2Connection : IFrontConnection, IStreamOwner, IRelayOw
         _ends = true;
         if (_hasBegun && Count > 0)
         {
-            // What is under way, and what the client has sent meanwhile, is answered (RFC 9113 section 6.8).
+            // What is under way, and what the client has sent meanwhile, is answered (RFC 9113 section 6.8). It says how much it has read
+            // behind the end of the last answer too.
             _output.GoAway(int.MaxValue, ErrorCode.None);
+            _connection.Linger();
         }
 
         EndReading(Count == 0);

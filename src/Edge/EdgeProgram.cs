@@ -102,6 +102,8 @@ internal static partial class EdgeProgram
     {
         await using var follower = new SettingsFollower(config, options, read, host, logs, TimeProvider.System);
         using var settled = TimeProvider.System.CreateTimer(_ => StartMemory.GiveBack(), null, UntilSettled, Timeout.InfiniteTimeSpan);
+        using var heap = new LargeHeap(TimeProvider.System);
+        heap.Start();
         while (await reload.WaitAsync(cancel))
         {
             if (handover.MayTry() && await handover.PrepareAsync(sockets.Open, host.DnsListeners.OpenBeside, host.DnsListeners.BindBeside, cancel) is { } successor)

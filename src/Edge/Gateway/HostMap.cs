@@ -11,8 +11,6 @@ internal sealed class HostMap
 
     public static readonly HostMap Empty = new(new HostTable[Tables], 0);
 
-    private static readonly HostCell[] Free = new HostCell[1];
-
     private readonly HostTable[] _tables;
 
     private HostMap(HostTable[] tables, int count) => (_tables, Count) = (tables, count);
@@ -28,11 +26,7 @@ internal sealed class HostMap
     public HostSlot? Find(ReadOnlySpan<char> host) => Find(new HostKey(host)).Slot;
 
     /// <summary>The place of a host; a free one when it has none.</summary>
-    public ref readonly HostCell Find(HostKey key)
-    {
-        var cells = _tables[key.Table].Cells ?? Free;
-        return ref cells[key.PlaceIn(cells)];
-    }
+    public ref readonly HostCell Find(HostKey key) => ref _tables[key.Table].Find(key);
 
     /// <summary>Has the processor fetch the place of a host that is asked for soon.</summary>
     public void Fetch(HostKey key) => _tables[key.Table].Fetch(key);

@@ -48,7 +48,7 @@ internal sealed class HostMapEditor(HostTable[] from, int count)
         return HostMap.Of([.. _tables], count);
     }
 
-    private HostSlot? Find(HostKey key) => _tables[key.Table].Cells is { } cells ? cells[key.PlaceIn(cells)].Slot : null;
+    private HostSlot? Find(HostKey key) => _tables[key.Table].Find(key).Slot;
 
     private HostCell[] Mine(int table)
     {

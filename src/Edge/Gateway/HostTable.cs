@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Edge.Observability;
 
 namespace Edge.Gateway;
@@ -5,6 +7,8 @@ namespace Edge.Gateway;
 /// <summary>One of the small tables of a <see cref="HostMap"/>: its places, of which there are a power of two, and never all taken.</summary>
 internal readonly struct HostTable(HostCell[] cells)
 {
+    private static readonly HostCell[] Free = new HostCell[1];
+
     // Beside the reference: of the places themselves none is in the caches, the one that says how many there are neither.
     private readonly int _mask = cells.Length - 1;
 
@@ -13,4 +17,26 @@ internal readonly struct HostTable(HostCell[] cells)
 
     /// <summary>Has the processor fetch the place of a host.</summary>
     public void Fetch(HostKey key) => ColdMemory.Fetch(Cells, (int)key.Hash & _mask, HostCell.Size);
+
+    /// <summary>The place of a host; a free one when it has none.</summary>
+    public ref readonly HostCell Find(HostKey key)
+    {
+        // Asked here, where it costs nothing: what the compiler does not know to be there it looks for at the front of the array.
+        if (Cells is not { } cells)
+        {
+            return ref Free[0];
+        }
+
+        // The mask keeps it within the array, whose length lies in front of it, in another page than the place: to wait for that costs as much.
+        ref var first = ref MemoryMarshal.GetArrayDataReference(cells);
+        var at = (int)key.Hash & _mask;
+        ref var cell = ref Unsafe.Add(ref first, at);
+        while (!cell.IsFree && !cell.IsOf(key))
+        {
+            at = (at + 1) & _mask;
+            cell = ref Unsafe.Add(ref first, at);
+        }
+
+        return ref cell;
+    }
 }

@@ -17,7 +17,7 @@ internal static class ColdMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe void Fetch(object? what, int bytes = Line) => Fetch((byte*)Unsafe.As<object?, nint>(ref what), bytes);
 
-    /// <summary>The same of a place in an array, and of what says how long the array is. Nothing of the array is read for it.</summary>
+    /// <summary>The same of a place in an array. Nothing of the array is read for it.</summary>
     /// <param name="array">The array.</param>
     /// <param name="index">Which place.</param>
     /// <param name="size">Bytes of a place.</param>
@@ -27,7 +27,6 @@ internal static class ColdMemory
         // An array begins with its type and its length, each of the size of a reference.
         var start = (byte*)Unsafe.As<Array?, nint>(ref array);
         var place = start + (2 * sizeof(nint)) + ((long)index * size);
-        Fetch(start, 1);
         Fetch(place, size);
 
         // Where a place begins within a line, it ends in the next one.

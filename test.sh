@@ -23,8 +23,8 @@ packages=(
 )
 # Debian's packages of these conflict with those of others, so what is there already will do.
 command -v npm >/dev/null || packages+=(nodejs npm)
-# Installing these would change how this machine resolves names: they are only unpacked.
-unpacked_packages=(systemd-resolved libsystemd-shared)
+# Installing these would change how this machine resolves names, or set it up to report to others: they are only unpacked.
+unpacked_packages=(systemd-resolved libsystemd-shared crowdsec)
 projects=(Edge.Dns.Tests Edge.Tests)
 results=artifacts/test-results
 longest=${TEST_TIMEOUT:-2400} # seconds one test project may take before it counts as hung

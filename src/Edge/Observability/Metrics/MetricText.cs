@@ -133,7 +133,12 @@ internal sealed class MetricText : IMetricSink, IDisposable
     }
 
     // A sign of UTF-16 is three bytes of UTF-8 at most.
-    private void Write(string text) => _length += Encoding.UTF8.GetBytes(text, Room(3 * text.Length));
+    private void Write(string text)
+    {
+        // By itself: what is added to would be read before the room is made, which may be in another piece.
+        var room = Room(3 * text.Length);
+        _length += Encoding.UTF8.GetBytes(text, room);
+    }
 
     private void Write(ReadOnlySpan<byte> bytes)
     {

@@ -248,7 +248,7 @@ internal sealed partial class GatewayPipeline(
 
     private async Task ForwardAsync(HttpContext context, RouteEntry entry)
     {
-        access.HideCookies(context.Request);
+        access.HideCookies(context);
         var said = entry.Sole is null ? null : await forward.ForwardSoleAsync(context, entry);
         if (said is not ForwarderError.None)
         {

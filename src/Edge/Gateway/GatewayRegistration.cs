@@ -96,6 +96,7 @@ internal static class GatewayRegistration
             LoopMark = new(LoopGuard.HeaderName, loops.Id),
             Target = RawTarget.GoesOn,
             Method = RequestForm.MethodOf,
+            IsBanned = provider.GetRequiredService<BanManager>().Holds,
             Time = provider.GetService<TimeProvider>() ?? TimeProvider.System,
             Log = provider.GetRequiredService<ILogger<AccessControl>>(),
         }));
@@ -155,6 +156,7 @@ internal static class GatewayRegistration
             context.AddResponseTransform(transform =>
             {
                 NominatedHeaders.Drop(transform.ProxyResponse, transform.HttpContext.Response.Headers);
+                ReservedCookies.Drop(transform.HttpContext);
                 CountedBody.Begin(transform.HttpContext);
                 PromptAnswer.Begin(transform.ProxyResponse, transform.HttpContext, mayLast: context.Cluster?.HttpRequest?.ActivityTimeout is null);
                 transform.HttpContext.Response.Headers[ServiceTransformer.RequestIdHeader] = transform.HttpContext.TraceIdentifier;

@@ -58,6 +58,7 @@ internal class ServiceTransformer(LoopGuard loops, bool believes = false) : Http
         }
 
         NominatedHeaders.Drop(response, context.Response.Headers);
+        ReservedCookies.Drop(context);
         CountedBody.Begin(context);
         if (copyBody)
         {

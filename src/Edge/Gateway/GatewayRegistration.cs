@@ -157,6 +157,7 @@ internal static class GatewayRegistration
             {
                 NominatedHeaders.Drop(transform.ProxyResponse, transform.HttpContext.Response.Headers);
                 ReservedCookies.Drop(transform.HttpContext);
+                RequestDeadline.Answered(transform.HttpContext);
                 CountedBody.Begin(transform.HttpContext);
                 PromptAnswer.Begin(transform.ProxyResponse, transform.HttpContext, mayLast: context.Cluster?.HttpRequest?.ActivityTimeout is null);
                 transform.HttpContext.Response.Headers[ServiceTransformer.RequestIdHeader] = transform.HttpContext.TraceIdentifier;

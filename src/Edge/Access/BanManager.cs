@@ -275,11 +275,12 @@ internal sealed partial class BanManager(BanSetup setup)
             _unkept.Clear();
         }
 
-        await ForgetAsync(cancel);
         foreach (var some in unkept.Chunk(MostWrites))
         {
             await Task.WhenAll(some.Select(ban => KeepAsync(ban, cancel)));
         }
+
+        await ForgetAsync(cancel);
     }
 
     private Ban Add(IPNetwork network, string reason, string source, TimeSpan? length)

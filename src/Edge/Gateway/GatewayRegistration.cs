@@ -82,11 +82,7 @@ internal static class GatewayRegistration
         }
 
         services.AddSingleton(provider => new LanClients(isLan(provider)));
-        services.AddSingleton(provider =>
-        {
-            var listeners = provider.GetRequiredService<GatewayListeners>();
-            return new OwnAddresses(() => [.. listeners.EndPoints, .. others ?? []]);
-        });
+        services.AddSingleton(provider => Own(provider.GetRequiredService<GatewayListeners>(), others));
         services.AddSingleton(provider => new AccessControl(new AccessSetup
         {
             Options = access ?? new AccessOptions(),
@@ -128,6 +124,8 @@ internal static class GatewayRegistration
     /// <summary>Builds the request pipeline, once Kestrel's application is there.</summary>
     public static Microsoft.AspNetCore.Http.RequestDelegate BuildGateway(this IApplicationBuilder app) =>
         app.ApplicationServices.GetRequiredService<RequestObserver>().Around(app.ApplicationServices.GetRequiredService<GatewayPipeline>().Build(app));
+
+    private static OwnAddresses Own(GatewayListeners listeners, IReadOnlyList<IPEndPoint>? others) => new(() => [.. listeners.EndPoints, .. others ?? []]);
 
     // Kestrel takes the transport that was registered last and wants the endpoint: the admin API's stay with its own.
     private static void AddEventLoops(IServiceCollection services)

@@ -27,7 +27,7 @@ internal sealed partial class AccessControl : IDisposable
         _users = new UserTable(setup.Log);
         _authorities = new AuthorityTable(setup.Time, setup.Log);
         _rates = new RateTable(setup.Time);
-        _basic = new BasicAuth(_users);
+        _basic = new BasicAuth(_users, setup.IsBanned);
         _forward = new ForwardAuth(setup);
         _seal = SealedText.Open(setup.Data, setup.Log);
         Hosts = new DynamicHosts(setup.Resolve, setup.Time, setup.Log);
@@ -104,7 +104,7 @@ internal sealed partial class AccessControl : IDisposable
     {
         AuthKind.Basic => await _basic.CheckAsync(context, service, access),
         AuthKind.Oidc => _login is { } login ? await login.CheckAsync(context, access) : NoProvider(context),
-        AuthKind.Forward => await _forward.CheckAsync(context, _options.Forward),
+        AuthKind.Forward => await _forward.CheckAsync(context, _options.Forward, HidesCookies),
         _ => null,
     };
 
@@ -148,12 +148,13 @@ internal sealed partial class AccessControl : IDisposable
     /// <summary>Some cookies are the gateway's own.</summary>
     public bool HidesCookies => _login is not null;
 
-    /// <summary>Takes the gateway's own cookies out of a request before a service sees it.</summary>
-    public void HideCookies(HttpRequest request)
+    /// <summary>Takes the gateway's own cookies out of a request before a service sees it, and what the service will say about them.</summary>
+    public void HideCookies(HttpContext context)
     {
         if (_login is not null)
         {
-            LoginCookies.Hide(request);
+            LoginCookies.Hide(context.Request);
+            ReservedCookies.Reserve(context);
         }
     }
 

@@ -26,6 +26,9 @@ internal sealed record AccessSetup
     /// <summary>The method that a request has for routes and services.</summary>
     public required Func<HttpRequest, string> Method { get; init; }
 
+    /// <summary>Whether a client is let in nowhere; gets IPv4 addresses as IPv4.</summary>
+    public Func<IPAddress, bool> IsBanned { get; init; } = static _ => false;
+
     /// <summary>The data folder; null to keep nothing.</summary>
     public string? Data { get; init; }
 

@@ -19,18 +19,27 @@ internal sealed partial class BanManager(BanSetup setup)
 
     private const int Growth = 4;
     private const int MostWaiting = 4096;
+    private const int MostWrites = 256;
 
+    private static readonly Task Never = Task.Delay(Timeout.Infinite);
     private static readonly TimeSpan RememberedFor = TimeSpan.FromDays(30);
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(1);
+
+    // A snapshot takes the longer to make the more are banned: under an attack by many there is one in this time.
+    private static readonly TimeSpan PublishEvery = TimeSpan.FromSeconds(1);
 
     private readonly Lock _writing = new();
     private readonly RateTable _offences = new(setup.Time);
     private readonly Dictionary<IPNetwork, Ban> _bans = [];
+    private readonly List<Ban> _unkept = [];
+    private readonly List<IPNetwork> _forgotten = [];
 
     // Requests and queries only leave a note; what is slow about it is the loop's.
     private readonly Channel<Offence> _notes = Channel.CreateUnbounded<Offence>(new UnboundedChannelOptions { SingleReader = true });
     private int _waiting;
     private ImmutableDictionary<IPNetwork, Ban> _fed = ImmutableDictionary<IPNetwork, Ban>.Empty;
+    private HashSet<IPNetwork> _spared = [];
+    private DateTimeOffset _collected = DateTimeOffset.MinValue;
     private volatile BanSet _current = BanSet.None;
     private volatile BanOptions _options = setup.Options;
 
@@ -51,7 +60,7 @@ internal sealed partial class BanManager(BanSetup setup)
             var now = setup.Time.GetUtcNow();
             lock (_writing)
             {
-                return [.. _bans.Values.Concat(_fed.Values).Where(ban => ban.Until > now).OrderBy(ban => ban.Until).ThenBy(ban => ban.Network.ToString(), StringComparer.Ordinal)];
+                return [.. Active(now).OrderBy(ban => ban.Until).ThenBy(ban => ban.Network.ToString(), StringComparer.Ordinal)];
             }
         }
     }
@@ -64,18 +73,27 @@ internal sealed partial class BanManager(BanSetup setup)
     public bool Holds(IPAddress client) => _current is { IsEmpty: false } current && current.Contains(ClientAddress.From(client)) && !setup.IsLan(client);
 
     /// <summary>Takes over what edge.yaml says.</summary>
-    public void Use(BanOptions options) => _options = options;
+    public void Use(BanOptions options)
+    {
+        lock (_writing)
+        {
+            _options = options;
+            Spare();
+            Publish();
+        }
+    }
 
     /// <summary>Leaves a note of what a client did; never waits.</summary>
     /// <param name="client">Who; IPv4 as IPv4.</param>
     /// <param name="kind">What.</param>
     /// <param name="where">The host that was asked.</param>
-    public void Note(IPAddress client, OffenceKind kind, string where)
+    /// <param name="isEmbedded">A page of another site had its visitor's browser do it, see <see cref="EmbeddedRequest"/>.</param>
+    public void Note(IPAddress client, OffenceKind kind, string where, bool isEmbedded = false)
     {
         if (_options.On)
         {
             // Too many at once: the rest of them says nothing new.
-            if (Interlocked.Increment(ref _waiting) > MostWaiting || !_notes.Writer.TryWrite(new Offence(client, kind, where)))
+            if (Interlocked.Increment(ref _waiting) > MostWaiting || !_notes.Writer.TryWrite(new Offence(client, kind, where, isEmbedded)))
             {
                 Interlocked.Decrement(ref _waiting);
             }
@@ -98,6 +116,7 @@ internal sealed partial class BanManager(BanSetup setup)
                 _bans[ban.Network] = ban;
             }
 
+            Spare();
             Publish();
         }
     }
@@ -107,18 +126,21 @@ internal sealed partial class BanManager(BanSetup setup)
     {
         using var sweep = new PeriodicTimer(SweepEvery, setup.Time);
         var due = sweep.WaitForNextTickAsync(cancel).AsTask();
+        var late = Never;
         while (!cancel.IsCancellationRequested)
         {
             try
             {
                 var note = _notes.Reader.WaitToReadAsync(cancel).AsTask();
-                await Task.WhenAny(note, due);
+                await Task.WhenAny(note, due, late);
                 while (_notes.Reader.TryRead(out var offence))
                 {
                     await TakeAsync(offence, cancel);
                     Interlocked.Decrement(ref _waiting);
                 }
 
+                await PublishLateAsync(cancel);
+                late = _unkept.Count == 0 ? Never : late.IsCompleted || late == Never ? Task.Delay(PublishEvery, setup.Time, cancel) : late;
                 if (due.IsCompleted)
                 {
                     await SweepAsync(cancel);
@@ -147,14 +169,10 @@ internal sealed partial class BanManager(BanSetup setup)
         Ban ban;
         lock (_writing)
         {
-            var now = setup.Time.GetUtcNow();
-            var times = (_bans.TryGetValue(network, out var before) && now - before.Until < RememberedFor ? before.Times : 0) + 1;
-            ban = new Ban(network, now + (length ?? Step(times)), reason, source, times);
-            _bans[network] = ban;
+            ban = Add(network, reason, source, length);
             Publish();
         }
 
-        Log.Banned(setup.Log, Ban.Text(network), DurationText.Format(length ?? Step(ban.Times)), reason, ban.Times);
         await KeepAsync(ban, cancel);
         return ban;
     }
@@ -189,6 +207,7 @@ internal sealed partial class BanManager(BanSetup setup)
         lock (_writing)
         {
             _fed = fed;
+            Spare();
             Publish();
         }
     }
@@ -205,19 +224,91 @@ internal sealed partial class BanManager(BanSetup setup)
             return;
         }
 
+        // Any page can make its visitor's browser do that, and would choose whom to ban.
+        most *= offence.IsEmbedded ? EmbeddedRequest.CountsFor : 1;
         var client = ClientKey.Of(offence.Client);
-        if (_offences.Allows(word, client, new RateRule(most, options.Within, most), out _))
+        if (_offences.Allows(offence.IsEmbedded ? word + "*" : word, client, new RateRule(most, options.Within, most), out _))
         {
-            Log.Offence(setup.Log, word, offence.Client, offence.Where);
+            if (!offence.IsEmbedded)
+            {
+                Log.Offence(setup.Log, word, offence.Client, offence.Where);
+            }
+
             return;
         }
 
         var network = client.ToNetwork();
         if (!IsExempt(network) && !setup.IsLan(offence.Client) && !_current.Contains(ClientAddress.From(offence.Client)))
         {
-            await AddAsync(network, word, Ban.ByEdge, null, cancel);
+            lock (_writing)
+            {
+                // It may be banned and not published yet.
+                if (!_bans.TryGetValue(network, out var known) || known.Until <= setup.Time.GetUtcNow())
+                {
+                    _unkept.Add(Add(network, word, Ban.ByEdge, null));
+                }
+            }
+
+            await PublishLateAsync(cancel);
         }
     }
+
+    // The first ban holds at once; what comes behind it is collected.
+    private async Task PublishLateAsync(CancellationToken cancel)
+    {
+        Ban[] unkept;
+        lock (_writing)
+        {
+            var now = setup.Time.GetUtcNow();
+            if (_unkept.Count == 0 || now - _collected < PublishEvery)
+            {
+                return;
+            }
+
+            foreach (var network in WiderNetworks.Of(_unkept, _bans.Values, now).Where(network => !IsExempt(network)).ToList())
+            {
+                _unkept.Add(Add(network, WiderNetworks.Reason, Ban.ByEdge, null));
+            }
+
+            Publish();
+            (_collected, unkept) = (now, [.. _unkept]);
+            _unkept.Clear();
+        }
+
+        foreach (var some in unkept.Chunk(MostWrites))
+        {
+            await Task.WhenAll(some.Select(ban => KeepAsync(ban, cancel)));
+        }
+
+        await ForgetAsync(cancel);
+    }
+
+    private Ban Add(IPNetwork network, string reason, string source, TimeSpan? length)
+    {
+        var now = setup.Time.GetUtcNow();
+        var times = (_bans.TryGetValue(network, out var before) && now - before.Until < RememberedFor ? before.Times : 0) + 1;
+        var ban = new Ban(network, now + (length ?? Step(times)), reason, source, times);
+        _bans[network] = ban;
+        Bound();
+        Log.Banned(setup.Log, Ban.Text(network), DurationText.Format(length ?? Step(times)), reason, times);
+        return ban;
+    }
+
+    // A tenth at once, since it has to be looked for: those that end first, or ended long ago. What people said stays.
+    private void Bound()
+    {
+        if (_bans.Count > setup.MostBans)
+        {
+            var gone = _bans.Values.Where(ban => ban.Source == Ban.ByEdge).OrderBy(ban => ban.Until).Take(_bans.Count - (setup.MostBans * 9 / 10)).Select(ban => ban.Network).ToList();
+            gone.ForEach(network => _bans.Remove(network));
+            _forgotten.AddRange(gone);
+        }
+    }
+
+    // Who is never banned any more is let in, also where a ban is older than that.
+    private void Spare() => _spared = [.. _bans.Keys.Concat(_fed.Keys).Where(IsExempt)];
+
+    private IEnumerable<Ban> Active(DateTimeOffset now) => _bans.Values.Concat(_fed.Values).Where(ban => ban.Until > now && !_spared.Contains(ban.Network));
 
     private TimeSpan Step(int times)
     {
@@ -230,20 +321,32 @@ internal sealed partial class BanManager(BanSetup setup)
     private async Task SweepAsync(CancellationToken cancel)
     {
         var now = setup.Time.GetUtcNow();
-        List<IPNetwork> forgotten;
         lock (_writing)
         {
-            forgotten = [.. _bans.Values.Where(ban => now - ban.Until > RememberedFor).Select(ban => ban.Network)];
-            forgotten.ForEach(network => _bans.Remove(network));
+            List<IPNetwork> over = [.. _bans.Values.Where(ban => now - ban.Until > RememberedFor).Select(ban => ban.Network)];
+            over.ForEach(network => _bans.Remove(network));
+            _forgotten.AddRange(over);
             if (!_current.IsEmpty)
             {
                 Publish();
             }
         }
 
-        foreach (var network in setup.Store is null ? [] : forgotten)
+        await ForgetAsync(cancel);
+    }
+
+    private async Task ForgetAsync(CancellationToken cancel)
+    {
+        List<IPNetwork> gone;
+        lock (_writing)
         {
-            await setup.Store!.DeleteAsync(Prefix + network, null, cancel);
+            gone = [.. _forgotten.Where(network => !_bans.ContainsKey(network))];
+            _forgotten.Clear();
+        }
+
+        foreach (var some in setup.Store is null ? [] : gone.Chunk(MostWrites))
+        {
+            await Task.WhenAll(some.Select(network => setup.Store!.DeleteAsync(Prefix + network, null, cancel).AsTask()));
         }
     }
 
@@ -264,12 +367,11 @@ internal sealed partial class BanManager(BanSetup setup)
 
     private void Publish()
     {
-        var now = setup.Time.GetUtcNow();
-        List<(IPNetwork Network, DateTimeOffset Until)> active = [.. _bans.Values.Concat(_fed.Values).Where(ban => ban.Until > now).Select(ban => (ban.Network, ban.Until))];
+        List<(IPNetwork Network, DateTimeOffset Until)> active = [.. Active(setup.Time.GetUtcNow()).Select(ban => (ban.Network, ban.Until))];
         _current = active.Count == 0 ? BanSet.None : new BanSet(active, setup.Time);
     }
 
-    private readonly record struct Offence(IPAddress Client, OffenceKind Kind, string Where);
+    private readonly record struct Offence(IPAddress Client, OffenceKind Kind, string Where, bool IsEmbedded);
 
     private static partial class Log
     {

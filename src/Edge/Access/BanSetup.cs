@@ -14,6 +14,9 @@ internal sealed record BanSetup
     /// <summary>Where bans are kept; null to forget them at the end.</summary>
     public required IStore? Store { get; init; }
 
+    /// <summary>So many are kept, those that ended and are remembered among them.</summary>
+    public int MostBans { get; init; } = 1 << 16;
+
     public required TimeProvider Time { get; init; }
 
     public required ILogger Log { get; init; }

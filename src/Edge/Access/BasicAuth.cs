@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Edge.Services;
 using Microsoft.AspNetCore.Http;
@@ -6,14 +7,14 @@ using Microsoft.Net.Http.Headers;
 namespace Edge.Access;
 
 /// <summary>Names and passwords as browsers ask for them (RFC 7617).</summary>
-internal sealed class BasicAuth(UserTable users) : IDisposable
+/// <param name="users">Who has a password.</param>
+/// <param name="isBanned">Whether a client is let in nowhere by now.</param>
+internal sealed class BasicAuth(UserTable users, Func<IPAddress, bool> isBanned) : IDisposable
 {
     private const string Scheme = "Basic ";
     private const int MostCredentials = 2048;
     private const int MostWaiting = 32;
-
-    // A name that is not there takes as long as one that is, or the time would tell which are.
-    private static readonly Lazy<PasswordHash> Nobody = new(() => PasswordHash.Parse(PasswordHash.Make(""), out _)!);
+    private const int MostWaitingOfOne = 4;
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -21,7 +22,8 @@ internal sealed class BasicAuth(UserTable users) : IDisposable
 
     // A hash takes a core for a good part of a second: guesses get one of them and no more.
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private int _waiting;
+    private readonly Dictionary<ClientKey, int> _waiting = [];
+    private int _allWaiting;
 
     /// <summary>Null when the client is one of the service's users, and its <see cref="Identity"/> is known then.</summary>
     public ValueTask<AccessRefusal?> CheckAsync(HttpContext context, string service, ServiceAccess access)
@@ -39,16 +41,16 @@ internal sealed class BasicAuth(UserTable users) : IDisposable
             return ValueTask.FromResult<AccessRefusal?>(null);
         }
 
-        return VerifyAsync(context, service, user, password, known ? hash : null, digest);
+        return VerifyAsync(context, service, user, password, hash, known, digest);
     }
 
     public void Dispose() => _turn.Dispose();
 
-    private async ValueTask<AccessRefusal?> VerifyAsync(HttpContext context, string service, string user, string password, PasswordHash? hash, UInt128 digest)
+    private async ValueTask<AccessRefusal?> VerifyAsync(HttpContext context, string service, string user, string password, PasswordHash? hash, bool isKnown, UInt128 digest)
     {
-        if (Interlocked.Increment(ref _waiting) > MostWaiting)
+        var client = AccessControl.ClientOf(context);
+        if (!TryWait(ClientKey.Of(client)))
         {
-            Interlocked.Decrement(ref _waiting);
             return new AccessRefusal(StatusCodes.Status503ServiceUnavailable, "Too many are logging in", "Passwords are being checked for many clients at this moment. Try again in a few seconds.")
             {
                 Header = new(HeaderNames.RetryAfter, "5"),
@@ -60,9 +62,16 @@ internal sealed class BasicAuth(UserTable users) : IDisposable
             await _turn.WaitAsync(context.RequestAborted);
             try
             {
-                // It takes tens of milliseconds, on purpose: not on the thread that carries other people's connections.
-                var right = await Task.Run(() => (hash ?? Nobody.Value).Verify(password), context.RequestAborted);
-                if (right && hash is not null)
+                // What came before it may have been too much.
+                if (isBanned(client))
+                {
+                    return new AccessRefusal(StatusCodes.Status403Forbidden, "Your address is shut out for a while", "Too many passwords that came from it were wrong. Try again later.");
+                }
+
+                // It takes tens of milliseconds, on purpose: not on the thread that carries other people's connections. A name that is
+                // not there takes as long as one that is, or the time would tell which are.
+                var right = await Task.Run(() => (hash ?? users.StandIn(user)).Verify(password), context.RequestAborted);
+                if (right && isKnown)
                 {
                     _verified.Keep(digest);
                     Attach(context, user);
@@ -76,10 +85,38 @@ internal sealed class BasicAuth(UserTable users) : IDisposable
         }
         finally
         {
-            Interlocked.Decrement(ref _waiting);
+            Leave(ClientKey.Of(client));
         }
 
         return Ask(service) with { Offence = OffenceKind.Auth };
+    }
+
+    // No client keeps the others from their turn.
+    private bool TryWait(ClientKey client)
+    {
+        lock (_waiting)
+        {
+            var waiting = _waiting.GetValueOrDefault(client);
+            if (waiting == MostWaitingOfOne || _allWaiting == MostWaiting)
+            {
+                return false;
+            }
+
+            (_waiting[client], _allWaiting) = (waiting + 1, _allWaiting + 1);
+            return true;
+        }
+    }
+
+    private void Leave(ClientKey client)
+    {
+        lock (_waiting)
+        {
+            _allWaiting--;
+            if (--_waiting[client] is 0)
+            {
+                _waiting.Remove(client);
+            }
+        }
     }
 
     private static AccessRefusal Ask(string service) => new(StatusCodes.Status401Unauthorized, "A name and a password are needed", "This service is for users with a password.")

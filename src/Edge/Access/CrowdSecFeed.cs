@@ -114,7 +114,7 @@ internal sealed partial class CrowdSecFeed(BanManager bans, TimeProvider time, I
         var now = time.GetUtcNow();
         foreach (var decision in Decisions(root, "new").Take(MostDecisions))
         {
-            if (Text(decision, "type") == "ban" && Network(decision) is { } network && !bans.IsExempt(network) && Duration(Text(decision, "duration")) is { } length)
+            if (Text(decision, "type") == "ban" && Network(decision) is { } network && Duration(Text(decision, "duration")) is { } length)
             {
                 next[network] = new Ban(network, now + length, Text(decision, "scenario"), Ban.ByCrowdSec, 1);
             }

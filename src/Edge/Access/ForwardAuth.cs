@@ -1,4 +1,5 @@
 using System.Net;
+using Edge.Access.Oidc;
 using Edge.Services;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -37,7 +38,8 @@ internal sealed partial class ForwardAuth(AccessSetup setup) : IDisposable
     /// <summary>Null when the request may pass, and the client's <see cref="Identity"/> is known then.</summary>
     /// <param name="context">The request.</param>
     /// <param name="options">Who is asked; null when nobody was set.</param>
-    public async ValueTask<AccessRefusal?> CheckAsync(HttpContext context, ForwardAuthOptions? options)
+    /// <param name="hidesCookies">The cookies of logins are not that server's, to see or to set.</param>
+    public async ValueTask<AccessRefusal?> CheckAsync(HttpContext context, ForwardAuthOptions? options, bool hidesCookies)
     {
         if (options is null)
         {
@@ -49,9 +51,9 @@ internal sealed partial class ForwardAuth(AccessSetup setup) : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, context.RequestAborted);
         try
         {
-            using var question = Question(context, options.Url);
+            using var question = Question(context, options.Url, hidesCookies);
             using var answer = await _client.SendAsync(question, either.Token);
-            return await TakeAsync(context, options, answer, either.Token);
+            return await TakeAsync(context, options, answer, hidesCookies, either.Token);
         }
         catch (Exception failed) when (failed is HttpRequestException or IOException or OperationCanceledException && !context.RequestAborted.IsCancellationRequested)
         {
@@ -64,7 +66,7 @@ internal sealed partial class ForwardAuth(AccessSetup setup) : IDisposable
 
     private static AccessRefusal Down => new(StatusCodes.Status503ServiceUnavailable, "Nobody can log in at the moment", "The server that knows who may use this service does not answer. Until it does, nobody is let in.");
 
-    private HttpRequestMessage Question(HttpContext context, Uri url)
+    private HttpRequestMessage Question(HttpContext context, Uri url, bool hidesCookies)
     {
         var request = context.Request;
         var question = new HttpRequestMessage(HttpMethod.Get, url) { Version = HttpVersion.Version11 };
@@ -72,7 +74,8 @@ internal sealed partial class ForwardAuth(AccessSetup setup) : IDisposable
         {
             if (name[0] != ':' && !NotCopied.Contains(name) && !name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase) && !IdentityHeaders.IsIdentity(name))
             {
-                question.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
+                var said = hidesCookies && name.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase) ? LoginCookies.Without(values) : values;
+                question.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)said);
             }
         }
 
@@ -96,16 +99,16 @@ internal sealed partial class ForwardAuth(AccessSetup setup) : IDisposable
         question.Headers.TryAddWithoutValidation(name, value);
     }
 
-    private async Task<AccessRefusal?> TakeAsync(HttpContext context, ForwardAuthOptions options, HttpResponseMessage answer, CancellationToken cancel)
+    private async Task<AccessRefusal?> TakeAsync(HttpContext context, ForwardAuthOptions options, HttpResponseMessage answer, bool hidesCookies, CancellationToken cancel)
     {
         var status = (int)answer.StatusCode;
         if (status is >= 200 and < 300)
         {
             new Identity([.. answer.Headers.NonValidated.Where(header => options.Passes(header.Key)).Select(header => KeyValuePair.Create(header.Key, header.Value.ToString()))]).Attach(context);
             // A session that goes on: what the server says of it belongs to the client.
-            foreach (var cookie in Cookies(answer))
+            foreach (var cookie in Cookies(answer).Where(cookie => !hidesCookies || !LoginCookies.IsOurs(cookie)))
             {
-                context.Response.Headers.Append(HeaderNames.SetCookie, cookie);
+                OwnCookies.Add(context, cookie);
             }
 
             return null;
@@ -117,7 +120,7 @@ internal sealed partial class ForwardAuth(AccessSetup setup) : IDisposable
             return Down;
         }
 
-        await PassOnAsync(context, answer, cancel);
+        await PassOnAsync(context, answer, hidesCookies, cancel);
         return AccessRefusal.Answered;
     }
 
@@ -125,7 +128,7 @@ internal sealed partial class ForwardAuth(AccessSetup setup) : IDisposable
         answer.Headers.TryGetValues(HeaderNames.SetCookie, out var cookies) ? cookies : [];
 
     // The way to the login, or the refusal.
-    private static async Task PassOnAsync(HttpContext context, HttpResponseMessage answer, CancellationToken cancel)
+    private static async Task PassOnAsync(HttpContext context, HttpResponseMessage answer, bool hidesCookies, CancellationToken cancel)
     {
         // What is longer fails here, before the client has seen anything of it: half a page would be none.
         await answer.Content.LoadIntoBufferAsync(MostBody, cancel);
@@ -136,7 +139,8 @@ internal sealed partial class ForwardAuth(AccessSetup setup) : IDisposable
         {
             if (!NotCopied.Contains(header.Key))
             {
-                foreach (var value in header.Value)
+                var areCookies = header.Key.Equals(HeaderNames.SetCookie, StringComparison.OrdinalIgnoreCase);
+                foreach (var value in header.Value.Where(value => !areCookies || !hidesCookies || !LoginCookies.IsOurs(value)))
                 {
                     response.Headers.Append(header.Key, value);
                 }

@@ -3,7 +3,7 @@ namespace Edge.Access;
 /// <summary>What an address is remembered for until there is too much of it.</summary>
 internal enum OffenceKind
 {
-    /// <summary>A wrong name or password, a forged session.</summary>
+    /// <summary>A wrong name or password.</summary>
     Auth,
 
     /// <summary>A request to a service that is not for this client.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Text;
 using Edge.Dns.Files;
 using Edge.Settings;
@@ -10,7 +11,12 @@ internal sealed partial class UserTable(ILogger log)
 {
     private const long MostBytes = 1 << 20;
 
+    // For names in a table where nobody is.
+    private static readonly Lazy<PasswordHash> Nobody = new(() => PasswordHash.Parse(PasswordHash.Make(""), out _)!);
+
+    private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     private volatile ImmutableDictionary<string, PasswordHash> _all = ImmutableDictionary<string, PasswordHash>.Empty;
+    private volatile PasswordHash[] _hashes = [];
     private ImmutableDictionary<string, PasswordHash> _stated = ImmutableDictionary<string, PasswordHash>.Empty;
     private ImmutableDictionary<string, PasswordHash> _filed = ImmutableDictionary<string, PasswordHash>.Empty;
     private string? _file;
@@ -18,6 +24,16 @@ internal sealed partial class UserTable(ILogger log)
 
     /// <summary>Everybody, by name.</summary>
     public ImmutableDictionary<string, PasswordHash> All => _all;
+
+    /// <summary>
+    /// What a password is compared with for a name that is not there: somebody's hash, always the same one's. Hashes of other programs
+    /// take another time than ours, which would tell who is there.
+    /// </summary>
+    public PasswordHash StandIn(string name)
+    {
+        var hashes = _hashes;
+        return hashes.Length == 0 ? Nobody.Value : hashes[BitConverter.ToUInt32(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(name))) % (uint)hashes.Length];
+    }
 
     public static bool IsName(string name) => name.Length is > 0 and <= 64 && !name.Contains(':') && !name.Any(char.IsControl);
 
@@ -31,7 +47,7 @@ internal sealed partial class UserTable(ILogger log)
 
         _stated = options.Users;
         Follow();
-        _all = _filed.SetItems(_stated);
+        Take(_filed.SetItems(_stated));
     }
 
     /// <summary>Reads the file when it has changed; one that is wrong changes nothing.</summary>
@@ -53,7 +69,8 @@ internal sealed partial class UserTable(ILogger log)
         var told = _read is null || stamp is not null;
         if (Read(_file, problems) is { } users && !problems.Any)
         {
-            (_read, _filed, _all) = (stamp, users, users.SetItems(_stated));
+            (_read, _filed) = (stamp, users);
+            Take(users.SetItems(_stated));
             Log.Taken(log, _file, users.Count);
         }
         else if (told)
@@ -96,6 +113,12 @@ internal sealed partial class UserTable(ILogger log)
         }
 
         return users.ToImmutable();
+    }
+
+    private void Take(ImmutableDictionary<string, PasswordHash> all)
+    {
+        _hashes = [.. all.OrderBy(user => user.Key, StringComparer.Ordinal).Select(user => user.Value)];
+        _all = all;
     }
 
     private static string[]? Lines(string file, ProblemList problems)

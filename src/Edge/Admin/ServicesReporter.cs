@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using Edge.Access.Oidc;
 using Edge.Admin.Reports;
 using Edge.Services;
 using Edge.Services.Routing;
+using Edge.Settings;
 using Edge.Stores;
 
 namespace Edge.Admin;
@@ -33,8 +35,16 @@ internal sealed class ServicesReporter(AdminParts parts)
         return new ServicesReport(
             [.. reports.OrderBy(report => report.Name, StringComparer.Ordinal).ThenBy(report => report.State == "lost")],
             [.. catalog.Conflicts.Select(conflict => $"{conflict.What} of {conflict.Lost.Name} ({conflict.Lost.Where}) is held by {conflict.Holder.Name} ({conflict.Holder.Where})")],
-            [.. parts.Services.Problems.Select(problem => problem.ToString()), .. parts.Streams.Problems.Select(problem => problem.ToString())]);
+            [.. parts.Services.Problems.Concat(parts.Routes.FileProblems).Concat(parts.Streams.Problems).Concat(ShownCookies(catalog)).Select(problem => problem.ToString()).Distinct()]);
     }
+
+    // The gateway takes the cookies of logins out of what it forwards; what it cannot read it cannot take them out of.
+    private IEnumerable<Problem> ShownCookies(ServiceSet catalog) => parts.Options.Access.Oidc is not { } oidc ? [] :
+        from service in catalog.Services
+        where service.Stream?.Protocol == StreamProtocol.Tls
+        let host = service.Hosts.FirstOrDefault(host => OidcOptions.IsAtOrBelow(host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host, oidc.Domain))
+        where host is not null
+        select new Problem(service.Where, 0, $"services.{service.Name}.to", $"TLS passes through for {host}, so browsers show it the cookies of logins (access.oidc)", "give it a host outside of access.oidc.cookie-domain, unless it may know them");
 
     private async Task<ServiceReport> OneAsync(
         Service service, ImmutableArray<string> declared, Service? inEffect, ImmutableArray<ServiceConflict> lost, ServiceStatus? known, CancellationToken cancel)

@@ -105,10 +105,11 @@ internal sealed partial class DynamicDnsRoom : IDisposable
             return (StatusCodes.Status200OK, [.. asked.Take(MostHosts).Select(_ => UpdateWord.Abuse)]);
         }
 
-        var check = await _setup.Verify(Password(context.Request.Headers.Authorization.ToString()), context.RequestAborted);
+        var shown = context.Request.Headers.Authorization.ToString();
+        var check = await _setup.Verify(Password(shown), context.RequestAborted);
         if (check is not { State: TokenState.Valid, Token: { } token })
         {
-            return NotLetIn(client, check.State switch { TokenState.Expired => $"the token \"{check.Token?.Name}\" has expired", TokenState.Revoked => $"the token \"{check.Token?.Name}\" has been revoked", _ => "its password is no token" });
+            return NotLetIn(client, shown.Length > 0, check.State switch { TokenState.Expired => $"the token \"{check.Token?.Name}\" has expired", TokenState.Revoked => $"the token \"{check.Token?.Name}\" has been revoked", _ => "its password is no token" });
         }
 
         if (asked.Length is 0 or > MostHosts)
@@ -124,12 +125,17 @@ internal sealed partial class DynamicDnsRoom : IDisposable
 
         return await Addresses.UpdateAsync(token, request, context.RequestAborted) is { } lines
             ? (StatusCodes.Status200OK, lines)
-            : NotLetIn(client, $"the token \"{token.Name}\" does not work any more");
+            : NotLetIn(client, true, $"the token \"{token.Name}\" does not work any more");
     }
 
-    private (int Status, string[] Lines) NotLetIn(IPAddress client, string why)
+    // Any page can make its visitor's browser ask without a password, and would choose whom to ban.
+    private (int Status, string[] Lines) NotLetIn(IPAddress client, bool hasGuessed, string why)
     {
-        _setup.Refused(client);
+        if (hasGuessed)
+        {
+            _setup.Refused(client);
+        }
+
         Log.NotLetIn(_setup.Log, client, why);
         return (StatusCodes.Status401Unauthorized, [UpdateWord.BadAuth]);
     }

@@ -41,7 +41,7 @@ internal sealed class ForwardStep(
             return null;
         }
 
-        var config = IsStreaming(context.Request) ? entry.Streaming : ForwarderRequestConfig.Empty;
+        var config = IsStreaming(context) ? entry.Streaming : ForwarderRequestConfig.Empty;
         var (begin, load, error) = (Stopwatch.GetTimestamp(), entry.SoleLoad!, (ForwarderError?)ForwarderError.None);
         load.Enter();
         try
@@ -142,16 +142,27 @@ internal sealed class ForwardStep(
         _ => context.RequestAborted.IsCancellationRequested ? null : context.Response.StatusCode == StatusCodes.Status504GatewayTimeout ? true : null,
     };
 
-    // All attempts share the time of the request.
-    private static RequestDeadline? DeadlineOf(HttpContext context, RouteEntry entry) =>
-        entry.Policy?.RequestTimeout is { } within && !IsStreaming(context.Request) ? RequestDeadline.Begin(context, within) : null;
+    // All attempts share the time of the request. Who asks for a WebSocket has to be answered with one before it is taken for one.
+    private static RequestDeadline? DeadlineOf(HttpContext context, RouteEntry entry)
+    {
+        var (within, idle) = (entry.Policy?.RequestTimeout, ReferenceEquals(entry.Streaming, entry.Ordinary) ? null : entry.Ordinary.ActivityTimeout);
+        return (within is null && idle is null) || IsGrpc(context.Request) ? null
+            : IsUpgrade(context) ? RequestDeadline.Begin(context, within, idle)
+            : within is not null ? RequestDeadline.Begin(context, within)
+            : null;
+    }
+
+    // Where a route says how long silence may be, only an answer that is an event stream lifts that, see LastingBody. YARP's forwarder
+    // cannot be told so of a WebSocket, which has a time for its head instead.
+    private static ForwarderRequestConfig ConfigOf(HttpContext context, RouteEntry entry) =>
+        IsUpgrade(context) || IsGrpc(context.Request) || (AsksForEvents(context.Request) && entry.Ordinary.ActivityTimeout is null) ? entry.Streaming : entry.Ordinary;
 
     [AsyncMethodBuilder(typeof(LoopMethodBuilderOf<>))]
     private async ValueTask<ForwarderError> SendToAsync(HttpContext context, RouteEntry entry, ClusterModel cluster, DestinationState destination, RequestDeadline? deadline)
     {
         var load = DestinationLoad.Of(destination);
         destination.ConcurrentRequestCount = load.Enter();
-        var config = IsStreaming(context.Request) ? entry.Streaming : entry.Ordinary;
+        var config = ConfigOf(context, entry);
         var (begin, error) = (Stopwatch.GetTimestamp(), ForwarderError.None);
         try
         {
@@ -167,7 +178,7 @@ internal sealed class ForwardStep(
             }
 
             return error = deadline is not null
-                ? await SendWithinAsync(context, entry, cluster, destination, deadline)
+                ? await SendWithinAsync(context, entry, cluster, destination, config, deadline)
                 : await forwarder.SendAsync(context, destination.Model.Config.Address, cluster.HttpClient, config, entry.Model.Transformer);
         }
         finally
@@ -180,9 +191,9 @@ internal sealed class ForwardStep(
     private static void Note(HttpContext context, long begin, ForwarderError error, ForwarderRequestConfig config) =>
         RequestRecord.Of(context)?.Tried(begin, error == ForwarderError.None ? null : error.ToString(), FailedAttempt.IsOfDestination(context, error, begin, config.ActivityTimeout));
 
-    private async ValueTask<ForwarderError> SendWithinAsync(HttpContext context, RouteEntry entry, ClusterModel cluster, DestinationState destination, RequestDeadline deadline)
+    private async ValueTask<ForwarderError> SendWithinAsync(HttpContext context, RouteEntry entry, ClusterModel cluster, DestinationState destination, ForwarderRequestConfig config, RequestDeadline deadline)
     {
-        var error = await forwarder.SendAsync(context, destination.Model.Config.Address, cluster.HttpClient, entry.Ordinary, entry.Model.Transformer, deadline.End);
+        var error = await forwarder.SendAsync(context, destination.Model.Config.Address, cluster.HttpClient, config, entry.Model.Transformer, deadline.End);
         if (error != ForwarderError.None && deadline.IsOver && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
             context.Response.StatusCode = StatusCodes.Status504GatewayTimeout;
@@ -218,11 +229,17 @@ internal sealed class ForwardStep(
         }
     }
 
-    // WebSockets over HTTP/1.1 and HTTP/2 (RFC 8441 section 4), and event streams that ask for themselves, as browsers do. Others show by
-    // their answer, see LastingBody and StraightExchange.
-    private static bool IsStreaming(HttpRequest request) =>
-        request.Headers.Upgrade.Count > 0
-        || HttpMethods.IsConnect(request.Method)
-        || request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase)
-        || request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) is true;
+    // What asks for a stream. Others show by their answer, see LastingBody and StraightExchange.
+    private static bool IsStreaming(HttpContext context) => IsUpgrade(context) || IsGrpc(context.Request) || AsksForEvents(context.Request);
+
+    // WebSockets over HTTP/1.1 and HTTP/2 (RFC 8441 section 4): what the forwarder passes on of upgrades.
+    private static bool IsUpgrade(HttpContext context) =>
+        HttpMethods.IsConnect(context.Request.Method)
+        || (context.Request.Headers.Upgrade is [{ } protocol] && (protocol.Equals("websocket", StringComparison.OrdinalIgnoreCase) || protocol.StartsWith("SPDY/", StringComparison.OrdinalIgnoreCase))
+            && context.Features.Find<IHttpUpgradeFeature>() is { IsUpgradableRequest: true });
+
+    // As browsers do.
+    private static bool AsksForEvents(HttpRequest request) => request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsGrpc(HttpRequest request) => request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) is true;
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Edge.Access;
 using Microsoft.AspNetCore.Http;
 
 namespace Edge.Gateway;
@@ -31,6 +32,7 @@ internal sealed record GatewayPage(int Status, string Title, string Detail, stri
         var (type, body) = ownPage is null ? Form(accept, id) : (Html, ownPage);
         response.Clear();
         response.StatusCode = Status;
+        OwnCookies.Restore(context);
         Head(response.Headers, type, body.Length, id);
         // RFC 9113 section 8.2.2: HTTP/2 has no headers of connections.
         if (Header is var (name, value) && !(name == "Connection" && HttpProtocol.IsHttp2(context.Request.Protocol)))

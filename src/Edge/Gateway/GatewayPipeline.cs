@@ -187,7 +187,7 @@ internal sealed partial class GatewayPipeline(
 
     private Task NothingHere(HttpContext context, string host, bool hostIsKnown)
     {
-        bans.Note(AccessControl.ClientOf(context), OffenceKind.NotFound, HostText.Normal(host));
+        Note(context, OffenceKind.NotFound);
         Log.NoRoute(logger, host, context.Request.Path.ToUriComponent(), context.TraceIdentifier);
         return (hostIsKnown ? GatewayPages.NoRoute(host) : GatewayPages.UnknownHost(host)).WriteAsync(context, _errorPage);
     }
@@ -222,7 +222,7 @@ internal sealed partial class GatewayPipeline(
         {
             if (refusal.Offence is { } offence)
             {
-                bans.Note(AccessControl.ClientOf(context), offence, HostText.Normal(HostText.Of(context.Request)));
+                Note(context, offence);
             }
 
             await new GatewayPage(refusal.Status, refusal.Title, refusal.Detail) { Header = refusal.Header }.WriteAsync(context, errorPage);
@@ -248,7 +248,7 @@ internal sealed partial class GatewayPipeline(
 
     private async Task ForwardAsync(HttpContext context, RouteEntry entry)
     {
-        access.HideCookies(context.Request);
+        access.HideCookies(context);
         var said = entry.Sole is null ? null : await forward.ForwardSoleAsync(context, entry);
         if (said is not ForwarderError.None)
         {
@@ -270,7 +270,7 @@ internal sealed partial class GatewayPipeline(
 
         if (context.Response.StatusCode == StatusCodes.Status404NotFound)
         {
-            bans.Note(AccessControl.ClientOf(context), OffenceKind.NotFound, HostText.Normal(HostText.Of(context.Request)));
+            Note(context, OffenceKind.NotFound);
         }
 
         if (context.Features.Find<IForwarderErrorFeature>() is var error && (error is not null || (context.Response.StatusCode >= 400 && context.Features.Find<IReverseProxyFeature>() is { ProxiedDestination: null })))
@@ -278,6 +278,10 @@ internal sealed partial class GatewayPipeline(
             await failures.AnswerAsync(context, entry, error, entry.Policy?.ErrorPage ?? _errorPage);
         }
     }
+
+    // No page can guess passwords in its visitor's name.
+    private void Note(HttpContext context, OffenceKind offence) =>
+        bans.Note(AccessControl.ClientOf(context), offence, HostText.Normal(HostText.Of(context.Request)), offence != OffenceKind.Auth && EmbeddedRequest.Is(context.Request.Headers));
 
     private static ReverseProxyFeature Proxied(HttpContext context, RouteEntry entry)
     {

@@ -82,11 +82,7 @@ internal static class GatewayRegistration
         }
 
         services.AddSingleton(provider => new LanClients(isLan(provider)));
-        services.AddSingleton(provider =>
-        {
-            var listeners = provider.GetRequiredService<GatewayListeners>();
-            return new OwnAddresses(() => [.. listeners.EndPoints, .. others ?? []]);
-        });
+        services.AddSingleton(provider => Own(provider.GetRequiredService<GatewayListeners>(), others));
         services.AddSingleton(provider => new AccessControl(new AccessSetup
         {
             Options = access ?? new AccessOptions(),
@@ -96,6 +92,7 @@ internal static class GatewayRegistration
             LoopMark = new(LoopGuard.HeaderName, loops.Id),
             Target = RawTarget.GoesOn,
             Method = RequestForm.MethodOf,
+            IsBanned = provider.GetRequiredService<BanManager>().Holds,
             Time = provider.GetService<TimeProvider>() ?? TimeProvider.System,
             Log = provider.GetRequiredService<ILogger<AccessControl>>(),
         }));
@@ -128,6 +125,8 @@ internal static class GatewayRegistration
     public static Microsoft.AspNetCore.Http.RequestDelegate BuildGateway(this IApplicationBuilder app) =>
         app.ApplicationServices.GetRequiredService<RequestObserver>().Around(app.ApplicationServices.GetRequiredService<GatewayPipeline>().Build(app));
 
+    private static OwnAddresses Own(GatewayListeners listeners, IReadOnlyList<IPEndPoint>? others) => new(() => [.. listeners.EndPoints, .. others ?? []]);
+
     // Kestrel takes the transport that was registered last and wants the endpoint: the admin API's stay with its own.
     private static void AddEventLoops(IServiceCollection services)
     {
@@ -155,6 +154,8 @@ internal static class GatewayRegistration
             context.AddResponseTransform(transform =>
             {
                 NominatedHeaders.Drop(transform.ProxyResponse, transform.HttpContext.Response.Headers);
+                ReservedCookies.Drop(transform.HttpContext);
+                RequestDeadline.Answered(transform.HttpContext);
                 CountedBody.Begin(transform.HttpContext);
                 PromptAnswer.Begin(transform.ProxyResponse, transform.HttpContext, mayLast: context.Cluster?.HttpRequest?.ActivityTimeout is null);
                 transform.HttpContext.Response.Headers[ServiceTransformer.RequestIdHeader] = transform.HttpContext.TraceIdentifier;

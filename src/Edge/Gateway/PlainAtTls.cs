@@ -87,7 +87,7 @@ internal sealed class PlainAtTls(Rejections rejections)
         finally
         {
             record.Aborted = !isAnswered;
-            rejections.End(record, isOffence: isAnswered);
+            rejections.End(record, isOffence: isAnswered, isAnyPages: true);
         }
     }
 

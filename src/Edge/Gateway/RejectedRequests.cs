@@ -49,7 +49,10 @@ internal sealed class RejectedRequests(Rejections rejections) : DiagnosticSource
         record.Bytes = Answer(request, wrong.StatusCode, record.Id);
 
         // Who is only slow, or has left in the middle of a line, does nothing wrong.
-        rejections.End(record, isOffence: wrong.StatusCode != StatusCodes.Status408RequestTimeout && !Ends.Contains(wrong.Message));
+        rejections.End(
+            record,
+            isOffence: wrong.StatusCode != StatusCodes.Status408RequestTimeout && !Ends.Contains(wrong.Message),
+            isAnyPages: wrong.StatusCode is StatusCodes.Status414UriTooLong or StatusCodes.Status431RequestHeaderFieldsTooLarge);
     }
 
     // Only what was understood before the mistake came.

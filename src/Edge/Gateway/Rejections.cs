@@ -25,14 +25,15 @@ internal sealed partial class Rejections(ObservabilityRoom room, BanManager bans
     /// <summary>The request is answered.</summary>
     /// <param name="record">What it was.</param>
     /// <param name="isOffence">Its client has done something wrong, and is not only slow or gone.</param>
-    public void End(RequestRecord record, bool isOffence)
+    /// <param name="isAnyPages">A page of any site can have its visitor's browser ask so, see <see cref="EmbeddedRequest"/>; such requests do not say where they come from.</param>
+    public void End(RequestRecord record, bool isOffence, bool isAnyPages)
     {
         record.End();
         room.Requests.End(record);
         room.Requests.Reject(record.Status);
         if (isOffence && record.Client is { } client)
         {
-            bans.Note(Plain(client), OffenceKind.Malformed, "gateway");
+            bans.Note(Plain(client), OffenceKind.Malformed, "gateway", isAnyPages);
         }
 
         var tells = _lines.MayTell(out var hidden);

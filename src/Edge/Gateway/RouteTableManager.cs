@@ -34,6 +34,18 @@ internal sealed partial class RouteTableManager(ServiceEntries services, YarpEnt
         }
     }
 
+    /// <summary>Of that, what is wrong with the files in YARP's shape.</summary>
+    public ImmutableArray<Problem> FileProblems
+    {
+        get
+        {
+            lock (_writing)
+            {
+                return files.Problems;
+            }
+        }
+    }
+
     /// <summary>What keeps routes from getting requests of a host, though they ask for it or for a wildcard above it.</summary>
     public ImmutableArray<Problem> OvershadowedAt(string host)
     {

@@ -58,6 +58,8 @@ internal class ServiceTransformer(LoopGuard loops, bool believes = false) : Http
         }
 
         NominatedHeaders.Drop(response, context.Response.Headers);
+        ReservedCookies.Drop(context);
+        RequestDeadline.Answered(context);
         CountedBody.Begin(context);
         if (copyBody)
         {

@@ -79,6 +79,47 @@ public sealed class AccessPipelineTests
     }
 
     [Fact]
+    public async Task One_client_that_guesses_keeps_nobody_else_from_their_turn()
+    {
+        await using var backend = await Backend.SayingAsync("in");
+        await using var gateway = await RunningGateway.StartAsync(access: Users("anna") with { Users = Users("anna").Users.SetItem("ben", Slow) });
+        gateway.Serve(Guarded(backend, new ServiceAccess { Auth = AuthKind.Basic }));
+        using var guesser = new HttpClient(gateway.Handler(IPAddress.Parse("127.0.0.9")));
+        var guesses = Enumerable.Range(0, 40).Select(i => GuessAsync(guesser, $"ben:guess{i}")).ToList();
+        // Those that do not wait are told so, and by then the others stand before whoever comes.
+        await Eventually.TrueAsync(() => guesses.Count(guess => guess.IsCompleted) >= 36, () => $"{guesses.Count(guess => guess.IsCompleted)}");
+        using var response = await SendAsync(gateway, "anna:right");
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(4, (await Task.WhenAll(guesses)).Count(status => status == HttpStatusCode.Unauthorized));
+    }
+
+    [Fact]
+    public async Task Who_is_banned_while_they_wait_costs_no_hash()
+    {
+        var isBanned = true;
+        using var users = new BasicAuth(Table(("anna", Sha("right", 1000))), _ => isBanned);
+        var context = new Microsoft.AspNetCore.Http.DefaultHttpContext();
+        context.Request.Headers.Authorization = "Basic " + Convert.ToBase64String("anna:right"u8);
+
+        Assert.Equal(403, (await users.CheckAsync(context, "photos", new ServiceAccess { Auth = AuthKind.Basic }))!.Status);
+        isBanned = false;
+        Assert.Null(await users.CheckAsync(context, "photos", new ServiceAccess { Auth = AuthKind.Basic }));
+    }
+
+    // Hashes of two programs take two times: a name that is not there has one of both, and always the same.
+    [Fact]
+    public void A_name_that_is_not_there_takes_as_long_as_somebody_who_is()
+    {
+        var users = Table(("anna", Sha("right", 1000)), ("ben", Sha("right", 2000)));
+        var hashes = Enumerable.Range(0, 100).Select(i => users.StandIn($"nobody{i}")).ToList();
+
+        Assert.Equal(users.All.Values.Select(hash => hash.Text).Order(), hashes.Select(hash => hash.Text).Distinct().Order());
+        Assert.Equal(hashes, Enumerable.Range(0, 100).Select(i => users.StandIn($"nobody{i}")));
+        Assert.False(Table().StandIn("nobody").Verify("right"));
+    }
+
+    [Fact]
     public async Task A_password_that_was_changed_no_longer_lets_in_though_it_was_remembered()
     {
         await using var backend = await Backend.SayingAsync("in");
@@ -173,6 +214,21 @@ public sealed class AccessPipelineTests
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
             Assert.DoesNotContain("intruder", await response.Content.ReadAsStringAsync(Cancel));
         }
+    }
+
+    private static async Task<HttpStatusCode> GuessAsync(HttpClient client, string credentials)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "https://photos.example.com/");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)));
+        using var response = await client.SendAsync(request, Cancel);
+        return response.StatusCode;
+    }
+
+    private static UserTable Table(params (string Name, string Hash)[] users)
+    {
+        var table = new UserTable(Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        table.Use(new AccessOptions { Users = new AccessOptions().Users.AddRange(users.Select(user => KeyValuePair.Create(user.Name, PasswordHash.Parse(user.Hash, out _)!))) });
+        return table;
     }
 
     private static PasswordHash Slow => PasswordHash.Parse(Sha("right", 3_000_000), out _)!;

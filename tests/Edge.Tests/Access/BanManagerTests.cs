@@ -128,6 +128,106 @@ public sealed class BanManagerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_is_never_banned_from_now_on_is_let_in_whoever_banned_them()
+    {
+        var bans = await StartAsync();
+        await BanAsync(bans, Stranger);
+        var fed = IPNetwork.Parse("198.51.100.9/32");
+        bans.Feed(System.Collections.Immutable.ImmutableDictionary<IPNetwork, Ban>.Empty.Add(fed, new Ban(fed, _time.GetUtcNow().AddHours(1), "scan", Ban.ByCrowdSec, 1)));
+        Assert.True(bans.Holds(fed.BaseAddress));
+
+        bans.Use(new BanOptions { Never = [IPNetwork.Parse("203.0.113.0/24"), fed] });
+        Assert.False(bans.Holds(Stranger) || bans.Holds(fed.BaseAddress));
+        Assert.Empty(bans.All);
+        bans.Use(new BanOptions());
+        Assert.True(bans.Holds(Stranger) && bans.Holds(fed.BaseAddress));
+    }
+
+    [Theory]
+    [InlineData("NotFound", 200)]
+    [InlineData("Denied", 50)]
+    public async Task What_a_page_of_another_site_does_in_its_visitors_name_counts_a_tenth_and_is_no_line_of_the_log(string kind, int most)
+    {
+        var bans = await StartAsync();
+        await NoteAsync(bans, Stranger, Enum.Parse<OffenceKind>(kind), most * 10, isEmbedded: true);
+        Assert.False(bans.Holds(Stranger));
+        Assert.DoesNotContain(_log.Lines, line => line.Contains("5240", StringComparison.Ordinal));
+
+        await NoteAsync(bans, Stranger, Enum.Parse<OffenceKind>(kind), 1, isEmbedded: true);
+        Assert.True(bans.Holds(Stranger));
+    }
+
+    [Fact]
+    public async Task The_first_ban_holds_at_once_and_those_behind_it_together_within_a_second()
+    {
+        var bans = await StartAsync();
+        await BanAsync(bans, Stranger);
+        var first = bans.Current;
+        for (var i = 1; i <= 20; i++)
+        {
+            await NoteAsync(bans, IPAddress.Parse($"198.51.100.{i}"), OffenceKind.Auth, 15);
+        }
+
+        Assert.Same(first, bans.Current);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return Enumerable.Range(1, 20).All(i => bans.Holds(IPAddress.Parse($"198.51.100.{i}")));
+            },
+            () => $"{bans.All.Length}");
+        // More of it while the ban was on its way is the same ban.
+        Assert.All(bans.All, ban => Assert.Equal(1, ban.Times));
+        await Eventually.TrueAsync(() => _store.ListAsync(BanManager.Prefix, Cancel).AsTask().Result.Entries.Length == 21, () => "not all are kept");
+    }
+
+    [Theory]
+    [InlineData(7, 1, "")]
+    [InlineData(8, 1, "2001:db8::/56")]
+    [InlineData(4, 7, "")]
+    [InlineData(4, 8, "2001:db8::/48")]
+    [InlineData(8, 4, "2001:db8::/48 2001:db8::/56 2001:db8:0:100::/56 2001:db8:0:200::/56 2001:db8:0:300::/56")]
+    public async Task Many_64s_of_one_house_are_banned_as_one(int each, int houses, string expected)
+    {
+        var bans = await StartAsync();
+        for (var house = 0; house < houses; house++)
+        {
+            for (var i = 0; i < each; i++)
+            {
+                await NoteAsync(bans, IPAddress.Parse($"2001:db8:0:{(house << 8) + i:x}::1"), OffenceKind.Auth, 11);
+            }
+        }
+
+        await Eventually.TrueAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return bans.All.Count(ban => bans.Holds(ban.Network.BaseAddress) && ban.Network.PrefixLength == 64) == each * houses
+                    && bans.All.Where(ban => ban.Network.PrefixLength != 64).Select(ban => ban.Network.ToString()).Order(StringComparer.Ordinal).SequenceEqual(expected.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+            },
+            () => string.Join('\n', bans.All));
+    }
+
+    [Fact]
+    public async Task So_many_bans_are_kept_and_what_people_said_is_the_last_to_go()
+    {
+        var bans = await StartAsync(mostBans: 20);
+        var said = IPNetwork.Parse("198.51.100.0/24");
+        await bans.AddAsync(said, "scanner", Ban.ByAdmin, TimeSpan.FromMinutes(1), Cancel);
+        for (var i = 1; i <= 30; i++)
+        {
+            await NoteAsync(bans, IPAddress.Parse($"203.0.113.{i}"), OffenceKind.Auth, 11);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await Eventually.TrueAsync(() => bans.Holds(IPAddress.Parse("203.0.113.30")), () => string.Join('\n', bans.All));
+        Assert.InRange(bans.All.Length, 15, 20);
+        Assert.False(bans.Holds(IPAddress.Parse("203.0.113.1")));
+        Assert.True(bans.Holds(said.BaseAddress));
+        await Eventually.TrueAsync(() => _store.ListAsync(BanManager.Prefix, Cancel).AsTask().Result.Entries.Length <= 20, () => "they are forgotten, and stand in the store");
+    }
+
+    [Fact]
     public async Task Off_counts_nothing_but_bans_by_hand_hold()
     {
         var bans = await StartAsync(new BanOptions { On = false });
@@ -138,13 +238,14 @@ public sealed class BanManagerTests : IAsyncDisposable
         Assert.True(bans.Holds(IPAddress.Parse("198.51.100.1")));
     }
 
-    private async Task<BanManager> StartAsync(BanOptions? options = null)
+    private async Task<BanManager> StartAsync(BanOptions? options = null, int mostBans = 1000)
     {
         var bans = new BanManager(new BanSetup
         {
             Options = options ?? new BanOptions(),
             IsLan = client => IPNetwork.Parse("192.168.0.0/16").Contains(client),
             Store = _store,
+            MostBans = mostBans,
             Time = _time,
             Log = _log,
         });
@@ -160,11 +261,11 @@ public sealed class BanManagerTests : IAsyncDisposable
     }
 
     // One after the other, as a line of the log or a ban says: the notes wait in a queue of a certain length.
-    private static async Task NoteAsync(BanManager bans, IPAddress client, OffenceKind kind, int times)
+    private static async Task NoteAsync(BanManager bans, IPAddress client, OffenceKind kind, int times, bool isEmbedded = false)
     {
         for (var i = 0; i < times; i++)
         {
-            bans.Note(client, kind, "photos.example.com");
+            bans.Note(client, kind, "photos.example.com", isEmbedded);
             if (i % 100 == 99)
             {
                 await Eventually.TrueAsync(() => bans.Waiting == 0, () => $"{bans.Waiting}");

@@ -56,6 +56,50 @@ public sealed class BanPipelineTests
         Assert.Equal(HttpStatusCode.NotFound, again.StatusCode);
     }
 
+    [Theory]
+    [InlineData("https://open.example.com/missing.png", "1.1")]
+    [InlineData("https://open.example.com/missing.png", "2.0")]
+    [InlineData("https://guarded.example.com/missing.png", "1.1")]
+    [InlineData("https://nobody.example.com/missing.png", "1.1")]
+    [InlineData("https://private.example.com/", "1.1")]
+    [InlineData("https://slow.example.com/", "1.1")]
+    [InlineData("https://nas.example.com/.edge/callback?x=1", "1.1")]
+    public async Task No_page_can_have_its_visitor_banned(string url, string version)
+    {
+        await using var backend = await Backend.StartAsync(context =>
+        {
+            context.Response.StatusCode = 404;
+            return Task.CompletedTask;
+        });
+        var bans = Bans(new LogLines());
+        await using var gateway = await StartAsync(backend, bans);
+        using var visitor = new HttpClient(gateway.Handler(Attacker));
+        for (var i = 0; i < 30; i++)
+        {
+            using var picture = new HttpRequestMessage(HttpMethod.Get, url) { Version = Version.Parse(version), VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            picture.Headers.Add("Sec-Fetch-Site", "cross-site");
+            picture.Headers.Add("Sec-Fetch-Mode", "no-cors");
+            picture.Headers.Add("Sec-Fetch-Dest", "image");
+            using var response = await visitor.SendAsync(picture, Cancel);
+            Assert.True((int)response.StatusCode >= 400);
+        }
+
+        await Eventually.TrueAsync(() => bans.Waiting == 0, () => $"{bans.Waiting}");
+        Assert.Empty(bans.All);
+
+        // Who is sent there, or goes there, is: a page that is not there does not stay.
+        for (var i = 0; i < 12 && !url.Contains("callback", StringComparison.Ordinal); i++)
+        {
+            using var page = new HttpRequestMessage(HttpMethod.Get, url) { Version = Version.Parse(version), VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            page.Headers.Add("Sec-Fetch-Site", "cross-site");
+            page.Headers.Add("Sec-Fetch-Mode", "navigate");
+            page.Headers.Add("Sec-Fetch-Dest", "document");
+            using var response = await visitor.SendAsync(page, Cancel);
+        }
+
+        await Eventually.TrueAsync(() => bans.Holds(Attacker) || url.Contains("callback", StringComparison.Ordinal), () => string.Join('\n', gateway.Logged));
+    }
+
     [Fact]
     public async Task The_log_is_what_fail2ban_reads_with_the_filter_of_the_documents()
     {
@@ -104,8 +148,10 @@ public sealed class BanPipelineTests
 
     private static async Task<RunningGateway> StartAsync(Backend backend, BanManager bans)
     {
-        var gateway = await RunningGateway.StartAsync(_ => false, bans: bans);
+        var oidc = new Edge.Access.Oidc.OidcOptions { Issuer = "https://id.example.com", ClientId = "edge", CallbackHost = "nas.example.com", Domain = "example.com" };
+        var gateway = await RunningGateway.StartAsync(_ => false, bans: bans, access: new AccessOptions { Oidc = oidc });
         gateway.Serve(
+            RunningGateway.Service("guarded", backend.Uri) with { Access = new ServiceAccess { Allow = [AllowedClients.Parse("127.0.0.0/8")!] } },
             RunningGateway.Service("open", backend.Uri),
             RunningGateway.Service("photos", backend.Uri) with { Access = new ServiceAccess { Auth = AuthKind.Basic } },
             RunningGateway.Service("private", backend.Uri) with { Access = new ServiceAccess { Allow = [AllowedClients.Parse("lan")!] } },

@@ -53,6 +53,30 @@ public sealed class ForwardAuthTests : IAsyncLifetime
         Assert.Equal(new Uri(_auth.Uri).Authority, asked["Host"]);
     }
 
+    [Fact]
+    public async Task Its_cookies_are_the_clients_also_where_the_service_does_not_answer()
+    {
+        await using var gateway = await StartAsync(_auth.Uri);
+        gateway.Serve(RunningGateway.Service("photos", $"http://127.0.0.1:{Backend.DeadPort()}/") with { Access = new ServiceAccess { Auth = AuthKind.Forward } });
+        using var response = await SendAsync(gateway, HttpMethod.Get, "https://photos.example.com/", ("Cookie", "session=good"));
+
+        Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+        Assert.Equal("session=renewed; Path=/", Assert.Single(response.Headers.GetValues("Set-Cookie")));
+    }
+
+    [Fact]
+    public async Task It_is_not_shown_the_cookies_of_logins()
+    {
+        await using var gateway = await StartAsync(_auth.Uri);
+        var oidc = new Edge.Access.Oidc.OidcOptions { Issuer = "https://id.example.com", ClientId = "edge", CallbackHost = "nas.example.com", Domain = "example.com" };
+        gateway.Access.Use(new AccessOptions { Forward = new ForwardAuthOptions(new Uri(_auth.Uri), ["Remote-*"]), Oidc = oidc });
+        using var response = await SendAsync(gateway, HttpMethod.Get, "https://photos.example.com/", ("Cookie", "__Secure-edge-session=secret; session=good; __secure-EDGE-login-x=secret"));
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.True(_asked.TryDequeue(out var asked));
+        Assert.Equal("session=good", asked["Cookie"]);
+    }
+
     // What the service would get: neither a slash nor a percent sign of it is decoded.
     [Fact]
     public async Task The_server_is_asked_with_the_path_as_the_client_wrote_it()

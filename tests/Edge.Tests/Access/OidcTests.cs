@@ -97,9 +97,11 @@ public sealed class OidcTests : IAsyncLifetime
 
         // A victim is made to end somebody else's login.
         using var victim = NewBrowser();
+        // What they get is a login of their own.
         using (var stolen = await victim.SendAsync(new HttpRequestMessage(HttpMethod.Get, callback)))
         {
-            Assert.Equal(HttpStatusCode.Forbidden, stolen.StatusCode);
+            Assert.Equal(HttpStatusCode.Redirect, stolen.StatusCode);
+            Assert.StartsWith(provider.Issuer + "/auth", stolen.Headers.Location!.OriginalString);
         }
 
         using (var garbage = await victim.SendAsync(new HttpRequestMessage(HttpMethod.Get, $"https://nas.example.com:{_gateway.Https}/.edge/callback?state=AAAA&code=x")))
@@ -107,7 +109,7 @@ public sealed class OidcTests : IAsyncLifetime
             Assert.Equal(HttpStatusCode.Forbidden, garbage.StatusCode);
         }
 
-        Assert.Empty(victim.Cookies.GetAllCookies());
+        Assert.DoesNotContain(victim.Cookies.GetAllCookies(), cookie => cookie.Name == LoginCookies.Session);
 
         // A session that was changed in one character is none; so is a login's state in its place.
         var session = _browser.Cookies.GetAllCookies()[LoginCookies.Session]!;
@@ -131,6 +133,17 @@ public sealed class OidcTests : IAsyncLifetime
         Assert.EndsWith("; Domain=example.com; Path=/; Max-Age=900; Secure; HttpOnly; SameSite=Lax", cookie);
         Assert.StartsWith("__Secure-", cookie);
         Assert.True(answer.Headers.CacheControl!.NoStore);
+    }
+
+    [Fact]
+    public async Task A_session_that_was_renewed_is_kept_also_where_a_page_of_the_gateway_is_the_answer()
+    {
+        await using var provider = await StartAsync(refresh: TimeSpan.FromTicks(1));
+        await _browser.OpenAsync(Photos);
+        using var refused = await _browser.SendAsync(new HttpRequestMessage(HttpMethod.Get, $"https://office.example.com:{_gateway.Https}/"));
+
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        Assert.StartsWith(LoginCookies.Session + "=", Assert.Single(refused.Headers.GetValues("Set-Cookie")));
     }
 
     [Fact]

@@ -160,6 +160,7 @@ public sealed class AcmeDnsTests : IAsyncDisposable
         var room = Room();
         var mine = await RegisteredAsync(room);
         await UpdateAsync(room, mine with { Key = "guess" }, Text, "192.0.2.66");
+        Assert.Equal(401, await UpdateAsync(room, mine with { User = "", Key = "" }, Text, "192.0.2.67"));
         Assert.Equal([IPAddress.Parse("192.0.2.66")], _refused);
     }
 

@@ -143,7 +143,8 @@ public sealed class DynamicDnsTests : IAsyncDisposable
             Assert.Equal((401, "badauth"), await AskRawAsync(room, "hostname=a.example.com&myip=198.51.100.7", header));
         }
 
-        Assert.Equal(10, _refused.Count);
+        // Who shows nothing has guessed nothing: any page can have its visitor's browser ask so.
+        Assert.Equal(8, _refused.Count);
         Assert.Equal("", Answered("public"));
         Assert.Equal((200, "good 198.51.100.7"), await AskRawAsync(room, "hostname=a.example.com&myip=198.51.100.7", Basic("any:thing"[..3], secret)));
         Assert.Equal((200, "nochg 198.51.100.7"), await AskRawAsync(room, "hostname=a.example.com&myip=198.51.100.7", $"Bearer {secret}"));

@@ -256,7 +256,7 @@ public sealed class StreamingTests
         await using var chat = await Backend.WebSocketAsync();
         await using var silent = await Backend.StartAsync(context => Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted));
         await using var gateway = await RunningGateway.StartAsync();
-        gateway.ServeShort($"services:\n  chat: {{ to: \"{chat.Uri}\", timeouts: {{ idle: 300ms, request: 300ms }} }}\n  silent: {{ to: \"{silent.Uri}\", timeouts: {{ idle: 900ms }} }}\n");
+        gateway.ServeShort($"services:\n  chat: {{ to: \"{chat.Uri}\", timeouts: {{ idle: 700ms, request: 700ms }} }}\n  silent: {{ to: \"{silent.Uri}\", timeouts: {{ idle: 1500ms }} }}\n");
         using var socket = new ClientWebSocket();
         using var handler = new HttpMessageInvoker(gateway.Handler());
         await socket.ConnectAsync(new Uri("wss://chat.example.com/"), handler, Cancel);

@@ -198,6 +198,56 @@ public sealed class TrafficTests
         Assert.Equal(status, (int)response.StatusCode);
     }
 
+    // What a client asks for is no promise of the destination's: only its answer shows a stream.
+    [Theory]
+    [InlineData("timeouts: { request: 1s }", "Accept", "text/event-stream")]
+    [InlineData("timeouts: { idle: 1s }", "Accept", "text/event-stream")]
+    [InlineData("timeouts: { request: 1s }", "Upgrade", "websocket")]
+    [InlineData("timeouts: { idle: 1s }", "Upgrade", "websocket")]
+    [InlineData("timeouts: { request: 1s }", "Upgrade", "anything")]
+    [InlineData("timeouts: { idle: 1s }", "Upgrade", "anything")]
+    public async Task One_that_only_asks_for_a_stream_ends_as_well(string said, string header, string value)
+    {
+        await using var backend = await Backend.StartAsync(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.ServeShort($"services:\n  slow: {{ to: \"{backend.Uri}\", {said} }}\n");
+        using var response = await AskForStreamAsync(gateway, header, value);
+        Assert.Equal(504, (int)response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("Accept", "text/event-stream")]
+    [InlineData("Upgrade", "websocket")]
+    public async Task And_one_whose_answer_turns_out_to_be_no_stream(string header, string value)
+    {
+        await using var backend = await Backend.StartAsync(async context =>
+        {
+            await context.Response.WriteAsync("begun");
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.ServeShort($"services:\n  slow: {{ to: \"{backend.Uri}\", timeouts: {{ request: 1s, idle: 30s }} }}\n");
+        using var response = await AskForStreamAsync(gateway, header, value);
+        Assert.Equal(200, (int)response.StatusCode);
+        // Broken off, long before the silence would be too long.
+        await Assert.ThrowsAsync<HttpRequestException>(() => response.Content.ReadAsStringAsync(RunningGateway.Cancel).WaitAsync(TimeSpan.FromSeconds(10), RunningGateway.Cancel));
+    }
+
+    private static async Task<HttpResponseMessage> AskForStreamAsync(RunningGateway gateway, string header, string value)
+    {
+        using var client = gateway.Client();
+        client.Timeout = TimeSpan.FromSeconds(10);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "https://slow.example.com/");
+        request.Headers.TryAddWithoutValidation(header, value);
+        if (header == "Upgrade")
+        {
+            request.Headers.Connection.Add("Upgrade");
+        }
+
+        return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, RunningGateway.Cancel);
+    }
+
     [Fact]
     public async Task A_body_beyond_the_limit_is_refused()
     {

@@ -49,8 +49,10 @@ public sealed class PlainAtTlsTests : IDisposable
     {
         var bans = Bans();
         await using var gateway = await RunningGateway.StartAsync(bans: bans);
-        for (var i = 0; i < 4; i++)
+        // Any page can have its visitor's browser do it, so that it counts a tenth.
+        for (var i = 0; i < 31; i++)
         {
+            Assert.False(bans.Holds(IPAddress.Loopback));
             Assert.Contains("This port speaks HTTPS", await PlainClient.AskAsync(gateway.Https, "GET / HTTP/1.1\r\nHost: raw.example.com\r\n\r\n"), StringComparison.Ordinal);
         }
 

@@ -179,6 +179,24 @@ public sealed class RejectedRequestTests : IDisposable
         Assert.Equal("malformed", Assert.Single(bans.All).Reason);
     }
 
+    // A picture with a long address in somebody's page: a hundred of them are no reason to ban who looks at the page.
+    [Fact]
+    public async Task What_any_page_can_have_its_visitors_ask_counts_a_tenth()
+    {
+        var bans = Bans();
+        await using var gateway = await RunningGateway.StartAsync(bans: bans);
+        for (var i = 0; i < 31; i++)
+        {
+            Assert.False(bans.Holds(IPAddress.Loopback));
+            await using var client = await RawClient.ConnectAsync(gateway.Https);
+            await client.SendAsync($"GET /{new string('a', 9000)} HTTP/1.1\r\nHost: raw.example.com\r\n\r\n");
+            Assert.Contains(" 414 ", await client.ReadAsync(), StringComparison.Ordinal);
+            await Eventually.TrueAsync(() => Task.FromResult(bans.Waiting == 0), () => "it is not counted");
+        }
+
+        await Eventually.TrueAsync(() => Task.FromResult(bans.Holds(IPAddress.Loopback)), () => "nobody is banned");
+    }
+
     private static BanManager Bans() => new(new BanSetup
     {
         Options = new BanOptions { After = ImmutableDictionary<OffenceKind, int>.Empty.Add(OffenceKind.Malformed, 3), Never = [] },

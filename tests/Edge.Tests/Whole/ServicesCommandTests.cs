@@ -9,6 +9,9 @@ public sealed class ServicesCommandTests
         await using var edge = EdgeProcess.InExampleFolder();
         await using var backend = await Backend.StartAsync("here");
         await File.WriteAllTextAsync(Path.Combine(edge.Folder, "proxy-routes", "mine.yaml"), $"services:\n  mine:\n    to: {backend.Url}\n  late:\n    host: [mine.nas.example.com, late.nas.example.com]\n    to: {backend.Url}\n  none:\n    host: mine.nas.example.com\n    to: {backend.Url}\n  wrong:\n    to: nonsense\n");
+        await File.WriteAllTextAsync(Path.Combine(edge.Folder, "proxy-routes", "passed.yaml"), "services:\n  passed:\n    to: tls://127.0.0.1:9\n");
+        await File.WriteAllTextAsync(Path.Combine(edge.Folder, "proxy-routes", "own.json"), """{"ReverseProxy": {"Routes": {"lonely": {"ClusterId": "nowhere", "Match": {"Path": "/"}}}}}""");
+        edge.WriteSettings(text => text + "\naccess:\n  oidc: { issuer: https://id.example.com, client-id: edge }\n");
         await edge.StartAsync();
         using var api = edge.Api();
         (await api.PutAsync("/v1/services/leased", new StringContent($$"""{"to":"{{backend.Url}}","expose":"lan"}""", System.Text.Encoding.UTF8, "application/json"))).EnsureSuccessStatusCode();
@@ -22,6 +25,9 @@ public sealed class ServicesCommandTests
         Assert.Matches(@"(?m)^leased +leased\S+ +http\S+ +lan +live +token local-admin +\d+s$", all);
         Assert.Contains("mine.nas.example.com of none (proxy-routes/mine.yaml:7) is held by mine (proxy-routes/mine.yaml:2)", all, StringComparison.Ordinal);
         Assert.Contains("proxy-routes/mine.yaml:11: services.wrong.to", all, StringComparison.Ordinal);
+
+        Assert.Contains("goes to the cluster \"nowhere\", which is not there or not sound", all, StringComparison.Ordinal);
+        Assert.Contains("services.passed.to: TLS passes through for passed.nas.example.com, so browsers show it the cookies of logins", all, StringComparison.Ordinal);
 
         var one = (await edge.CommandAsync("services", "mine")).Output;
         Assert.Matches(@"(?m)^  source +file$", one);

@@ -94,6 +94,9 @@ internal sealed record OidcOptions
         return null;
     }
 
+    /// <summary>What is sealed for this provider, and this client of it, opens for no other.</summary>
+    public string Purpose(string of) => $"{of}\n{Issuer}\n{ClientId}";
+
     /// <summary>Secrets may travel to it: encrypted, or not at all over a network.</summary>
     public static bool IsSafe(Uri url) => url.Scheme == "https" || (url.Scheme == "http" && url.IsLoopback);
 }

@@ -8,7 +8,7 @@ using Edge.Settings;
 namespace Edge.Access.Oidc;
 
 /// <summary>The way to one provider: its settings, its keys, its tokens.</summary>
-internal sealed class OidcProvider(OidcOptions options, TimeProvider time) : IDisposable
+internal sealed class OidcProvider : IDisposable
 {
     private static readonly TimeSpan SettingsLast = TimeSpan.FromHours(1);
     private static readonly TimeSpan KeysLastAtLeast = TimeSpan.FromSeconds(30);
@@ -19,40 +19,21 @@ internal sealed class OidcProvider(OidcOptions options, TimeProvider time) : IDi
         MaxResponseContentBufferSize = 1 << 20,
     };
 
-    private readonly SemaphoreSlim _turn = new(1, 1);
-    private (ProviderSettings Settings, DateTimeOffset Read)? _settings;
-    private (JsonElement Keys, DateTimeOffset Read)? _keys;
+    private readonly OidcOptions _options;
+    private readonly TimeProvider _time;
+    private readonly SharedLook<ProviderSettings> _settings;
+    private readonly SharedLook<JsonElement> _keys;
+
+    public OidcProvider(OidcOptions options, TimeProvider time)
+    {
+        (_options, _time) = (options, time);
+        _settings = new SharedLook<ProviderSettings>(ReadSettingsAsync, time);
+        _keys = new SharedLook<JsonElement>(ReadKeysAsync, time);
+    }
 
     /// <summary>Where it is asked what.</summary>
     /// <exception cref="ProviderException">It does not answer, or not sensibly.</exception>
-    public async Task<ProviderSettings> SettingsAsync(CancellationToken cancel)
-    {
-        await _turn.WaitAsync(cancel);
-        try
-        {
-            if (_settings is { } known && time.GetUtcNow() - known.Read < SettingsLast)
-            {
-                return known.Settings;
-            }
-
-            try
-            {
-                // Discovery section 4.1: behind the path that the issuer may have.
-                var document = await JsonAsync(new HttpRequestMessage(HttpMethod.Get, options.Issuer.TrimEnd('/') + "/.well-known/openid-configuration"), cancel);
-                var settings = ProviderSettings.Read(document, options.Issuer, out var wrong) ?? throw new ProviderException(wrong);
-                _settings = (settings, time.GetUtcNow());
-                return settings;
-            }
-            catch (ProviderException) when (_settings is not null)
-            {
-                return _settings.Value.Settings;
-            }
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
+    public Task<ProviderSettings> SettingsAsync(CancellationToken cancel) => _settings.GetAsync(SettingsLast, cancel);
 
     /// <summary>Exchanges a code or a refresh token for tokens (RFC 6749 sections 4.1.3 and 6).</summary>
     /// <returns>The answer; null when the provider refuses.</returns>
@@ -63,16 +44,16 @@ internal sealed class OidcProvider(OidcOptions options, TimeProvider time) : IDi
         using var request = new HttpRequestMessage(HttpMethod.Post, settings.Token);
         if (Secret() is not { } secret)
         {
-            form["client_id"] = options.ClientId;
+            form["client_id"] = _options.ClientId;
         }
         else if (settings.TakesBasic)
         {
             // RFC 6749 section 2.3.1: both are form-encoded first.
-            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Uri.EscapeDataString(options.ClientId)}:{Uri.EscapeDataString(secret)}")));
+            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Uri.EscapeDataString(_options.ClientId)}:{Uri.EscapeDataString(secret)}")));
         }
         else
         {
-            (form["client_id"], form["client_secret"]) = (options.ClientId, secret);
+            (form["client_id"], form["client_secret"]) = (_options.ClientId, secret);
         }
 
         request.Content = new FormUrlEncodedContent(form);
@@ -89,12 +70,13 @@ internal sealed class OidcProvider(OidcOptions options, TimeProvider time) : IDi
     /// <exception cref="ProviderException">It is not to be believed.</exception>
     public async Task<JsonElement> ClaimsAsync(string token, string? nonce, CancellationToken cancel)
     {
-        var keys = await KeysAsync(false, cancel);
-        var claims = IdToken.Read(token, keys, options.Issuer, options.ClientId, nonce, time.GetUtcNow(), out var wrong, out var unknown);
+        var keys = await _keys.GetNewerAsync(SettingsLast, cancel);
+        var claims = IdToken.Read(token, keys, _options.Issuer, _options.ClientId, nonce, _time.GetUtcNow(), out var wrong, out var unknown);
         if (claims is null && unknown)
         {
-            keys = await KeysAsync(true, cancel);
-            claims = IdToken.Read(token, keys, options.Issuer, options.ClientId, nonce, time.GetUtcNow(), out wrong, out _);
+            // Keys change when they like; who makes up key ids must not make us ask each time.
+            keys = await _keys.GetNewerAsync(KeysLastAtLeast, cancel);
+            claims = IdToken.Read(token, keys, _options.Issuer, _options.ClientId, nonce, _time.GetUtcNow(), out wrong, out _);
         }
 
         return claims ?? throw new ProviderException($"its id token is refused: {wrong}");
@@ -115,24 +97,20 @@ internal sealed class OidcProvider(OidcOptions options, TimeProvider time) : IDi
 
     public void Dispose() => _client.Dispose();
 
-    // Keys change when they like; who makes up key ids must not make us ask each time.
-    private async Task<JsonElement> KeysAsync(bool anew, CancellationToken cancel)
+    // Discovery section 4.1: behind the path that the issuer may have.
+    private async Task<ProviderSettings> ReadSettingsAsync()
     {
-        if (_keys is { } known && time.GetUtcNow() - known.Read < (anew ? KeysLastAtLeast : SettingsLast))
-        {
-            return known.Keys;
-        }
-
-        var keys = await JsonAsync(new HttpRequestMessage(HttpMethod.Get, (await SettingsAsync(cancel)).Keys), cancel);
-        _keys = (keys, time.GetUtcNow());
-        return keys;
+        var document = await JsonAsync(new HttpRequestMessage(HttpMethod.Get, _options.Issuer.TrimEnd('/') + "/.well-known/openid-configuration"), CancellationToken.None);
+        return ProviderSettings.Read(document, _options.Issuer, out var wrong) ?? throw new ProviderException(wrong);
     }
+
+    private async Task<JsonElement> ReadKeysAsync() => await JsonAsync(new HttpRequestMessage(HttpMethod.Get, (await SettingsAsync(CancellationToken.None)).Keys), CancellationToken.None);
 
     private string? Secret()
     {
         try
         {
-            return options.SecretFile is null ? null : Encoding.UTF8.GetString(OrdinaryFile.ReadBytes(options.SecretFile, 4096)).Trim();
+            return _options.SecretFile is null ? null : Encoding.UTF8.GetString(OrdinaryFile.ReadBytes(_options.SecretFile, 4096)).Trim();
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using Edge.Access.Oidc;
 using Edge.Gateway.Straight;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -18,11 +19,12 @@ internal static class AnswerHead
     /// <param name="head">What the destination said.</param>
     /// <param name="state">What follows.</param>
     /// <param name="request">What it answers.</param>
+    /// <param name="hidesCookies">Some cookies are the gateway's own, and not the destination's to set.</param>
     /// <param name="date">The time, where the destination says none (RFC 9110 section 6.6.1).</param>
     /// <param name="ends">The connection ends with this answer.</param>
     /// <param name="into">Where it goes.</param>
     /// <returns>How long it is.</returns>
-    public static int Write(in ResponseHead head, HeadState state, in FrontRequest request, ReadOnlySpan<byte> date, bool ends, Span<byte> into)
+    public static int Write(in ResponseHead head, HeadState state, in FrontRequest request, bool hidesCookies, ReadOnlySpan<byte> date, bool ends, Span<byte> into)
     {
         var writer = new HeadWriter(into);
         Status(head, ref writer);
@@ -31,7 +33,7 @@ internal static class AnswerHead
         while (ResponseHead.NextLine(ref rest) is { IsEmpty: false } line)
         {
             ResponseHead.TrySplit(line, out var name, out var value);
-            if (!IsReplaced(name, request.Hsts) && !HeaderTexts.StaysBehind(name) && !head.IsNominated(name))
+            if (!IsReplaced(name, value, request.Hsts, hidesCookies) && !HeaderTexts.StaysBehind(name) && !head.IsNominated(name))
             {
                 hasDate |= Is(name, "Date"u8);
                 writer.Field(name, value);
@@ -98,8 +100,9 @@ internal static class AnswerHead
         }
     }
 
-    private static bool IsReplaced(ReadOnlySpan<byte> name, string? hsts) => name.Length switch
+    private static bool IsReplaced(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, string? hsts, bool hidesCookies) => name.Length switch
     {
+        10 => hidesCookies && Is(name, "Set-Cookie"u8) && LoginCookies.IsOurs(value),
         12 => Is(name, "X-Request-Id"u8),
         14 => Is(name, "Content-Length"u8),
         25 => hsts is not null && Is(name, "Strict-Transport-Security"u8),

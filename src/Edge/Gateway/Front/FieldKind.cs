@@ -15,6 +15,12 @@ internal enum FieldKind : byte
     /// <summary>As well; some of it may be the gateway's.</summary>
     Cookie,
 
+    /// <summary>As well; with the next one it says whether a page of another site is behind the request.</summary>
+    FetchSite,
+
+    /// <summary>As well.</summary>
+    FetchDestination,
+
     Host,
 
     /// <summary>It says what is so anyway.</summary>

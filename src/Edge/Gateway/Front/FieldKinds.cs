@@ -23,6 +23,10 @@ internal static class FieldKinds
                 return FieldKind.Cookie;
             case 7 when Is(name, "Referer"u8):
                 return FieldKind.Referer;
+            case 14 when Is(name, "Sec-Fetch-Site"u8):
+                return FieldKind.FetchSite;
+            case 14 when Is(name, "Sec-Fetch-Dest"u8):
+                return FieldKind.FetchDestination;
             case 10 when Is(name, "User-Agent"u8):
                 return FieldKind.UserAgent;
             case 10 when Is(name, "Connection"u8):

@@ -64,7 +64,7 @@ internal sealed class FrontBooks(ObservabilityRoom room, CutRequests cut, BanMan
 
         if (request.Record.Status == StatusCodes.Status404NotFound)
         {
-            bans.Note(client, OffenceKind.NotFound, HostText.Normal(request.Record.Host));
+            bans.Note(client, OffenceKind.NotFound, HostText.Normal(request.Record.Host), request.IsEmbedded);
         }
     }
 

@@ -21,7 +21,7 @@ internal readonly struct FrontClient(FrontConnection connection) : IStraightClie
         var (request, output) = (connection.Request, connection.Output);
         request.Record.Status = head.Status;
         var room = output.GetSpan(AnswerHead.LongestOf(head, request.Hsts));
-        output.Advance(AnswerHead.Write(head, state, request, connection.Books.Date.Now(), connection.Ends, room));
+        output.Advance(AnswerHead.Write(head, state, request, connection.HidesCookies, connection.Books.Date.Now(), connection.Ends, room));
     }
 
     public ValueTask<CopyEnd> CarryAsync(HeadState state, StraightConnection from)

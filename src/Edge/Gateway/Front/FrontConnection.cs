@@ -30,6 +30,9 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
 
     public FrontBooks Books => door.Books;
 
+    /// <summary>Some cookies are the gateway's own.</summary>
+    public bool HidesCookies => door.HidesCookies;
+
     /// <summary>Where answers go.</summary>
     public PipeWriter Output { get; } = connection.Transport.Output;
 

@@ -79,6 +79,9 @@ internal sealed class FrontDoor(
 
     public AskedInVain Vain => vain;
 
+    /// <summary>Some cookies are the gateway's own.</summary>
+    public bool HidesCookies => access.HidesCookies;
+
     /// <summary>This process in CDN-Loop.</summary>
     public string LoopMark => loops.Id;
 

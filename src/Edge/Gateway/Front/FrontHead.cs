@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Edge.Access;
 using Edge.Gateway.Straight;
 using Edge.Observability.Requests;
 
@@ -42,6 +43,9 @@ internal readonly ref struct FrontHead
 
     /// <summary>The connection ends with the answer.</summary>
     public bool Closes => !Value(FieldKind.Closes).IsEmpty;
+
+    /// <summary>A page of another site had its visitor's browser ask.</summary>
+    public bool IsEmbedded => Value(FieldKind.FetchSite) is { IsEmpty: false } site && EmbeddedRequest.Is(site, Value(FieldKind.FetchDestination));
 
     /// <summary>The value of the line of a kind; empty when there is none.</summary>
     public ReadOnlySpan<byte> Value(FieldKind kind)

@@ -65,7 +65,7 @@ internal sealed class FrontReader(FrontDoor door, string id, ListenerFeature lis
         (record.Host, record.Target, record.UserAgent, record.Referer) = (_texts.Host, target, _texts.UserAgentOf(head), _texts.RefererOf(head));
         record.Take(entry);
         (record.Destination, record.IsCounting) = (state?.Model.Config.Address ?? entry.SoleAddress, true);
-        request = new FrontRequest(record, entry, state, destination, state is null ? entry.SoleLoad! : DestinationLoad.Of(state), door.PromiseOf(entry, _texts.Host, listener), head.IsHead, head.Closes, head.Length, Stopwatch.GetTimestamp());
+        request = new FrontRequest(record, entry, state, destination, state is null ? entry.SoleLoad! : DestinationLoad.Of(state), door.PromiseOf(entry, _texts.Host, listener), head.IsHead, head.Closes, head.IsEmbedded, head.Length, Stopwatch.GetTimestamp());
         return true;
     }
 

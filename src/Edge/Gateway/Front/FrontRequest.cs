@@ -13,6 +13,7 @@ namespace Edge.Gateway.Front;
 /// <param name="Hsts">Strict-Transport-Security; null for none.</param>
 /// <param name="IsHead">It is a HEAD, or else a GET.</param>
 /// <param name="Closes">The client wants no other answer on this connection.</param>
+/// <param name="IsEmbedded">A page of another site had its visitor's browser ask.</param>
 /// <param name="Length">Its bytes.</param>
 /// <param name="Begin">When the destination was asked, as a timestamp of <see cref="System.Diagnostics.Stopwatch"/>.</param>
-internal readonly record struct FrontRequest(RequestRecord Record, RouteEntry Entry, DestinationState? State, StraightDestination Destination, DestinationLoad Load, string? Hsts, bool IsHead, bool Closes, int Length, long Begin);
+internal readonly record struct FrontRequest(RequestRecord Record, RouteEntry Entry, DestinationState? State, StraightDestination Destination, DestinationLoad Load, string? Hsts, bool IsHead, bool Closes, bool IsEmbedded, int Length, long Begin);

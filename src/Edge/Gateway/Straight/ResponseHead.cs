@@ -1,10 +1,12 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Edge.Access;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace Edge.Gateway.Straight;
 
@@ -132,7 +134,7 @@ internal readonly ref struct ResponseHead
         {
             TrySplit(line, out var bytes, out var value);
             var name = memory.Name(index, bytes);
-            if (HeaderTexts.StaysBehind(name) || IsNominated(bytes))
+            if (HeaderTexts.StaysBehind(name) || IsNominated(bytes) || (ReferenceEquals(name, HeaderNames.SetCookie) && ReservedCookies.Holds(context, value)))
             {
                 continue;
             }

@@ -70,6 +70,7 @@ internal static class RequestText
     }
 
     // "page=1&token=secret&flag&dGhpcyBpcw" gives "page=*&token=*&flag&*": without "=" it may be all secret, unless it looks like a word.
+    // So may what has nothing behind it: base64 ends in "=" (RFC 4648 section 4), as an empty parameter does.
     private static string Names(ReadOnlySpan<char> query)
     {
         var names = new StringBuilder(query.Length);
@@ -77,11 +78,14 @@ internal static class RequestText
         {
             var piece = query[part];
             var equals = piece.IndexOf('=');
-            names.Append(names.Length > 0 ? "&" : "").Append(equals >= 0 ? piece[..equals] : IsWord(piece) ? piece : "*").Append(equals < 0 ? "" : "=*");
+            names.Append(names.Length > 0 ? "&" : "").Append(IsNamed(piece, equals) ? piece[..equals] : IsWord(piece) ? piece : "*").Append(IsNamed(piece, equals) ? "=*" : "");
         }
 
         return names.ToString();
     }
+
+    private static bool IsNamed(ReadOnlySpan<char> piece, int equals) =>
+        equals >= 0 && (piece[(equals + 1)..].ContainsAnyExcept('=') || (equals == piece.Length - 1 && equals <= LongestWord && !piece.ContainsAnyInRange('0', '9')));
 
     private static bool IsWord(ReadOnlySpan<char> piece)
     {

@@ -152,7 +152,7 @@ internal sealed class FrontStream
             writer.NoTable();
         }
 
-        AnswerBlock.Write(head, state, Request, Door.Books.Date.Now(), ref writer);
+        AnswerBlock.Write(head, state, Request, Door.HidesCookies, Door.Books.Date.Now(), ref writer);
         if (writer.Length > FrameHead.MostLength)
         {
             _client.Headers(Id, HasEnded, span.Slice(FrameHead.Size, writer.Length).ToArray());

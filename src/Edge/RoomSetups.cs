@@ -170,8 +170,10 @@ internal sealed class RoomSetups(Rooms rooms, EdgeOptions options, ListeningSock
         IsLan = client => rooms.Names.Views.Current[rooms.Names.Views.Current.Match(client)].Name == ViewOptions.Lan,
         IsOurs = IsOurs,
         IsServed = host => rooms.Web.Services.GetRequiredService<RouteTableManager>().Current.ForHost(host).Any(entry => entry.Hosts.Any(pattern => !pattern.IsAny)),
+        ServesBelow = parent => rooms.Web.Services.GetRequiredService<RouteTableManager>().Current.HasBelow(parent),
         IsOwnAddress = address => MachineAddresses.Current() is var own && (own.Contains(address) || ViewAddresses.Resolve(rooms.Options.Views, () => own, rooms.Outside.Current, () => rooms.Options.Prefix.Current(InterfaceAddress.Read)).Any(view => view.Addresses.Contains(address))),
-        Ask = new ClientQuestions(rooms.Names.Processor).AskAsync,
+        Ask = new ClientQuestions(rooms.Names.Processor, rooms.Names.Forwarder, IsOurs).AskAsync,
+        AskAnew = new ClientQuestions(rooms.Names.Processor, rooms.Names.Forwarder, IsOurs).AskAnewAsync,
         Time = time,
         Log = logs.CreateLogger<AcmeServerRoom>(),
     };

@@ -59,8 +59,10 @@ public sealed class AddressRulesTests
             IsLan = _ => true,
             IsOurs = _ => true,
             IsServed = _ => false,
+            ServesBelow = _ => false,
             IsOwnAddress = address => address.Equals(IPAddress.Parse("192.168.1.10")),
             Ask = (_, _, _, _) => Task.FromResult(ImmutableArray<RData>.Empty),
+            AskAnew = (_, _, _, _) => Task.FromResult(ImmutableArray<RData>.Empty),
             Time = TimeProvider.System,
             Log = NullLogger.Instance,
         }).Why(asked, IPAddress.Parse(client));

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
-using Edge.Access;
 using Edge.Acme;
 using Edge.Stores;
 using Microsoft.AspNetCore.Http;
@@ -18,7 +17,7 @@ internal sealed partial class ChallengeDesk(AcmeServerSetup setup, AcmeServerSto
     private const int MostAtOnce = 256;
     private const int MostOfOne = 16;
 
-    private readonly ConcurrentDictionary<(string Order, int Index), (ClientKey Client, Task Work)> _running = new();
+    private readonly ConcurrentDictionary<(string Order, int Index), (IPNetwork Client, Task Work)> _running = new();
     private readonly CancellationTokenSource _end = new();
 
     public async Task<ServerReply> TakeAsync(SignedRequest request, string id, string number, string type, ServerUrls urls, CancellationToken cancel)
@@ -77,8 +76,8 @@ internal sealed partial class ChallengeDesk(AcmeServerSetup setup, AcmeServerSto
     // The places are for all: one device that has many names waits for its own.
     private void Begin(ServerOrder order, int index, string thumbprint)
     {
-        var client = ClientKey.Of(IPAddress.Parse(order.Client));
-        if (_running.Count >= MostAtOnce || _running.Values.Count(one => one.Client == client) >= MostOfOne)
+        var client = setup.NetworkOf(IPAddress.Parse(order.Client));
+        if (_running.Count >= MostAtOnce || _running.Values.Count(one => one.Client.Equals(client)) >= MostOfOne)
         {
             return;
         }

@@ -1,11 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Edge.Access;
 
 namespace Edge.AcmeServer;
 
 /// <summary>How much one client, an address of IPv4 or a /64 of IPv6, may ask for in an hour: a device that has lost its mind does not fill the store.</summary>
-internal sealed class ClientLimits(TimeProvider time)
+internal sealed class ClientLimits(Func<IPAddress, IPNetwork> networkOf, TimeProvider time)
 {
     /// <summary>Seconds to wait where it was too much.</summary>
     public const int RetryAfter = 600;
@@ -15,13 +14,13 @@ internal sealed class ClientLimits(TimeProvider time)
     private const int MostClients = 4096;
     private static readonly TimeSpan Window = TimeSpan.FromHours(1);
 
-    private readonly ConcurrentDictionary<(ClientKey, bool), Count> _counts = new();
+    private readonly ConcurrentDictionary<(IPNetwork, bool), Count> _counts = new();
 
-    public bool MayMakeAccount(IPAddress client) => May(ClientKey.Of(client), true, Accounts);
+    public bool MayMakeAccount(IPAddress client) => May(networkOf(client), true, Accounts);
 
-    public bool MayOrder(IPAddress client) => May(ClientKey.Of(client), false, Orders);
+    public bool MayOrder(IPAddress client) => May(networkOf(client), false, Orders);
 
-    private bool May(ClientKey client, bool account, int most)
+    private bool May(IPNetwork client, bool account, int most)
     {
         var now = time.GetUtcNow();
         if (_counts.Count > MostClients)

@@ -1,5 +1,4 @@
 using System.Net;
-using Edge.Access;
 using Edge.Acme;
 
 namespace Edge.AcmeServer;
@@ -8,7 +7,7 @@ namespace Edge.AcmeServer;
 /// Keeps what is stored from growing without end, and one device that has lost its mind from using up what is there for all: what came
 /// to nothing makes room when there is none, and what nobody has used for long is forgotten.
 /// </summary>
-internal sealed class StoreKeeper(AcmeServerStore store, TimeProvider time)
+internal sealed class StoreKeeper(AcmeServerStore store, Func<IPAddress, IPNetwork> networkOf, TimeProvider time)
 {
     private const int MostOrders = 5000;
     private const int MostOfOne = 300;
@@ -22,7 +21,7 @@ internal sealed class StoreKeeper(AcmeServerStore store, TimeProvider time)
     /// <summary>Whether a client's account may have one more order.</summary>
     public async Task<bool> HasRoomForOrderAsync(string account, IPAddress client, CancellationToken cancel)
     {
-        var (now, asking) = (time.GetUtcNow(), ClientKey.Of(client));
+        var (now, asking) = (time.GetUtcNow(), networkOf(client));
         await CleanAsync(now, cancel);
         var orders = await store.OrdersAsync(cancel);
         if (orders.Count >= MostOrders)
@@ -32,7 +31,7 @@ internal sealed class StoreKeeper(AcmeServerStore store, TimeProvider time)
 
         var open = orders.Where(order => now < order.Expires && order.Status(now) != "invalid").ToList();
         return orders.Count < MostOrders && open.Count(order => order.Account == account) < MostOfOne
-            && open.Count(order => ClientKey.Of(IPAddress.Parse(order.Client)) == asking) < MostOfOne;
+            && open.Count(order => networkOf(IPAddress.Parse(order.Client)).Equals(asking)) < MostOfOne;
     }
 
     /// <summary>Whether there may be one more account.</summary>

@@ -13,6 +13,9 @@ namespace Edge.Certificates;
 /// </summary>
 internal sealed partial class CertificateAuthority : IDisposable
 {
+    /// <summary>What the name of every root of Edge begins with.</summary>
+    public const string RootName = "CN=Edge CA of ";
+
     private static readonly TimeSpan RootLife = TimeSpan.FromDays(3652);
     private static readonly TimeSpan LeafLife = TimeSpan.FromDays(90);
 

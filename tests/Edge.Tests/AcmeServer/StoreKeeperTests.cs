@@ -24,7 +24,7 @@ public sealed class StoreKeeperTests : IAsyncDisposable
     {
         _memory = new MemoryStore(_time, NullLogger<MemoryStore>.Instance);
         _store = new AcmeServerStore(_memory);
-        _keeper = new StoreKeeper(_store, _time);
+        _keeper = new StoreKeeper(_store, Network, _time);
     }
 
     [Theory]
@@ -95,7 +95,7 @@ public sealed class StoreKeeperTests : IAsyncDisposable
     [Fact]
     public void An_hour_brings_a_client_its_number_of_orders_from_whichever_address_of_its_network()
     {
-        var limits = new ClientLimits(_time);
+        var limits = new ClientLimits(Network, _time);
         var allowed = Enumerable.Range(1, 200).Count(host => limits.MayOrder(IPAddress.Parse($"fd00::1:{host:x}")));
         Assert.Equal(120, allowed);
         Assert.True(limits.MayOrder(IPAddress.Parse("fd00:0:0:1::1")));
@@ -106,6 +106,8 @@ public sealed class StoreKeeperTests : IAsyncDisposable
         _store.Dispose();
         await _memory.DisposeAsync();
     }
+
+    private static IPNetwork Network(IPAddress client) => Edge.Access.ClientKey.Of(client).ToNetwork();
 
     private async Task OrderAsync(int times, string status, string? client = null)
     {

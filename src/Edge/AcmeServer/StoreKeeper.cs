@@ -66,8 +66,9 @@ internal sealed class StoreKeeper(AcmeServerStore store, Func<IPAddress, IPNetwo
         foreach (var order in orders.FindAll(isOver))
         {
             await store.ForgetAsync(order, cancel);
-            orders.Remove(order);
         }
+
+        orders.RemoveAll(isOver);
     }
 
     // Those that have neither certificate nor order, and have ordered nothing since then.

@@ -1,5 +1,6 @@
 using Edge.Acme;
 using Edge.Acme.Hosting;
+using Edge.Tests.HouseRules;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -43,6 +44,16 @@ public sealed class EdgeCertificatesSectionTests
         const string Two = """{ "Issuers": [{ "Directory": "https://a.example/dir", "Profile": "short" }, { "Directory": "https://b.example/dir" }]""";
         Assert.Equal([("https://a.example/dir", "short"), ("https://b.example/dir", null)], Read(Two + "}").Authorities.Select(one => (one.Directory.AbsoluteUri, one.Profile)));
         Assert.Equal([EdgeCertificatesOptions.LetsEncryptStaging], Read(Two + """, "UseStagingServer": true }""").Authorities.Select(one => one.Directory));
+    }
+
+    [Fact]
+    public void The_example_of_the_package_is_read()
+    {
+        var page = Repository.Text("src/Edge.Acme/README.md").Split("```json\n")[1].Split("```")[0];
+        using var json = System.Text.Json.JsonDocument.Parse(page);
+        var options = Read(json.RootElement.GetProperty("EdgeCertificates").GetRawText());
+        Assert.True(options.AcceptTermsOfService);
+        Assert.Equal([null, "kid-1"], options.Authorities.Select(one => one.ExternalAccount?.KeyId));
     }
 
     [Theory]

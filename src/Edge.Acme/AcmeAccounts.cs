@@ -20,6 +20,7 @@ internal sealed partial class AcmeAccounts(IAcmeFiles files, AcmeClient client, 
     private const string KeyFile = "account.key";
     private const string NextKeyFile = "account.key.next";
     private const string AccountFile = "account.json";
+    private const string CaFile = "ca.json";
 
     private readonly SemaphoreSlim _gate = new(1);
     private ImmutableArray<string> _contact = request.Contact;
@@ -31,7 +32,7 @@ internal sealed partial class AcmeAccounts(IAcmeFiles files, AcmeClient client, 
     public Uri? Known => client.Account ?? Read()?.Url;
 
     /// <summary>How CAA records name the CA, as it said last; empty when it never did.</summary>
-    public ImmutableArray<string> CaaIdentities => Read()?.Caa ?? client.LastDirectory?.CaaIdentities ?? [];
+    public ImmutableArray<string> CaaIdentities => Read()?.Caa ?? client.LastDirectory?.CaaIdentities ?? Learned();
 
     /// <summary>Reads the account's key, or makes and keeps one.</summary>
     /// <exception cref="IOException">It cannot be read or kept.</exception>
@@ -61,18 +62,37 @@ internal sealed partial class AcmeAccounts(IAcmeFiles files, AcmeClient client, 
         return key;
     }
 
-    /// <summary>Asks the CA how CAA records name it, without an account. One that is away is asked another time.</summary>
+    /// <summary>Asks the CA how CAA records name it, without an account, and keeps it. One that is away is asked another time.</summary>
     public async Task LearnAsync(CancellationToken cancel)
     {
         try
         {
-            await client.DirectoryAsync(cancel).ConfigureAwait(false);
+            var said = (await client.DirectoryAsync(cancel).ConfigureAwait(false)).CaaIdentities;
+            if (!said.IsEmpty && !said.SequenceEqual(Learned(), StringComparer.Ordinal))
+            {
+                files.Write(CaFile, Encoding.UTF8.GetString(Json.Write(writer => Json.WriteTexts(writer, "caa-identities", said))) + "\n");
+            }
         }
         catch (Exception away) when (away is AcmeException or HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
         {
             // It was said before, or is at the next look.
         }
     }
+
+    /// <summary>Whether a CA that refuses our account knows our key by another one, or not at all. It is asked, since its words for that are its own.</summary>
+    public Task<bool> IsLostAsync(Uri? refused, CancellationToken cancel) => AloneAsync(
+        async inner =>
+        {
+            try
+            {
+                return (await client.NewAccountAsync(client.Key, AccountRequest.Existing, inner).ConfigureAwait(false)).Url != refused;
+            }
+            catch (Exception unknown) when (unknown is AcmeException or HttpRequestException)
+            {
+                return unknown is AcmeException { Problem: var problem } && problem.Is("accountDoesNotExist");
+            }
+        },
+        cancel);
 
     /// <summary>The account's URL, registered at the CA when it is not yet.</summary>
     public Task<Uri> EnsureAsync(CancellationToken cancel) => AloneAsync(EnsureAloneAsync, cancel);
@@ -112,7 +132,7 @@ internal sealed partial class AcmeAccounts(IAcmeFiles files, AcmeClient client, 
 
     public void Dispose() => _gate.Dispose();
 
-    private async Task<Uri> AloneAsync(Func<CancellationToken, Task<Uri>> work, CancellationToken cancel)
+    private async Task<T> AloneAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancel)
     {
         await _gate.WaitAsync(cancel).ConfigureAwait(false);
         try
@@ -311,8 +331,8 @@ internal sealed partial class AcmeAccounts(IAcmeFiles files, AcmeClient client, 
                 var root = document.RootElement;
                 var contact = Json.Member(root, "contact") is null ? request.Contact : Json.Texts(root, "contact");
 
-                // Another key is another account. Files of earlier versions do not say whose they are.
-                return Json.Url(root, "url") is { } url && (Json.Text(root, "key-thumbprint") ?? client.Key.Thumbprint) == client.Key.Thumbprint
+                // Another key is another account, and so is another CA's. Files of earlier versions do not say whose they are.
+                return Json.Url(root, "url") is { } url && (Json.Url(root, "directory") ?? client.DirectoryUrl) == client.DirectoryUrl && (Json.Text(root, "key-thumbprint") ?? client.Key.Thumbprint) == client.Key.Thumbprint
                     ? new KeptAccount(url, contact, Json.Texts(root, "caa-identities"), Json.Time(root, "registered") ?? time.GetUtcNow()) : null;
             }
         }
@@ -322,6 +342,24 @@ internal sealed partial class AcmeAccounts(IAcmeFiles files, AcmeClient client, 
         }
 
         return null;
+    }
+
+    private ImmutableArray<string> Learned()
+    {
+        try
+        {
+            if (files.Read(CaFile) is { } text)
+            {
+                using var document = JsonDocument.Parse(text);
+                return Json.Texts(document.RootElement, "caa-identities");
+            }
+        }
+        catch (Exception broken) when (broken is IOException or JsonException)
+        {
+            // It is asked again.
+        }
+
+        return [];
     }
 
     private sealed record KeptAccount(Uri Url, ImmutableArray<string> Contact, ImmutableArray<string> Caa, DateTimeOffset Registered);

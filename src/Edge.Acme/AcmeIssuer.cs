@@ -50,10 +50,15 @@ internal sealed partial class AcmeIssuer(
             account = await accounts.EnsureAsync(cancel).ConfigureAwait(false);
             return await TryWaysAsync(request, cancel).ConfigureAwait(false);
         }
-        catch (AcmeException gone) when (gone.Problem.Is("accountDoesNotExist"))
+        catch (AcmeException gone) when (gone.Problem.Is("accountDoesNotExist") || (account is not null && MayBeOfAccount(gone)))
         {
-            // The CA was reset. Once: a CA that forgets every account at once is left to the ladder.
+            // The CA was reset, or the account is another one's. Once: a CA that forgets every account at once is left to the ladder.
             account ??= accounts.Known;
+            if (!gone.Problem.Is("accountDoesNotExist") && !await accounts.IsLostAsync(account, cancel).ConfigureAwait(false))
+            {
+                throw;
+            }
+
             Log.AccountGone(logger, account);
             journal.Forget(request.Names);
             await accounts.RegisterAgainAsync(account, cancel).ConfigureAwait(false);
@@ -88,6 +93,10 @@ internal sealed partial class AcmeIssuer(
         }
     }
 
+    // RFC 8555 §6.2 has a word for an account that is not there. CAs say other things of a URL that is none of theirs.
+    private static bool MayBeOfAccount(AcmeException refused) =>
+        refused is { Challenge: null, Problem.Identifier: null } && (refused.Problem.Is("malformed") || refused.Problem.Is("unauthorized"));
+
     private async Task<IssuedCertificate> TryWaysAsync(IssuanceRequest request, CancellationToken cancel)
     {
         var failed = new HashSet<(AcmeIdentifier, string)>();
@@ -98,7 +107,7 @@ internal sealed partial class AcmeIssuer(
             {
                 return await ObtainAsync(request, failed, cancel).ConfigureAwait(false);
             }
-            catch (AcmeException refused) when (refused.Challenge is { } challenge && refused.Problem.IsAny(OfTheWay) && HasOtherWay(challenge, failed))
+            catch (AcmeException refused) when (refused.Challenge is { } challenge && request.Turn is null && refused.Problem.IsAny(OfTheWay) && HasOtherWay(challenge, failed))
             {
                 Log.OtherWay(logger, challenge.Identifier.Value, challenge.Type, refused.Message);
                 first ??= refused;
@@ -117,7 +126,7 @@ internal sealed partial class AcmeIssuer(
 
     private async Task<IssuedCertificate> ObtainAsync(IssuanceRequest request, HashSet<(AcmeIdentifier, string)> failed, CancellationToken cancel)
     {
-        var profile = await _finalizer.ProfileAsync(cancel).ConfigureAwait(false);
+        var profile = await _finalizer.ProfileAsync(request.Names, cancel).ConfigureAwait(false);
         var (order, journaled) = await ResumeAsync(request, profile, cancel).ConfigureAwait(false) ?? await BeginAsync(request, profile, cancel).ConfigureAwait(false);
         using (journaled)
         {
@@ -126,15 +135,31 @@ internal sealed partial class AcmeIssuer(
                 // 1. Prove control of the names; 2. wait until the CA sees it so; 3. hand in the request, fetch and check.
                 if (order.Status is AcmeStatus.Pending or AcmeStatus.Unknown)
                 {
-                    await _authorizer.AuthorizeAsync(order, failed, cancel).ConfigureAwait(false);
+                    await _authorizer.AuthorizeAsync(order, request.Turn ?? 0, failed, cancel).ConfigureAwait(false);
                 }
 
                 return await _finalizer.FinishAsync(order, journaled.Key, request.Names, cancel).ConfigureAwait(false);
             }
-            catch (Exception failure) when (!cancel.IsCancellationRequested && IsFinal(failure))
+            catch (Exception failure) when (!cancel.IsCancellationRequested)
             {
-                journal.Forget(request.Names);
-                await GiveUpAsync(order, cancel).ConfigureAwait(false);
+                var after = journaled.After(failure);
+                var isLost = after.HasStrayed && order.Status == AcmeStatus.Valid;
+                if (IsFinal(failure) || after.HasStrayed)
+                {
+                    journal.Forget(request.Names);
+                    await GiveUpAsync(order, cancel).ConfigureAwait(false);
+                }
+                else if (after != journaled)
+                {
+                    journal.Keep(request.Names, profile, after);
+                }
+
+                // What the CA has made counts once.
+                if (isLost || failure is IssuanceException { Issued: true })
+                {
+                    throw new IssuanceException(failure.Message) { Issued = !journaled.Counted, Passes = !isLost && failure is IssuanceException { Passes: true } };
+                }
+
                 throw;
             }
         }
@@ -167,6 +192,18 @@ internal sealed partial class AcmeIssuer(
                     Log.Resumed(logger, request.Names[0], order.Url, order.Status);
                     return (order, journaled);
                 }
+            }
+            catch (AcmeException astray) when (astray.Problem.Status is >= 200 and < 400)
+            {
+                var after = journaled.After(astray);
+                if (!after.HasStrayed)
+                {
+                    journal.Keep(request.Names, profile, after);
+                    journaled.Dispose();
+                    throw;
+                }
+
+                Log.NotResumed(logger, request.Names[0], astray.Message);
             }
             catch (AcmeException gone) when (gone.Problem is { Status: >= 400 and < 500, Passes: false } && !gone.Problem.Is("accountDoesNotExist"))
             {

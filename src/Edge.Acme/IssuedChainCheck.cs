@@ -9,7 +9,7 @@ internal static class IssuedChainCheck
     /// <param name="chainPem">What the CA gave.</param>
     /// <param name="key">The key it should be for.</param>
     /// <param name="names">The names it should be for.</param>
-    /// <param name="isNew">Whether it was made just now, so that it counts at the CA for the first time.</param>
+    /// <param name="isNew">Whether it was made just now, and not left by an earlier attempt.</param>
     /// <param name="now">The moment.</param>
     /// <exception cref="IssuanceException">It is not the certificate that was ordered.</exception>
     public static void Demand(string chainPem, ECDsa key, IEnumerable<string> names, bool isNew, DateTimeOffset now)
@@ -17,14 +17,14 @@ internal static class IssuedChainCheck
         if (!chainPem.Contains("-----BEGIN CERTIFICATE", StringComparison.Ordinal))
         {
             // A page that stands in front of the CA for a while; the certificate is behind it.
-            throw new IssuanceException("the CA gave no certificate in PEM") { Passes = true };
+            throw new IssuanceException("the CA gave no certificate in PEM") { Passes = true, IsAstray = true };
         }
 
         using var leaf = Leaf(chainPem, isNew);
         using var theirs = leaf.GetECDsaPublicKey();
         if (theirs is null || !theirs.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo()))
         {
-            throw new IssuanceException("the CA gave a certificate for another key") { Issued = isNew };
+            throw new IssuanceException("the CA gave a certificate for another key") { Issued = true };
         }
 
         var covered = leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>()
@@ -32,7 +32,7 @@ internal static class IssuedChainCheck
         var missing = names.Where(name => !covered.Contains(AcmeIdentifier.Of(name).Value)).ToArray();
         if (missing.Length > 0)
         {
-            throw new IssuanceException($"the CA gave a certificate without {string.Join(", ", missing)}") { Issued = isNew };
+            throw new IssuanceException($"the CA gave a certificate without {string.Join(", ", missing)}") { Issued = true };
         }
 
         // CAs backdate by an hour; a certificate from the future or the past says that a clock is wrong, most likely ours.
@@ -41,7 +41,7 @@ internal static class IssuedChainCheck
         var isOver = leaf.NotAfter.ToUniversalTime() <= now;
         if (isOver || leaf.NotBefore.ToUniversalTime() > now.AddDays(1))
         {
-            throw new IssuanceException($"the CA gave a certificate valid from {leaf.NotBefore.ToUniversalTime():u} to {leaf.NotAfter.ToUniversalTime():u}, and this machine's clock says {now:u}; check the clock") { Issued = isNew, Passes = isNew || !isOver };
+            throw new IssuanceException($"the CA gave a certificate valid from {leaf.NotBefore.ToUniversalTime():u} to {leaf.NotAfter.ToUniversalTime():u}, and this machine's clock says {now:u}; check the clock") { Issued = true, Passes = isNew || !isOver };
         }
     }
 

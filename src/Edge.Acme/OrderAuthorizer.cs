@@ -15,9 +15,10 @@ namespace Edge.Acme;
 internal sealed class OrderAuthorizer(AcmeClient client, ImmutableArray<IChallengeSolver> solvers, AcmePatience patience, TimeProvider time, ILogger logger)
 {
     /// <param name="order">The order.</param>
+    /// <param name="turn">Which of the ways comes first.</param>
     /// <param name="failed">Ways that an earlier order of the same attempt tried in vain.</param>
     /// <param name="cancel">Gives up.</param>
-    public async Task AuthorizeAsync(AcmeOrder order, IReadOnlySet<(AcmeIdentifier, string)> failed, CancellationToken cancel)
+    public async Task AuthorizeAsync(AcmeOrder order, int turn, IReadOnlySet<(AcmeIdentifier, string)> failed, CancellationToken cancel)
     {
         // 1. What is valid already needs no challenge: CAs reuse authorizations.
         var open = new List<OpenAuthorization>();
@@ -26,7 +27,7 @@ internal sealed class OrderAuthorizer(AcmeClient client, ImmutableArray<IChallen
             var authorization = await client.GetAuthorizationAsync(url, cancel).ConfigureAwait(false);
             if (authorization.Status != AcmeStatus.Valid)
             {
-                open.Add(Open(authorization, failed));
+                open.Add(Open(authorization, turn, failed));
             }
         }
 
@@ -49,7 +50,7 @@ internal sealed class OrderAuthorizer(AcmeClient client, ImmutableArray<IChallen
         }
     }
 
-    private OpenAuthorization Open(AcmeAuthorization authorization, IReadOnlySet<(AcmeIdentifier, string)> failed)
+    private OpenAuthorization Open(AcmeAuthorization authorization, int turn, IReadOnlySet<(AcmeIdentifier, string)> failed)
     {
         if (authorization.Status is not (AcmeStatus.Pending or AcmeStatus.Unknown))
         {
@@ -63,6 +64,8 @@ internal sealed class OrderAuthorizer(AcmeClient client, ImmutableArray<IChallen
                     let answer = Answer(authorization, challenge)
                     where solver.CanSolve(answer)
                     select (solver, challenge, answer)).ToImmutableArray();
+        // Of those that this name can be proven by.
+        ways = ways.IsEmpty ? ways : [.. ways[(turn % ways.Length)..], .. ways[..(turn % ways.Length)]];
         return ways.IsEmpty
             ? throw new IssuanceException($"the CA offers {string.Join(", ", authorization.Challenges.Select(challenge => challenge.Type))} for {(authorization.Wildcard ? "*." : "")}{authorization.Identifier}, and none of them can be answered here")
             : new OpenAuthorization(authorization, ways);

@@ -16,15 +16,19 @@ internal sealed partial class OrderFinalizer(AcmeClient client, IssuerChoices ch
     private static readonly string[] WantsCommonName = ["acme.zerossl.com"];
 
     /// <summary>The profile to order; null for none.</summary>
+    /// <param name="names">What the certificate is for.</param>
+    /// <param name="cancel">Gives up.</param>
     /// <exception cref="AcmeException">The CA does not offer the one that is set.</exception>
-    public async Task<string?> ProfileAsync(CancellationToken cancel)
+    public async Task<string?> ProfileAsync(ImmutableArray<string> names, CancellationToken cancel)
     {
         var offered = (await client.DirectoryAsync(cancel).ConfigureAwait(false)).Profiles;
         return choices.Profile switch
         {
+            null when offered.Contains(IssuerChoices.OfAddresses) && names.Any(name => AcmeIdentifier.Of(name).IsAddress) => IssuerChoices.OfAddresses,
             null => offered.Contains(IssuerChoices.Usual) ? IssuerChoices.Usual : null,
             "" => null,
             var set when offered.Contains(set) => set,
+            _ when choices.IsTest => null,
             var set => throw new AcmeException(new AcmeProblem
             {
                 Type = AcmeProblem.Prefix + "invalidProfile",

@@ -25,7 +25,7 @@ internal sealed class OrderJournal(IAcmeFiles files)
             var root = document.RootElement;
             return Json.Url(root, "order") is { } url && Json.Text(root, "key") is { } pem
                 && Json.Texts(root, "names").ToHashSet(StringComparer.OrdinalIgnoreCase).SetEquals(names) && Json.Text(root, "profile") == profile
-                ? new JournaledOrder(url, Key(pem)) : null;
+                ? new JournaledOrder(url, Key(pem)) { Strays = Json.Number(root, "strays") ?? 0, Counted = Json.True(root, "counted") } : null;
         }
         catch (Exception broken) when (broken is JsonException or CryptographicException or ArgumentException)
         {
@@ -36,18 +36,26 @@ internal sealed class OrderJournal(IAcmeFiles files)
     /// <summary>Keeps an order and a key made for it.</summary>
     public JournaledOrder Begin(ImmutableArray<string> names, string? profile, Uri order)
     {
-        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var begun = new JournaledOrder(order, ECDsa.Create(ECCurve.NamedCurves.nistP256));
+        Keep(names, profile, begun);
+        return begun;
+    }
+
+    /// <summary>Keeps what became of an order.</summary>
+    public void Keep(ImmutableArray<string> names, string? profile, JournaledOrder journaled)
+    {
         var json = Json.Write(
             writer =>
             {
                 Json.WriteTexts(writer, "names", names);
                 Json.WriteText(writer, "profile", profile);
-                writer.WriteString("order", order.OriginalString);
-                writer.WriteString("key", key.ExportPkcs8PrivateKeyPem());
+                writer.WriteString("order", journaled.Url.OriginalString);
+                writer.WriteString("key", journaled.Key.ExportPkcs8PrivateKeyPem());
+                writer.WriteNumber("strays", journaled.Strays);
+                writer.WriteBoolean("counted", journaled.Counted);
             },
             indented: true);
         files.Write(FileOf(names), Encoding.UTF8.GetString(json) + "\n");
-        return new JournaledOrder(order, key);
     }
 
     /// <summary>The order is over: its certificate is kept elsewhere, or there will be none.</summary>

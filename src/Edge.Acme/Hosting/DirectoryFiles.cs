@@ -65,11 +65,22 @@ internal sealed class DirectoryFiles(string folder) : IAcmeFiles
 
     private static void MakeFolder(string path)
     {
+        if (Directory.Exists(path))
+        {
+            return;
+        }
+
+        // .NET gives the mode to the last folder only.
+        if (Path.GetDirectoryName(path) is { Length: > 0 } parent)
+        {
+            MakeFolder(parent);
+        }
+
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(path);
         }
-        else if (!Directory.Exists(path))
+        else
         {
             Directory.CreateDirectory(path, PrivateFile | UnixFileMode.UserExecute);
         }

@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -24,6 +25,10 @@ public static class EdgeCertificates
         services.AddHostedService<EdgeCertificatesLoop>();
         return new EdgeCertificatesBuilder(services);
     }
+
+    /// <summary>The same by a section of the application's configuration, such as <c>configuration.GetSection("EdgeCertificates")</c>, whose keys have the names of the options.</summary>
+    public static EdgeCertificatesBuilder AddEdgeCertificates(this IServiceCollection services, IConfiguration section) =>
+        services.AddEdgeCertificates(certificates => EdgeCertificatesSection.Read(section, certificates));
 
     /// <summary>Makes this a listener for HTTPS that shows the certificates, the newest at each handshake, and answers tls-alpn-01.</summary>
     public static ListenOptions UseEdgeCertificates(this ListenOptions listen)

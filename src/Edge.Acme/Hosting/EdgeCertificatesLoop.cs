@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -17,20 +18,21 @@ internal sealed partial class EdgeCertificatesLoop(
 {
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ShortestSleep = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan AfterLook = TimeSpan.FromHours(1);
 
-    private readonly RetryLadder _ladder = RetryLadder.Minutes;
     private readonly Lock _gate = new();
+    private readonly ImmutableArray<AcmeAuthority> _authorities = options.Value.Authorities;
     private ImmutableArray<HostedCertificate> _certificates = [];
-    private AcmeIssuer? _issuer;
+    private ImmutableArray<PublicIssuer> _issuers = [];
 
     /// <summary>What was kept is shown from the first handshake on.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        _certificates = [.. options.Value.DomainNames.Distinct(StringComparer.OrdinalIgnoreCase).Select(name => new HostedCertificate(name.ToLowerInvariant(), files))];
+        ImmutableArray<string> names = [.. options.Value.DomainNames.Select(name => name.ToLowerInvariant()).Distinct()];
+        TakeOver(names);
+        _certificates = [.. names.Select(name => new HostedCertificate(name, [.. _authorities.Select(one => new HostedPair(CaName.Of(one.Directory), name, new CaFiles(files, one.Directory)))], served, time, logger))];
         foreach (var kept in _certificates.Where(certificate => certificate.Context is not null))
         {
-            served.Publish(kept.Name, kept.Context!);
+            served.Publish(kept.Names[0], kept.Context!);
         }
 
         return base.StartAsync(cancellationToken);
@@ -39,36 +41,46 @@ internal sealed partial class EdgeCertificatesLoop(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var wanted = options.Value;
-        if (!wanted.AcceptTermsOfService)
+        if (!options.Value.AcceptTermsOfService)
         {
-            Log.NotAgreed(logger, Directory(wanted));
+            Log.NotAgreed(logger, string.Join(", ", _authorities.Select(one => one.Directory)));
             return;
         }
 
-        using var http = new AcmeHttp(wanted.TrustedRoot is { } path ? await File.ReadAllTextAsync(path, stoppingToken).ConfigureAwait(false) : null);
-        await Task.WhenAll(_certificates.Select(certificate => KeepAsync(certificate, http.Client, wanted, stoppingToken))).ConfigureAwait(false);
+        try
+        {
+            await Task.WhenAll(_certificates.Select(certificate => KeepAsync(certificate, stoppingToken))).ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (var issuer in _issuers)
+            {
+                issuer.Dispose();
+            }
+        }
     }
 
-    private async Task KeepAsync(HostedCertificate certificate, HttpClient http, EdgeCertificatesOptions wanted, CancellationToken cancel)
+    private async Task KeepAsync(HostedCertificate certificate, CancellationToken cancel)
     {
+        // The start of the application does not wait for files and keys.
+        await Task.Yield();
         while (!cancel.IsCancellationRequested)
         {
             try
             {
-                var issuer = Shared(http, wanted);
+                var issuers = Shared();
                 if (certificate.DueAt(time.GetUtcNow()) <= time.GetUtcNow())
                 {
-                    await RenewAsync(issuer, certificate, cancel).ConfigureAwait(false);
+                    await new RenewalAttempt(issuers, RetryLadder.Minutes, time, logger).RunAsync(certificate, cancel).ConfigureAwait(false);
                 }
-                else if (certificate.Leaf is not null && certificate.NextLook <= time.GetUtcNow())
+                else if (certificate.Held is { } held && certificate.NextLook is var next && (next <= time.GetUtcNow() || next > time.GetUtcNow() + RenewalInfo.Latest))
                 {
-                    await LookAsync(issuer, certificate, cancel).ConfigureAwait(false);
+                    await HostedLook.AskAsync(issuers.First(issuer => issuer.Name == held.Issuer).Main, certificate, held, time, cancel).ConfigureAwait(false);
                 }
             }
             catch (Exception failure) when (!cancel.IsCancellationRequested)
             {
-                Fail(certificate, failure);
+                certificate.Failed(failure.Message, certificate.State.Doubted, RetryLadder.Minutes.Wait, certificate.State.Resting);
             }
 
             var sleep = certificate.DueAt(time.GetUtcNow()) - time.GetUtcNow();
@@ -76,88 +88,56 @@ internal sealed partial class EdgeCertificatesLoop(
         }
     }
 
-    private async Task RenewAsync(AcmeIssuer issuer, HostedCertificate certificate, CancellationToken cancel)
-    {
-        var request = new IssuanceRequest([certificate.Name]) { Held = certificate.Leaf };
-        var issued = await issuer.IssueAsync(request, cancel).ConfigureAwait(false);
-        certificate.Take(issued);
-        issuer.Settle(request.Names);
-        served.Publish(certificate.Name, certificate.Context!);
-        Log.Obtained(logger, certificate.Name, issuer.Name, certificate.Leaf!.NotAfter.ToUniversalTime());
-    }
-
-    private async Task LookAsync(AcmeIssuer issuer, HostedCertificate certificate, CancellationToken cancel)
-    {
-        var (window, wait) = (certificate.Window, AfterLook);
-        try
-        {
-            if (await issuer.GetRenewalInfoAsync(certificate.Leaf!, cancel).ConfigureAwait(false) is { } info)
-            {
-                (window, wait) = (RenewalWindow.Of(window, info, Random.Shared.NextDouble), info.RetryAfter);
-            }
-        }
-        catch (Exception silent) when (silent is AcmeException or HttpRequestException)
-        {
-            // What the CA does not say changes nothing: the share of the life decides.
-        }
-
-        certificate.Looked(window, time.GetUtcNow() + wait);
-    }
-
-    private void Fail(HostedCertificate certificate, Exception failure)
-    {
-        var now = time.GetUtcNow();
-        var wait = _ladder.Wait(certificate.Attempts + 1);
-        if (certificate.Leaf is { } held)
-        {
-            wait = RenewalTime.Cut(wait, held.NotBefore.ToUniversalTime(), held.NotAfter.ToUniversalTime(), now);
-        }
-
-        wait = failure is AcmeException { RetryAfter: { } asked } && asked > wait ? asked : wait;
-        Log.Failed(logger, certificate.Name, failure.Message, now + wait);
-        try
-        {
-            certificate.Failed(now, now + wait);
-        }
-        catch (IOException full)
-        {
-            Log.Failed(logger, certificate.Name, full.Message, now + wait);
-        }
-    }
-
     // One account for all names. A key file that is broken is told on every name's ladder, and mended without a restart.
-    private AcmeIssuer Shared(HttpClient http, EdgeCertificatesOptions wanted)
+    private ImmutableArray<PublicIssuer> Shared()
     {
         lock (_gate)
         {
-            return _issuer ??= Issuer(http, wanted);
+            return _issuers = _issuers.IsEmpty ? Open(options.Value) : _issuers;
         }
     }
 
-    private AcmeIssuer Issuer(HttpClient http, EdgeCertificatesOptions wanted)
+    private ImmutableArray<PublicIssuer> Open(EdgeCertificatesOptions wanted)
     {
-        var directory = Directory(wanted);
-        var client = new AcmeClient(directory, AcmeAccounts.OpenKey(files), http, time);
-        var accounts = new AcmeAccounts(files, client, new AccountRequest(wanted.EmailAddress is { } mail ? [$"mailto:{mail}"] : [], wanted.ExternalAccount), time, logger);
         ImmutableArray<IChallengeSolver> ways =
         [
             .. solvers.Where(solver => solver is not (HttpChallenges or TlsChallenges)),
             .. wanted.AllowedChallengeTypes.SelectMany(type => solvers.Where(solver => solver is HttpChallenges or TlsChallenges && solver.Type == type)),
         ];
-        return new AcmeIssuer(client, accounts, ways, new OrderJournal(files), new IssuerChoices(wanted.Profile, wanted.PreferredChain), AcmePatience.Usual, time, logger);
+        var roots = wanted.TrustedRoot is { } path ? File.ReadAllText(path) : null;
+        return
+        [
+            .. _authorities.Select(one => PublicIssuer.Open(
+                new IssuerSettings(one.Directory)
+                {
+                    Contact = wanted.EmailAddress is { } mail ? [$"mailto:{mail}"] : [],
+                    External = one.ExternalAccount,
+                    Roots = roots,
+                    Choices = new IssuerChoices(one.Profile, one.PreferredChain),
+                    Staging = IssuerSettings.StagingOf(one.Directory),
+                },
+                directory => new CaFiles(files, directory), ways, time, logger)),
+        ];
     }
 
-    private static Uri Directory(EdgeCertificatesOptions wanted) => wanted.UseStagingServer ? EdgeCertificatesOptions.LetsEncryptStaging : wanted.Directory;
+    private void TakeOver(ImmutableArray<string> names)
+    {
+        try
+        {
+            EarlierFiles.TakeOver(files, _authorities.Select(one => one.Directory), names);
+        }
+        catch (Exception broken) when (broken is IOException or JsonException or UnauthorizedAccessException)
+        {
+            Log.NotTakenOver(logger, broken.Message);
+        }
+    }
 
     private static partial class Log
     {
-        [LoggerMessage(4120, LogLevel.Error, "No certificate is ordered: set AcceptTermsOfService when you have read the terms of service of {Directory}")]
-        public static partial void NotAgreed(ILogger logger, Uri directory);
+        [LoggerMessage(4120, LogLevel.Error, "No certificate is ordered: set AcceptTermsOfService when you have read the terms of service of {Directories}")]
+        public static partial void NotAgreed(ILogger logger, string directories);
 
-        [LoggerMessage(4121, LogLevel.Information, "Certificate for {Name} obtained from {Issuer}, valid to {NotAfter:u}")]
-        public static partial void Obtained(ILogger logger, string name, string issuer, DateTime notAfter);
-
-        [LoggerMessage(4122, LogLevel.Warning, "Certificate for {Name} was not obtained: {Reason}; next attempt {NextTry:u}")]
-        public static partial void Failed(ILogger logger, string name, string reason, DateTimeOffset nextTry);
+        [LoggerMessage(4124, LogLevel.Warning, "What an earlier version kept was not taken over: {Reason}")]
+        public static partial void NotTakenOver(ILogger logger, string reason);
     }
 }

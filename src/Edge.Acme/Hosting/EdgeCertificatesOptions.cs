@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Edge.Acme.Hosting;
 
 /// <summary>Which certificates an application wants, and from whom.</summary>
@@ -18,8 +20,11 @@ public sealed class EdgeCertificatesOptions
     /// <summary>Where the CA reaches you; may be left out.</summary>
     public string? EmailAddress { get; set; }
 
-    /// <summary>Orders at <see cref="LetsEncryptStaging"/>, whatever <see cref="Directory"/> says.</summary>
+    /// <summary>Orders at <see cref="LetsEncryptStaging"/> alone, whatever <see cref="Directory"/> and <see cref="Issuers"/> say.</summary>
     public bool UseStagingServer { get; set; }
+
+    /// <summary>Several CAs: the next is asked when the one before says no. Where there is none, it is the one of <see cref="Directory"/>.</summary>
+    public IList<AcmeAuthority> Issuers { get; } = [];
 
     /// <summary>The CA's directory.</summary>
     public Uri Directory { get; set; } = LetsEncrypt;
@@ -38,4 +43,9 @@ public sealed class EdgeCertificatesOptions
 
     /// <summary>The ways to prove names, of <see cref="ChallengeType"/>, the preferred one first; a DNS challenge that is added counts by itself.</summary>
     public IList<string> AllowedChallengeTypes { get; } = [ChallengeType.TlsAlpn01, ChallengeType.Http01];
+
+    /// <summary>The CAs, the one that is asked first in front.</summary>
+    internal ImmutableArray<AcmeAuthority> Authorities => UseStagingServer ? [new(LetsEncryptStaging) { Profile = Profile, PreferredChain = PreferredChain }]
+        : Issuers.Count > 0 ? [.. Issuers.DistinctBy(issuer => issuer.Directory)]
+        : [new(Directory) { ExternalAccount = ExternalAccount, Profile = Profile, PreferredChain = PreferredChain }];
 }

@@ -1,132 +1,129 @@
+using System.Collections.Immutable;
 using System.Net.Security;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using System.Text.Json;
+using Microsoft.Extensions.Logging;
 
 namespace Edge.Acme.Hosting;
 
-/// <summary>One name of an application with what is known of its certificate.</summary>
-internal sealed class HostedCertificate
+/// <summary>One name of an application with what its CAs gave for it, and how obtaining goes.</summary>
+/// <param name="name">The name.</param>
+/// <param name="pairs">One for each CA, the one that is asked first in front.</param>
+/// <param name="served">Shows it.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Told what happens.</param>
+internal sealed partial class HostedCertificate(string name, ImmutableArray<HostedPair> pairs, ServedCertificates served, TimeProvider time, ILogger logger) : IRenewal
 {
-    private readonly IAcmeFiles _files;
-    private readonly string _place;
+    // What the ladder says is kept with the CA that is asked first.
+    private readonly HostedPair _first = pairs[0];
 
-    public HostedCertificate(string name, IAcmeFiles files)
-    {
-        (Name, _files) = (name, files);
-        _place = "certificates/" + name.Replace("*", "wildcard_", StringComparison.Ordinal);
-        Load();
-    }
+    /// <inheritdoc/>
+    public ImmutableArray<string> Names { get; } = [name];
 
-    public string Name { get; }
+    /// <inheritdoc/>
+    public RenewalState State => _first.State;
 
-    public X509Certificate2? Leaf { get; private set; }
+    /// <inheritdoc/>
+    public HeldCertificate? Held => Current?.Held;
 
-    public SslStreamCertificateContext? Context { get; private set; }
+    /// <inheritdoc/>
+    public bool Forced => false;
 
-    /// <summary>Failures since the last success.</summary>
-    public int Attempts { get; private set; }
+    /// <summary>What handshakes show; null when there is nothing.</summary>
+    public SslStreamCertificateContext? Context => Current?.Context;
 
-    /// <summary>When the last failure was.</summary>
-    public DateTimeOffset LastTry { get; private set; }
+    /// <summary>When the CA is asked about the renewal again.</summary>
+    public DateTimeOffset NextLook => Current?.State.NextLook ?? DateTimeOffset.MinValue;
 
-    /// <summary>Not before this time.</summary>
-    public DateTimeOffset NextTry { get; private set; }
-
-    /// <summary>When the CA wants it renewed; null when it has not said so.</summary>
-    public RenewalWindow? Window { get; private set; }
-
-    /// <summary>When the CA is asked about the window again.</summary>
-    public DateTimeOffset NextLook { get; private set; }
+    // Of several that are good the one that was obtained last: it was meant to take the place of the others.
+    private HostedPair? Current => pairs.Where(pair => pair.Held is not null).MaxBy(pair => (pair.Held!.NotAfter > time.GetUtcNow(), pair.Obtained));
 
     /// <summary>When it is to be ordered. A failure in the future says that the clock was set back: then no plan made by it holds.</summary>
     public DateTimeOffset DueAt(DateTimeOffset now)
     {
-        var renewAt = Leaf is null ? DateTimeOffset.MinValue : RenewalTime.Of(Leaf.NotBefore.ToUniversalTime(), Leaf.NotAfter.ToUniversalTime(), Window);
-        return renewAt > NextTry || LastTry > now ? renewAt : NextTry;
+        var renewAt = Held is { } held ? RenewalTime.Of(held.NotBefore, held.NotAfter, Current!.State.Window) : DateTimeOffset.MinValue;
+        return State.MayTry(now) || renewAt > State.NextTry ? renewAt : State.NextTry!.Value;
     }
 
-    /// <summary>Keeps a certificate; when it returns, a restart finds it.</summary>
-    public void Take(IssuedCertificate issued)
-    {
-        // Chain and key in one file: there is no moment at which they do not belong together.
-        _files.Write(_place + ".pem", issued.ChainPem + issued.KeyPem);
-        Use(issued.ChainPem, issued.KeyPem);
-        (Attempts, LastTry, NextTry, Window, NextLook) = (0, DateTimeOffset.MinValue, DateTimeOffset.MinValue, null, DateTimeOffset.MinValue);
-        SaveState();
-    }
+    /// <inheritdoc/>
+    public ImmutableArray<Issuance> IssuancesOf(string issuer) => Of(issuer).State.Issued;
 
-    public void Failed(DateTimeOffset now, DateTimeOffset nextTry)
+    /// <inheritdoc/>
+    public bool Obtained(string issuer, IssuedCertificate issued, ImmutableArray<IssuerRest> resting)
     {
-        (Attempts, LastTry, NextTry) = (Attempts + 1, now, nextTry);
-        SaveState();
-    }
-
-    /// <summary>The CA was asked about the window; what it said is found by a restart, which must not draw again (RFC 9773 §4.2).</summary>
-    public void Looked(RenewalWindow? window, DateTimeOffset nextLook)
-    {
-        var isNew = window != Window;
-        (Window, NextLook) = (window, nextLook);
-        if (isNew)
+        var (pair, now) = (Of(issuer), time.GetUtcNow());
+        pair.Use(issued);
+        served.Publish(name, pair.Context!);
+        Log.Obtained(logger, name, issuer, pair.Held!.NotAfter);
+        var issuances = Issuance.Counting(pair.State.Issued, now).Add(new Issuance(now, RenewalTime.Of(pair.Held.NotBefore, pair.Held.NotAfter)));
+        var isKept = Kept(() => pair.Keep(issued));
+        Become(pair, RenewalState.Fresh with { LastTry = now, Obtained = now, Serial = pair.Held.Leaf.SerialNumber, Issued = issuances, Resting = pair == _first ? resting.RemoveAll(rest => rest.Issuer == issuer) : [] });
+        if (pair != _first)
         {
-            SaveState();
+            Become(_first, _first.State with { Attempts = 0, Reason = null, NextTry = null, Resting = resting });
+        }
+
+        return isKept;
+    }
+
+    /// <inheritdoc/>
+    public void Spent(string issuer)
+    {
+        var (pair, now) = (Of(issuer), time.GetUtcNow());
+        Become(pair, pair.State with { Issued = Issuance.Counting(pair.State.Issued, now).Add(Issuance.InVain(now)) });
+    }
+
+    /// <inheritdoc/>
+    public void Failed(string reason, string? doubted, Func<int, TimeSpan> wait, ImmutableArray<IssuerRest> resting)
+    {
+        var (attempts, now) = (State.Attempts + 1, time.GetUtcNow());
+        var next = now + wait(attempts);
+        Log.Failed(logger, name, attempts, reason, next);
+        Become(_first, State with { Attempts = attempts, Reason = reason, LastTry = now, NextTry = next, Doubted = doubted, Resting = resting });
+    }
+
+    /// <inheritdoc/>
+    public void Release(TimeSpan pause)
+    {
+        var now = time.GetUtcNow();
+        Become(_first, State with { LastTry = now, NextTry = now + pause });
+    }
+
+    /// <summary>The CA was asked about the renewal; what it said is found by a restart, which must not draw again (RFC 9773 §4.2).</summary>
+    public void Looked(RenewalInfo? info, DateTimeOffset nextLook, Func<double> draw)
+    {
+        if (Current is { } pair)
+        {
+            Become(pair, pair.State with { Window = info is null ? pair.State.Window : RenewalWindow.Of(pair.State.Window, info, draw), NextLook = nextLook });
         }
     }
 
-    private void Load()
+    private HostedPair Of(string issuer) => pairs.First(pair => pair.Issuer == issuer);
+
+    private void Become(HostedPair pair, RenewalState state) => Kept(() => pair.Become(state));
+
+    // What the disk does not take holds in memory all the same.
+    private bool Kept(Action write)
     {
         try
         {
-            if (_files.Read(_place + ".pem") is { } pem && pem.IndexOf("-----BEGIN PRIVATE KEY", StringComparison.Ordinal) is > 0 and var at)
-            {
-                Use(pem[..at], pem[at..]);
-            }
-
-            if (_files.Read(_place + ".json") is { } state)
-            {
-                using var json = JsonDocument.Parse(state);
-                LoadState(json.RootElement);
-            }
+            write();
+            return true;
         }
-        catch (Exception broken) when (broken is CryptographicException or ArgumentException or JsonException or IOException or UnauthorizedAccessException)
+        catch (IOException full)
         {
-            // A certificate that cannot be used, or read, is ordered again: no reason for the application not to start.
+            Log.NotKept(logger, name, full.Message);
+            return false;
         }
     }
 
-    private void LoadState(JsonElement state)
+    private static partial class Log
     {
-        Attempts = Math.Max(0, Json.Number(state, "attempts") ?? 0);
-        LastTry = Json.Time(state, "last-try") ?? DateTimeOffset.MinValue;
-        NextTry = Json.Time(state, "next-try") ?? DateTimeOffset.MinValue;
-        Window = Json.Time(state, "window-start") is { } start && Json.Time(state, "window-end") is { } end && Json.Time(state, "renew-at") is { } selected
-            ? new RenewalWindow(start, end, selected, null)
-            : null;
-    }
+        [LoggerMessage(4121, LogLevel.Information, "Certificate for {Name} obtained from {Issuer}, valid to {NotAfter:u}")]
+        public static partial void Obtained(ILogger logger, string name, string issuer, DateTimeOffset notAfter);
 
-    private void SaveState() => _files.Write(_place + ".json", Encoding.UTF8.GetString(Json.Write(writer =>
-    {
-        writer.WriteNumber("attempts", Attempts);
-        writer.WriteString("last-try", LastTry);
-        writer.WriteString("next-try", NextTry);
-        if (Window is { } window)
-        {
-            writer.WriteString("window-start", window.Start);
-            writer.WriteString("window-end", window.End);
-            writer.WriteString("renew-at", window.Selected);
-        }
-    })) + "\n");
+        [LoggerMessage(4122, LogLevel.Warning, "Certificate for {Name} was not obtained: attempt {Attempt} failed: {Reason}; next attempt {NextTry:u}")]
+        public static partial void Failed(ILogger logger, string name, int attempt, string reason, DateTimeOffset nextTry);
 
-    private void Use(string chainPem, string keyPem)
-    {
-        var chain = new X509Certificate2Collection();
-        chain.ImportFromPem(chainPem);
-        using var key = ECDsa.Create();
-        key.ImportFromPem(keyPem);
-        using var bare = chain[0].CopyWithPrivateKey(key);
-        var leaf = X509CertificateLoader.LoadPkcs12(bare.Export(X509ContentType.Pkcs12), null);
-        chain.RemoveAt(0);
-        (Leaf, Context) = (leaf, CertificateContext.Of(leaf, chain));
+        [LoggerMessage(4123, LogLevel.Error, "What is known of the certificate for {Name} was not kept: {Reason}")]
+        public static partial void NotKept(ILogger logger, string name, string reason);
     }
 }

@@ -20,9 +20,10 @@ internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? valid
     /// <summary>The answer, or a SERVFAIL that says why there is none.</summary>
     /// <param name="key">The question.</param>
     /// <param name="failuresBefore">How often in a row it failed.</param>
+    /// <param name="isAnew">Whether nothing is concluded from proofs that were learned before (RFC 8198).</param>
     /// <param name="time">The clock.</param>
     /// <param name="stop">The server stops.</param>
-    public async Task<Learned> RunAsync(QuestionKey key, int failuresBefore, TimeProvider time, CancellationToken stop)
+    public async Task<Learned> RunAsync(QuestionKey key, int failuresBefore, bool isAnew, TimeProvider time, CancellationToken stop)
     {
         // RFC 6840 §5.9: who validates asks for everything, and for what others think is bogus too.
         var wants = validator is not null && !key.CheckingDisabled && !origin.IsTakenAsItIs(key);
@@ -37,7 +38,7 @@ internal sealed class AnswerSearch(IAnswerOrigin origin, IAnswerValidator? valid
             return Judge(key, await origin.AskAsync(key, CancellationToken.None).ConfigureAwait(false), null, failuresBefore, isUnjudged: wants);
         }
 
-        if (validates && validator!.Synthesise(key) is { } known && scrubber.Scrub(key, known, Verdict.Secure(TimeSpan.MaxValue), out _) is { } concluded)
+        if (validates && !isAnew && validator!.Synthesise(key) is { } known && scrubber.Scrub(key, known, Verdict.Secure(TimeSpan.MaxValue), out _) is { } concluded)
         {
             return new Learned(concluded, IsConcluded: true);
         }

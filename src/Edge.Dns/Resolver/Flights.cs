@@ -27,7 +27,8 @@ internal sealed partial class Flights(TimeProvider time, ILogger log, Func<long>
     /// <param name="key">The question.</param>
     /// <param name="setup">How it is asked.</param>
     /// <param name="old">What was known before and can stand in; null for nothing.</param>
-    public Task<Learned> Join(QuestionKey key, ForwarderSetup setup, CachedAnswer? old)
+    /// <param name="isAnew">Whether nothing is concluded from what was learned before.</param>
+    public Task<Learned> Join(QuestionKey key, ForwarderSetup setup, CachedAnswer? old, bool isAnew = false)
     {
         if (_flights.TryGetValue(key, out var flight))
         {
@@ -51,21 +52,21 @@ internal sealed partial class Flights(TimeProvider time, ILogger log, Func<long>
             return flight;
         }
 
-        _ = FlyAsync(key, setup, old, landing);
+        _ = FlyAsync(key, setup, old, isAnew, landing);
         return flight;
     }
 
-    private async Task FlyAsync(QuestionKey key, ForwarderSetup setup, CachedAnswer? old, TaskCompletionSource<Learned> landing)
+    private async Task FlyAsync(QuestionKey key, ForwarderSetup setup, CachedAnswer? old, bool isAnew, TaskCompletionSource<Learned> landing)
     {
         Learned learned;
         try
         {
             var failuresBefore = setup.Cache.Find(key.Name.Wire, key.Type, key.KeyFlags)?.Failures ?? 0;
-            learned = await setup.Search.RunAsync(key, failuresBefore, time, stop).ConfigureAwait(false);
+            learned = await setup.Search.RunAsync(key, failuresBefore, isAnew, time, stop).ConfigureAwait(false);
             if (learned.Answer.IsUnjudged && setup.Search.Validates == true)
             {
                 // Validation began while it was on its way.
-                learned = await setup.Search.RunAsync(key, failuresBefore, time, stop).ConfigureAwait(false);
+                learned = await setup.Search.RunAsync(key, failuresBefore, isAnew, time, stop).ConfigureAwait(false);
             }
 
             Keep(setup, learned.Answer, old);

@@ -172,6 +172,31 @@ public sealed partial class Forwarder : IRecursor, IDisposable
         return Message.TryParse(answer.AsSpan(0, length), out var message, out var error) ? message : throw new FormatException(error);
     }
 
+    /// <summary>The same past the cache: for what somebody has just changed. What is learned takes the place of what was remembered.</summary>
+    public async Task<Message> AskAnewAsync(Name name, RecordType type, CancellationToken cancel)
+    {
+        var setup = _setup;
+        if (SpecialNames.Find(name.Wire) is { } special && !IsForwarded(setup, special, name.Wire))
+        {
+            return await AskAsync(name, type, cancel).ConfigureAwait(false);
+        }
+
+        RefreshResolvConf();
+        _misses.Increment();
+        setup = _setup;
+        var query = new Message { Flags = MessageFlags.RecursionDesired, Edns = new Edns(Edns.SafePayloadSize) };
+        query.Questions.Add(new Question(name, type));
+        var (asked, answer) = (query.ToArray(), new byte[Message.MaxLength]);
+        if (!TryReadKey(asked, out var key, out _))
+        {
+            return await AskAsync(name, type, cancel).ConfigureAwait(false);
+        }
+
+        var found = await _flights.Join(key, setup, null, isAnew: true).WaitAsync(cancel).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var length = Write(found.Answer, asked, answer, answer.Length, stale: false);
+        return Message.TryParse(answer.AsSpan(0, length), out var message, out var error) ? message : throw new FormatException(error);
+    }
+
     /// <summary>Whom a name is asked of with the settings of now.</summary>
     public ResolverRoute RouteOf(Name name)
     {

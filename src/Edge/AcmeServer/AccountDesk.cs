@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace Edge.AcmeServer;
 
 /// <summary>Accounts: made, found, changed, closed, and given another key (RFC 8555 §7.3).</summary>
-internal sealed class AccountDesk(AcmeServerSetup setup, AcmeServerStore store, ClientLimits limits)
+internal sealed class AccountDesk(AcmeServerSetup setup, AcmeServerStore store, ClientLimits limits, StoreKeeper keeper)
 {
     private const int MostContacts = 10;
 
@@ -37,9 +37,9 @@ internal sealed class AccountDesk(AcmeServerSetup setup, AcmeServerStore store, 
             return ServerReply.Problem(StatusCodes.Status403Forbidden, "externalAccountRequired", "a key of acme-server.account-keys in edge.yaml is needed (external account binding), and this is none");
         }
 
-        if (!limits.MayMakeAccount(client))
+        if (!limits.MayMakeAccount(client) || !await keeper.HasRoomForAccountAsync(cancel))
         {
-            return ServerReply.Problem(StatusCodes.Status429TooManyRequests, "rateLimited", "too many new accounts from this address") with { RetryAfter = ClientLimits.RetryAfter };
+            return ServerReply.Problem(StatusCodes.Status429TooManyRequests, "rateLimited", "too many new accounts") with { RetryAfter = ClientLimits.RetryAfter };
         }
 
         var account = new ServerAccount

@@ -24,9 +24,9 @@ internal sealed class AcmeServerRoom : IAsyncDisposable
         _setup = setup;
         _store = new AcmeServerStore(setup.Store);
         _reader = new SignedRequestReader(_store, _nonces);
-        var limits = new ClientLimits(setup.Time);
-        _accounts = new AccountDesk(setup, _store, limits);
-        _orders = new OrderDesk(setup, _store, new IdentifierReader(new NameRules(setup), new AddressRules(setup)), new ReplacedCertificates(setup, _store), limits);
+        var (limits, keeper) = (new ClientLimits(setup.NetworkOf, setup.Time), new StoreKeeper(_store, setup.NetworkOf, setup.Time));
+        _accounts = new AccountDesk(setup, _store, limits, keeper);
+        _orders = new OrderDesk(setup, _store, new IdentifierReader(new NameRules(setup), new AddressRules(setup)), new ReplacedCertificates(setup, _store), limits, keeper);
         _challenges = new ChallengeDesk(setup, _store, _orders, new ChallengeValidator(setup, new HttpChallenge(setup.Options.HttpPort), new TlsAlpnChallenge(setup.Options.TlsPort)));
         _certificates = new CertificateDesk(setup, _store, _orders);
     }
@@ -92,7 +92,7 @@ internal sealed class AcmeServerRoom : IAsyncDisposable
         ["new-order"] => await _orders.NewAsync(request, urls, client, cancel),
         ["order", var id] => await _orders.ShowAsync(request, id, urls, cancel),
         ["order", var id, "finalize"] => await _certificates.FinalizeAsync(request, id, urls, cancel),
-        ["authz", var id, var number] => await _orders.AuthorizationAsync(request, id, number, urls, cancel),
+        ["authz", var id, var number] => await _challenges.AuthorizationAsync(request, id, number, urls, cancel),
         ["challenge", var id, var number, var type] => await _challenges.TakeAsync(request, id, number, type, urls, cancel),
         ["certificate", var serial] => await _certificates.DownloadAsync(request, serial, cancel),
         ["revoke-cert"] => await _certificates.RevokeAsync(request, cancel),

@@ -26,8 +26,35 @@ internal sealed class AcmeServerStore(IStore store) : IDisposable
     public async ValueTask PutAsync(ServerAccount account, string thumbprint, CancellationToken cancel) => await store.WriteAsync(Edits(account, thumbprint), cancel);
 
     /// <summary>The same for an account that has another key from now on.</summary>
-    public async ValueTask ChangeKeyAsync(ServerAccount account, string former, string thumbprint, CancellationToken cancel) =>
-        await store.WriteAsync([.. Edits(account, thumbprint), new StoreEdit(Keys + former, null)], cancel);
+    public async ValueTask ChangeKeyAsync(ServerAccount account, string former, string thumbprint, CancellationToken cancel)
+    {
+        await _writing.WaitAsync(cancel);
+        try
+        {
+            await store.WriteAsync([.. Edits(account, thumbprint), new StoreEdit(Keys + former, null)], cancel);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Takes note that an account is in use.</summary>
+    public async ValueTask UseAsync(string id, DateTimeOffset when, CancellationToken cancel)
+    {
+        await _writing.WaitAsync(cancel);
+        try
+        {
+            if (await AccountAsync(id, cancel) is { } account)
+            {
+                await WriteAsync(Accounts + id, account with { Used = when }, AcmeServerJson.Default.ServerAccount, cancel);
+            }
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
 
     private static ImmutableArray<StoreEdit> Edits(ServerAccount account, string thumbprint) =>
     [
@@ -85,38 +112,28 @@ internal sealed class AcmeServerStore(IStore store) : IDisposable
         }
     }
 
-    /// <summary>Forgets orders that ended before a time, and certificates that did.</summary>
-    /// <returns>How many orders are left.</returns>
-    public async ValueTask<int> CleanAsync(DateTimeOffset before, CancellationToken cancel)
-    {
-        var left = 0;
-        foreach (var entry in (await store.ListAsync(Orders, cancel)).Entries)
-        {
-            if (JsonSerializer.Deserialize(entry.Value.Span, AcmeServerJson.Default.ServerOrder) is { } order && order.Expires < before)
-            {
-                await store.DeleteAsync(entry.Key, null, cancel);
-            }
-            else
-            {
-                left++;
-            }
-        }
+    /// <summary>All orders there are.</summary>
+    public ValueTask<List<ServerOrder>> OrdersAsync(CancellationToken cancel) => ListAsync(Orders, AcmeServerJson.Default.ServerOrder, cancel);
 
-        foreach (var entry in (await store.ListAsync(Certificates, cancel)).Entries)
-        {
-            if (JsonSerializer.Deserialize(entry.Value.Span, AcmeServerJson.Default.ServerCertificate) is { } certificate && certificate.NotAfter < before)
-            {
-                await store.DeleteAsync(entry.Key, null, cancel);
-            }
-        }
+    public ValueTask<List<ServerCertificate>> CertificatesAsync(CancellationToken cancel) => ListAsync(Certificates, AcmeServerJson.Default.ServerCertificate, cancel);
 
-        return left;
-    }
+    public ValueTask<List<ServerAccount>> AccountsAsync(CancellationToken cancel) => ListAsync(Accounts, AcmeServerJson.Default.ServerAccount, cancel);
+
+    public async ValueTask ForgetAsync(ServerOrder order, CancellationToken cancel) => await store.DeleteAsync(Orders + order.Id, null, cancel);
+
+    public async ValueTask ForgetAsync(ServerCertificate certificate, CancellationToken cancel) => await store.DeleteAsync(Certificates + certificate.Serial, null, cancel);
+
+    /// <summary>Forgets an account with its key: who has it may make another one.</summary>
+    public async ValueTask ForgetAsync(ServerAccount account, string thumbprint, CancellationToken cancel) =>
+        await store.WriteAsync([new StoreEdit(Accounts + account.Id, null), new StoreEdit(Keys + thumbprint, null)], cancel);
 
     public void Dispose() => _writing.Dispose();
 
     private async ValueTask<T?> ReadAsync<T>(string key, JsonTypeInfo<T> type, CancellationToken cancel)
         where T : class => await store.GetAsync(key, cancel) is { } entry ? JsonSerializer.Deserialize(entry.Value.Span, type) : null;
+
+    private async ValueTask<List<T>> ListAsync<T>(string root, JsonTypeInfo<T> type, CancellationToken cancel)
+        where T : class => [.. (await store.ListAsync(root, cancel)).Entries.Select(entry => JsonSerializer.Deserialize(entry.Value.Span, type)).OfType<T>()];
 
     private async ValueTask WriteAsync<T>(string key, T value, JsonTypeInfo<T> type, CancellationToken cancel) =>
         await store.PutAsync(key, JsonSerializer.SerializeToUtf8Bytes(value, type), null, null, cancel);

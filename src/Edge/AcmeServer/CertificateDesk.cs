@@ -14,7 +14,7 @@ namespace Edge.AcmeServer;
 internal sealed partial class CertificateDesk(AcmeServerSetup setup, AcmeServerStore store, OrderDesk orders)
 {
     private const int LeastRsaBits = 2048;
-    private const int RenewalCheckSeconds = 6 * 3600;
+    private static readonly TimeSpan RenewalCheck = TimeSpan.FromHours(6);
     private static readonly string[] Curves = ["1.2.840.10045.3.1.7", "1.3.132.0.34", "1.3.132.0.35"];
 
     public async Task<ServerReply> FinalizeAsync(SignedRequest request, string id, ServerUrls urls, CancellationToken cancel)
@@ -71,32 +71,36 @@ internal sealed partial class CertificateDesk(AcmeServerSetup setup, AcmeServerS
     /// <summary>By the account that got it, or by the certificate's own key (RFC 8555 §7.6).</summary>
     public async Task<ServerReply> RevokeAsync(SignedRequest request, CancellationToken cancel)
     {
-        if (SignedRequestReader.Bytes(Json.Text(request.Payload, "certificate")) is not { } der || Load(der) is not { } shown)
+        if (SignedRequestReader.Bytes(Json.Text(request.Payload, "certificate")) is not { } der || SerialOf(der) is not { } serial)
         {
             return ServerReply.Malformed("the payload must hold a certificate");
         }
 
-        using (shown)
+        if (await store.CertificateAsync(serial, cancel) is not { } certificate)
         {
-            if (await store.CertificateAsync(shown.SerialNumber, cancel) is not { } certificate || !setup.Authority.Issued(shown))
-            {
-                return ServerReply.NotFound("certificate of this server");
-            }
-
-            if (request.Account?.Id != certificate.Account && KeyOf(shown)?.Thumbprint != request.Key.Thumbprint)
-            {
-                return ServerReply.Unauthorized("neither the account that has it nor its own key has signed this");
-            }
-
-            if (certificate.Revoked is not null)
-            {
-                return ServerReply.Problem(StatusCodes.Status400BadRequest, "alreadyRevoked", "it was revoked before");
-            }
-
-            await store.ChangeCertificateAsync(certificate.Serial, one => one with { Revoked = setup.Time.GetUtcNow() }, cancel);
-            Log.Revoked(setup.Log, string.Join(", ", certificate.Names), certificate.Serial);
-            return new ServerReply(StatusCodes.Status200OK, []);
+            return ServerReply.NotFound("certificate of this server");
         }
+
+        // Whoever signs a certificate himself writes any serial and any issuer into it: the one that was made here counts, and its key.
+        using var made = X509Certificate2.CreateFromPem(certificate.Pem);
+        if (!made.RawDataMemory.Span.SequenceEqual(der))
+        {
+            return ServerReply.NotFound("certificate of this server");
+        }
+
+        if (request.Account?.Id != certificate.Account && KeyOf(made.PublicKey)?.Thumbprint != request.Key.Thumbprint)
+        {
+            return ServerReply.Unauthorized("neither the account that has it nor its own key has signed this");
+        }
+
+        if (certificate.Revoked is not null)
+        {
+            return ServerReply.Problem(StatusCodes.Status400BadRequest, "alreadyRevoked", "it was revoked before");
+        }
+
+        await store.ChangeCertificateAsync(certificate.Serial, one => one with { Revoked = setup.Time.GetUtcNow() }, cancel);
+        Log.Revoked(setup.Log, string.Join(", ", certificate.Names), certificate.Serial);
+        return new ServerReply(StatusCodes.Status200OK, []);
     }
 
     /// <summary>RFC 9773 §4: in the last third of its life, and at once when it was revoked.</summary>
@@ -115,7 +119,7 @@ internal sealed partial class CertificateDesk(AcmeServerSetup setup, AcmeServerS
             json.WriteString("start", start.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
             json.WriteString("end", end.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
             json.WriteEndObject();
-        }) with { RetryAfter = RenewalCheckSeconds };
+        }) with { RetryAfter = (int)(life / 8 < RenewalCheck ? life / 8 : RenewalCheck).TotalSeconds };
     }
 
     // The names of the request must be those of the order, no more and no less (RFC 8555 §7.4).
@@ -163,19 +167,18 @@ internal sealed partial class CertificateDesk(AcmeServerSetup setup, AcmeServerS
         return rsa?.KeySize >= LeastRsaBits || (elliptic is not null && Curves.Contains(elliptic.ExportParameters(false).Curve.Oid.Value));
     }
 
-    private static X509Certificate2? Load(byte[] der)
+    private static string? SerialOf(byte[] der)
     {
         try
         {
-            return X509CertificateLoader.LoadCertificate(der);
+            using var shown = X509CertificateLoader.LoadCertificate(der);
+            return shown.SerialNumber;
         }
         catch (CryptographicException)
         {
             return null;
         }
     }
-
-    private static PublicJwk? KeyOf(X509Certificate2 certificate) => KeyOf(certificate.PublicKey);
 
     private static PublicJwk? KeyOf(PublicKey key)
     {

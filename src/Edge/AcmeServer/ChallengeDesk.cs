@@ -8,12 +8,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Edge.AcmeServer;
 
-/// <summary>Challenges that clients say are ready (RFC 8555 §7.5.1): each is looked at once, by a task of its own.</summary>
+/// <summary>
+/// Challenges that clients say are ready (RFC 8555 §7.5.1): each is looked at by a task of its own. What found no place, or was cut off by
+/// a restart, is "processing" all the same (§7.1.6), and begins when the client next asks how it stands.
+/// </summary>
 internal sealed partial class ChallengeDesk(AcmeServerSetup setup, AcmeServerStore store, OrderDesk orders, ChallengeValidator validator) : IAsyncDisposable
 {
-    private const int MostAtOnce = 64;
+    private const int MostAtOnce = 256;
+    private const int MostOfOne = 16;
 
-    private readonly ConcurrentDictionary<(string Order, int Index), Task> _running = new();
+    private readonly ConcurrentDictionary<(string Order, int Index), (IPNetwork Client, Task Work)> _running = new();
     private readonly CancellationTokenSource _end = new();
 
     public async Task<ServerReply> TakeAsync(SignedRequest request, string id, string number, string type, ServerUrls urls, CancellationToken cancel)
@@ -33,31 +37,54 @@ internal sealed partial class ChallengeDesk(AcmeServerSetup setup, AcmeServerSto
         var isOpen = order.Status(setup.Time.GetUtcNow()) == "pending" && order.Authorizations[index] is { Status: "pending" } pending && (pending.Challenge ?? type) == type;
         if (!request.IsRead && isOpen)
         {
-            if (_running.Count >= MostAtOnce)
-            {
-                return ServerReply.Problem(StatusCodes.Status503ServiceUnavailable, "rateLimited", "too many challenges at once") with { RetryAfter = 5 };
-            }
-
             order = await store.ChangeAsync(id, one => Change(one, index, authorization => authorization with { Challenge = authorization.Challenge ?? type }), cancel) ?? order;
-            Begin(order, index, request.Key.Thumbprint);
         }
+
+        BeginWhereDue(order, index, request.Key.Thumbprint);
 
         var shown = order;
         return ServerReply.Of(StatusCodes.Status200OK, json => OrderDesk.WriteChallenge(json, shown, index, type, urls)) with { Up = urls.Authorization(id, index), RetryAfter = 1 };
     }
 
+    /// <summary>RFC 8555 §7.5: an authorization, whose challenge begins where it should be on its way and is not.</summary>
+    public async Task<ServerReply> AuthorizationAsync(SignedRequest request, string id, string number, ServerUrls urls, CancellationToken cancel)
+    {
+        if (request.IsRead && await orders.FindAsync(request, id, cancel) is ({ } order, _)
+            && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < order.Authorizations.Length)
+        {
+            BeginWhereDue(order, index, request.Key.Thumbprint);
+        }
+
+        return await orders.AuthorizationAsync(request, id, number, urls, cancel);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
-        await Task.WhenAll(_running.Values);
+        await Task.WhenAll(_running.Values.Select(one => one.Work));
         _end.Dispose();
     }
 
+    private void BeginWhereDue(ServerOrder order, int index, string thumbprint)
+    {
+        if (order.Status(setup.Time.GetUtcNow()) == "pending" && order.Authorizations[index] is { Status: "pending", Challenge: not null })
+        {
+            Begin(order, index, thumbprint);
+        }
+    }
+
+    // The places are for all: one device that has many names waits for its own.
     private void Begin(ServerOrder order, int index, string thumbprint)
     {
+        var client = setup.NetworkOf(IPAddress.Parse(order.Client));
+        if (_running.Count >= MostAtOnce || _running.Values.Count(one => one.Client.Equals(client)) >= MostOfOne)
+        {
+            return;
+        }
+
         var started = new TaskCompletionSource();
         var work = RunAsync(order, index, thumbprint, started.Task);
-        if (_running.TryAdd((order.Id, index), work))
+        if (_running.TryAdd((order.Id, index), (client, work)))
         {
             started.SetResult();
         }
@@ -89,7 +116,7 @@ internal sealed partial class ChallengeDesk(AcmeServerSetup setup, AcmeServerSto
         }
         catch (OperationCanceledException) when (_end.IsCancellationRequested)
         {
-            // It is still "processing" in the store: the client's next word for it begins it anew.
+            // It is still "processing" in the store: the client's next look at it begins it anew.
         }
         catch (StoreUnavailableException away)
         {
@@ -98,10 +125,25 @@ internal sealed partial class ChallengeDesk(AcmeServerSetup setup, AcmeServerSto
         catch (Exception unexpected)
         {
             Log.Broken(setup.Log, authorization.Name, unexpected);
+            await FailAsync(order.Id, index, unexpected);
         }
         finally
         {
             _running.TryRemove((order.Id, index), out _);
+        }
+    }
+
+    // RFC 8555 §6.7: else the client would wait for a verdict that never comes.
+    private async Task FailAsync(string id, int index, Exception unexpected)
+    {
+        try
+        {
+            await store.ChangeAsync(id, one => Change(one, index, before => before.Status != "pending" ? before
+                : before with { Status = "invalid", Error = "serverInternal", Detail = $"the server failed while it looked ({unexpected.GetType().Name}); its log says more" }), _end.Token);
+        }
+        catch (Exception away) when (away is StoreUnavailableException or OperationCanceledException)
+        {
+            Log.NotKept(setup.Log, id, away.Message);
         }
     }
 

@@ -69,7 +69,8 @@ internal sealed class ChallengeValidator(AcmeServerSetup setup, HttpChallenge ht
     private async Task<ChallengeFailure?> TryDnsAsync(string name, string authorization, IPAddress client, CancellationToken cancel)
     {
         var owner = ChallengeRecords.OwnerOf(name);
-        var found = await setup.Ask(owner, RecordType.TXT, client, cancel);
+        // Many clients look for their record before it is there: what was remembered of that would fail them for as long as the zone says.
+        var found = await setup.AskAnew(owner, RecordType.TXT, client, cancel);
         var wanted = RData.Text(ChallengeDigest.Text(authorization));
         return found.Contains(wanted) ? null
             : new ChallengeFailure("dns", found.IsEmpty ? $"there is no TXT record at {owner}" : $"none of the {found.Length} TXT records at {owner} is the one of this challenge");

@@ -3,8 +3,8 @@ using System.Net;
 
 namespace Edge.AcmeServer;
 
-/// <summary>How much one address may ask for in an hour: a device that has lost its mind does not fill the store.</summary>
-internal sealed class ClientLimits(TimeProvider time)
+/// <summary>How much one client, an address of IPv4 or a /64 of IPv6, may ask for in an hour: a device that has lost its mind does not fill the store.</summary>
+internal sealed class ClientLimits(Func<IPAddress, IPNetwork> networkOf, TimeProvider time)
 {
     /// <summary>Seconds to wait where it was too much.</summary>
     public const int RetryAfter = 600;
@@ -14,13 +14,13 @@ internal sealed class ClientLimits(TimeProvider time)
     private const int MostClients = 4096;
     private static readonly TimeSpan Window = TimeSpan.FromHours(1);
 
-    private readonly ConcurrentDictionary<(IPAddress, bool), Count> _counts = new();
+    private readonly ConcurrentDictionary<(IPNetwork, bool), Count> _counts = new();
 
-    public bool MayMakeAccount(IPAddress client) => May(client, true, Accounts);
+    public bool MayMakeAccount(IPAddress client) => May(networkOf(client), true, Accounts);
 
-    public bool MayOrder(IPAddress client) => May(client, false, Orders);
+    public bool MayOrder(IPAddress client) => May(networkOf(client), false, Orders);
 
-    private bool May(IPAddress client, bool account, int most)
+    private bool May(IPNetwork client, bool account, int most)
     {
         var now = time.GetUtcNow();
         if (_counts.Count > MostClients)

@@ -30,7 +30,7 @@ internal sealed class NameRules(AcmeServerSetup setup)
         }
 
         var (node, isWildcard) = (Name.Parse(setup.Node), asked != text);
-        if (name.IsAtOrBelow(node) || setup.IsServed(text) || (isWildcard && (node.IsAtOrBelow(name) || setup.IsServed("x." + text))))
+        if (name.IsAtOrBelow(node) || setup.IsServed(text) || (isWildcard && (node.IsAtOrBelow(name) || setup.IsServed("x." + text) || setup.ServesBelow(text))))
         {
             return "is a name of this box or of its services, which has a certificate";
         }

@@ -10,12 +10,10 @@ using Microsoft.AspNetCore.Http;
 namespace Edge.AcmeServer;
 
 /// <summary>Orders and their authorizations (RFC 8555 §7.4, §7.5).</summary>
-internal sealed class OrderDesk(AcmeServerSetup setup, AcmeServerStore store, IdentifierReader identifiers, ReplacedCertificates replacing, ClientLimits limits)
+internal sealed class OrderDesk(AcmeServerSetup setup, AcmeServerStore store, IdentifierReader identifiers, ReplacedCertificates replacing, ClientLimits limits, StoreKeeper keeper)
 {
-    private const int MostOrders = 5000;
     private const int RetryAfter = 1;
     private static readonly TimeSpan Life = TimeSpan.FromDays(1);
-    private static readonly TimeSpan Kept = TimeSpan.FromDays(7);
 
     /// <summary>RFC 8555 §7.4.</summary>
     public async Task<ServerReply> NewAsync(SignedRequest request, ServerUrls urls, IPAddress client, CancellationToken cancel)
@@ -42,7 +40,7 @@ internal sealed class OrderDesk(AcmeServerSetup setup, AcmeServerStore store, Id
         }
 
         var now = setup.Time.GetUtcNow();
-        if (!limits.MayOrder(client) || await store.CleanAsync(now - Kept, cancel) >= MostOrders)
+        if (!limits.MayOrder(client) || !await keeper.HasRoomForOrderAsync(account.Id, client, cancel))
         {
             return ServerReply.Problem(StatusCodes.Status429TooManyRequests, "rateLimited", "too many orders") with { RetryAfter = ClientLimits.RetryAfter };
         }
@@ -58,6 +56,11 @@ internal sealed class OrderDesk(AcmeServerSetup setup, AcmeServerStore store, Id
             Replaces = replaced is null ? null : Json.Text(request.Payload, "replaces"),
         };
         await store.PutAsync(order, cancel);
+        if (now - (account.Used ?? DateTimeOffset.MinValue) > Life)
+        {
+            await store.UseAsync(account.Id, now, cancel);
+        }
+
         if (replaced is not null)
         {
             await store.ChangeCertificateAsync(replaced.Serial, one => one with { ReplacedBy = order.Id }, cancel);

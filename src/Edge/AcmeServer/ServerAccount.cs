@@ -17,5 +17,8 @@ internal sealed record ServerAccount
     /// <summary>The client's address when it was made.</summary>
     public required string From { get; init; }
 
+    /// <summary>When it last ordered something, to the day; null: not since this is kept.</summary>
+    public DateTimeOffset? Used { get; init; }
+
     public bool Deactivated { get; init; }
 }

@@ -34,6 +34,9 @@ internal sealed record AcmeOptions
     /// <summary>The CA's directory for tests, asked first when a name could not be proven; null for none.</summary>
     public Uri? Staging { get; init; }
 
+    /// <summary>The same as the client takes it.</summary>
+    public IssuerSettings Settings => new(Directory) { Contact = Contact, External = External, Roots = TrustedRoots, Choices = new IssuerChoices(Profile, PreferredChain), Staging = Staging };
+
     /// <summary>What only a start takes over, so that two readings can be compared; the roots are taken over at any time.</summary>
     public override string ToString() => string.Join(' ', Directory, string.Join(' ', Contact), External?.KeyId, External is null ? null : Convert.ToHexString(External.Key.Span), Profile, PreferredChain, string.Join(' ', Challenges), Staging);
 
@@ -66,7 +69,7 @@ internal sealed record AcmeOptions
                 Profile = profile == "none" ? "" : profile,
                 PreferredChain = chain,
                 Challenges = challenges.Count == 0 ? [ChallengeType.Dns01] : [.. challenges.Distinct()],
-                Staging = staging ?? (directory.Host == LetsEncrypt ? new Uri(LetsEncryptStaging) : null),
+                Staging = staging ?? IssuerSettings.StagingOf(directory),
             }
             : null;
     }

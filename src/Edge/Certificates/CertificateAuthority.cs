@@ -13,6 +13,9 @@ namespace Edge.Certificates;
 /// </summary>
 internal sealed partial class CertificateAuthority : IDisposable
 {
+    /// <summary>What the name of every root of Edge begins with.</summary>
+    public const string RootName = "CN=Edge CA of ";
+
     private static readonly TimeSpan RootLife = TimeSpan.FromDays(3652);
     private static readonly TimeSpan LeafLife = TimeSpan.FromDays(90);
 
@@ -143,7 +146,7 @@ internal sealed partial class CertificateAuthority : IDisposable
         return serial;
     }
 
-    /// <summary>Whether a certificate was made by this root: its key signed it, whatever its name says.</summary>
+    /// <summary>Whether a certificate of our own says that it was made by this root, by the root's key and not its name. Of one that somebody else brings this proves nothing.</summary>
     public bool Issued(X509Certificate2 leaf) =>
         leaf.Extensions.OfType<X509AuthorityKeyIdentifierExtension>().FirstOrDefault()?.KeyIdentifier is { } issuer && KeyIdentifier.Span.SequenceEqual(issuer.Span);
 

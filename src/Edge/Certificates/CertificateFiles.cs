@@ -120,6 +120,29 @@ internal sealed partial class CertificateFiles(string data, ILogger logger)
         }
     }
 
+    /// <summary>Removes a certificate, with what was put aside of it; what else lies in the folder stays, and the folder with it.</summary>
+    /// <exception cref="IOException">Not all of it is gone.</exception>
+    public void Remove(CertificateId id)
+    {
+        var chain = ChainPath(id);
+        var (key, folder) = (Path.ChangeExtension(chain, ".key"), Path.GetDirectoryName(chain)!);
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+
+        // The state last: it is what says that the rest is ours.
+        foreach (var path in (string[])[chain, key, chain + ".revoked", key + ".compromised", Path.ChangeExtension(chain, ".json")])
+        {
+            File.Delete(path);
+        }
+
+        if (!Directory.EnumerateFileSystemEntries(folder).Any())
+        {
+            Directory.Delete(folder);
+        }
+    }
+
     private StoredCertificate LoadOne(CertificateId id)
     {
         var chain = ChainPath(id);
@@ -130,7 +153,7 @@ internal sealed partial class CertificateFiles(string data, ILogger logger)
         {
             try
             {
-                certificate = ServedCertificate.Create(id, chain, new IssuedCertificate(File.ReadAllText(chain), File.ReadAllText(Path.ChangeExtension(chain, ".key"))));
+                certificate = ServedCertificate.Create(id, chain, new IssuedCertificate(File.ReadAllText(chain), File.ReadAllText(Path.ChangeExtension(chain, ".key"))), state.Obtained);
             }
             catch (Exception broken) when (broken is CryptographicException or IOException or UnauthorizedAccessException)
             {

@@ -109,7 +109,7 @@ internal sealed partial class CertificateManager(
     public bool Obtained(RenewalJob job, string issuer, IssuedCertificate issued, ImmutableArray<IssuerRest>? resting = null)
     {
         var id = new CertificateId(issuer, job.Id.Name);
-        var served = ServedCertificate.Create(id, files.ChainPath(id), issued);
+        var served = ServedCertificate.Create(id, files.ChainPath(id), issued, time.GetUtcNow());
         var saved = false;
         lock (_gate)
         {
@@ -117,7 +117,7 @@ internal sealed partial class CertificateManager(
             _forced.Remove(job.Id);
             var now = time.GetUtcNow();
             var issuances = Issuance.Counting(StateOf(id, job.Names).Issued, now).Add(new Issuance(now, served.RenewAt));
-            var stored = new StoredCertificate(id, job.Names, served, RenewalState.Fresh with { LastTry = now, Issued = issuances, Resting = id == job.Id && resting is { } others ? others.RemoveAll(rest => rest.Issuer == issuer) : [] });
+            var stored = new StoredCertificate(id, job.Names, served, RenewalState.Fresh with { LastTry = now, Obtained = now, Serial = served.Leaf.SerialNumber, Issued = issuances, Resting = id == job.Id && resting is { } others ? others.RemoveAll(rest => rest.Issuer == issuer) : [] });
             _all[id] = stored;
             if (id != job.Id && _all.GetValueOrDefault(job.Id) is { } first)
             {
@@ -294,7 +294,7 @@ internal sealed partial class CertificateManager(
     {
         var now = time.GetUtcNow();
         return publicIssuers.Where(_ => wanted.Public).Select(issuer => _all.GetValueOrDefault(new CertificateId(issuer, wanted.Name))?.Certificate)
-            .OfType<ServedCertificate>().Where(certificate => certificate.Includes(wanted.Names)).MaxBy(certificate => (!certificate.HasExpired(now), certificate.NotBefore));
+            .OfType<ServedCertificate>().Where(certificate => certificate.Includes(wanted.Names)).MaxBy(certificate => (!certificate.HasExpired(now), certificate.Obtained));
     }
 
     // It serves nobody, so that its end is no news.

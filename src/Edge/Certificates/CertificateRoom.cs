@@ -92,7 +92,7 @@ internal sealed class CertificateRoom : IDisposable
             // Only for the CAs that are in use: others wait for the next start, and their roots with them.
             foreach (var (issuer, read) in _issuers.Zip(options.Issuers))
             {
-                issuer.Use(read);
+                issuer.Use(read.TrustedRoots);
             }
         }
     }
@@ -118,6 +118,7 @@ internal sealed class CertificateRoom : IDisposable
             TlsChallenges,
             HttpChallenges,
         ];
-        return [.. setup.Options.Issuers.Select(issuer => PublicIssuer.Open(issuer, setup, solvers))];
+        return [.. setup.Options.Issuers.Select(issuer => PublicIssuer.Open(
+            issuer.Settings, directory => AcmeFolder.Of(setup.Data, directory), [.. issuer.Challenges.SelectMany(type => solvers.Where(solver => solver.Type == type))], setup.Time, setup.Logger))];
     }
 }

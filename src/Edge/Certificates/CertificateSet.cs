@@ -31,7 +31,7 @@ internal sealed class CertificateSet
         ServedCertificate? any = null;
 
         // The newest first: what was obtained last was meant to take the place of the others, whichever lasts longer.
-        foreach (var certificate in certificates.OrderByDescending(certificate => certificate.NotBefore).ThenByDescending(certificate => certificate.NotAfter))
+        foreach (var certificate in certificates.OrderByDescending(certificate => certificate.Obtained).ThenByDescending(certificate => certificate.NotAfter))
         {
             any ??= certificate;
             var rank = Rank(certificate, now);

@@ -30,9 +30,10 @@ internal sealed partial class RenewalLoop(
     // Longer than an order can take; the lock of a box that died is free again after it.
     private static readonly TimeSpan LockLife = TimeSpan.FromMinutes(15);
 
-    private readonly RenewalAttempt _attempt = new(manager, issuers, ladder, time, logger);
+    private readonly RenewalAttempt _attempt = new(issuers, ladder, time, logger) { Otherwise = static name => $", or say \"edge certs renew {name}\"" };
     private readonly RenewalLooks _looks = new(manager, issuers, time, logger);
     private readonly ExpiryWatch _expiry = new(manager, time, logger);
+    private readonly OldCertificates _old = new(manager, time);
     private readonly Dictionary<CertificateId, Task> _running = [];
 
     /// <summary>Runs at each wake, such as to see what has become of names elsewhere.</summary>
@@ -49,6 +50,7 @@ internal sealed partial class RenewalLoop(
                 AtEachWake(cancel);
                 planner.Replan();
                 _expiry.Look();
+                _old.Look();
                 var (order, look) = (StartDue(cancel), _looks.StartDue(cancel));
                 sleep = order < look ? order : look;
             }
@@ -110,7 +112,7 @@ internal sealed partial class RenewalLoop(
             {
                 if (go)
                 {
-                    await _attempt.RunAsync(job, cancel).ConfigureAwait(false);
+                    await _attempt.RunAsync(new ManagedRenewal(manager, job), cancel).ConfigureAwait(false);
                 }
                 else
                 {

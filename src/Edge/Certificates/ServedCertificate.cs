@@ -12,7 +12,7 @@ internal sealed class ServedCertificate
     private readonly X509Certificate2Collection _chain;
     private Task<bool>? _trust;
 
-    private ServedCertificate(CertificateId id, string path, X509Certificate2 leaf, X509Certificate2Collection chain)
+    private ServedCertificate(CertificateId id, string path, X509Certificate2 leaf, X509Certificate2Collection chain, DateTimeOffset? obtained)
     {
         Id = id;
         Path = path;
@@ -23,6 +23,7 @@ internal sealed class ServedCertificate
         // notAfter is the last second in which it is valid (RFC 5280 §4.1.2.5).
         NotAfter = new DateTimeOffset(leaf.NotAfter.ToUniversalTime(), TimeSpan.Zero).AddSeconds(1);
         Names = SubjectNames(leaf);
+        Obtained = obtained > NotBefore ? obtained.Value : NotBefore;
 
         Context = CertificateContext.Of(leaf, chain);
     }
@@ -45,6 +46,9 @@ internal sealed class ServedCertificate
 
     public DateTimeOffset NotBefore { get; }
 
+    /// <summary>When we got it, as far as that is known: CAs backdate theirs by more or less, so that their beginnings say little. A pair that somebody laid there later than that is as old as it says.</summary>
+    public DateTimeOffset Obtained { get; }
+
     /// <summary>The first moment at which it is no longer valid.</summary>
     public DateTimeOffset NotAfter { get; }
 
@@ -60,8 +64,12 @@ internal sealed class ServedCertificate
     public bool Includes(IEnumerable<string> names) => names.All(name => Names.Contains(name, StringComparer.OrdinalIgnoreCase));
 
     /// <summary>Puts a chain and its key together.</summary>
+    /// <param name="id">Which certificate.</param>
+    /// <param name="path">The file its chain lies in.</param>
+    /// <param name="issued">Chain and key.</param>
+    /// <param name="obtained">When we got it; null where that is not known.</param>
     /// <exception cref="CryptographicException">They are not a chain and its key.</exception>
-    public static ServedCertificate Create(CertificateId id, string path, IssuedCertificate issued)
+    public static ServedCertificate Create(CertificateId id, string path, IssuedCertificate issued, DateTimeOffset? obtained = null)
     {
         var chain = new X509Certificate2Collection();
         try
@@ -75,7 +83,7 @@ internal sealed class ServedCertificate
             // Whatever its kind: the owner may have laid a pair of his own there.
             var leaf = X509Certificate2.CreateFromPem(issued.ChainPem, issued.KeyPem);
             chain.RemoveAt(0);
-            return new ServedCertificate(id, path, leaf, chain);
+            return new ServedCertificate(id, path, leaf, chain, obtained);
         }
         catch (ArgumentException wrong)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Edge.Acme;
 
 namespace Edge.Certificates;
 

@@ -186,6 +186,11 @@ internal sealed class RouteTable
     public ReadOnlySpan<RouteCandidate> OwnOf(HostPattern host) =>
         host.IsAny ? _broader.Any.Own : (host.IsWildcard ? _broader.Wildcards : _exact).Find(host.Name) is { } slot ? slot.Own : [];
 
+    /// <summary>Whether some host is exactly one label below a name.</summary>
+    /// <param name="parent">The name, in the form of the table.</param>
+    public bool HasBelow(string parent) => _exact.Values.Any(slot => slot.Name is { } host && host.Length > parent.Length + 1
+        && host.EndsWith(parent, StringComparison.Ordinal) && host.IndexOf('.') == host.Length - parent.Length - 1);
+
     /// <summary>The routes that requests for a host may take, in the order of trying.</summary>
     /// <param name="host">A host name, in any case, without a port.</param>
     public IReadOnlyList<RouteEntry> ForHost(string host)

@@ -54,6 +54,25 @@ public sealed class ForwarderCacheTests : IDisposable
         Assert.Equal(cached, _forwarder.TryCache("www.example.org", RecordType.A, out _));
     }
 
+    /// <summary>For what somebody has just put there, such as the answer to a challenge.</summary>
+    [Fact]
+    public async Task What_is_asked_anew_is_asked_past_the_cache_and_remembered_in_its_place()
+    {
+        Serve([], ["example.org 900 SOA 900"], Rcode.NxDomain);
+        await _forwarder.Ask("www.example.org");
+        Serve(["www.example.org 300 A 192.0.2.1"]);
+        Assert.Empty((await _forwarder.AskAsync(Name.Parse("www.example.org"), RecordType.A, TestContext.Current.CancellationToken)).Answer);
+        Assert.Single((await _forwarder.AskAnewAsync(Name.Parse("www.example.org"), RecordType.A, TestContext.Current.CancellationToken)).Answer);
+        Assert.Single((await _forwarder.AskAsync(Name.Parse("www.example.org"), RecordType.A, TestContext.Current.CancellationToken)).Answer);
+    }
+
+    [Fact]
+    public async Task A_special_name_is_nobodys_to_ask_anew()
+    {
+        Assert.Equal(Rcode.NxDomain, (await _forwarder.AskAnewAsync(Name.Parse("www.invalid"), RecordType.A, TestContext.Current.CancellationToken)).Rcode);
+        Assert.Equal(0, _upstream.UdpCount);
+    }
+
     [Fact]
     public async Task A_minimum_TTL_may_be_set()
     {

@@ -57,10 +57,13 @@ public sealed class AddressRulesTests
             Authority = authority,
             Store = new MemoryStore(TimeProvider.System, NullLogger<MemoryStore>.Instance),
             IsLan = _ => true,
+            NetworkOf = static address => new IPNetwork(address, 32),
             IsOurs = _ => true,
             IsServed = _ => false,
+            ServesBelow = _ => false,
             IsOwnAddress = address => address.Equals(IPAddress.Parse("192.168.1.10")),
             Ask = (_, _, _, _) => Task.FromResult(ImmutableArray<RData>.Empty),
+            AskAnew = (_, _, _, _) => Task.FromResult(ImmutableArray<RData>.Empty),
             Time = TimeProvider.System,
             Log = NullLogger.Instance,
         }).Why(asked, IPAddress.Parse(client));

@@ -38,6 +38,20 @@ public sealed class RenewalInfoTests : IAsyncLifetime
         Assert.InRange(end, start.AddHours(1), leaf.NotAfter.ToUniversalTime().AddDays(-1));
     }
 
+    /// <summary>RFC 9773 §4.3: a short life needs more looks.</summary>
+    [Theory]
+    [InlineData(24 * 90, 6 * 3600)]
+    [InlineData(16, 2 * 3600)]
+    [InlineData(1, 450)]
+    public async Task Section_4_3_who_has_a_short_life_is_told_to_look_often(int hours, int most)
+    {
+        await using var server = await RunningAcmeServer.StartAsync(options: new Edge.AcmeServer.AcmeServerOptions { Enabled = true, Life = TimeSpan.FromHours(hours) });
+        var key = DeviceKey.Create(server.Folder, "P-256");
+        var pem = await server.ObtainAsync(key, await server.RegisterAsync(key), "tv.local");
+        // It is backdated by an hour.
+        Assert.InRange((await server.GetAsync($"renewal-info/{Identity(pem)}")).RetryAfter ?? 0, most * 9 / 10, most + 450);
+    }
+
     /// <summary>That is how a client that asks learns of a revocation in time.</summary>
     [Fact]
     public async Task Section_4_2_the_window_of_a_revoked_certificate_is_over()

@@ -19,28 +19,33 @@ internal sealed class RunningAcmeServer : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly HttpClient _http = new();
-    private readonly MemoryStore _store;
-    private readonly AcmeServerRoom _room;
+    private readonly AcmeServerSetup _setup;
+    private AcmeServerRoom _room;
     private Backend? _front;
 
-    private RunningAcmeServer(TimeProvider time)
+    private RunningAcmeServer(TimeProvider time, AcmeServerOptions? options)
     {
-        _store = new MemoryStore(time, NullLogger<MemoryStore>.Instance);
+        Store = new MemoryStore(time, NullLogger<MemoryStore>.Instance);
         Authority = CertificateAuthority.Open(_folder.Path, "nas.example.com", time, NullLogger.Instance);
-        _room = new AcmeServerRoom(new AcmeServerSetup
+        Ask = (_, _) => Task.FromResult<ImmutableArray<RData>>([.. Texts.Select(text => RData.Text(text))]);
+        _setup = new AcmeServerSetup
         {
-            Options = new AcmeServerOptions { Enabled = true },
+            Options = options ?? new AcmeServerOptions { Enabled = true },
             Node = "nas.example.com",
             Authority = Authority,
-            Store = _store,
+            Store = Store,
             IsLan = _ => true,
+            NetworkOf = client => Edge.Access.ClientKey.Of(client).ToNetwork(),
             IsOurs = name => name.IsAtOrBelow(Name.Parse("example.com")),
-            IsServed = host => host == "photos.example.com",
+            IsServed = host => host is "photos.example.com" or "films.media.example.com",
+            ServesBelow = parent => parent is "example.com" or "media.example.com",
             IsOwnAddress = _ => false,
-            Ask = (_, type, _, _) => Task.FromResult<ImmutableArray<RData>>(type == RecordType.TXT ? [.. Texts.Select(text => RData.Text(text))] : []),
+            Ask = (_, _, _, _) => Task.FromResult<ImmutableArray<RData>>([]),
+            AskAnew = (name, _, _, cancel) => Ask(name, cancel),
             Time = time,
             Log = NullLogger.Instance,
-        });
+        };
+        _room = new AcmeServerRoom(_setup);
     }
 
     public CertificateAuthority Authority { get; }
@@ -48,14 +53,26 @@ internal sealed class RunningAcmeServer : IAsyncDisposable
     /// <summary>For what a test writes.</summary>
     public string Folder => _folder.Path;
 
+    public MemoryStore Store { get; }
+
     /// <summary>The TXT records of every name.</summary>
     public List<string> Texts { get; } = [];
 
-    public static async Task<RunningAcmeServer> StartAsync(TimeProvider? time = null)
+    /// <summary>How they are asked for.</summary>
+    public Func<Name, CancellationToken, Task<ImmutableArray<RData>>> Ask { get; set; }
+
+    public static async Task<RunningAcmeServer> StartAsync(TimeProvider? time = null, AcmeServerOptions? options = null)
     {
-        var server = new RunningAcmeServer(time ?? TimeProvider.System);
-        server._front = await Backend.StartAsync(server._room.AnswerAsync);
+        var server = new RunningAcmeServer(time ?? TimeProvider.System, options);
+        server._front = await Backend.StartAsync(context => server._room.AnswerAsync(context));
         return server;
+    }
+
+    /// <summary>Ends the server and begins it anew, with what it stored.</summary>
+    public async Task RestartAsync()
+    {
+        await _room.DisposeAsync();
+        _room = new AcmeServerRoom(_setup);
     }
 
     /// <summary>What a client signs is the https URL that the gateway has.</summary>
@@ -108,7 +125,7 @@ internal sealed class RunningAcmeServer : IAsyncDisposable
     {
         await _front!.DisposeAsync();
         await _room.DisposeAsync();
-        await _store.DisposeAsync();
+        await Store.DisposeAsync();
         Authority.Dispose();
         _http.Dispose();
         _folder.Dispose();

@@ -44,6 +44,7 @@ public sealed class ServerProtocolTests : IAsyncLifetime
     [InlineData("{\"identifiers\":[{\"type\":\"dns\",\"value\":\"photos.example.com\"}]}", "rejectedIdentifier")]
     [InlineData("{\"identifiers\":[{\"type\":\"dns\",\"value\":\"nas.example.com\"}]}", "rejectedIdentifier")]
     [InlineData("{\"identifiers\":[{\"type\":\"dns\",\"value\":\"*.example.com\"}]}", "rejectedIdentifier")]
+    [InlineData("{\"identifiers\":[{\"type\":\"dns\",\"value\":\"*.media.example.com\"}]}", "rejectedIdentifier")]
     [InlineData("{\"identifiers\":[{\"type\":\"dns\",\"value\":\"a b.example.com\"}]}", "rejectedIdentifier")]
     [InlineData("{\"identifiers\":[{\"type\":\"dns\",\"value\":\"local\"}]}", "rejectedIdentifier")]
     [InlineData("{\"identifiers\":[{\"type\":\"dns\",\"value\":\"192.0.2.1\"}]}", "rejectedIdentifier")]

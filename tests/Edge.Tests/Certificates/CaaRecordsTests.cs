@@ -117,6 +117,18 @@ public sealed class CaaRecordsTests : IDisposable
         Assert.DoesNotContain(second.Requests, line => line.StartsWith("POST", StringComparison.Ordinal));
     }
 
+    /// <summary>One that is asked only when the first says no may be away when Edge starts: what it is called is known from before.</summary>
+    [Fact]
+    public async Task How_a_CA_without_an_account_is_called_outlives_a_restart()
+    {
+        var second = new FakeAcmeServer("second.test") { Meta = """{"caaIdentities":["second.test"]}""" };
+        var learned = Issuer(new Uri("https://second.test/dir"), second).Accounts;
+        await learned.LearnAsync(TestContext.Current.CancellationToken);
+        second.Script = _ => throw new HttpRequestException("Connection refused");
+        Assert.Equal(["second.test"], Issuer(new Uri("https://second.test/dir"), second).Accounts.CaaIdentities);
+        Assert.Null(learned.Known);
+    }
+
     [Fact]
     public async Task An_account_that_was_registered_again_is_allowed_before_its_order_goes_on()
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Edge.Acme;
 using Edge.Certificates;
 using Edge.Dns.Files;
 using Microsoft.Extensions.Logging;

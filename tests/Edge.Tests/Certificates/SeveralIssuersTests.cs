@@ -225,6 +225,35 @@ public sealed class SeveralIssuersTests : IDisposable
         await Eventually.TrueAsync(() => !ReferenceEquals(room.Selector.Select("nas.example.test"), held), () => string.Join("\n", room.Log.Lines));
     }
 
+    /// <summary>CAs backdate theirs, some by an hour and some by more.</summary>
+    [Fact]
+    public async Task The_certificate_that_was_obtained_last_serves_also_after_a_restart_however_it_is_backdated()
+    {
+        var down = true;
+        _first.Script = _ => down ? throw new HttpRequestException("Connection refused") : null;
+        _first.Now = () => _time.GetUtcNow().AddDays(-1);
+        await using (var room = Run(Both()))
+        {
+            await Eventually.TrueAsync(() => room.IssuerOf("nas.example.test") == "second.test-dir", () => string.Join("\n", room.Log.Lines));
+            down = false;
+            Assert.NotNull(room.Manager.Force("nas.example.test"));
+            await Eventually.TrueAsync(() => room.IssuerOf("nas.example.test") == "ca.test-dir", () => string.Join("\n", room.Log.Lines));
+        }
+
+        await using var again = Run(Both());
+        Assert.Equal("ca.test-dir", again.IssuerOf("nas.example.test"));
+    }
+
+    /// <summary>A CA that has no other for tests would count each failure.</summary>
+    [Fact]
+    public async Task Where_nobody_can_be_asked_first_a_CA_looks_seldom_at_what_it_could_not_prove()
+    {
+        _first.Validate = _ => false;
+        await using var room = Run(First(), TimeSpan.FromMilliseconds(20));
+        await Eventually.TrueAsync(() => room.Public(Level).Attempts == 3, () => string.Join("\n", room.Log.Lines));
+        Assert.InRange(room.Public(Level).NextTry!.Value - _time.GetUtcNow(), TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(400));
+    }
+
     [Fact]
     public async Task A_week_later_the_guard_has_forgotten()
     {

@@ -50,6 +50,20 @@ public sealed class RouteTableTests : IDisposable
         Assert.Equal(expected is null ? null : "service:" + expected, Find(host)?.Id);
     }
 
+    /// <summary>RFC 9525 §6.3: what a wildcard of that name would cover.</summary>
+    [Theory]
+    [InlineData("example.com", true)]
+    [InlineData("b.example.com", false)]
+    [InlineData("a.b.example.com", true)]
+    [InlineData("ple.com", false)]
+    [InlineData("photos.example.com", false)]
+    [InlineData("com", false)]
+    public void Whether_a_host_is_one_label_below_a_name(string parent, bool expected)
+    {
+        _routes.Apply(new ServiceSet(1, [Host("photos", "photos.example.com"), Host("deep", "films.a.b.example.com")], []));
+        Assert.Equal(expected, _routes.Current.HasBelow(parent));
+    }
+
     [Theory]
     [InlineData("a host that is far too long", 400)]
     [InlineData("a host as long as the buffer", 255)]

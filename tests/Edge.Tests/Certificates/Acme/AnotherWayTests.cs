@@ -50,6 +50,41 @@ public sealed class AnotherWayTests : IDisposable
         Assert.Equal(["dns-01", "http-01"], _ca.Server.Orders.Select(order => order.Answered[0]));
     }
 
+    /// <summary>CAs count failures, and stop looking after five in an hour.</summary>
+    [Theory]
+    [InlineData(0, "dns-01")]
+    [InlineData(1, "http-01")]
+    [InlineData(2, "dns-01")]
+    public async Task Where_the_ways_take_turns_an_attempt_costs_one_failure(int turn, string type)
+    {
+        _ca.Server.Offer.Challenges = ["dns-01", "http-01"];
+        await Assert.ThrowsAsync<AcmeException>(() => _ca.Start().IssueAsync(new IssuanceRequest(["nas.example.com"]) { Turn = turn }, TestContext.Current.CancellationToken));
+        Assert.Equal([type], _ca.Server.Orders.Select(order => order.Answered[0]));
+    }
+
+    [Fact]
+    public async Task A_name_that_has_one_way_is_proven_by_it_whosever_turn_it_is()
+    {
+        _ca.Server.Offer.Challenges = ["dns-01", "http-01"];
+        _ca.Server.ValidateBy = type => type == "dns-01";
+        await _ca.Start().IssueAsync(new IssuanceRequest(["*.nas.example.com"]) { Turn = 1 }, TestContext.Current.CancellationToken);
+        Assert.Equal("dns-01", Assert.Single(_ca.Server.Orders).Answered[0]);
+    }
+
+    [Fact]
+    public void Waits_after_what_a_CA_counts_make_no_more_than_five_failures_an_hour()
+    {
+        var (at, failures) = (TimeSpan.Zero, new List<TimeSpan>());
+        for (var failed = 1; failed < 40; failed++)
+        {
+            failures.Add(at);
+            at += RetryLadder.Minutes.WaitCounted(failed);
+        }
+
+        Assert.All(failures, first => Assert.InRange(failures.Count(other => other >= first && other < first + TimeSpan.FromHours(1)), 0, 5));
+        Assert.True(failures[2] < TimeSpan.FromMinutes(5), "most failures pass soon");
+    }
+
     public void Dispose() => _ca.Dispose();
 
     private Task<IssuedCertificate> IssueAsync(string name) => _ca.Start().IssueAsync(new IssuanceRequest([name]), TestContext.Current.CancellationToken);

@@ -24,6 +24,32 @@ public sealed class ChoicesTests : IDisposable
         Assert.Equal(ordered, Assert.Single(_ca.Server.Orders).Profile);
     }
 
+    /// <summary>Let's Encrypt gives addresses under that profile alone; names at the same CA keep theirs.</summary>
+    [Theory]
+    [InlineData("""{"profiles":{"classic":"x","tlsserver":"y","shortlived":"z"}}""", null, "203.0.113.10", "shortlived")]
+    [InlineData("""{"profiles":{"classic":"x","tlsserver":"y","shortlived":"z"}}""", null, "nas.example.com", "tlsserver")]
+    [InlineData("""{"profiles":{"classic":"x","tlsserver":"y"}}""", null, "203.0.113.10", "tlsserver")]
+    [InlineData("""{"profiles":{"classic":"x","tlsserver":"y","shortlived":"z"}}""", "classic", "203.0.113.10", "classic")]
+    [InlineData("""{"profiles":{"classic":"x","tlsserver":"y","shortlived":"z"}}""", "", "203.0.113.10", null)]
+    public async Task An_address_is_ordered_under_the_profile_of_addresses_unless_another_is_set(string meta, string? set, string name, string? ordered)
+    {
+        (_ca.Server.Meta, _ca.Choices) = (meta, new IssuerChoices(set));
+        _ca.Server.Offer.Challenges = ["http-01"];
+        await _ca.With(new HttpChallenges()).Start().IssueAsync(new IssuanceRequest([name]), TestContext.Current.CancellationToken);
+        Assert.Equal(ordered, Assert.Single(_ca.Server.Orders).Profile);
+    }
+
+    [Theory]
+    [InlineData("""{"profiles":{"shortlived":"x"}}""", "shortlived", "shortlived")]
+    [InlineData("""{"profiles":{"classic":"x"}}""", "shortlived", null)]
+    [InlineData("""{"profiles":{"tlsserver":"x"}}""", null, "tlsserver")]
+    public async Task A_test_CA_is_asked_for_the_same_profile_where_it_has_it(string meta, string? set, string? ordered)
+    {
+        (_ca.Server.Meta, _ca.Choices) = (meta, new IssuerChoices(set) { IsTest = true });
+        await IssueAsync();
+        Assert.Equal(ordered, Assert.Single(_ca.Server.Orders).Profile);
+    }
+
     [Fact]
     public async Task A_profile_that_is_not_offered_is_told_with_those_that_are_and_not_ordered()
     {

@@ -54,6 +54,9 @@ internal sealed class FakeAcmeServer(string host = FakeAcmeServer.Host) : HttpMe
     /// <summary>What is said about the renewal of every certificate; null: nothing.</summary>
     public Func<string, HttpResponseMessage>? RenewalInfo { get; set; }
 
+    /// <summary>What is said to an account that is not there.</summary>
+    public (HttpStatusCode Status, string Error, string Detail) UnknownAccount { get; set; } = (HttpStatusCode.BadRequest, "accountDoesNotExist", "told to");
+
     public List<(int Reason, bool ByItsKey)> Revocations { get; } = [];
 
     /// <summary>How often an order is "processing" before it is valid.</summary>
@@ -150,7 +153,7 @@ internal sealed class FakeAcmeServer(string host = FakeAcmeServer.Host) : HttpMe
         }
         else if (!_accounts.TryGetValue(kid, out key))
         {
-            return Problem(HttpStatusCode.BadRequest, "accountDoesNotExist");
+            return Problem(UnknownAccount.Status, UnknownAccount.Error, UnknownAccount.Detail);
         }
 
         if (!key.VerifyData(Encoding.ASCII.GetBytes($"{protectedPart}.{payloadPart}"), Base64Url.DecodeFromChars(jws.RootElement.GetProperty("signature").GetString()), HashAlgorithmName.SHA256))

@@ -47,15 +47,41 @@ public sealed class HostingTests : IAsyncDisposable
             Assert.Contains("Verify return code: 0 (ok)", OpenSsl.Run("s_client", "-connect", $"127.0.0.1:{https}", "-servername", "alias.example.test", "-verify_hostname", "alias.example.test", "-CAfile", root));
         }
 
-        var serial = Serial();
+        await Eventually.TrueAsync(() => File.Exists(PairOf(pebble)), () => string.Join("\n", _log.Lines));
+        var serial = Serial(pebble);
         pebble.Kill();
         await using (var app = await StartAsync(pebble, http, https, type))
         {
             Assert.Contains("Verify return code: 0 (ok)", OpenSsl.Run("s_client", "-connect", $"127.0.0.1:{https}", "-servername", "alias.example.test", "-verify_hostname", "alias.example.test", "-CAfile", root));
         }
 
-        Assert.Equal(serial, Serial());
+        Assert.Equal(serial, Serial(pebble));
         Assert.All(Directory.EnumerateFiles(Path.Combine(_folder.Path, "app"), "*", SearchOption.AllDirectories), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+    }
+
+    /// <summary>As from a CA for tests to its real one: neither certificate nor account of the one is of use at the other.</summary>
+    [Fact]
+    public async Task An_application_whose_CA_is_another_one_gets_another_certificate_there()
+    {
+        var (http, https, dns) = (FreePorts.Next(), FreePorts.Next(), LoopbackDns());
+        using var before = new PebbleServer(Directory.CreateDirectory(Path.Combine(_folder.Path, "a")).FullName, dns, 3600) { HttpPort = http, TlsPort = https };
+        await before.StartAsync();
+        await using (await StartAsync(before, http, https, "http-01"))
+        {
+            await Eventually.TrueAsync(() => File.Exists(PairOf(before)), () => string.Join("\n", _log.Lines) + before.Output, 180);
+        }
+
+        var first = Serial(before);
+        using var now = new PebbleServer(Directory.CreateDirectory(Path.Combine(_folder.Path, "b")).FullName, dns, 3600) { HttpPort = http, TlsPort = https };
+        await now.StartAsync();
+        await using (await StartAsync(now, http, https, "http-01"))
+        {
+            await Eventually.TrueAsync(() => File.Exists(PairOf(now)), () => string.Join("\n", _log.Lines) + now.Output, 180);
+            Assert.Equal(Serial(now), Presented(https).SerialNumber);
+        }
+
+        Assert.NotEqual(first, Serial(now));
+        Assert.Equal(first, Serial(before));
     }
 
     [Fact]
@@ -95,7 +121,9 @@ public sealed class HostingTests : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private string Serial() => X509Certificate2.CreateFromPemFile(Path.Combine(_folder.Path, "app", "certificates", "alias.example.test.pem")).SerialNumber;
+    private string Serial(PebbleServer ca) => X509Certificate2.CreateFromPemFile(PairOf(ca)).SerialNumber;
+
+    private string PairOf(PebbleServer ca) => Path.Combine(_folder.Path, "app", CaName.Of(ca.Directory), "certificates", "alias.example.test.pem");
 
     private async Task<WebApplication> StartAsync(PebbleServer? pebble, int http, int https, string type)
     {

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using Edge.Acme;
 
-namespace Edge.Certificates;
+namespace Edge.Acme;
 
 /// <summary>How obtaining a certificate goes. Kept on disk: a restart does not begin the ladder anew.</summary>
 internal sealed record RenewalState
@@ -18,6 +17,12 @@ internal sealed record RenewalState
 
     /// <summary>Not before this time.</summary>
     public DateTimeOffset? NextTry { get; init; }
+
+    /// <summary>When the certificate was obtained: CAs backdate theirs by more or less. Null where that was not kept.</summary>
+    public DateTimeOffset? Obtained { get; init; }
+
+    /// <summary>The serial number of that certificate: one that has another was laid there by somebody else.</summary>
+    public string? Serial { get; init; }
 
     /// <summary>When the CA wants the certificate renewed; null when it has not said.</summary>
     public RenewalWindow? Window { get; init; }

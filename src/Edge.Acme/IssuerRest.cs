@@ -1,4 +1,4 @@
-namespace Edge.Certificates;
+namespace Edge.Acme;
 
 /// <summary>A CA that is not to be asked for a while: it said so, or it would be in vain.</summary>
 /// <param name="Issuer">The CA as its folder is named.</param>

@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Edge.Acme;
 
-namespace Edge.Certificates;
+namespace Edge.Acme;
 
 /// <summary>How a renewal goes, as it lies on the disk.</summary>
 internal static class RenewalStateJson
@@ -13,6 +12,8 @@ internal static class RenewalStateJson
         WriteTime(writer, "last-try", state.LastTry);
         WriteTime(writer, "next-try", state.NextTry);
         writer.WriteString("reason", state.Reason);
+        WriteTime(writer, "obtained", state.Obtained);
+        Json.WriteText(writer, "serial", state.Serial);
         Json.WriteText(writer, "doubted", state.Doubted);
         WriteTime(writer, "next-look", state.NextLook);
         if (state.Window is { } window)
@@ -66,6 +67,8 @@ internal static class RenewalStateJson
             Reason = Json.Text(root, "reason"),
             LastTry = Json.Time(root, "last-try"),
             NextTry = Json.Time(root, "next-try"),
+            Serial = Json.Text(root, "serial"),
+            Obtained = Json.Time(root, "obtained"),
             Doubted = Json.Text(root, "doubted"),
             NextLook = Json.Time(root, "next-look"),
             Resting = resting.IsEmpty ? [] : resting,

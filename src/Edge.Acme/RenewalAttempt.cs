@@ -1,27 +1,28 @@
 using System.Collections.Immutable;
-using Edge.Acme;
 using Microsoft.Extensions.Logging;
 
-namespace Edge.Certificates;
+namespace Edge.Acme;
 
 /// <summary>
 /// One attempt to obtain a certificate: from the first public CA, else from the next. A CA that could not prove the names
 /// last time is asked again only after its test CA could: failures count there, and after five an hour nothing goes.
 /// </summary>
-/// <param name="manager">Receives the certificate.</param>
 /// <param name="issuers">The CAs, the preferred one first.</param>
 /// <param name="ladder">The waits after failures.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Told which CA is passed over.</param>
-internal sealed partial class RenewalAttempt(CertificateManager manager, ImmutableArray<PublicIssuer> issuers, RetryLadder ladder, TimeProvider time, ILogger logger)
+internal sealed partial class RenewalAttempt(ImmutableArray<PublicIssuer> issuers, RetryLadder ladder, TimeProvider time, ILogger logger)
 {
     // Refusals that the same order will meet again until a person changes something (RFC 8555 §6.7).
     private static readonly string[] Lasting = ["rejectedIdentifier", "unsupportedIdentifier", "caa", "userActionRequired", "externalAccountRequired", "invalidContact", "unsupportedContact", "invalidProfile"];
 
-    /// <summary>Tries; the manager knows the outcome when it returns.</summary>
-    public async Task RunAsync(RenewalJob job, CancellationToken cancel)
+    /// <summary>What a person can do about too many certificates for a name, beginning with a comma.</summary>
+    public Func<string, string> Otherwise { get; init; } = static _ => "";
+
+    /// <summary>Tries; who keeps the certificate knows the outcome when it returns.</summary>
+    public async Task RunAsync(IRenewal job, CancellationToken cancel)
     {
-        var failures = new List<(PublicIssuer Issuer, Exception Failure)>();
+        var failures = new List<FailedIssuance>();
         var passedOver = new List<IssuerRest>();
 
         // What has nothing to do with the names says nothing about them: only their proof ends the doubt.
@@ -30,11 +31,12 @@ internal sealed partial class RenewalAttempt(CertificateManager manager, Immutab
         {
             if (!job.Forced && job.State.RestOf(issuer.Name, time.GetUtcNow()) is { } rest)
             {
-                Log.PassedOver(logger, job.Id.Name, issuer.Name, rest.Until, rest.Reason);
+                Log.PassedOver(logger, job.Names[0], issuer.Name, rest.Until, rest.Reason);
                 passedOver.Add(rest);
                 continue;
             }
 
+            var isAsked = false;
             try
             {
                 Guard(issuer, job);
@@ -43,8 +45,9 @@ internal sealed partial class RenewalAttempt(CertificateManager manager, Immutab
                     doubted = null;
                 }
 
+                isAsked = true;
                 var issued = await issuer.Main.IssueAsync(RequestFor(issuer, job), cancel).ConfigureAwait(false);
-                if (manager.Obtained(job, issuer.Name, issued, Resting(failures, job)))
+                if (job.Obtained(issuer.Name, issued, Resting(failures, job)))
                 {
                     issuer.Main.Settle(job.Names);
                 }
@@ -53,7 +56,7 @@ internal sealed partial class RenewalAttempt(CertificateManager manager, Immutab
             }
             catch (Exception failure) when (failure is not OperationCanceledException || !cancel.IsCancellationRequested)
             {
-                failures.Add((issuer, failure));
+                failures.Add(new FailedIssuance(issuer, failure, isAsked && failure is AcmeException { Challenge: not null }));
                 if (issuer.Staging is not null && failure is AcmeException refused && AcmeIssuer.IsOfValidation(refused))
                 {
                     // One that rests, or is wanted no more, is not asked: the doubt is of use at the one that is.
@@ -62,43 +65,43 @@ internal sealed partial class RenewalAttempt(CertificateManager manager, Immutab
 
                 if (failure is IssuanceException { Issued: true })
                 {
-                    manager.Spent(job, issuer.Name);
+                    job.Spent(issuer.Name);
                 }
             }
         }
 
         if (failures.Count == 0)
         {
-            manager.Release(job, passedOver.Min(rest => rest.Until) - time.GetUtcNow());
+            job.Release(passedOver.Min(rest => rest.Until) - time.GetUtcNow());
             return;
         }
 
         var waits = passedOver.Select(rest => rest.Until - time.GetUtcNow()).ToList();
-        manager.Failed(job, Reason(failures, passedOver), doubted, attempts => failures.Select(one => Wait(one.Failure, attempts, job)).Concat(waits).Min(), Resting(failures, job));
+        job.Failed(Reason(failures, passedOver), doubted, attempts => failures.Select(one => Wait(one, attempts, job)).Concat(waits).Min(), Resting(failures, job));
     }
 
     // What one CA asks for, or what would be in vain there, is its own affair: the others are tried meanwhile.
-    private ImmutableArray<IssuerRest> Resting(List<(PublicIssuer Issuer, Exception Failure)> failures, RenewalJob job)
+    private ImmutableArray<IssuerRest> Resting(List<FailedIssuance> failures, IRenewal job)
     {
         var now = time.GetUtcNow();
         return
         [
             .. job.State.Resting.Where(rest => rest.Until > now && failures.TrueForAll(one => one.Issuer.Name != rest.Issuer)),
-            .. failures.Select(one => new IssuerRest(one.Issuer.Name, now + Wait(one.Failure, 1, job), Reason(one.Failure))),
+            .. failures.Select(one => new IssuerRest(one.Issuer.Name, now + Wait(one, one.IsCounted ? job.State.Attempts + 1 : 1, job), Reason(one.Failure))),
         ];
     }
 
     // What is lost or ordered in a circle must not use up the CA's limit, after which nothing goes for days.
-    private void Guard(PublicIssuer issuer, RenewalJob job)
+    private void Guard(PublicIssuer issuer, IRenewal job)
     {
-        if (!job.Forced && Issuance.AreTooMany(manager.IssuancesOf(issuer.Name, job), time.GetUtcNow()))
+        if (!job.Forced && Issuance.AreTooMany(job.IssuancesOf(issuer.Name), time.GetUtcNow()))
         {
-            throw new TooManyCertificatesException(job.Id.Name);
+            throw new TooManyCertificatesException(Otherwise(job.Names[0]));
         }
     }
 
     /// <summary>Whether the test CA of a doubted CA could prove the names.</summary>
-    private async Task<bool> ProbeAsync(PublicIssuer issuer, RenewalJob job, CancellationToken cancel)
+    private async Task<bool> ProbeAsync(PublicIssuer issuer, IRenewal job, CancellationToken cancel)
     {
         if (issuer.Staging is not { } staging || job.State.Doubted != issuer.Name || job.Forced)
         {
@@ -109,7 +112,7 @@ internal sealed partial class RenewalAttempt(CertificateManager manager, Immutab
         {
             await staging.IssueAsync(new IssuanceRequest(job.Names), cancel).ConfigureAwait(false);
             staging.Settle(job.Names);
-            Log.Probed(logger, job.Id.Name, staging.Name, issuer.Name);
+            Log.Probed(logger, job.Names[0], staging.Name, issuer.Name);
             return true;
         }
         catch (AcmeException refused) when (AcmeIssuer.IsOfValidation(refused) && !refused.Problem.IsAny("caa"))
@@ -120,22 +123,24 @@ internal sealed partial class RenewalAttempt(CertificateManager manager, Immutab
         catch (Exception away) when (away is AcmeException or IssuanceException or HttpRequestException || (away is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             // The test CA has troubles of its own: it says nothing about the names.
-            Log.NotProbed(logger, job.Id.Name, staging.Name, away.Message);
+            Log.NotProbed(logger, job.Names[0], staging.Name, away.Message);
             return false;
         }
     }
 
-    private static IssuanceRequest RequestFor(PublicIssuer issuer, RenewalJob job)
+    private static IssuanceRequest RequestFor(PublicIssuer issuer, IRenewal job)
     {
         // On every third attempt it is not said what is replaced: the CA's books may differ from ours.
         var held = job.Held is { } certificate && certificate.Issuer == issuer.Name ? certificate.Leaf : null;
-        return new IssuanceRequest(job.Names) { Held = held, SayReplaces = job.State.Attempts % 3 != 2 };
+        // Where no test CA is asked meanwhile, an attempt costs one failure: the other ways come with the next ones.
+        return new IssuanceRequest(job.Names) { Held = held, SayReplaces = job.State.Attempts % 3 != 2, Turn = issuer.Staging is null && !job.Forced ? job.State.Attempts : null };
     }
 
-    private TimeSpan Wait(Exception failure, int attempts, RenewalJob job)
+    private TimeSpan Wait(FailedIssuance failed, int attempts, IRenewal job)
     {
+        var failure = failed.Failure;
         var wait = failure is AcmeException { Problem: var problem } && problem.IsAny(Lasting) || failure is TooManyCertificatesException
-            ? ladder.Longest : ladder.Wait(attempts);
+            ? ladder.Longest : failed.IsCounted ? ladder.WaitCounted(attempts) : ladder.Wait(attempts);
         if (job.Held is { } held)
         {
             wait = RenewalTime.Cut(wait, held.NotBefore, held.NotAfter, time.GetUtcNow());
@@ -144,7 +149,7 @@ internal sealed partial class RenewalAttempt(CertificateManager manager, Immutab
         return failure is AcmeException { RetryAfter: { } asked } && asked > wait ? asked : wait;
     }
 
-    private string Reason(List<(PublicIssuer Issuer, Exception Failure)> failures, List<IssuerRest> passedOver)
+    private string Reason(List<FailedIssuance> failures, List<IssuerRest> passedOver)
     {
         var reasons = failures.Select(one => (one.Issuer.Name, Why: Reason(one.Failure))).Concat(passedOver.Select(rest => (rest.Issuer, rest.Reason))).ToDictionary();
         return reasons.Count == 1 ? reasons.Values.Single()

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Edge.Certificates;
+namespace Edge.Acme;
 
 /// <summary>A certificate that a CA gave us.</summary>
 /// <param name="At">When.</param>

@@ -23,6 +23,7 @@ internal sealed partial class LargeHeap(TimeProvider time) : IDisposable
 
     private ITimer? _timer;
     private int _seen = -1;
+    private int _looking;
 
     /// <summary>Looks after each collection that may have moved what is old, until it is disposed.</summary>
     public void Start() => _timer ??= time.CreateTimer(static heap => ((LargeHeap)heap!).Look(), this, Interval, Interval);
@@ -103,12 +104,19 @@ internal sealed partial class LargeHeap(TimeProvider time) : IDisposable
 
     private void Look()
     {
+        if (!OperatingSystem.IsLinux() || Interlocked.Exchange(ref _looking, 1) != 0)
+        {
+            return;
+        }
+
         var collections = GC.CollectionCount(GC.MaxGeneration);
-        if (OperatingSystem.IsLinux() && collections != _seen && GC.GetTotalMemory(forceFullCollection: false) >= Large)
+        if (collections != _seen && GC.GetTotalMemory(forceFullCollection: false) >= Large)
         {
             _seen = collections;
             _ = Collapse();
         }
+
+        Volatile.Write(ref _looking, 0);
     }
 
     [LibraryImport("libc", EntryPoint = "madvise")]

@@ -12,7 +12,7 @@ internal static class GatewayMetrics
     public static void Write(IMetricSink to, ObservabilityRoom observed, RouteTableManager routes)
     {
         var entries = routes.Current.Entries;
-        observed.Requests.Forget(entries.Select(entry => entry.Id).ToHashSet(StringComparer.Ordinal));
+        observed.Requests.Forget(entries.Length, () => entries.Select(entry => entry.Id).ToHashSet(StringComparer.Ordinal));
         (string Route, RouteCounts Counts)[] all =
         [
             ("", observed.Requests.WithoutRoute),
@@ -80,26 +80,39 @@ internal static class GatewayMetrics
 
     private static void WriteDestinations(IMetricSink to, IReadOnlyList<RouteEntry> entries)
     {
-        // Routes may share a cluster, and so its destinations.
-        var clusters = entries.Select(entry => entry.Model.Cluster).OfType<ClusterState>().Distinct().OrderBy(cluster => cluster.ClusterId, StringComparer.Ordinal).ToList();
+        var all = Destinations(entries);
         to.Gauge("edge_destination_healthy", "1 for a destination that is given requests, 0 for one that is left out.");
-        foreach (var (cluster, destination) in clusters.SelectMany(Destinations))
+        foreach (var (cluster, destination) in all)
         {
-            to.Sample(IsHealthy(destination) ? 1 : 0, Labels(cluster, destination));
+            to.Sample(IsHealthy(destination) ? 1 : 0, ("cluster", cluster), ("destination", destination.DestinationId), ("address", destination.Model.Config.Address));
         }
 
         to.Gauge("edge_destination_requests_in_flight", "Requests that a destination works on.");
-        foreach (var (cluster, destination) in clusters.SelectMany(Destinations))
+        foreach (var (cluster, destination) in all)
         {
-            to.Sample(DestinationLoad.InFlight(destination), Labels(cluster, destination));
+            to.Sample(DestinationLoad.InFlight(destination), ("cluster", cluster), ("destination", destination.DestinationId), ("address", destination.Model.Config.Address));
         }
     }
 
-    private static IEnumerable<(ClusterState, DestinationState)> Destinations(ClusterState cluster) =>
-        cluster.DestinationsState.AllDestinations.OrderBy(destination => destination.DestinationId, StringComparer.Ordinal).Select(destination => (cluster, destination));
+    // In the order of their names. Routes may share a cluster, and so its destinations.
+    private static List<(string Cluster, DestinationState Destination)> Destinations(IReadOnlyList<RouteEntry> entries)
+    {
+        var clusters = entries.Select(entry => entry.Model.Cluster).OfType<ClusterState>().Distinct().ToArray();
+        Array.Sort(clusters, static (one, other) => string.CompareOrdinal(one.ClusterId, other.ClusterId));
+        var all = new List<(string Cluster, DestinationState Destination)>(clusters.Length);
+        foreach (var cluster in clusters)
+        {
+            // Mostly one: of a hundred thousand that need no order none is put in order.
+            var some = cluster.DestinationsState.AllDestinations;
+            var ordered = some.Count > 1 ? some.OrderBy(destination => destination.DestinationId, StringComparer.Ordinal) : (IEnumerable<DestinationState>)some;
+            foreach (var destination in ordered)
+            {
+                all.Add((cluster.ClusterId, destination));
+            }
+        }
 
-    private static (string, string)[] Labels(ClusterState cluster, DestinationState destination) =>
-        [("cluster", cluster.ClusterId), ("destination", destination.DestinationId), ("address", destination.Model.Config.Address)];
+        return all;
+    }
 
     private static bool IsHealthy(DestinationState destination) => destination.Health is { Active: not DestinationHealth.Unhealthy, Passive: not DestinationHealth.Unhealthy } && !CircuitBreakers.IsOpen(destination);
 }

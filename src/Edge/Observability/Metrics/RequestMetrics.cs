@@ -42,14 +42,16 @@ internal sealed class RequestMetrics
         _rejected.Select((_, status) => (status, Volatile.Read(ref _rejected[status]))).Where(pair => pair.Item2 > 0);
 
     /// <summary>Forgets routes that are no more, once there are many of them.</summary>
-    /// <param name="there">The names of the routes that there are.</param>
-    public void Forget(IReadOnlySet<string> there)
+    /// <param name="count">How many routes there are.</param>
+    /// <param name="names">Gives their names, which is seldom asked for.</param>
+    public void Forget(int count, Func<IReadOnlySet<string>> names)
     {
-        if (_routes.Count <= there.Count + ForgetBeyond)
+        if (_routes.Count <= count + ForgetBeyond)
         {
             return;
         }
 
+        var there = names();
         foreach (var (route, _) in _routes)
         {
             if (!there.Contains(route) && _routes.TryRemove(route, out var counts))

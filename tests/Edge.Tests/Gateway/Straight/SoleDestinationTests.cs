@@ -107,7 +107,7 @@ public sealed class SoleDestinationTests : IDisposable
             room.Requests.End(record);
         }
 
-        room.Requests.Forget(new HashSet<string>());
+        room.Requests.Forget(0, static () => new HashSet<string>());
         Assert.Empty(room.Requests.Routes);
         await gateway.TextAsync("https://raw.example.com/");
         await Eventually.TrueAsync(() => Task.FromResult(room.Requests.Routes.Any()), () => "nothing is counted");

@@ -288,18 +288,24 @@ internal sealed partial class BanManager(BanSetup setup)
                 return;
             }
 
-            var added = _unkept.Select(network => _bans.GetValueOrDefault(network)).OfType<Ban>().ToList();
-            foreach (var network in WiderNetworks.Of(added, _bans.Values, setup.Time.GetUtcNow()).Where(network => !IsExempt(network)).ToList())
+            if (_unkept.Select(network => _bans.GetValueOrDefault(network)).OfType<Ban>().ToList() is { Count: > 0 } added)
             {
-                Add(network, WiderNetworks.Reason, Ban.ByEdge, null);
-                _unkept.Add(network);
+                Widen(added);
+                Publish();
+                _published = setup.Time.GetTimestamp();
             }
-
-            Publish();
-            _published = setup.Time.GetTimestamp();
         }
 
         await FlushAsync(cancel);
+    }
+
+    private void Widen(List<Ban> added)
+    {
+        foreach (var network in WiderNetworks.Of(added, _bans.Values, setup.Time.GetUtcNow()).Where(network => !IsExempt(network)).ToList())
+        {
+            Add(network, WiderNetworks.Reason, Ban.ByEdge, null);
+            _unkept.Add(network);
+        }
     }
 
     // What was not written when it was cancelled is written at the end.

@@ -32,6 +32,7 @@ internal sealed class RoomSetups(Rooms rooms, EdgeOptions options, ListeningSock
     {
         Options = BansOf(options),
         IsLan = client => rooms.Names is not null && WebServer.IsLan(rooms.Names, client),
+        LanNetworks = () => rooms.Names?.Views.Current is { } views && views.IndexOf(ViewOptions.Lan) is >= 0 and var lan ? views.NetworksOf(lan) : [],
         Store = rooms.Store,
         Time = time,
         Log = logs.CreateLogger<BanManager>(),

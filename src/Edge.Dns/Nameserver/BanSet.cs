@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 
 namespace Edge.Dns.Nameserver;
@@ -12,13 +13,16 @@ public sealed class BanSet
 
     private readonly Networks[] _lengths;
     private readonly TimeProvider _time;
+    private readonly AddressNetworks _spared;
 
     /// <summary>Makes a snapshot.</summary>
     /// <param name="bans">Networks, each with the time its ban ends; of two for the same network the later end counts.</param>
     /// <param name="time">Says what has ended.</param>
-    public BanSet(IEnumerable<(IPNetwork Network, DateTimeOffset Until)> bans, TimeProvider time)
+    /// <param name="spared">Networks whose clients are not banned, whatever network around them is.</param>
+    public BanSet(IEnumerable<(IPNetwork Network, DateTimeOffset Until)> bans, TimeProvider time, ImmutableArray<IPNetwork> spared = default)
     {
         _time = time;
+        _spared = new AddressNetworks(spared.IsDefault ? [] : spared);
         _lengths = [.. bans.GroupBy(ban => Length(ban.Network)).Select(group => new Networks(group.Key, Ends(group.Key, group)))];
     }
 
@@ -32,7 +36,7 @@ public sealed class BanSet
         {
             if (networks.Ends.TryGetValue(Prefix(client.Bits, networks.Length), out var until) && until > _time.GetUtcNow().UtcTicks)
             {
-                return true;
+                return !_spared.Contains(client);
             }
         }
 

@@ -189,7 +189,16 @@ public sealed class QueryProcessor
     }
 
     /// <summary>Whether a client gets no answer now.</summary>
-    internal bool IsBanned(ClientAddress client) => Bans() is { IsEmpty: false } bans && bans.Contains(client);
+    internal bool IsBanned(ClientAddress client) => Bans() is { IsEmpty: false } bans && bans.Contains(client) && !IsLan(client);
+
+    // The LAN is never banned, also where it lies in a network that is. Only who would be is looked up.
+    private bool IsLan(ClientAddress client)
+    {
+        Span<byte> address = stackalloc byte[16];
+        client.Write(address);
+        var views = _views();
+        return views[views.Match(address)].Name == View.LanName;
+    }
 
     // Errors, and what was cut off since no more could be signed in this second, may be otherwise a moment later.
     private static bool IsWhole(ReadOnlySpan<byte> answer) =>

@@ -59,6 +59,9 @@ public sealed class ViewSet
         return -1;
     }
 
+    /// <summary>The networks that put clients into a view, those that are on-link among them.</summary>
+    public ImmutableArray<IPNetwork> NetworksOf(int view) => [.. _networks.Where(network => network.View == view).Select(network => network.Network)];
+
     /// <summary>The index of the client's view.</summary>
     public int Match(IPAddress client)
     {

@@ -15,6 +15,9 @@ internal sealed record Ban(IPNetwork Network, DateTimeOffset Until, string Reaso
     public const string ByAdmin = "admin";
     public const string ByCrowdSec = "crowdsec";
 
+    /// <summary>Whether all of a network is banned with it.</summary>
+    public bool Holds(IPNetwork network) => ExemptNetworks.IsWithin(network, Network);
+
     /// <summary>A network as people write it: a single address without its length.</summary>
     public static string Text(IPNetwork network) =>
         network.PrefixLength == (network.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128) ? network.BaseAddress.ToString() : network.ToString();

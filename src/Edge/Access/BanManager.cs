@@ -27,19 +27,23 @@ internal sealed partial class BanManager(BanSetup setup)
 
     // A snapshot takes the longer to make the more are banned: under an attack by many there is one in this time.
     private static readonly TimeSpan PublishEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastWrites = TimeSpan.FromSeconds(2);
 
     private readonly Lock _writing = new();
     private readonly RateTable _offences = new(setup.Time);
     private readonly Dictionary<IPNetwork, Ban> _bans = [];
-    private readonly List<Ban> _unkept = [];
-    private readonly List<IPNetwork> _forgotten = [];
+    private readonly ExemptNetworks _exempt = new(setup);
+
+    // Of these the store does not know yet whether they are banned.
+    private readonly HashSet<IPNetwork> _unkept = [];
 
     // Requests and queries only leave a note; what is slow about it is the loop's.
     private readonly Channel<Offence> _notes = Channel.CreateUnbounded<Offence>(new UnboundedChannelOptions { SingleReader = true });
     private int _waiting;
     private ImmutableDictionary<IPNetwork, Ban> _fed = ImmutableDictionary<IPNetwork, Ban>.Empty;
     private HashSet<IPNetwork> _spared = [];
-    private DateTimeOffset _collected = DateTimeOffset.MinValue;
+    private HashSet<IPNetwork> _holed = [];
+    private long? _published;
     private volatile BanSet _current = BanSet.None;
     private volatile BanOptions _options = setup.Options;
 
@@ -68,6 +72,9 @@ internal sealed partial class BanManager(BanSetup setup)
     /// <summary>For a gateway that bans nobody.</summary>
     public static BanManager Off(ILogger log) =>
         new(new BanSetup { Options = new BanOptions { On = false }, IsLan = static _ => false, Store = null, Time = TimeProvider.System, Log = log });
+
+    /// <summary>The bans that hold all of a network.</summary>
+    public ImmutableArray<Ban> Around(IPNetwork network) => [.. All.Where(ban => ban.Holds(network))];
 
     /// <summary>Whether a client is banned. Clients of the LAN are never, whatever network a ban names.</summary>
     public bool Holds(IPAddress client) => _current is { IsEmpty: false } current && current.Contains(ClientAddress.From(client)) && !setup.IsLan(client);
@@ -124,37 +131,15 @@ internal sealed partial class BanManager(BanSetup setup)
     /// <summary>Counts and bans, until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
-        using var sweep = new PeriodicTimer(SweepEvery, setup.Time);
-        var due = sweep.WaitForNextTickAsync(cancel).AsTask();
-        var late = Never;
-        while (!cancel.IsCancellationRequested)
+        await CountAsync(cancel);
+        using var last = new CancellationTokenSource(LastWrites, setup.Time);
+        try
         {
-            try
-            {
-                var note = _notes.Reader.WaitToReadAsync(cancel).AsTask();
-                await Task.WhenAny(note, due, late);
-                while (_notes.Reader.TryRead(out var offence))
-                {
-                    await TakeAsync(offence, cancel);
-                    Interlocked.Decrement(ref _waiting);
-                }
-
-                await PublishLateAsync(cancel);
-                late = _unkept.Count == 0 ? Never : late.IsCompleted || late == Never ? Task.Delay(PublishEvery, setup.Time, cancel) : late;
-                if (due.IsCompleted)
-                {
-                    await SweepAsync(cancel);
-                    due = sweep.WaitForNextTickAsync(cancel).AsTask();
-                }
-            }
-            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception unexpected)
-            {
-                Log.Failed(setup.Log, unexpected);
-            }
+            await FlushAsync(last.Token);
+        }
+        catch (Exception unexpected)
+        {
+            Log.Failed(setup.Log, unexpected);
         }
     }
 
@@ -173,32 +158,34 @@ internal sealed partial class BanManager(BanSetup setup)
             Publish();
         }
 
-        await KeepAsync(ban, cancel);
+        await KeepAsync(network, cancel);
         return ban;
     }
 
-    /// <summary>Ends a ban and forgets it. False when there is none.</summary>
-    public async Task<bool> RemoveAsync(IPNetwork network, CancellationToken cancel)
+    /// <summary>Ends every ban that holds all of a network, and forgets it. What a wide one was made of goes with it, or would make it again.</summary>
+    /// <returns>Those that were ended.</returns>
+    public async Task<ImmutableArray<Ban>> RemoveAsync(IPNetwork network, CancellationToken cancel)
     {
+        List<Ban> gone;
         lock (_writing)
         {
-            var fed = _fed.ContainsKey(network);
-            _fed = _fed.Remove(network);
-            if (!_bans.Remove(network) && !fed)
+            gone = [.. _bans.Values.Concat(_fed.Values).Where(ban => ban.Holds(network)).DistinctBy(ban => ban.Network)];
+            gone.AddRange([.. _bans.Values.Where(ban => !ban.Holds(network) && gone.Exists(wide => WiderNetworks.Made(wide, ban)))]);
+            gone.ForEach(ban => _bans.Remove(ban.Network));
+            _fed = _fed.RemoveRange(gone.Select(ban => ban.Network));
+            if (gone.Count > 0)
             {
-                return false;
+                Publish();
             }
-
-            Publish();
         }
 
-        Log.Removed(setup.Log, Ban.Text(network));
-        if (setup.Store is not null)
+        foreach (var ban in gone)
         {
-            await setup.Store.DeleteAsync(Prefix + network, null, cancel);
+            Log.Removed(setup.Log, Ban.Text(ban.Network));
+            await StoreAsync(ban.Network, cancel);
         }
 
-        return true;
+        return [.. gone];
     }
 
     /// <summary>Takes over what a feed says now.</summary>
@@ -213,7 +200,44 @@ internal sealed partial class BanManager(BanSetup setup)
     }
 
     /// <summary>Whether a network may be banned by no program: it holds somebody of the LAN, or of those who never are.</summary>
-    public bool IsExempt(IPNetwork network) => setup.IsLan(network.BaseAddress) || _options.Never.Any(never => never.Contains(network.BaseAddress) || network.Contains(never.BaseAddress));
+    public bool IsExempt(IPNetwork network) => _exempt.Reach(network, _options);
+
+    private async Task CountAsync(CancellationToken cancel)
+    {
+        using var sweep = new PeriodicTimer(SweepEvery, setup.Time);
+        var due = sweep.WaitForNextTickAsync(cancel).AsTask();
+        var late = Never;
+        while (!cancel.IsCancellationRequested)
+        {
+            try
+            {
+                var note = _notes.Reader.WaitToReadAsync(cancel).AsTask();
+                await Task.WhenAny(note, due, late);
+                while (_notes.Reader.TryRead(out var offence))
+                {
+                    await TakeAsync(offence, cancel);
+                    Interlocked.Decrement(ref _waiting);
+                }
+
+                if (due.IsCompleted)
+                {
+                    Sweep();
+                    due = sweep.WaitForNextTickAsync(cancel).AsTask();
+                }
+
+                await PublishLateAsync(cancel);
+                late = _unkept.Count == 0 ? Never : late.IsCompleted || late == Never ? Task.Delay(PublishEvery, setup.Time, cancel) : late;
+            }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception unexpected)
+            {
+                Log.Failed(setup.Log, unexpected);
+            }
+        }
+    }
 
     private async Task TakeAsync(Offence offence, CancellationToken cancel)
     {
@@ -245,7 +269,8 @@ internal sealed partial class BanManager(BanSetup setup)
                 // It may be banned and not published yet.
                 if (!_bans.TryGetValue(network, out var known) || known.Until <= setup.Time.GetUtcNow())
                 {
-                    _unkept.Add(Add(network, word, Ban.ByEdge, null));
+                    Add(network, word, Ban.ByEdge, null);
+                    _unkept.Add(network);
                 }
             }
 
@@ -253,34 +278,62 @@ internal sealed partial class BanManager(BanSetup setup)
         }
     }
 
-    // The first ban holds at once; what comes behind it is collected.
+    // The first ban holds at once; what comes behind it is collected. A clock that is set says nothing of how long that is.
     private async Task PublishLateAsync(CancellationToken cancel)
     {
-        Ban[] unkept;
         lock (_writing)
         {
-            var now = setup.Time.GetUtcNow();
-            if (_unkept.Count == 0 || now - _collected < PublishEvery)
+            if (_unkept.Count == 0 || (_published is { } before && setup.Time.GetElapsedTime(before) < PublishEvery))
             {
                 return;
             }
 
-            foreach (var network in WiderNetworks.Of(_unkept, _bans.Values, now).Where(network => !IsExempt(network)).ToList())
+            if (_unkept.Select(network => _bans.GetValueOrDefault(network)).OfType<Ban>().ToList() is { Count: > 0 } added)
             {
-                _unkept.Add(Add(network, WiderNetworks.Reason, Ban.ByEdge, null));
+                Widen(added);
+                Publish();
+                _published = setup.Time.GetTimestamp();
             }
+        }
 
-            Publish();
-            (_collected, unkept) = (now, [.. _unkept]);
+        await FlushAsync(cancel);
+    }
+
+    private void Widen(List<Ban> added)
+    {
+        foreach (var network in WiderNetworks.Of(added, _bans.Values, setup.Time.GetUtcNow()).Where(network => !IsExempt(network)).ToList())
+        {
+            Add(network, WiderNetworks.Reason, Ban.ByEdge, null);
+            _unkept.Add(network);
+        }
+    }
+
+    // What was not written when it was cancelled is written at the end.
+    private async Task FlushAsync(CancellationToken cancel)
+    {
+        IPNetwork[] unkept;
+        lock (_writing)
+        {
+            unkept = [.. _unkept];
             _unkept.Clear();
         }
 
-        foreach (var some in unkept.Chunk(MostWrites))
+        try
         {
-            await Task.WhenAll(some.Select(ban => KeepAsync(ban, cancel)));
+            foreach (var some in unkept.Chunk(MostWrites))
+            {
+                await Task.WhenAll(some.Select(network => KeepAsync(network, cancel)));
+            }
         }
+        catch (OperationCanceledException)
+        {
+            lock (_writing)
+            {
+                _unkept.UnionWith(unkept);
+            }
 
-        await ForgetAsync(cancel);
+            throw;
+        }
     }
 
     private Ban Add(IPNetwork network, string reason, string source, TimeSpan? length)
@@ -301,12 +354,29 @@ internal sealed partial class BanManager(BanSetup setup)
         {
             var gone = _bans.Values.Where(ban => ban.Source == Ban.ByEdge).OrderBy(ban => ban.Until).Take(_bans.Count - (setup.MostBans * 9 / 10)).Select(ban => ban.Network).ToList();
             gone.ForEach(network => _bans.Remove(network));
-            _forgotten.AddRange(gone);
+            _unkept.UnionWith(gone);
         }
     }
 
-    // Who is never banned any more is let in, also where a ban is older than that.
-    private void Spare() => _spared = [.. _bans.Keys.Concat(_fed.Keys).Where(IsExempt)];
+    // Who is never banned any more is let in, also where a ban is older than that: a ban of nobody else is none, and the rest of a wider
+    // one holds, with holes.
+    private void Spare()
+    {
+        var now = setup.Time.GetUtcNow();
+        var (spared, holed) = (_spared, _holed);
+        List<IPNetwork> all = [.. _bans.Values.Concat(_fed.Values).Where(ban => ban.Until > now).Select(ban => ban.Network)];
+        _spared = [.. all.Where(network => _exempt.Fill(network, _options))];
+        _holed = [.. all.Where(network => !_spared.Contains(network) && IsExempt(network))];
+        if (_spared.Except(spared).ToList() is { Count: > 0 } lifted)
+        {
+            Log.Lifted(setup.Log, lifted.Count, Ban.Text(lifted[0]));
+        }
+
+        if (_holed.Except(holed).ToList() is { Count: > 0 } rest)
+        {
+            Log.Holed(setup.Log, rest.Count, Ban.Text(rest[0]));
+        }
+    }
 
     private IEnumerable<Ban> Active(DateTimeOffset now) => _bans.Values.Concat(_fed.Values).Where(ban => ban.Until > now && !_spared.Contains(ban.Network));
 
@@ -318,57 +388,62 @@ internal sealed partial class BanManager(BanSetup setup)
     }
 
     // A ban that is over stays known for a while, and out of the snapshot.
-    private async Task SweepAsync(CancellationToken cancel)
+    private void Sweep()
     {
         var now = setup.Time.GetUtcNow();
         lock (_writing)
         {
             List<IPNetwork> over = [.. _bans.Values.Where(ban => now - ban.Until > RememberedFor).Select(ban => ban.Network)];
             over.ForEach(network => _bans.Remove(network));
-            _forgotten.AddRange(over);
+            _unkept.UnionWith(over);
             if (!_current.IsEmpty)
             {
                 Publish();
             }
         }
-
-        await ForgetAsync(cancel);
     }
 
-    private async Task ForgetAsync(CancellationToken cancel)
-    {
-        List<IPNetwork> gone;
-        lock (_writing)
-        {
-            gone = [.. _forgotten.Where(network => !_bans.ContainsKey(network))];
-            _forgotten.Clear();
-        }
-
-        foreach (var some in setup.Store is null ? [] : gone.Chunk(MostWrites))
-        {
-            await Task.WhenAll(some.Select(network => setup.Store!.DeleteAsync(Prefix + network, null, cancel).AsTask()));
-        }
-    }
-
-    private async Task KeepAsync(Ban ban, CancellationToken cancel)
+    private async Task KeepAsync(IPNetwork network, CancellationToken cancel)
     {
         try
         {
-            if (setup.Store is not null)
-            {
-                await setup.Store.PutAsync(Prefix + ban.Network, BanFormat.Write(ban), null, null, cancel);
-            }
+            await StoreAsync(network, cancel);
         }
         catch (StoreUnavailableException away)
         {
-            Log.NotKept(setup.Log, Ban.Text(ban.Network), away.Message);
+            Log.NotKept(setup.Log, Ban.Text(network), away.Message);
+        }
+    }
+
+    // Several may write of one network: what stands in the store at the end is what holds then.
+    private async Task StoreAsync(IPNetwork network, CancellationToken cancel)
+    {
+        var written = Known(network);
+        for (var again = setup.Store is not null; again; again = written != (written = Known(network)))
+        {
+            if (written is null)
+            {
+                await setup.Store!.DeleteAsync(Prefix + network, null, cancel);
+            }
+            else
+            {
+                await setup.Store!.PutAsync(Prefix + network, BanFormat.Write(written), null, null, cancel);
+            }
+        }
+    }
+
+    private Ban? Known(IPNetwork network)
+    {
+        lock (_writing)
+        {
+            return _bans.GetValueOrDefault(network);
         }
     }
 
     private void Publish()
     {
         List<(IPNetwork Network, DateTimeOffset Until)> active = [.. Active(setup.Time.GetUtcNow()).Select(ban => (ban.Network, ban.Until))];
-        _current = active.Count == 0 ? BanSet.None : new BanSet(active, setup.Time);
+        _current = active.Count == 0 ? BanSet.None : new BanSet(active, setup.Time, _options.Never);
     }
 
     private readonly record struct Offence(IPAddress Client, OffenceKind Kind, string Where, bool IsEmbedded);
@@ -385,8 +460,14 @@ internal sealed partial class BanManager(BanSetup setup)
         [LoggerMessage(5242, LogLevel.Information, "The ban of {Network} was removed")]
         public static partial void Removed(ILogger log, string network);
 
-        [LoggerMessage(5243, LogLevel.Error, "The ban of {Network} holds until the next start, since it could not be stored: {Reason}")]
+        [LoggerMessage(5243, LogLevel.Error, "What was said of the ban of {Network} holds until the next start, since it could not be stored: {Reason}")]
         public static partial void NotKept(ILogger log, string network, string reason);
+
+        [LoggerMessage(5245, LogLevel.Warning, "{Count} bans hold no longer, since all whom they name are of the LAN or of access.bans.never: {First} and the like")]
+        public static partial void Lifted(ILogger log, int count, string first);
+
+        [LoggerMessage(5246, LogLevel.Information, "{Count} bans hold for all but those in them who are of the LAN or of access.bans.never: {First} and the like")]
+        public static partial void Holed(ILogger log, int count, string first);
 
         [LoggerMessage(5244, LogLevel.Error, "What addresses did could not be counted; counting goes on")]
         public static partial void Failed(ILogger log, Exception error);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using Edge.Stores;
 
@@ -10,6 +11,9 @@ internal sealed record BanSetup
 
     /// <summary>Whether a client is of the view "lan"; gets IPv4 addresses as IPv4.</summary>
     public required Func<IPAddress, bool> IsLan { get; init; }
+
+    /// <summary>The networks of that view, for those who would ban a network around one of them.</summary>
+    public Func<ImmutableArray<IPNetwork>> LanNetworks { get; init; } = static () => [];
 
     /// <summary>Where bans are kept; null to forget them at the end.</summary>
     public required IStore? Store { get; init; }

@@ -22,8 +22,9 @@ internal sealed class BasicAuth(UserTable users, Func<IPAddress, bool> isBanned)
 
     // A hash takes a core for a good part of a second: guesses get one of them and no more.
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly Dictionary<ClientKey, int> _waiting = [];
-    private int _allWaiting;
+
+    // A browser or a program sends many requests with the same password at once: they wait for one answer, in one place.
+    private readonly Dictionary<Guess, Task<bool?>> _waiting = [];
 
     /// <summary>Null when the client is one of the service's users, and its <see cref="Identity"/> is known then.</summary>
     public ValueTask<AccessRefusal?> CheckAsync(HttpContext context, string service, ServiceAccess access)
@@ -34,22 +35,24 @@ internal sealed class BasicAuth(UserTable users, Func<IPAddress, bool> isBanned)
         }
 
         var known = users.All.TryGetValue(user, out var hash) && (access.Users.IsEmpty || access.Users.Contains(user));
-        var digest = known ? _verified.DigestOf(user, password, hash!) : default;
+        // A name that is not there takes as long as one that is, or the time would tell which are.
+        hash ??= users.StandIn(user);
+        var digest = _verified.DigestOf(user, password, hash);
         if (known && _verified.IsKnown(digest))
         {
             Attach(context, user);
             return ValueTask.FromResult<AccessRefusal?>(null);
         }
 
-        return VerifyAsync(context, service, user, password, hash, known, digest);
+        return WaitAsync(context, service, user, password, hash, known, digest);
     }
 
     public void Dispose() => _turn.Dispose();
 
-    private async ValueTask<AccessRefusal?> VerifyAsync(HttpContext context, string service, string user, string password, PasswordHash? hash, bool isKnown, UInt128 digest)
+    private async ValueTask<AccessRefusal?> WaitAsync(HttpContext context, string service, string user, string password, PasswordHash hash, bool isKnown, UInt128 digest)
     {
         var client = AccessControl.ClientOf(context);
-        if (!TryWait(ClientKey.Of(client)))
+        if (Share(new Guess(ClientKey.Of(client), digest, isKnown), client, password, hash) is not { } waiting)
         {
             return new AccessRefusal(StatusCodes.Status503ServiceUnavailable, "Too many are logging in", "Passwords are being checked for many clients at this moment. Try again in a few seconds.")
             {
@@ -57,26 +60,47 @@ internal sealed class BasicAuth(UserTable users, Func<IPAddress, bool> isBanned)
             };
         }
 
+        switch (await waiting.WaitAsync(context.RequestAborted))
+        {
+            case null:
+                return new AccessRefusal(StatusCodes.Status403Forbidden, "Your address is shut out for a while", "Too many passwords that came from it were wrong. Try again later.");
+            case true when isKnown:
+                Attach(context, user);
+                return null;
+            default:
+                return Ask(service) with { Offence = OffenceKind.Auth };
+        }
+    }
+
+    // No client keeps the others from their turn. The check is nobody's who waits for it: the first of them may leave.
+    private Task<bool?>? Share(Guess guess, IPAddress client, string password, PasswordHash hash)
+    {
+        lock (_waiting)
+        {
+            if (_waiting.TryGetValue(guess, out var same))
+            {
+                return same;
+            }
+
+            if (_waiting.Count == MostWaiting || _waiting.Keys.Count(other => other.Client == guess.Client) == MostWaitingOfOne)
+            {
+                return null;
+            }
+
+            // It takes tens of milliseconds, on purpose: not on the thread that carries other people's connections.
+            return _waiting[guess] = Task.Run(() => VerifyAsync(guess, client, password, hash));
+        }
+    }
+
+    // Null for a client that is banned by now: what came before it may have been too much.
+    private async Task<bool?> VerifyAsync(Guess guess, IPAddress client, string password, PasswordHash hash)
+    {
         try
         {
-            await _turn.WaitAsync(context.RequestAborted);
+            await _turn.WaitAsync();
             try
             {
-                // What came before it may have been too much.
-                if (isBanned(client))
-                {
-                    return new AccessRefusal(StatusCodes.Status403Forbidden, "Your address is shut out for a while", "Too many passwords that came from it were wrong. Try again later.");
-                }
-
-                // It takes tens of milliseconds, on purpose: not on the thread that carries other people's connections. A name that is
-                // not there takes as long as one that is, or the time would tell which are.
-                var right = await Task.Run(() => (hash ?? users.StandIn(user)).Verify(password), context.RequestAborted);
-                if (right && isKnown)
-                {
-                    _verified.Keep(digest);
-                    Attach(context, user);
-                    return null;
-                }
+                return isBanned(client) ? null : (guess.IsKnown && _verified.IsKnown(guess.Digest)) || IsRight(guess, password, hash);
             }
             finally
             {
@@ -85,38 +109,22 @@ internal sealed class BasicAuth(UserTable users, Func<IPAddress, bool> isBanned)
         }
         finally
         {
-            Leave(ClientKey.Of(client));
-        }
-
-        return Ask(service) with { Offence = OffenceKind.Auth };
-    }
-
-    // No client keeps the others from their turn.
-    private bool TryWait(ClientKey client)
-    {
-        lock (_waiting)
-        {
-            var waiting = _waiting.GetValueOrDefault(client);
-            if (waiting == MostWaitingOfOne || _allWaiting == MostWaiting)
+            lock (_waiting)
             {
-                return false;
+                _waiting.Remove(guess);
             }
-
-            (_waiting[client], _allWaiting) = (waiting + 1, _allWaiting + 1);
-            return true;
         }
     }
 
-    private void Leave(ClientKey client)
+    private bool IsRight(Guess guess, string password, PasswordHash hash)
     {
-        lock (_waiting)
+        var right = hash.Verify(password);
+        if (right && guess.IsKnown)
         {
-            _allWaiting--;
-            if (--_waiting[client] is 0)
-            {
-                _waiting.Remove(client);
-            }
+            _verified.Keep(guess.Digest);
         }
+
+        return right;
     }
 
     private static AccessRefusal Ask(string service) => new(StatusCodes.Status401Unauthorized, "A name and a password are needed", "This service is for users with a password.")
@@ -151,4 +159,6 @@ internal sealed class BasicAuth(UserTable users, Func<IPAddress, bool> isBanned)
             return null;
         }
     }
+
+    private readonly record struct Guess(ClientKey Client, UInt128 Digest, bool IsKnown);
 }

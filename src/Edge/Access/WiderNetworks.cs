@@ -4,8 +4,9 @@ using System.Net;
 namespace Edge.Access;
 
 /// <summary>
-/// IPv6 networks of which so much is banned that they are one client: providers give a house a /56 or a /48, and who has one
-/// goes from /64 to /64. One /64 alone says nothing of its neighbours, who may be other people's.
+/// IPv6 networks of which so much is banned that they are one client: providers give a house a /56, and who has one goes from /64 to
+/// /64. One /64 alone says nothing of its neighbours, and nothing wider is anybody's for sure: mobile carriers and hosters give
+/// each of their customers a /64.
 /// </summary>
 internal static class WiderNetworks
 {
@@ -13,8 +14,8 @@ internal static class WiderNetworks
     public const string Reason = "many of its /64";
 
     private const int Counted = 64;
-
-    private static readonly (int Length, int Most)[] Rules = [(56, 8), (48, 32)];
+    private const int Wide = 56;
+    private const int Most = 8;
 
     /// <summary>Those around bans that are new.</summary>
     /// <param name="added">The new ones.</param>
@@ -22,35 +23,29 @@ internal static class WiderNetworks
     /// <param name="now">The time.</param>
     public static IEnumerable<IPNetwork> Of(IReadOnlyCollection<Ban> added, IReadOnlyCollection<Ban> all, DateTimeOffset now)
     {
-        if (!added.Any(IsCounted))
+        var touched = added.Where(IsCounted).Select(Around).ToHashSet();
+        if (touched.Count == 0)
         {
-            yield break;
+            return [];
         }
 
         var active = all.Where(ban => ban.Until > now).ToList();
-        var networks = active.Where(IsCounted).Select(ban => ClientKey.Of(ban.Network.BaseAddress).High).ToList();
         var known = active.Select(ban => ban.Network).ToHashSet();
-        var fresh = added.Where(IsCounted).Select(ban => ClientKey.Of(ban.Network.BaseAddress).High).ToList();
-        foreach (var (length, most) in Rules)
-        {
-            var touched = fresh.Select(high => high >> (Counted - length)).ToHashSet();
-            foreach (var wide in networks.Select(high => high >> (Counted - length)).Where(touched.Contains).GroupBy(wide => wide).Where(group => group.Count() >= most))
-            {
-                if (Network(wide.Key << (Counted - length), length) is var network && !known.Contains(network))
-                {
-                    yield return network;
-                }
-            }
-        }
+        return active.Where(IsCounted).GroupBy(Around).Where(group => touched.Contains(group.Key) && group.Count() >= Most).Select(group => Network(group.Key)).Where(network => !known.Contains(network));
     }
+
+    /// <summary>Whether a ban is one of those that made a wider one.</summary>
+    public static bool Made(Ban wide, Ban ban) => wide.Source == Ban.ByEdge && wide.Reason == Reason && IsCounted(ban) && wide.Holds(ban.Network);
 
     private static bool IsCounted(Ban ban) => ban is { Source: Ban.ByEdge, Network.PrefixLength: Counted };
 
-    private static IPNetwork Network(ulong high, int length)
+    private static ulong Around(Ban ban) => ClientKey.Of(ban.Network.BaseAddress).High >> (Counted - Wide);
+
+    private static IPNetwork Network(ulong wide)
     {
         Span<byte> bytes = stackalloc byte[16];
         bytes.Clear();
-        BinaryPrimitives.WriteUInt64BigEndian(bytes, high);
-        return new IPNetwork(new IPAddress(bytes), length);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, wide << (Counted - Wide));
+        return new IPNetwork(new IPAddress(bytes), Wide);
     }
 }

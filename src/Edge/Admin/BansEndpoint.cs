@@ -1,4 +1,4 @@
-using System.Net;
+using System.Collections.Immutable;
 using System.Text.Json;
 using Edge.Access;
 using Edge.Admin.Reports;
@@ -25,7 +25,23 @@ internal sealed class BansEndpoint(BanManager bans)
 
     private static BanReport Report(Ban ban) => new(Ban.Text(ban.Network), ban.Until, ban.Reason, ban.Source, ban.Times);
 
-    private Task ListAsync(HttpContext context) => AdminJson.WriteAsync(context, [.. bans.All.Select(Report)], ReportJson.Default.BanReportArray);
+    private async Task ListAsync(HttpContext context)
+    {
+        if (context.Request.Query["network"].ToString() is not { Length: > 0 } text)
+        {
+            await WriteAsync(context, bans.All);
+        }
+        else if (Ban.Parse(text) is { } network)
+        {
+            await WriteAsync(context, bans.Around(network));
+        }
+        else
+        {
+            await AdminProblem.WriteAsync(context, StatusCodes.Status400BadRequest, $"network: {Wrong(text)}");
+        }
+    }
+
+    private static Task WriteAsync(HttpContext context, ImmutableArray<Ban> some) => AdminJson.WriteAsync(context, [.. some.Select(Report)], ReportJson.Default.BanReportArray);
 
     private async Task AddAsync(HttpContext context)
     {
@@ -55,7 +71,7 @@ internal sealed class BansEndpoint(BanManager bans)
         else
         {
             var ban = await bans.AddAsync(network, wanted.Reason is { Length: > 0 } reason ? reason : "by hand", Ban.ByAdmin, wanted.Seconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null, context.RequestAborted);
-            await AdminJson.WriteAsync(context, [Report(ban)], ReportJson.Default.BanReportArray);
+            await WriteAsync(context, [ban]);
         }
     }
 
@@ -66,9 +82,9 @@ internal sealed class BansEndpoint(BanManager bans)
         {
             await AdminProblem.WriteAsync(context, StatusCodes.Status400BadRequest, $"network: {Wrong(text)}");
         }
-        else if (await bans.RemoveAsync(Find(network), context.RequestAborted))
+        else if (await bans.RemoveAsync(network, context.RequestAborted) is { IsEmpty: false } gone)
         {
-            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            await WriteAsync(context, gone);
         }
         else
         {
@@ -83,8 +99,4 @@ internal sealed class BansEndpoint(BanManager bans)
             ? $"\"{text}\" has bits set behind its prefix; did you mean {instead}?"
             : $"\"{text}\" is neither an address nor a network: 203.0.113.9 or 203.0.113.0/24";
     }
-
-    // An IPv6 address is banned with its /64: whoever knows only the address means that.
-    private IPNetwork Find(IPNetwork asked) =>
-        asked.PrefixLength == 128 && bans.All.Where(ban => ban.Network == asked || ban.Network == ClientKey.Of(asked.BaseAddress).ToNetwork()).Select(ban => (IPNetwork?)ban.Network).FirstOrDefault() is { } held ? held : asked;
 }

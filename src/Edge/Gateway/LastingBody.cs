@@ -20,8 +20,10 @@ internal sealed class LastingBody(IHttpResponseBodyFeature inner, CancellationTo
     PipeWriter IHttpResponseBodyFeature.Writer => _writer ??= PipeWriter.Create(this, new StreamPipeWriterOptions(leaveOpen: true));
 
     /// <summary>Lets an answer last if it is a stream of events (HTML, section 9.2).</summary>
-    /// <returns>Whether it is one; who reads it from the destination has to bear silence as well.</returns>
-    public static bool Begin(HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="mayBeSilent">For however long; else only the time of the whole request is lifted, which no such stream could keep.</param>
+    /// <returns>Whether it may be silent; who reads it from the destination has to bear that as well.</returns>
+    public static bool Begin(HttpContext context, bool mayBeSilent)
     {
         if (context.Response.ContentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) is not true)
         {
@@ -29,6 +31,11 @@ internal sealed class LastingBody(IHttpResponseBodyFeature inner, CancellationTo
         }
 
         RequestDeadline.Lift(context);
+        if (!mayBeSilent)
+        {
+            return false;
+        }
+
         context.Features.Set<IHttpResponseBodyFeature>(new LastingBody(context.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), context.RequestAborted));
         return true;
     }

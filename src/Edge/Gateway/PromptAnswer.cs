@@ -18,7 +18,7 @@ internal sealed class PromptAnswer(HttpContent body, HttpContext context, bool l
         // What follows 101, or a CONNECT (RFC 8441 section 4), is no body: it goes both ways.
         if (answer is { Content: { } body, StatusCode: not HttpStatusCode.SwitchingProtocols } && answer.RequestMessage?.Method != HttpMethod.Connect)
         {
-            answer.Content = new PromptAnswer(body, context, mayLast && LastingBody.Begin(context));
+            answer.Content = new PromptAnswer(body, context, LastingBody.Begin(context, mayLast));
         }
     }
 

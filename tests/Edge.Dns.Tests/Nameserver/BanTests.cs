@@ -52,6 +52,34 @@ public sealed class BanTests
     }
 
     [Theory]
+    [InlineData("198.51.100.7", false)]
+    [InlineData("::ffff:198.51.100.7", false)]
+    [InlineData("198.51.100.8", true)]
+    [InlineData("2001:db8:1:2::7", false)]
+    [InlineData("2001:db8:1:3::7", true)]
+    public void Who_is_spared_is_not_banned_with_the_network_around(string client, bool expected)
+    {
+        var end = _time.GetUtcNow().AddMinutes(1);
+        var bans = new BanSet([(IPNetwork.Parse("198.51.100.0/24"), end), (IPNetwork.Parse("2001:db8:1::/48"), end)], _time, [IPNetwork.Parse("198.51.100.7/32"), IPNetwork.Parse("2001:db8:1:2::/64")]);
+
+        Assert.Equal(expected, bans.Contains(ClientAddress.From(IPAddress.Parse(client))));
+    }
+
+    [Fact]
+    public void The_LAN_is_answered_whatever_network_around_it_is_banned()
+    {
+        _bans = new BanSet([(IPNetwork.Parse("0.0.0.0/0"), _time.GetUtcNow().AddMinutes(1))], _time);
+        var processor = Processor();
+        var query = TestNameserver.Query("web.example.com.", "A");
+        var answer = new byte[1232];
+        var context = new QueryContext(TestNameserver.LanClient, Transport.Udp);
+
+        Assert.Equal(QueryOutcome.Answered, processor.Process(query, context, answer, out _));
+        Assert.Equal(0, Allocated.By(() => processor.Process(query, context, answer, out _)));
+        Assert.Equal(QueryOutcome.Dropped, processor.Process(query, new QueryContext(TestNameserver.PublicClient, Transport.Udp), answer, out _));
+    }
+
+    [Theory]
     [InlineData(Transport.Udp)]
     [InlineData(Transport.Tcp)]
     [InlineData(Transport.Tls)]

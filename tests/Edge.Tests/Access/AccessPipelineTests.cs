@@ -95,12 +95,37 @@ public sealed class AccessPipelineTests
     }
 
     [Fact]
+    public async Task Many_requests_with_the_same_password_wait_for_one_hash()
+    {
+        await using var backend = await Backend.SayingAsync("in");
+        await using var gateway = await RunningGateway.StartAsync(access: Users("anna") with { Users = Users("anna").Users.SetItem("ben", Slow) });
+        gateway.Serve(Guarded(backend, new ServiceAccess { Auth = AuthKind.Basic }));
+        using var client = new HttpClient(gateway.Handler(IPAddress.Parse("127.0.0.9")));
+
+        Assert.All(await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => GuessAsync(client, "ben:right"))), status => Assert.Equal(HttpStatusCode.OK, status));
+    }
+
+    [Fact]
+    public async Task Who_leaves_takes_nobody_elses_answer_along()
+    {
+        using var users = new BasicAuth(Table(("anna", Sha("right", 300_000))), static _ => false);
+        using var left = new CancellationTokenSource();
+        var (first, second) = (Request("anna:right"), Request("anna:right"));
+        first.RequestAborted = left.Token;
+        var access = new ServiceAccess { Auth = AuthKind.Basic };
+        var (leaves, stays) = (users.CheckAsync(first, "photos", access).AsTask(), users.CheckAsync(second, "photos", access).AsTask());
+        await left.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaves);
+        Assert.Null(await stays);
+    }
+
+    [Fact]
     public async Task Who_is_banned_while_they_wait_costs_no_hash()
     {
         var isBanned = true;
         using var users = new BasicAuth(Table(("anna", Sha("right", 1000))), _ => isBanned);
-        var context = new Microsoft.AspNetCore.Http.DefaultHttpContext();
-        context.Request.Headers.Authorization = "Basic " + Convert.ToBase64String("anna:right"u8);
+        var context = Request("anna:right");
 
         Assert.Equal(403, (await users.CheckAsync(context, "photos", new ServiceAccess { Auth = AuthKind.Basic }))!.Status);
         isBanned = false;
@@ -222,6 +247,13 @@ public sealed class AccessPipelineTests
         request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)));
         using var response = await client.SendAsync(request, Cancel);
         return response.StatusCode;
+    }
+
+    private static Microsoft.AspNetCore.Http.DefaultHttpContext Request(string credentials)
+    {
+        var context = new Microsoft.AspNetCore.Http.DefaultHttpContext();
+        context.Request.Headers.Authorization = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials));
+        return context;
     }
 
     private static UserTable Table(params (string Name, string Hash)[] users)

@@ -26,7 +26,7 @@ public sealed class CrowdSecTests : IDisposable
     [Fact]
     public async Task What_is_decided_there_bans_here_until_it_is_taken_back()
     {
-        Assert.SkipUnless(Root.Length > 0, "crowdsec is not installed (apt-get install crowdsec, or let ./test.sh unpack it)");
+        Assert.SkipUnless(Root.Length > 0, "crowdsec is not installed (./test.sh unpacks its package)");
         await StartApiAsync();
         var key = At("key");
         await File.WriteAllTextAsync(key, "a-key-of-a-test\n", Cancel);

@@ -188,18 +188,20 @@ public sealed class StreamingTests
     [InlineData("POST", "timeouts: { request: 300ms }, compress: true")]
     [InlineData("GET", "timeouts: { idle: 300ms, request: 300ms }")]
     [InlineData("POST", "YARP")]
+    [InlineData("GET", "YARP, ActivityTimeout")]
+    [InlineData("POST", "YARP, ActivityTimeout")]
     public async Task A_silent_event_stream_that_nobody_announced_outlives_a_request_that_is_silent_for_too_long(string method, string said)
     {
         var go = new SemaphoreSlim(0);
         await using var events = await Backend.StartAsync(context => TwoEventsAsync(context, go));
         await using var silent = await Backend.StartAsync(context => Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted));
         await using var gateway = await RunningGateway.StartAsync();
-        gateway.ServeShort($"services:\n  silent: {{ to: \"{silent.Uri}\", timeouts: {{ idle: 900ms }} }}\n" + (said == "YARP" ? "" : $"  events: {{ to: \"{events.Uri}\", {said} }}\n"));
-        if (said == "YARP")
+        gateway.ServeShort($"services:\n  silent: {{ to: \"{silent.Uri}\", timeouts: {{ idle: 900ms }} }}\n" + (said.StartsWith("YARP", StringComparison.Ordinal) ? "" : $"  events: {{ to: \"{events.Uri}\", {said} }}\n"));
+        if (said.StartsWith("YARP", StringComparison.Ordinal))
         {
             gateway.ServeFile("events.json", $$"""
                 { "ReverseProxy": { "Routes": { "events": { "ClusterId": "events", "Timeout": "00:00:00.300", "Match": { "Hosts": ["events.example.com"] } } },
-                  "Clusters": { "events": { "Destinations": { "d": { "Address": "{{events.Uri}}" } } } } } }
+                  "Clusters": { "events": { {{(said == "YARP" ? "" : "\"HttpRequest\": { \"ActivityTimeout\": \"00:01:00\" },")}} "Destinations": { "d": { "Address": "{{events.Uri}}" } } } } } }
                 """);
         }
 

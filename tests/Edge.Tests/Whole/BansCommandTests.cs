@@ -24,7 +24,13 @@ public sealed class BansCommandTests
         Assert.Matches(@"203\.0\.113\.0/24 +\d{4}-\d\d-\d\d \d\d:\d\dZ +guesses +admin +1", listed);
         Assert.Matches(@"2001:db8::/64 +\d{4}-\d\d-\d\d \d\d:\d\dZ +by hand +admin +1", listed);
 
-        Assert.Equal(0, (await edge.CommandAsync("bans", "remove", "203.0.113.0/24")).ExitCode);
+        Assert.Contains("203.0.113.0/24", (await edge.CommandAsync("bans", "203.0.113.9")).Output);
+        Assert.Equal("[]", (await edge.CommandAsync("bans", "203.0.114.9", "--json")).Output.Trim());
+        Assert.Contains("did you mean 203.0.113.0/24?", (await edge.CommandAsync("bans", "203.0.113.1/24")).Output);
+
+        var removed = await edge.CommandAsync("bans", "remove", "203.0.113.9");
+        Assert.Equal(0, removed.ExitCode);
+        Assert.Contains("203.0.113.0/24", removed.Output);
         Assert.Equal(0, (await edge.CommandAsync("bans", "remove", "2001:db8::7")).ExitCode);
         Assert.Equal("[]", (await edge.CommandAsync("bans", "--json")).Output.Trim());
         var again = await edge.CommandAsync("bans", "remove", "203.0.113.0/24");

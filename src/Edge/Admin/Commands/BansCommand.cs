@@ -10,8 +10,9 @@ internal static class BansCommand
 {
     public static Command Build()
     {
-        var command = new ApiCommand("bans", "List the addresses that are banned at gateway and DNS");
-        command.Does(async (parsed, api, cancel) => Write(command, parsed, await api.GetAsync("v1/bans", ReportJson.Default.BanReportArray, cancel)));
+        var network = new Argument<string?>("network") { Description = "Only the bans that hold this address or network", Arity = ArgumentArity.ZeroOrOne };
+        var command = new ApiCommand("bans", "List the addresses that are banned at gateway and DNS") { network };
+        command.Does(async (parsed, api, cancel) => Write(command, parsed, await api.GetAsync(parsed.GetValue(network) is { } asked ? PathOf(asked) : "v1/bans", ReportJson.Default.BanReportArray, cancel)));
         command.Subcommands.Add(Add());
         command.Subcommands.Add(Remove());
         return command;
@@ -40,14 +41,12 @@ internal static class BansCommand
     private static ApiCommand Remove()
     {
         var network = new Argument<string>("network") { Description = "The address or the network" };
-        var command = new ApiCommand("remove", "End a ban now and forget it") { network };
-        command.Does(async (parsed, api, cancel) =>
-        {
-            using var answer = await api.SendAsync(new HttpRequestMessage(HttpMethod.Delete, $"v1/bans?network={Uri.EscapeDataString(parsed.GetValue(network)!)}"), cancel);
-            return 0;
-        });
+        var command = new ApiCommand("remove", "End the bans that hold an address or a network now, and forget them") { network };
+        command.Does(async (parsed, api, cancel) => Write(command, parsed, await api.DeleteAsync(PathOf(parsed.GetValue(network)!), ReportJson.Default.BanReportArray, cancel)));
         return command;
     }
+
+    private static string PathOf(string network) => $"v1/bans?network={Uri.EscapeDataString(network)}";
 
     private static int Write(ApiCommand command, ParseResult parsed, BanReport[] bans)
     {

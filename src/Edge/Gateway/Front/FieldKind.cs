@@ -15,11 +15,8 @@ internal enum FieldKind : byte
     /// <summary>As well; some of it may be the gateway's.</summary>
     Cookie,
 
-    /// <summary>As well; with the next one it says whether a page of another site is behind the request.</summary>
+    /// <summary>As well; it says whether a page of another site is behind the request.</summary>
     FetchSite,
-
-    /// <summary>As well.</summary>
-    FetchDestination,
 
     Host,
 

@@ -25,8 +25,6 @@ internal static class FieldKinds
                 return FieldKind.Referer;
             case 14 when Is(name, "Sec-Fetch-Site"u8):
                 return FieldKind.FetchSite;
-            case 14 when Is(name, "Sec-Fetch-Dest"u8):
-                return FieldKind.FetchDestination;
             case 10 when Is(name, "User-Agent"u8):
                 return FieldKind.UserAgent;
             case 10 when Is(name, "Connection"u8):

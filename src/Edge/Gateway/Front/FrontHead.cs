@@ -45,7 +45,7 @@ internal readonly ref struct FrontHead
     public bool Closes => !Value(FieldKind.Closes).IsEmpty;
 
     /// <summary>A page of another site had its visitor's browser ask.</summary>
-    public bool IsEmbedded => Value(FieldKind.FetchSite) is { IsEmpty: false } site && EmbeddedRequest.Is(site, Value(FieldKind.FetchDestination));
+    public bool IsEmbedded => EmbeddedRequest.Is(Value(FieldKind.FetchSite));
 
     /// <summary>The value of the line of a kind; empty when there is none.</summary>
     public ReadOnlySpan<byte> Value(FieldKind kind)

@@ -115,7 +115,7 @@ public sealed class FrontTests
     public async Task What_changes_is_so_for_the_next_request_of_an_open_connection(string transport)
     {
         await using var store = new MemoryStore(TimeProvider.System, NullLogger<MemoryStore>.Instance);
-        var bans = new BanManager(new BanSetup { Options = new BanOptions(), IsLan = _ => false, Store = store, Time = TimeProvider.System, Log = NullLogger.Instance });
+        var bans = new BanManager(new BanSetup { Options = new BanOptions { Never = [] }, IsLan = _ => false, Store = store, Time = TimeProvider.System, Log = NullLogger.Instance });
         await bans.LoadAsync(RunningGateway.Cancel);
         await using var one = new ScriptedDestination(_ => ScriptedAnswer.Of(Ok));
         await using var two = new ScriptedDestination(_ => ScriptedAnswer.Of(Ok));

@@ -114,7 +114,7 @@ internal sealed class GatewayListeners(
     /// <summary>Marks the connections of a listener, so that each request knows where it came in.</summary>
     public static void Mark(IConnectionBuilder way, ListenerFeature feature) => way.Use(next => connection =>
     {
-        connection.Features.Set(feature.ForConnection());
+        connection.Features.Set(feature.ForConnection(connection));
         return next(connection);
     });
 

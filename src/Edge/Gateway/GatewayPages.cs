@@ -88,12 +88,15 @@ internal static class GatewayPages
         "The request came as plain HTTP, without TLS.",
         Shown(host) is var name && HostText.Port(host) is { } port ? $"Ask for https://{name}:{port}/" : host.Length == 0 ? null : $"Ask for https://{name}/");
 
+    /// <summary>A body that is longer than its route takes.</summary>
+    public static readonly GatewayPage TooLarge = new(StatusCodes.Status413PayloadTooLarge, "The request is too large", "The route limits the size of a request's body.");
+
     /// <summary>The answer where forwarding failed with this status.</summary>
     public static GatewayPage Failed(int status, string host, ForwarderError error) => (status, error) switch
     {
         (StatusCodes.Status504GatewayTimeout, _) => new(status, $"{Shown(host)} took too long to answer", "The service behind this name accepted the request but did not answer in time."),
         (StatusCodes.Status503ServiceUnavailable, _) => new(status, $"{Shown(host)} is not available", "None of the destinations of this service is healthy at the moment."),
-        (StatusCodes.Status413PayloadTooLarge, _) => new(status, "The request is too large", "The route limits the size of a request's body."),
+        (StatusCodes.Status413PayloadTooLarge, _) => TooLarge,
         ( < 500, _) => new(status, "The request could not be read", "It broke off, or is not well-formed HTTP."),
         _ => new(status, $"{Shown(host)} does not answer", "The gateway could not reach the service behind this name.", "The gateway's log has the reason under the request's number below."),
     };

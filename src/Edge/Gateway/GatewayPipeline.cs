@@ -229,9 +229,16 @@ internal sealed partial class GatewayPipeline(
         }
     }
 
-    private Task ServeAsync(HttpContext context, RouteEntry entry) => entry.Policy?.Compressor is { } compressor
-        ? compressor.InvokeAsync(context, () => AnswerAsync(context, entry))
-        : AnswerAsync(context, entry);
+    private Task ServeAsync(HttpContext context, RouteEntry entry)
+    {
+        // What is known to be too large is nothing for the destination to begin with.
+        if (entry.Model.Config.MaxRequestBodySize is >= 0 and var most && context.Request.ContentLength > most)
+        {
+            return GatewayPages.TooLarge.WriteAsync(context, entry.Policy?.ErrorPage ?? _errorPage);
+        }
+
+        return entry.Policy?.Compressor is { } compressor ? compressor.InvokeAsync(context, () => AnswerAsync(context, entry)) : AnswerAsync(context, entry);
+    }
 
     private Task AnswerAsync(HttpContext context, RouteEntry entry)
     {

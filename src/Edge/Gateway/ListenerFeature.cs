@@ -1,4 +1,6 @@
 using System.Net.Security;
+using Edge.Connections;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 
 namespace Edge.Gateway;
@@ -16,7 +18,9 @@ internal sealed class ListenerFeature
     private string? _agreed;
     private bool _hasAsked;
 
-    private ListenerFeature(ListenerKind kind) => Kind = kind;
+    private readonly LoopConnection? _connection;
+
+    private ListenerFeature(ListenerKind kind, LoopConnection? connection = null) => (Kind, _connection) = (kind, connection);
 
     public ListenerKind Kind { get; }
 
@@ -27,7 +31,12 @@ internal sealed class ListenerFeature
     public static ListenerFeature? Of(HttpContext context) => context.Features.Find<ListenerFeature>();
 
     /// <summary>The one for a new connection of a client of the gateway: each has a name and a first request of its own.</summary>
-    public ListenerFeature ForConnection() => Kind is ListenerKind.Https or ListenerKind.Http ? new ListenerFeature(Kind) : this;
+    /// <param name="connection">The connection.</param>
+    public ListenerFeature ForConnection(ConnectionContext connection) =>
+        Kind is ListenerKind.Https or ListenerKind.Http ? new ListenerFeature(Kind, connection as LoopConnection) : this;
+
+    /// <summary>The client may still be sending when the connection ends behind an answer: see <see cref="LoopConnection.Linger"/>.</summary>
+    public void Linger() => _connection?.Linger();
 
     /// <summary>Takes note of a request; true for the first one.</summary>
     public bool Ask() => !HasAsked && !Interlocked.Exchange(ref _hasAsked, true);

@@ -6,7 +6,8 @@ namespace Edge.Gateway;
 /// <summary>
 /// A body that nobody wants any more because the request is answered. Over HTTP/2 the server ends such a stream at once behind the
 /// answer (RFC 9113 section 8.1), which clients at work on the body may take for a failure before they have read the answer: they get
-/// a moment in which what they send is thrown away.
+/// a moment in which what they send is thrown away. Over HTTP/1.1 the connection ends behind it, and lingers (RFC 9112 section 9.6): a
+/// client that sends all before it reads would be reset, and lose the answer.
 /// </summary>
 internal static class UnreadBody
 {
@@ -16,8 +17,14 @@ internal static class UnreadBody
     /// <summary>Ends the answer, and waits for the end of the body; not for long, and not for much of it.</summary>
     public static async Task DrainAsync(HttpContext context)
     {
-        if (!HttpProtocol.IsHttp2(context.Request.Protocol) || context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true })
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true })
         {
+            return;
+        }
+
+        if (!HttpProtocol.IsHttp2(context.Request.Protocol))
+        {
+            ListenerFeature.Of(context)?.Linger();
             return;
         }
 

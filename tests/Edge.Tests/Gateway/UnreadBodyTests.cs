@@ -1,3 +1,7 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
 using Edge.Tests.Certificates;
 using Xunit;
 using Shell = Edge.Tests.Whole.Shell;
@@ -30,6 +34,36 @@ public sealed class UnreadBodyTests : IDisposable
         var said = await Shell.OutputAsync("sh", "-c", $"curl -sk {version} -o - -w 'status %{{http_code}} exit %{{exitcode}}' --resolve {name}:{gateway.Https}:127.0.0.1 -X POST -T {upload} https://{name}:{gateway.Https}/x < {file}");
         Assert.Contains($"status {status} exit 0", said, StringComparison.Ordinal);
         Assert.Contains("\nrequest ", said, StringComparison.Ordinal);
+    }
+
+    // As Python's http.client does: all is sent before anything is read. More than both ends' buffers hold.
+    [Theory]
+    [InlineData("large", true, 413)]
+    [InlineData("large", false, 413)]
+    [InlineData("nobody", true, 404)]
+    public async Task Who_sends_all_before_reading_reads_the_answer(string host, bool saysLength, int status)
+    {
+        var asked = 0;
+        await using var backend = await Backend.StartAsync(context =>
+        {
+            Interlocked.Increment(ref asked);
+            return context.Request.Body.CopyToAsync(Stream.Null);
+        });
+        await using var gateway = await StartAsync(backend);
+        using var client = new TcpClient { SendTimeout = 20_000, ReceiveTimeout = 20_000 };
+        await client.ConnectAsync(IPAddress.Loopback, gateway.Https);
+        await using var tls = new SslStream(client.GetStream(), false, static (_, _, _, _) => true);
+        await tls.AuthenticateAsClientAsync($"{host}.example.com");
+        await tls.WriteAsync(Encoding.ASCII.GetBytes($"POST /x HTTP/1.1\r\nHost: {host}.example.com\r\n{(saysLength ? $"Content-Length: {16 * Size}" : "Transfer-Encoding: chunked")}\r\n\r\n"), RunningGateway.Cancel);
+        var piece = new byte[Size];
+        for (var i = 0; i < 16; i++)
+        {
+            await tls.WriteAsync(saysLength ? piece : [.. Encoding.ASCII.GetBytes($"{Size:x}\r\n"), .. piece, 13, 10], RunningGateway.Cancel);
+        }
+
+        using var reader = new StreamReader(tls, Encoding.ASCII);
+        Assert.StartsWith($"HTTP/1.1 {status} ", await reader.ReadLineAsync(RunningGateway.Cancel), StringComparison.Ordinal);
+        Assert.Equal(saysLength ? 0 : 1, asked);
     }
 
     [Theory]

@@ -36,7 +36,6 @@ internal sealed class DirectoryFiles(string folder) : IAcmeFiles
         try
         {
             MakeFolder(Path.GetDirectoryName(path)!);
-            ForgetStages(path);
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows())
             {
@@ -49,6 +48,7 @@ internal sealed class DirectoryFiles(string folder) : IAcmeFiles
                 stream.Flush(flushToDisk: true);
             }
 
+            ForgetStages(path, File.GetLastWriteTimeUtc(stage) - OldStage);
             File.Move(stage, path, overwrite: true);
             FlushFolder(Path.GetDirectoryName(path)!);
         }
@@ -79,10 +79,10 @@ internal sealed class DirectoryFiles(string folder) : IAcmeFiles
         }
     }
 
-    // What a crash left beside the file.
-    private static void ForgetStages(string path)
+    // What a crash left beside the file, by the clock of the disk.
+    private static void ForgetStages(string path, DateTime before)
     {
-        foreach (var stage in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileName(path)}.*{Staged}").Where(stage => File.GetLastWriteTimeUtc(stage) < DateTime.UtcNow - OldStage))
+        foreach (var stage in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileName(path)}.*{Staged}").Where(stage => File.GetLastWriteTimeUtc(stage) < before))
         {
             Forget(stage);
         }

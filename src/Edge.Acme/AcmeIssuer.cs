@@ -203,7 +203,10 @@ internal sealed partial class AcmeIssuer(
                     throw;
                 }
 
-                Log.NotResumed(logger, request.Names[0], astray.Message);
+                // It may have been finished, and its certificate made, without our seeing it: counted as one that is lost.
+                journal.Forget(request.Names);
+                journaled.Dispose();
+                throw new IssuanceException(astray.Message) { Issued = !journaled.Counted };
             }
             catch (AcmeException gone) when (gone.Problem is { Status: >= 400 and < 500, Passes: false } && !gone.Problem.Is("accountDoesNotExist"))
             {

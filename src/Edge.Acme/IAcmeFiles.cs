@@ -19,4 +19,8 @@ public interface IAcmeFiles
 
     /// <summary>Removes a file if it is there.</summary>
     void Delete(string name);
+
+    /// <summary>The folders at the top, by which certificates of CAs that are asked no more are found; none where that cannot be said.</summary>
+    /// <exception cref="IOException">They cannot be listed.</exception>
+    IEnumerable<string> Folders() => [];
 }

@@ -151,7 +151,7 @@ internal sealed partial class RenewalAttempt(ImmutableArray<PublicIssuer> issuer
 
     private string Reason(List<FailedIssuance> failures, List<IssuerRest> passedOver)
     {
-        var reasons = failures.Select(one => (one.Issuer.Name, Why: Reason(one.Failure))).Concat(passedOver.Select(rest => (rest.Issuer, rest.Reason))).ToDictionary();
+        var reasons = failures.Select(one => (one.Issuer.Name, Why: Reason(one.Failure))).Concat(passedOver.Select(rest => (rest.Issuer, rest.Reason))).DistinctBy(one => one.Item1).ToDictionary();
         return reasons.Count == 1 ? reasons.Values.Single()
             : string.Join("; ", issuers.Where(issuer => reasons.ContainsKey(issuer.Name)).Select(issuer => $"{issuer.Name}: {reasons[issuer.Name]}"));
     }

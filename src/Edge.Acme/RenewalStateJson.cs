@@ -58,7 +58,6 @@ internal static class RenewalStateJson
 
     public static RenewalState Read(JsonElement root)
     {
-        var window = Json.Member(root, "window") ?? default;
         var issued = Json.List(root, "issued").Select(one => (At: Json.Time(one, "at"), Until: Json.Time(one, "until"))).ToImmutableArray();
         var resting = Json.List(root, "resting").Select(Rest).OfType<IssuerRest>().ToImmutableArray();
         return new RenewalState
@@ -72,12 +71,14 @@ internal static class RenewalStateJson
             Doubted = Json.Text(root, "doubted"),
             NextLook = Json.Time(root, "next-look"),
             Resting = resting.IsEmpty ? [] : resting,
-            Window = Json.Time(window, "start") is { } start && Json.Time(window, "end") is { } end && Json.Time(window, "selected") is { } selected
-                ? new RenewalWindow(start, end, selected, Json.Text(window, "explanation"))
-                : null,
+            // Earlier versions of the package kept it beside the rest; to draw its moment anew would not be as RFC 9773 §4.2 has it.
+            Window = Json.Member(root, "window") is { } window ? Window(window, "start", "end", "selected") : Window(root, "window-start", "window-end", "renew-at"),
             Issued = issued.IsEmpty ? [] : [.. issued.Where(one => one is { At: not null, Until: not null }).Select(one => new Issuance(one.At!.Value, one.Until!.Value))],
         };
     }
+
+    private static RenewalWindow? Window(JsonElement one, string from, string to, string drawn) =>
+        Json.Time(one, from) is { } start && Json.Time(one, to) is { } end && Json.Time(one, drawn) is { } selected ? new RenewalWindow(start, end, selected, Json.Text(one, "explanation")) : null;
 
     private static IssuerRest? Rest(JsonElement one) => Json.Text(one, "issuer") is { } issuer && Json.Time(one, "until") is { } until ? new IssuerRest(issuer, until, Json.Text(one, "reason") ?? "") : null;
 

@@ -169,7 +169,6 @@ internal sealed class RoomSetups(Rooms rooms, EdgeOptions options, ListeningSock
         Authority = rooms.Certificates.Authority,
         Store = rooms.Store,
         IsLan = client => rooms.Names.Views.Current[rooms.Names.Views.Current.Match(client)].Name == ViewOptions.Lan,
-        NetworkOf = client => ClientKey.Of(client).ToNetwork(),
         IsOurs = IsOurs,
         IsServed = host => rooms.Web.Services.GetRequiredService<RouteTableManager>().Current.ForHost(host).Any(entry => entry.Hosts.Any(pattern => !pattern.IsAny)),
         ServesBelow = parent => rooms.Web.Services.GetRequiredService<RouteTableManager>().Current.HasBelow(parent),

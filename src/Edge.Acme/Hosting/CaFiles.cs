@@ -1,9 +1,16 @@
 namespace Edge.Acme.Hosting;
 
 /// <summary>The files of one CA: an account, its orders and its certificates say nothing to another.</summary>
-internal sealed class CaFiles(IAcmeFiles files, Uri directory) : IAcmeFiles
+/// <param name="files">All files.</param>
+/// <param name="name">The CA as its folder is named.</param>
+internal sealed class CaFiles(IAcmeFiles files, string name) : IAcmeFiles
 {
-    private readonly string _folder = CaName.Of(directory) + "/";
+    private readonly string _folder = name + "/";
+
+    public CaFiles(IAcmeFiles files, Uri directory)
+        : this(files, CaName.Of(directory))
+    {
+    }
 
     public string PathOf(string name) => files.PathOf(_folder + name);
 

@@ -6,7 +6,9 @@ namespace Edge.Acme.Hosting;
 /// <summary>Files in a folder, for their owner alone: written beside their place, flushed, renamed, and the folder flushed.</summary>
 internal sealed class DirectoryFiles(string folder) : IAcmeFiles
 {
+    private const string Staged = ".new";
     private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private static readonly TimeSpan OldStage = TimeSpan.FromHours(1);
 
     public string PathOf(string name) => Path.Combine(folder, name);
 
@@ -29,11 +31,11 @@ internal sealed class DirectoryFiles(string folder) : IAcmeFiles
     public void Write(string name, string text)
     {
         var path = PathOf(name);
-        var stage = path + ".new";
+        // Two applications may share the folder, and each is process 1 of its container.
+        var stage = $"{path}.{Guid.NewGuid():N}{Staged}";
         try
         {
             MakeFolder(Path.GetDirectoryName(path)!);
-            File.Delete(stage);
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows())
             {
@@ -46,8 +48,22 @@ internal sealed class DirectoryFiles(string folder) : IAcmeFiles
                 stream.Flush(flushToDisk: true);
             }
 
+            ForgetStages(path, File.GetLastWriteTimeUtc(stage) - OldStage);
             File.Move(stage, path, overwrite: true);
             FlushFolder(Path.GetDirectoryName(path)!);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            Forget(stage);
+            throw failed as IOException ?? new IOException(failed.Message, failed);
+        }
+    }
+
+    public IEnumerable<string> Folders()
+    {
+        try
+        {
+            return Directory.Exists(folder) ? [.. Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path))] : [];
         }
         catch (UnauthorizedAccessException refused)
         {
@@ -60,6 +76,27 @@ internal sealed class DirectoryFiles(string folder) : IAcmeFiles
         if (File.Exists(PathOf(name)))
         {
             File.Delete(PathOf(name));
+        }
+    }
+
+    // What a crash left beside the file, by the clock of the disk.
+    private static void ForgetStages(string path, DateTime before)
+    {
+        foreach (var stage in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileName(path)}.*{Staged}").Where(stage => File.GetLastWriteTimeUtc(stage) < before))
+        {
+            Forget(stage);
+        }
+    }
+
+    private static void Forget(string stage)
+    {
+        try
+        {
+            File.Delete(stage);
+        }
+        catch (Exception stuck) when (stuck is IOException or UnauthorizedAccessException)
+        {
+            // Another time.
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -28,8 +27,9 @@ internal sealed partial class EdgeCertificatesLoop(
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         ImmutableArray<string> names = [.. options.Value.DomainNames.Select(name => name.ToLowerInvariant()).Distinct()];
-        TakeOver(names);
-        _certificates = [.. names.Select(name => new HostedCertificate(name, [.. _authorities.Select(one => new HostedPair(CaName.Of(one.Directory), name, new CaFiles(files, one.Directory)))], served, time, logger))];
+        var store = new HostedStore(files, [.. _authorities.Select(one => one.Directory)], logger);
+        store.TakeOver(names);
+        _certificates = [.. names.Select(name => new HostedCertificate(name, store.PairsOf(name), served, time, logger) { Spare = store.SpareOf(name) })];
         foreach (var kept in _certificates.Where(certificate => certificate.Context is not null))
         {
             served.Publish(kept.Names[0], kept.Context!);
@@ -104,6 +104,8 @@ internal sealed partial class EdgeCertificatesLoop(
             .. solvers.Where(solver => solver is not (HttpChallenges or TlsChallenges)),
             .. wanted.AllowedChallengeTypes.SelectMany(type => solvers.Where(solver => solver is HttpChallenges or TlsChallenges && solver.Type == type)),
         ];
+        // Once more where the disk was full at the start: else there would be a new key, and an account of its own for it.
+        new HostedStore(files, [.. _authorities.Select(one => one.Directory)], logger).TakeOver([.. _certificates.Select(one => one.Names[0])]);
         var roots = wanted.TrustedRoot is { } path ? File.ReadAllText(path) : null;
         return
         [
@@ -120,24 +122,9 @@ internal sealed partial class EdgeCertificatesLoop(
         ];
     }
 
-    private void TakeOver(ImmutableArray<string> names)
-    {
-        try
-        {
-            EarlierFiles.TakeOver(files, _authorities.Select(one => one.Directory), names);
-        }
-        catch (Exception broken) when (broken is IOException or JsonException or UnauthorizedAccessException)
-        {
-            Log.NotTakenOver(logger, broken.Message);
-        }
-    }
-
     private static partial class Log
     {
         [LoggerMessage(4120, LogLevel.Error, "No certificate is ordered: set AcceptTermsOfService when you have read the terms of service of {Directories}")]
         public static partial void NotAgreed(ILogger logger, string directories);
-
-        [LoggerMessage(4124, LogLevel.Warning, "What an earlier version kept was not taken over: {Reason}")]
-        public static partial void NotTakenOver(ILogger logger, string reason);
     }
 }

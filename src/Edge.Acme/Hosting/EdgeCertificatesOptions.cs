@@ -46,6 +46,14 @@ public sealed class EdgeCertificatesOptions
 
     /// <summary>The CAs, the one that is asked first in front.</summary>
     internal ImmutableArray<AcmeAuthority> Authorities => UseStagingServer ? [new(LetsEncryptStaging) { Profile = Profile, PreferredChain = PreferredChain }]
-        : Issuers.Count > 0 ? [.. Issuers.DistinctBy(issuer => issuer.Directory)]
+        : Issuers.Count > 0 ? Distinct(Issuers)
         : [new(Directory) { ExternalAccount = ExternalAccount, Profile = Profile, PreferredChain = PreferredChain }];
+
+    // Each CA has a folder, whose name not everything in a URL changes.
+    private static ImmutableArray<AcmeAuthority> Distinct(IEnumerable<AcmeAuthority> issuers)
+    {
+        ImmutableArray<AcmeAuthority> all = [.. issuers.DistinctBy(issuer => issuer.Directory)];
+        return all.GroupBy(issuer => CaName.Of(issuer.Directory)).FirstOrDefault(same => same.Count() > 1) is { } twice
+            ? throw new InvalidOperationException($"{nameof(Issuers)}: {string.Join(" and ", twice.Select(issuer => issuer.Directory))} would have the same folder, {twice.Key}: one of them can be there") : all;
+    }
 }

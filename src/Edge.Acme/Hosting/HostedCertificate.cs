@@ -27,8 +27,11 @@ internal sealed partial class HostedCertificate(string name, ImmutableArray<Host
     /// <inheritdoc/>
     public bool Forced => false;
 
+    /// <summary>What a CA gave that is asked no more, or that nobody says the CA of; null for nothing. It is shown, and counts for nothing else.</summary>
+    public HostedPair? Spare { get; init; }
+
     /// <summary>What handshakes show; null when there is nothing.</summary>
-    public SslStreamCertificateContext? Context => Current?.Context;
+    public SslStreamCertificateContext? Context => IsGood(Current) || !IsGood(Spare) ? Current?.Context : Spare!.Context;
 
     /// <summary>When the CA is asked about the renewal again.</summary>
     public DateTimeOffset NextLook => Current?.State.NextLook ?? DateTimeOffset.MinValue;
@@ -95,6 +98,8 @@ internal sealed partial class HostedCertificate(string name, ImmutableArray<Host
             Become(pair, pair.State with { Window = info is null ? pair.State.Window : RenewalWindow.Of(pair.State.Window, info, draw), NextLook = nextLook });
         }
     }
+
+    private bool IsGood(HostedPair? pair) => pair?.Held is { } held && held.NotAfter > time.GetUtcNow();
 
     private HostedPair Of(string issuer) => pairs.First(pair => pair.Issuer == issuer);
 

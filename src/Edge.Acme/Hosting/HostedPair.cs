@@ -15,11 +15,20 @@ internal sealed class HostedPair
     /// <param name="issuer">The CA.</param>
     /// <param name="name">The name.</param>
     /// <param name="files">The CA's files.</param>
-    public HostedPair(string issuer, string name, IAcmeFiles files)
+    /// <param name="earlier">Where an earlier version kept them: read where there is nothing better, and never written. Null for nowhere.</param>
+    public HostedPair(string issuer, string name, IAcmeFiles files, IAcmeFiles? earlier = null)
     {
         (Issuer, _files) = (issuer, files);
         _place = "certificates/" + name.Replace("*", "wildcard_", StringComparison.Ordinal);
-        Load();
+        var state = StateOf(files);
+        LoadCertificate(files);
+        if (earlier is not null && LoadCertificate(earlier))
+        {
+            // What a CA said of one certificate does not hold for another.
+            state = state is null ? StateOf(earlier) : state with { Window = null };
+        }
+
+        State = state ?? RenewalState.Fresh;
     }
 
     public string Issuer { get; }
@@ -62,24 +71,47 @@ internal sealed class HostedPair
         _files.Write(_place + ".json", Encoding.UTF8.GetString(Json.Write(writer => RenewalStateJson.Write(writer, state))) + "\n");
     }
 
-    private void Load()
+    // By themselves: a state that is broken, as where the power failed, takes no certificate with it, and the other way round.
+    private RenewalState? StateOf(IAcmeFiles files)
     {
         try
         {
-            if (_files.Read(_place + ".json") is { } state)
+            if (files.Read(_place + ".json") is { } state)
             {
                 using var json = JsonDocument.Parse(state);
-                State = RenewalStateJson.Read(json.RootElement);
-            }
-
-            if (_files.Read(_place + ".pem") is { } pem && pem.IndexOf("-----BEGIN PRIVATE KEY", StringComparison.Ordinal) is > 0 and var at)
-            {
-                Use(new IssuedCertificate(pem[..at], pem[at..]));
+                return RenewalStateJson.Read(json.RootElement);
             }
         }
-        catch (Exception broken) when (broken is CryptographicException or ArgumentException or JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception broken) when (IsBroken(broken))
+        {
+            // It begins anew.
+        }
+
+        return null;
+    }
+
+    // The one that ends last, of those there are.
+    private bool LoadCertificate(IAcmeFiles files)
+    {
+        try
+        {
+            if (files.Read(_place + ".pem") is { } pem && pem.IndexOf("-----BEGIN PRIVATE KEY", StringComparison.Ordinal) is > 0 and var at)
+            {
+                using var leaf = X509Certificate2.CreateFromPem(pem);
+                if ((Held is null || leaf.NotAfter.ToUniversalTime() > Held.NotAfter) && (TestAuthorities.IsTest(Issuer) || !TestAuthorities.IsOfTest(leaf)))
+                {
+                    Use(new IssuedCertificate(pem[..at], pem[at..]));
+                    return true;
+                }
+            }
+        }
+        catch (Exception broken) when (IsBroken(broken))
         {
             // A certificate that cannot be used, or read, is ordered again: no reason for the application not to start.
         }
+
+        return false;
     }
+
+    private static bool IsBroken(Exception broken) => broken is CryptographicException or ArgumentException or JsonException or IOException or UnauthorizedAccessException;
 }

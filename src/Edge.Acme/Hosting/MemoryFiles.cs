@@ -14,4 +14,6 @@ internal sealed class MemoryFiles : IAcmeFiles
     public void Write(string name, string text) => _files[name] = text;
 
     public void Delete(string name) => _files.TryRemove(name, out _);
+
+    public IEnumerable<string> Folders() => _files.Keys.Where(name => name.Contains('/')).Select(name => name[..name.IndexOf('/')]).Distinct();
 }

@@ -27,8 +27,20 @@ internal sealed partial class Flights(TimeProvider time, ILogger log, Func<long>
     /// <param name="key">The question.</param>
     /// <param name="setup">How it is asked.</param>
     /// <param name="old">What was known before and can stand in; null for nothing.</param>
-    /// <param name="isAnew">Whether nothing is concluded from what was learned before.</param>
-    public Task<Learned> Join(QuestionKey key, ForwarderSetup setup, CachedAnswer? old, bool isAnew = false)
+    public Task<Learned> Join(QuestionKey key, ForwarderSetup setup, CachedAnswer? old) => Join(key, setup, old, isAnew: false);
+
+    /// <summary>The same past what was learned before. A question that is on its way already may have been answered before the change: it is asked once more.</summary>
+    public async Task<Learned> AskAnewAsync(QuestionKey key, ForwarderSetup setup)
+    {
+        if (_flights.TryGetValue(key, out var before))
+        {
+            await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+
+        return await Join(key, setup, null, isAnew: true).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+    }
+
+    private Task<Learned> Join(QuestionKey key, ForwarderSetup setup, CachedAnswer? old, bool isAnew)
     {
         if (_flights.TryGetValue(key, out var flight))
         {

@@ -192,7 +192,7 @@ public sealed partial class Forwarder : IRecursor, IDisposable
             return await AskAsync(name, type, cancel).ConfigureAwait(false);
         }
 
-        var found = await _flights.Join(key, setup, null, isAnew: true).WaitAsync(cancel).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var found = await _flights.AskAnewAsync(key, setup).WaitAsync(cancel).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var length = Write(found.Answer, asked, answer, answer.Length, stale: false);
         return Message.TryParse(answer.AsSpan(0, length), out var message, out var error) ? message : throw new FormatException(error);
     }

@@ -49,6 +49,7 @@ internal sealed class AccountDesk(AcmeServerSetup setup, AcmeServerStore store, 
             Contact = Contacts(request.Payload),
             Created = setup.Time.GetUtcNow(),
             From = client.ToString(),
+            Bound = !setup.Options.AccountKeys.IsEmpty,
         };
         await store.PutAsync(account, request.Key.Thumbprint, cancel);
         return Show(account, urls, StatusCodes.Status201Created);
@@ -67,13 +68,15 @@ internal sealed class AccountDesk(AcmeServerSetup setup, AcmeServerStore store, 
             return Show(account, urls, StatusCodes.Status200OK);
         }
 
-        var changed = account with
-        {
-            Contact = Json.Member(request.Payload, "contact") is null ? account.Contact : Contacts(request.Payload),
-            Deactivated = Json.Text(request.Payload, "status") == "deactivated",
-        };
-        await store.PutAsync(changed, request.Key.Thumbprint, cancel);
-        return Show(changed, urls, StatusCodes.Status200OK);
+        var changed = await store.ChangeAccountAsync(
+            id,
+            one => one with
+            {
+                Contact = Json.Member(request.Payload, "contact") is null ? one.Contact : Contacts(request.Payload),
+                Deactivated = one.Deactivated || Json.Text(request.Payload, "status") == "deactivated",
+            },
+            cancel);
+        return changed is null ? Gone() : Show(changed, urls, StatusCodes.Status200OK);
     }
 
     /// <summary>RFC 8555 §7.3.5: the old key signs what the new one has signed.</summary>
@@ -96,9 +99,12 @@ internal sealed class AccountDesk(AcmeServerSetup setup, AcmeServerStore store, 
             return ServerReply.Problem(StatusCodes.Status409Conflict, "malformed", "another account has this key") with { Location = urls.Account(taken.Id) };
         }
 
-        await store.ChangeKeyAsync(account with { Key = key.Canonical }, request.Key.Thumbprint, key.Thumbprint, cancel);
+        await store.ChangeKeyAsync(account.Id, key.Canonical, request.Key.Thumbprint, key.Thumbprint, cancel);
         return Show(account, urls, StatusCodes.Status200OK);
     }
+
+    /// <summary>RFC 8555 §6.2: the account was forgotten meanwhile.</summary>
+    public static ServerReply Gone() => ServerReply.Problem(StatusCodes.Status400BadRequest, "accountDoesNotExist", "there is no such account any more");
 
     private static JsonElement? Inner(JsonElement jws, string url, out PublicJwk? key)
     {

@@ -24,7 +24,7 @@ internal sealed class AcmeServerRoom : IAsyncDisposable
         _setup = setup;
         _store = new AcmeServerStore(setup.Store);
         _reader = new SignedRequestReader(_store, _nonces);
-        var (limits, keeper) = (new ClientLimits(setup.NetworkOf, setup.Time), new StoreKeeper(_store, setup.NetworkOf, setup.Time));
+        var (limits, keeper) = (new ClientLimits(setup.Time), new StoreKeeper(_store, setup.Options, setup.Time));
         _accounts = new AccountDesk(setup, _store, limits, keeper);
         _orders = new OrderDesk(setup, _store, new IdentifierReader(new NameRules(setup), new AddressRules(setup)), new ReplacedCertificates(setup, _store), limits, keeper);
         _challenges = new ChallengeDesk(setup, _store, _orders, new ChallengeValidator(setup, new HttpChallenge(setup.Options.HttpPort), new TlsAlpnChallenge(setup.Options.TlsPort)));

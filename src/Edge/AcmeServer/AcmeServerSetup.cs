@@ -22,9 +22,6 @@ internal sealed record AcmeServerSetup
     /// <summary>Whether a client is of the LAN; nobody else is served.</summary>
     public required Func<IPAddress, bool> IsLan { get; init; }
 
-    /// <summary>A client as it is counted: the network within which it has all addresses it likes.</summary>
-    public required Func<IPAddress, IPNetwork> NetworkOf { get; init; }
-
     /// <summary>Whether a name lies in a zone of ours.</summary>
     public required Func<Name, bool> IsOurs { get; init; }
 

@@ -23,15 +23,12 @@ internal sealed class AcmeServerStore(IStore store) : IDisposable
         await store.GetAsync(Keys + thumbprint, cancel) is { } entry ? await AccountAsync(System.Text.Encoding.UTF8.GetString(entry.Value.Span), cancel) : null;
 
     /// <summary>Keeps an account and by which key it is found, both or neither: else a crash between the two would leave an account without a key.</summary>
-    public async ValueTask PutAsync(ServerAccount account, string thumbprint, CancellationToken cancel) => await store.WriteAsync(Edits(account, thumbprint), cancel);
-
-    /// <summary>The same for an account that has another key from now on.</summary>
-    public async ValueTask ChangeKeyAsync(ServerAccount account, string former, string thumbprint, CancellationToken cancel)
+    public async ValueTask PutAsync(ServerAccount account, string thumbprint, CancellationToken cancel)
     {
         await _writing.WaitAsync(cancel);
         try
         {
-            await store.WriteAsync([.. Edits(account, thumbprint), new StoreEdit(Keys + former, null)], cancel);
+            await store.WriteAsync(Edits(account, thumbprint), cancel);
         }
         finally
         {
@@ -39,16 +36,37 @@ internal sealed class AcmeServerStore(IStore store) : IDisposable
         }
     }
 
-    /// <summary>Takes note that an account is in use.</summary>
-    public async ValueTask UseAsync(string id, DateTimeOffset when, CancellationToken cancel)
+    /// <summary>The same for an account that has another key from now on.</summary>
+    public async ValueTask ChangeKeyAsync(string id, string key, string former, string thumbprint, CancellationToken cancel)
     {
         await _writing.WaitAsync(cancel);
         try
         {
             if (await AccountAsync(id, cancel) is { } account)
             {
-                await WriteAsync(Accounts + id, account with { Used = when }, AcmeServerJson.Default.ServerAccount, cancel);
+                await store.WriteAsync([.. Edits(account with { Key = key }, thumbprint), new StoreEdit(Keys + former, null)], cancel);
             }
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Changes an account as it is now, but for its key; null where there is none any more.</summary>
+    public async ValueTask<ServerAccount?> ChangeAccountAsync(string id, Func<ServerAccount, ServerAccount> change, CancellationToken cancel)
+    {
+        await _writing.WaitAsync(cancel);
+        try
+        {
+            if (await AccountAsync(id, cancel) is not { } account)
+            {
+                return null;
+            }
+
+            var changed = change(account);
+            await WriteAsync(Accounts + id, changed, AcmeServerJson.Default.ServerAccount, cancel);
+            return changed;
         }
         finally
         {
@@ -123,9 +141,22 @@ internal sealed class AcmeServerStore(IStore store) : IDisposable
 
     public async ValueTask ForgetAsync(ServerCertificate certificate, CancellationToken cancel) => await store.DeleteAsync(Certificates + certificate.Serial, null, cancel);
 
-    /// <summary>Forgets an account with its key: who has it may make another one.</summary>
-    public async ValueTask ForgetAsync(ServerAccount account, string thumbprint, CancellationToken cancel) =>
-        await store.WriteAsync([new StoreEdit(Accounts + account.Id, null), new StoreEdit(Keys + thumbprint, null)], cancel);
+    /// <summary>Forgets an account with its key, unless it was used meanwhile: who has the key may make another one.</summary>
+    public async ValueTask ForgetAsync(ServerAccount account, string thumbprint, Predicate<ServerAccount> isIdle, CancellationToken cancel)
+    {
+        await _writing.WaitAsync(cancel);
+        try
+        {
+            if (await AccountAsync(account.Id, cancel) is { } now && isIdle(now) && now.Key == account.Key)
+            {
+                await store.WriteAsync([new StoreEdit(Accounts + account.Id, null), new StoreEdit(Keys + thumbprint, null)], cancel);
+            }
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
 
     public void Dispose() => _writing.Dispose();
 

@@ -17,7 +17,7 @@ internal sealed partial class ChallengeDesk(AcmeServerSetup setup, AcmeServerSto
     private const int MostAtOnce = 256;
     private const int MostOfOne = 16;
 
-    private readonly ConcurrentDictionary<(string Order, int Index), (IPNetwork Client, Task Work)> _running = new();
+    private readonly ConcurrentDictionary<(string Order, int Index), (string Client, Task Work)> _running = new();
     private readonly CancellationTokenSource _end = new();
 
     public async Task<ServerReply> TakeAsync(SignedRequest request, string id, string number, string type, ServerUrls urls, CancellationToken cancel)
@@ -76,15 +76,14 @@ internal sealed partial class ChallengeDesk(AcmeServerSetup setup, AcmeServerSto
     // The places are for all: one device that has many names waits for its own.
     private void Begin(ServerOrder order, int index, string thumbprint)
     {
-        var client = setup.NetworkOf(IPAddress.Parse(order.Client));
-        if (_running.Count >= MostAtOnce || _running.Values.Count(one => one.Client.Equals(client)) >= MostOfOne)
+        if (_running.Count >= MostAtOnce || _running.Values.Count(one => one.Client == order.Client) >= MostOfOne)
         {
             return;
         }
 
         var started = new TaskCompletionSource();
         var work = RunAsync(order, index, thumbprint, started.Task);
-        if (_running.TryAdd((order.Id, index), (client, work)))
+        if (_running.TryAdd((order.Id, index), (order.Client, work)))
         {
             started.SetResult();
         }

@@ -3,24 +3,38 @@ using System.Net;
 
 namespace Edge.AcmeServer;
 
-/// <summary>How much one client, an address of IPv4 or a /64 of IPv6, may ask for in an hour: a device that has lost its mind does not fill the store.</summary>
-internal sealed class ClientLimits(Func<IPAddress, IPNetwork> networkOf, TimeProvider time)
+/// <summary>
+/// How much one client may ask for in an hour: a device that has lost its mind does not fill the store. A client is an address, of IPv6
+/// as well: only the LAN is served, and a LAN is one /64.
+/// </summary>
+internal sealed class ClientLimits(TimeProvider time)
 {
     /// <summary>Seconds to wait where it was too much.</summary>
     public const int RetryAfter = 600;
 
     private const int Accounts = 20;
     private const int Orders = 120;
+    private const int Refusals = 10;
     private const int MostClients = 4096;
     private static readonly TimeSpan Window = TimeSpan.FromHours(1);
 
-    private readonly ConcurrentDictionary<(IPNetwork, bool), Count> _counts = new();
+    private readonly ConcurrentDictionary<(IPAddress, Wish), Count> _counts = new();
 
-    public bool MayMakeAccount(IPAddress client) => May(networkOf(client), true, Accounts);
+    private enum Wish
+    {
+        Account,
+        Order,
+        Refusal,
+    }
 
-    public bool MayOrder(IPAddress client) => May(networkOf(client), false, Orders);
+    public bool MayMakeAccount(IPAddress client) => May(client, Wish.Account, Accounts);
 
-    private bool May(IPNetwork client, bool account, int most)
+    public bool MayOrder(IPAddress client) => May(client, Wish.Order, Orders);
+
+    /// <summary>Whether the log says what a client was refused: it does not fill that either.</summary>
+    public bool IsTold(IPAddress client) => May(client, Wish.Refusal, Refusals);
+
+    private bool May(IPAddress client, Wish wish, int most)
     {
         var now = time.GetUtcNow();
         if (_counts.Count > MostClients)
@@ -34,7 +48,7 @@ internal sealed class ClientLimits(Func<IPAddress, IPNetwork> networkOf, TimePro
             }
         }
 
-        var count = _counts.AddOrUpdate((client, account), _ => new Count(now, 1), (_, before) => now - before.Begin > Window ? new Count(now, 1) : before with { Number = before.Number + 1 });
+        var count = _counts.AddOrUpdate((client, wish), _ => new Count(now, 1), (_, before) => now - before.Begin > Window ? new Count(now, 1) : before with { Number = before.Number + 1 });
         return count.Number <= most && _counts.Count <= MostClients * 2;
     }
 

@@ -11,10 +11,10 @@ internal sealed class IdentifierReader(NameRules names, AddressRules addresses)
 {
     private const int MostNames = 100;
 
-    /// <summary>Null when all of them may be had; they are in <paramref name="wanted"/>, each once.</summary>
-    public ServerReply? Read(JsonElement payload, IPAddress client, out ImmutableArray<string> wanted)
+    /// <summary>Null when all of them may be had; they are in <paramref name="wanted"/>, each once. Else the <paramref name="reason"/> says which may not.</summary>
+    public ServerReply? Read(JsonElement payload, IPAddress client, out ImmutableArray<string> wanted, out string? reason)
     {
-        wanted = [];
+        (wanted, reason) = ([], null);
         var identifiers = Json.List(payload, "identifiers");
         if (identifiers.IsEmpty || identifiers.Length > MostNames)
         {
@@ -31,7 +31,8 @@ internal sealed class IdentifierReader(NameRules names, AddressRules addresses)
         var refused = asked.Select(one => (one.Value, Why: one.IsAddress ? addresses.Why(one.Value, client) : names.Why(one.Value))).Where(one => one.Why is not null).ToList();
         if (refused.Count > 0)
         {
-            return ServerReply.Problem(StatusCodes.Status400BadRequest, "rejectedIdentifier", string.Join("; ", refused.Select(one => $"{one.Value} {one.Why}")));
+            reason = string.Join("; ", refused.Select(one => $"{one.Value} {one.Why}"));
+            return ServerReply.Problem(StatusCodes.Status400BadRequest, "rejectedIdentifier", reason);
         }
 
         wanted = [.. asked.Select(one => one.Value)];

@@ -6,14 +6,17 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Edge.Acme;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Edge.AcmeServer;
 
 /// <summary>Orders and their authorizations (RFC 8555 §7.4, §7.5).</summary>
-internal sealed class OrderDesk(AcmeServerSetup setup, AcmeServerStore store, IdentifierReader identifiers, ReplacedCertificates replacing, ClientLimits limits, StoreKeeper keeper)
+internal sealed partial class OrderDesk(AcmeServerSetup setup, AcmeServerStore store, IdentifierReader identifiers, ReplacedCertificates replacing, ClientLimits limits, StoreKeeper keeper)
 {
+    /// <summary>How long an order may take.</summary>
+    public static readonly TimeSpan Life = TimeSpan.FromDays(1);
+
     private const int RetryAfter = 1;
-    private static readonly TimeSpan Life = TimeSpan.FromDays(1);
 
     /// <summary>RFC 8555 §7.4.</summary>
     public async Task<ServerReply> NewAsync(SignedRequest request, ServerUrls urls, IPAddress client, CancellationToken cancel)
@@ -28,8 +31,13 @@ internal sealed class OrderDesk(AcmeServerSetup setup, AcmeServerStore store, Id
             return ServerReply.Malformed("how long certificates live is set in edge.yaml: leave notBefore and notAfter out");
         }
 
-        if (identifiers.Read(request.Payload, client, out var names) is { } refusal)
+        if (identifiers.Read(request.Payload, client, out var names, out var reason) is { } refusal)
         {
+            if (reason is not null && limits.IsTold(client))
+            {
+                Log.Refused(setup.Log, client, reason);
+            }
+
             return refusal;
         }
 
@@ -40,6 +48,12 @@ internal sealed class OrderDesk(AcmeServerSetup setup, AcmeServerStore store, Id
         }
 
         var now = setup.Time.GetUtcNow();
+        // First: else cleaning could forget the very account that orders.
+        if (now - (account.Used ?? DateTimeOffset.MinValue) > Life && await store.ChangeAccountAsync(account.Id, one => one with { Used = now }, cancel) is null)
+        {
+            return AccountDesk.Gone();
+        }
+
         if (!limits.MayOrder(client) || !await keeper.HasRoomForOrderAsync(account.Id, client, cancel))
         {
             return ServerReply.Problem(StatusCodes.Status429TooManyRequests, "rateLimited", "too many orders") with { RetryAfter = ClientLimits.RetryAfter };
@@ -56,11 +70,6 @@ internal sealed class OrderDesk(AcmeServerSetup setup, AcmeServerStore store, Id
             Replaces = replaced is null ? null : Json.Text(request.Payload, "replaces"),
         };
         await store.PutAsync(order, cancel);
-        if (now - (account.Used ?? DateTimeOffset.MinValue) > Life)
-        {
-            await store.UseAsync(account.Id, now, cancel);
-        }
-
         if (replaced is not null)
         {
             await store.ChangeCertificateAsync(replaced.Serial, one => one with { ReplacedBy = order.Id }, cancel);
@@ -190,4 +199,10 @@ internal sealed class OrderDesk(AcmeServerSetup setup, AcmeServerStore store, Id
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 
     private static string Random() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(18));
+
+    private static partial class Log
+    {
+        [LoggerMessage(4303, LogLevel.Information, "{Client} was refused a certificate: {Reason}")]
+        public static partial void Refused(ILogger log, IPAddress client, string reason);
+    }
 }

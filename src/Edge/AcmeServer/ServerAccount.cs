@@ -21,4 +21,7 @@ internal sealed record ServerAccount
     public DateTimeOffset? Used { get; init; }
 
     public bool Deactivated { get; init; }
+
+    /// <summary>Whether it was let in by a key of the owner's (RFC 8555 §7.3.4).</summary>
+    public bool Bound { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Edge.Acme;
 using Edge.Settings;
 
 namespace Edge.Certificates;
@@ -31,12 +32,12 @@ internal sealed record CertificateOptions
         var addresses = section.List("addresses", "an address of this box that the internet reaches, such as 203.0.113.10", PublicAddress);
         var caa = section.Switch("caa") ?? true;
         section.Done();
-        if (issuers.GroupBy(issuer => issuer.Directory).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        if (issuers.GroupBy(issuer => CaName.Of(issuer.Directory)).FirstOrDefault(same => same.Count() > 1)?.Select(issuer => issuer.Directory).Distinct().ToList() is { } twice)
         {
-            section.Problems.Add(section.Node("acme")!, $"{twice.Key} is there twice");
+            section.Problems.Add(section.Node("acme")!, twice is [var one] ? $"{one} is there twice" : $"{string.Join(" and ", twice)} would have the same folder: one of them can be here");
         }
 
-        return new CertificateOptions { Issuers = [.. issuers.DistinctBy(issuer => issuer.Directory)], Addresses = [.. addresses], Caa = caa };
+        return new CertificateOptions { Issuers = [.. issuers.DistinctBy(issuer => CaName.Of(issuer.Directory))], Addresses = [.. addresses], Caa = caa };
     }
 
     private static AcmeOptions? ReadIssuer(MapReader section, Node item)

@@ -67,6 +67,26 @@ public sealed class ForwarderCacheTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_asked_anew_does_not_take_what_a_question_brings_that_was_on_its_way_before()
+    {
+        var first = new TaskCompletionSource<Action>();
+        _upstream.OnUdp = (wire, reply) =>
+        {
+            var query = FakeUpstream.Parse(wire);
+            if (!first.TrySetResult(() => reply(FakeUpstream.Reply(query, [], ["example.org 900 SOA 900"], Rcode.NxDomain).ToArray())))
+            {
+                reply(FakeUpstream.Reply(query, ["www.example.org 300 A 192.0.2.1"]).ToArray());
+            }
+        };
+        var before = _forwarder.AskAsync(Name.Parse("www.example.org"), RecordType.A, TestContext.Current.CancellationToken);
+        var answer = await first.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        var anew = _forwarder.AskAnewAsync(Name.Parse("www.example.org"), RecordType.A, TestContext.Current.CancellationToken);
+        answer();
+        Assert.Empty((await before).Answer);
+        Assert.Single((await anew).Answer);
+    }
+
+    [Fact]
     public async Task A_special_name_is_nobodys_to_ask_anew()
     {
         Assert.Equal(Rcode.NxDomain, (await _forwarder.AskAnewAsync(Name.Parse("www.invalid"), RecordType.A, TestContext.Current.CancellationToken)).Rcode);

@@ -27,7 +27,7 @@ public sealed class AccountKeyCrashTests
         var dying = DispatchProxy.Create<IStore, DyingStore>();
         ((DyingStore)(object)dying).Set(real, writes);
         using var killed = new AcmeServerStore(dying);
-        await Record.ExceptionAsync(async () => await killed.ChangeKeyAsync(account with { Key = fresh.Jwk }, old.Thumbprint, fresh.Thumbprint, cancel));
+        await Record.ExceptionAsync(async () => await killed.ChangeKeyAsync(account.Id, fresh.Jwk, old.Thumbprint, fresh.Thumbprint, cancel));
 
         var found = new[] { old, fresh }.Where(key => store.AccountOfKeyAsync(key.Thumbprint, cancel).AsTask().Result is { } one && one.Key == key.Jwk).ToList();
         Assert.Single(found);

@@ -57,7 +57,6 @@ public sealed class AddressRulesTests
             Authority = authority,
             Store = new MemoryStore(TimeProvider.System, NullLogger<MemoryStore>.Instance),
             IsLan = _ => true,
-            NetworkOf = static address => new IPNetwork(address, 32),
             IsOurs = _ => true,
             IsServed = _ => false,
             ServesBelow = _ => false,

@@ -35,7 +35,6 @@ internal sealed class RunningAcmeServer : IAsyncDisposable
             Authority = Authority,
             Store = Store,
             IsLan = _ => true,
-            NetworkOf = client => Edge.Access.ClientKey.Of(client).ToNetwork(),
             IsOurs = name => name.IsAtOrBelow(Name.Parse("example.com")),
             IsServed = host => host is "photos.example.com" or "films.media.example.com",
             ServesBelow = parent => parent is "example.com" or "media.example.com",

@@ -24,7 +24,7 @@ public sealed class StoreKeeperTests : IAsyncDisposable
     {
         _memory = new MemoryStore(_time, NullLogger<MemoryStore>.Instance);
         _store = new AcmeServerStore(_memory);
-        _keeper = new StoreKeeper(_store, Network, _time);
+        _keeper = new StoreKeeper(_store, new AcmeServerOptions(), _time);
     }
 
     [Theory]
@@ -37,17 +37,26 @@ public sealed class StoreKeeperTests : IAsyncDisposable
         Assert.True(expected == await _keeper.HasRoomForOrderAsync(account, IPAddress.Parse(client), Cancel), who);
     }
 
+    /// <summary>A LAN is one /64: its devices are told apart by their whole addresses.</summary>
     [Fact]
-    public async Task A_client_has_all_addresses_of_its_network()
+    public async Task What_one_device_orders_keeps_no_other_of_the_same_network_from_it()
     {
         await OrderAsync(300, "pending", "fd00:0:0:1::1");
-        Assert.False(await _keeper.HasRoomForOrderAsync("other", IPAddress.Parse("fd00:0:0:1::2"), Cancel));
-        Assert.True(await _keeper.HasRoomForOrderAsync("other", IPAddress.Parse("fd00:0:0:2::1"), Cancel));
+        Assert.True(await _keeper.HasRoomForOrderAsync("other", IPAddress.Parse("fd00:0:0:1::2"), Cancel));
+        Assert.False(await _keeper.HasRoomForOrderAsync("other", IPAddress.Parse("fd00:0:0:1::1"), Cancel));
+    }
+
+    [Fact]
+    public async Task Orders_that_brought_their_certificate_take_no_place()
+    {
+        await OrderAsync(300, "valid");
+        Assert.True(await _keeper.HasRoomForOrderAsync("loop", Client, Cancel));
     }
 
     [Theory]
     [InlineData("invalid", 0)]
     [InlineData("valid", 25)]
+    [InlineData("valid", 2)]
     [InlineData("pending", 25)]
     public async Task What_came_to_nothing_or_is_over_makes_room_at_once_when_there_is_none(string status, int hours)
     {
@@ -72,15 +81,17 @@ public sealed class StoreKeeperTests : IAsyncDisposable
     [InlineData("unused", 179, true)]
     [InlineData("unused", 181, false)]
     [InlineData("used lately", 181, true)]
+    [InlineData("deactivated", 181, true)]
+    [InlineData("let in by a key", 181, true)]
     [InlineData("holds a certificate", 181, true)]
     public async Task An_account_that_nobody_uses_is_forgotten_after_half_a_year(string which, int days, bool isKept)
     {
-        var account = new ServerAccount { Id = "a", Key = "{}", Created = _time.GetUtcNow(), From = "192.168.1.30" };
+        var account = new ServerAccount { Id = "a", Key = "{}", Created = _time.GetUtcNow(), From = "192.168.1.30", Deactivated = which == "deactivated", Bound = which == "let in by a key" };
         await _store.PutAsync(account, Edge.Acme.JsonWebKey.Thumbprint("{}"), Cancel);
         _time.Advance(TimeSpan.FromDays(days));
         if (which == "used lately")
         {
-            await _store.UseAsync("a", _time.GetUtcNow().AddDays(-100), Cancel);
+            await _store.ChangeAccountAsync("a", one => one with { Used = _time.GetUtcNow().AddDays(-100) }, Cancel);
         }
         else if (which == "holds a certificate")
         {
@@ -93,12 +104,48 @@ public sealed class StoreKeeperTests : IAsyncDisposable
     }
 
     [Fact]
-    public void An_hour_brings_a_client_its_number_of_orders_from_whichever_address_of_its_network()
+    public async Task An_account_that_orders_for_the_first_time_in_half_a_year_is_not_cleaned_away_by_its_own_order()
     {
-        var limits = new ClientLimits(Network, _time);
-        var allowed = Enumerable.Range(1, 200).Count(host => limits.MayOrder(IPAddress.Parse($"fd00::1:{host:x}")));
-        Assert.Equal(120, allowed);
-        Assert.True(limits.MayOrder(IPAddress.Parse("fd00:0:0:1::1")));
+        await using var server = await RunningAcmeServer.StartAsync(_time);
+        var key = DeviceKey.Create(server.Folder, "P-256");
+        var account = await server.RegisterAsync(key);
+        _time.Advance(TimeSpan.FromDays(181));
+        var order = await server.SignedAsync(key, account, "new-order", """{"identifiers":[{"type":"dns","value":"tv.local"}]}""");
+        Assert.Equal((HttpStatusCode.Created, HttpStatusCode.OK), (order.Status, (await server.SignedAsync(key, account, order.Location!, "")).Status));
+    }
+
+    [Theory]
+    [InlineData("never", 2, false)]
+    [InlineData("five days ago", 30, true)]
+    [InlineData("deactivated", 30, true)]
+    public async Task Where_there_is_room_for_no_account_those_that_were_never_used_make_it(string used, int days, bool isKept)
+    {
+        for (var i = 0; i < 5000; i++)
+        {
+            await _store.PutAsync(new ServerAccount { Id = $"{i}", Key = $"{i}", Created = _time.GetUtcNow(), From = "192.168.1.30", Deactivated = used == "deactivated" }, Edge.Acme.JsonWebKey.Thumbprint($"{i}"), Cancel);
+        }
+
+        _time.Advance(TimeSpan.FromDays(days));
+        if (used == "five days ago")
+        {
+            for (var i = 0; i < 5000; i++)
+            {
+                await _store.ChangeAccountAsync($"{i}", one => one with { Used = _time.GetUtcNow().AddDays(-5) }, Cancel);
+            }
+        }
+
+        Assert.Equal(!isKept, await _keeper.HasRoomForAccountAsync(Cancel));
+        Assert.Equal(isKept, await _store.AccountAsync("7", Cancel) is not null);
+    }
+
+    [Theory]
+    [InlineData("192.168.1.30", "192.168.1.31")]
+    [InlineData("fd00::1:1", "fd00::1:2")]
+    public void An_hour_brings_a_client_its_number_of_orders_and_no_other_less(string client, string other)
+    {
+        var limits = new ClientLimits(_time);
+        Assert.Equal(120, Enumerable.Range(0, 200).Count(_ => limits.MayOrder(IPAddress.Parse(client))));
+        Assert.True(limits.MayOrder(IPAddress.Parse(other)));
     }
 
     public async ValueTask DisposeAsync()
@@ -106,8 +153,6 @@ public sealed class StoreKeeperTests : IAsyncDisposable
         _store.Dispose();
         await _memory.DisposeAsync();
     }
-
-    private static IPNetwork Network(IPAddress client) => Edge.Access.ClientKey.Of(client).ToNetwork();
 
     private async Task OrderAsync(int times, string status, string? client = null)
     {

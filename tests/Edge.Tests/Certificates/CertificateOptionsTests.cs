@@ -64,6 +64,7 @@ public sealed class CertificateOptionsTests
     [InlineData("acme:\n  directory: https://ca.test/dir\n  agree-to-terms: true\n  trusted-root: /dev/zero", "it is a device or a pipe")]
     [InlineData("acme: [letsencrypt]", "a mapping with \"directory\" is needed here")]
     [InlineData("acme:\n  - {directory: https://ca.test/dir, agree-to-terms: true}\n  - {directory: https://ca.test/dir, agree-to-terms: true}", "is there twice")]
+    [InlineData("acme:\n  - {directory: https://ca.test/dir, agree-to-terms: true}\n  - {directory: https://ca.test/dir/, agree-to-terms: true}", "would have the same folder")]
     [InlineData("addresses: [192.168.1.10]", "\"192.168.1.10\" is not an address of this box that the internet reaches")]
     [InlineData("addresses: [\"fd00::1\"]", "is not an address of this box that the internet reaches")]
     [InlineData("caa: maybe", "is not true or false")]

@@ -64,6 +64,17 @@ public sealed class EdgeCertificatesSectionTests
     [InlineData("""{ "ExternalAccount": { "KeyId": "k", "Key": "?" } }""", "not the key in base64url")]
     public void What_is_wrong_is_told(string json, string words) => Assert.Contains(words, Assert.ThrowsAny<FormatException>(() => Read(json)).Message);
 
+    /// <summary>They would overwrite each other's account.</summary>
+    [Theory]
+    [InlineData("https://ca.example/a/b", "https://ca.example/a-b")]
+    [InlineData("https://ca.example/dir", "https://ca.example/dir/")]
+    [InlineData("https://ca.example/dir?of=1", "https://ca.example/dir?of=2")]
+    public void Two_CAs_whose_folders_would_be_one_are_named(string one, string other)
+    {
+        var options = Read($$"""{ "Issuers": [ { "Directory": "{{one}}" }, { "Directory": "{{other}}" } ] }""");
+        Assert.StartsWith($"Issuers: {one} and {other} would have the same folder", Assert.Throws<InvalidOperationException>(() => options.Authorities).Message, StringComparison.Ordinal);
+    }
+
     private static EdgeCertificatesOptions Read(string json)
     {
         using var stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes($$"""{ "EdgeCertificates": {{json}} }"""));

@@ -24,7 +24,7 @@ public sealed class StrayedOrderTests : IDisposable
             Assert.Single(_ca.Server.Orders);
         }
 
-        // The twelfth gives it up: at once where it is the order itself that cannot be looked at.
+        // The twelfth gives it up.
         await Record.ExceptionAsync(IssueAsync);
         await IssueAsync();
         Assert.Equal(2, _ca.Server.Orders.Count);
@@ -45,6 +45,20 @@ public sealed class StrayedOrderTests : IDisposable
         Assert.True((await Assert.ThrowsAsync<IssuanceException>(IssueAsync)).Issued);
         await IssueAsync();
         Assert.Equal(2, _ca.Server.Orders.Count);
+    }
+
+    /// <summary>Nobody saw whether its certificate was made: better counted once too often than ordered up to the CA's limit.</summary>
+    [Fact]
+    public async Task An_order_that_is_given_up_unseen_counts_as_made()
+    {
+        _ca.Server.ProcessingLooks = 1;
+        Give("POST /orders/0", 302, "");
+        for (var attempt = 0; attempt < 11; attempt++)
+        {
+            await Assert.ThrowsAsync<AcmeException>(IssueAsync);
+        }
+
+        Assert.True((await Assert.ThrowsAsync<IssuanceException>(IssueAsync)).Issued);
     }
 
     /// <summary>The attempt that ordered it did not see it.</summary>

@@ -34,7 +34,7 @@ public sealed class RestingConnectionTests
     {
         var http = new HttpChallenges();
         await using var store = new MemoryStore(TimeProvider.System, NullLogger<MemoryStore>.Instance);
-        var bans = new BanManager(new BanSetup { Options = new BanOptions(), IsLan = _ => false, Store = store, Time = TimeProvider.System, Log = NullLogger.Instance });
+        var bans = new BanManager(new BanSetup { Options = new BanOptions { Never = [] }, IsLan = _ => false, Store = store, Time = TimeProvider.System, Log = NullLogger.Instance });
         await bans.LoadAsync(Cancel);
         await using var gateway = await RunningGateway.StartAsync(http: http, bans: bans);
         await using var shown = await http.PresentAsync([Answer], Cancel);

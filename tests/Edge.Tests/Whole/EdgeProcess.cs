@@ -210,7 +210,8 @@ internal sealed class EdgeProcess : IAsyncDisposable
             await kill.WaitForExitAsync();
         }
 
-        await Eventually.TrueAsync(() => Task.FromResult(Successors().Count > already), () => $"no other process has taken over:\n{Output}", () => before.HasExited && Successors().Count == already, TimeSpan.FromSeconds(60));
+        // The one before may have ended, and its last words not have been read here yet: its end says nothing.
+        await Eventually.TrueAsync(() => Task.FromResult(Successors().Count > already), () => $"no other process has taken over:\n{Output}", patience: TimeSpan.FromSeconds(60));
         _before.Add(before);
         _process = Process.GetProcessById(Successors()[^1]);
         return before;
@@ -234,7 +235,7 @@ internal sealed class EdgeProcess : IAsyncDisposable
     {
         // All of them write to the first one's pipe, which ends with the last.
         var processes = _before.Append(_process).OfType<Process>().ToList();
-        processes.AddRange(Successors().Where(id => processes.TrueForAll(process => process.Id != id)).Select(Running).OfType<Process>());
+        processes.AddRange(Successors().Concat(Serving()).Distinct().Where(id => processes.TrueForAll(process => process.Id != id)).Select(Running).OfType<Process>());
         processes.Where(process => !process.HasExited).ToList().ForEach(process => process.Kill());
         foreach (var process in processes)
         {
@@ -248,6 +249,13 @@ internal sealed class EdgeProcess : IAsyncDisposable
     public static int FreePort() => FreePorts.Next();
 
     // One that took over though nobody asked for it here.
+    // Who serves the folder, whether its words have been read here or not. In a container it would have another number there.
+    private IEnumerable<int> Serving()
+    {
+        var file = Path.Combine(Folder, "data", "edge.pid");
+        return File.Exists(file) && int.TryParse(File.ReadAllText(file), CultureInfo.InvariantCulture, out var id) && new FileInfo($"/proc/{id}/cwd").LinkTarget == Folder ? [id] : [];
+    }
+
     private static Process? Running(int id)
     {
         try

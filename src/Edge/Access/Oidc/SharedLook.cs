@@ -12,7 +12,7 @@ internal sealed class SharedLook<T>(Func<Task<T>> look, TimeProvider time)
 
     private readonly Lock _state = new();
     private (T Value, DateTimeOffset Read)? _known;
-    private (string Reason, DateTimeOffset At)? _failed;
+    private (string Reason, long At)? _failed;
     private Task<T>? _underWay;
 
     /// <summary>What is known, however old it is; the next look is made meanwhile when it is older than that.</summary>
@@ -33,7 +33,8 @@ internal sealed class SharedLook<T>(Func<Task<T>> look, TimeProvider time)
                 return Task.FromResult(known.Value);
             }
 
-            var hasFailed = _failed is { } failed && now - failed.At < FailureLasts;
+            // A clock that is set back must not make five seconds hours.
+            var hasFailed = _failed is { } failed && time.GetElapsedTime(failed.At) < FailureLasts;
             if (!hasFailed)
             {
                 _underWay ??= Task.Run(LookAsync, CancellationToken.None);
@@ -61,7 +62,7 @@ internal sealed class SharedLook<T>(Func<Task<T>> look, TimeProvider time)
         {
             lock (_state)
             {
-                (_failed, _underWay) = ((wrong.Message, time.GetUtcNow()), null);
+                (_failed, _underWay) = ((wrong.Message, time.GetTimestamp()), null);
             }
 
             throw;

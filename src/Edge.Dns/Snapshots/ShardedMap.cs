@@ -1,7 +1,7 @@
 namespace Edge.Dns.Snapshots;
 
 /// <summary>
-/// A map for snapshots that follow each other. Immutable: the next one copies one of 256 small tables, whatever the others
+/// A map for snapshots that follow each other. Immutable: the next one copies one of many small tables, whatever the others
 /// hold, and shares the rest, so that what differs between two is found without looking at what does not.
 /// </summary>
 /// <typeparam name="TKey">The key.</typeparam>
@@ -10,61 +10,52 @@ public sealed class ShardedMap<TKey, TValue>
     where TKey : notnull
     where TValue : class
 {
-    internal const int Shards = 256;
-
-    private readonly Dictionary<TKey, TValue>?[] _shards;
-
     /// <summary>An empty map.</summary>
     /// <param name="comparer">Tells keys apart; null for their own comparison.</param>
     public ShardedMap(IEqualityComparer<TKey>? comparer = null)
-        : this(new Dictionary<TKey, TValue>?[Shards], comparer ?? EqualityComparer<TKey>.Default, 0)
+        : this(SmallTables<Dictionary<TKey, TValue>>.Empty, comparer ?? EqualityComparer<TKey>.Default, 0)
     {
     }
 
-    internal ShardedMap(Dictionary<TKey, TValue>?[] shards, IEqualityComparer<TKey> comparer, int count) => (_shards, Comparer, Count) = (shards, comparer, count);
+    internal ShardedMap(SmallTables<Dictionary<TKey, TValue>> tables, IEqualityComparer<TKey> comparer, int count) => (Tables, Comparer, Count) = (tables, comparer, count);
 
     /// <summary>How many keys it holds.</summary>
     public int Count { get; }
 
     /// <summary>Every key with its value, in no order.</summary>
-    public IEnumerable<KeyValuePair<TKey, TValue>> All => _shards.Where(shard => shard is not null).SelectMany(shard => shard!);
+    public IEnumerable<KeyValuePair<TKey, TValue>> All => Tables.All.OfType<Dictionary<TKey, TValue>>().SelectMany(static table => table);
 
     /// <summary>Every value, in no order.</summary>
     public IEnumerable<TValue> Values => All.Select(pair => pair.Value);
 
     internal IEqualityComparer<TKey> Comparer { get; }
 
-    internal ReadOnlySpan<Dictionary<TKey, TValue>?> Tables => _shards;
+    internal SmallTables<Dictionary<TKey, TValue>> Tables { get; }
 
     /// <summary>The value of a key; null when there is none.</summary>
-    public TValue? Find(TKey key) => _shards[ShardOf(Comparer.GetHashCode(key))] is { } shard && shard.TryGetValue(key, out var value) ? value : null;
+    public TValue? Find(TKey key) => Tables[TableOf(Comparer.GetHashCode(key))] is { } table && table.TryGetValue(key, out var value) ? value : null;
 
     /// <summary>The value of a key in another form that the comparer knows, such as a span; allocates nothing.</summary>
     public TValue? FindBy<TAlternate>(TAlternate key)
         where TAlternate : notnull, allows ref struct =>
-        _shards[ShardOf(((IAlternateEqualityComparer<TAlternate, TKey>)Comparer).GetHashCode(key))] is { } shard
-        && shard.GetAlternateLookup<TAlternate>().TryGetValue(key, out var value) ? value : null;
+        Tables[TableOf(((IAlternateEqualityComparer<TAlternate, TKey>)Comparer).GetHashCode(key))] is { } table
+        && table.GetAlternateLookup<TAlternate>().TryGetValue(key, out var value) ? value : null;
 
     /// <summary>Begins the next map.</summary>
     public ShardedMapEditor<TKey, TValue> Edit() => new(this);
 
     /// <summary>Every key that has another value after than before, or is in one of them only.</summary>
     public static IEnumerable<MapDifference<TKey, TValue>> Differing(ShardedMap<TKey, TValue> before, ShardedMap<TKey, TValue> after) =>
-        ReferenceEquals(before, after) ? [] : DifferingShards(before, after);
+        ReferenceEquals(before, after) ? [] : DifferingTables(before, after);
 
-    // The tables use the low bits of the hash: the shard is chosen by mixed high ones.
-    internal static int ShardOf(int hash) => (int)((uint)hash * 0x9E3779B9 >> 24);
+    // The tables use the low bits of the hash: which of them it is mixed high ones say.
+    internal static int TableOf(int hash) => SmallTables<Dictionary<TKey, TValue>>.NumberOf((uint)hash * 0x9E3779B9);
 
-    private static IEnumerable<MapDifference<TKey, TValue>> DifferingShards(ShardedMap<TKey, TValue> before, ShardedMap<TKey, TValue> after)
+    private static IEnumerable<MapDifference<TKey, TValue>> DifferingTables(ShardedMap<TKey, TValue> before, ShardedMap<TKey, TValue> after)
     {
-        for (var i = 0; i < Shards; i++)
+        foreach (var number in SmallTables<Dictionary<TKey, TValue>>.Differing(before.Tables, after.Tables))
         {
-            var (old, now) = (before._shards[i], after._shards[i]);
-            if (ReferenceEquals(old, now))
-            {
-                continue;
-            }
-
+            var (old, now) = (before.Tables[number], after.Tables[number]);
             foreach (var (key, value) in now ?? [])
             {
                 var was = old?.GetValueOrDefault(key);

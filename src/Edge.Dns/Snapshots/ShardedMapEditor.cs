@@ -7,9 +7,8 @@ public sealed class ShardedMapEditor<TKey, TValue>
     where TKey : notnull
     where TValue : class
 {
-    private readonly ShardedMap<TKey, TValue> _from;
-    private readonly HashSet<int> _mine = [];
-    private Dictionary<TKey, TValue>?[]? _shards;
+    private readonly Dictionary<int, Dictionary<TKey, TValue>?> _mine = [];
+    private ShardedMap<TKey, TValue> _from;
     private int _count;
 
     internal ShardedMapEditor(ShardedMap<TKey, TValue> from) => (_from, _count) = (from, from.Count);
@@ -18,55 +17,71 @@ public sealed class ShardedMapEditor<TKey, TValue>
     public int Count => _count;
 
     /// <summary>The value that a key has now; null when there is none.</summary>
-    public TValue? Find(TKey key) => _shards is null ? _from.Find(key) : _shards[ShardOf(key)]?.GetValueOrDefault(key);
+    public TValue? Find(TKey key) => Table(TableOf(key))?.GetValueOrDefault(key);
 
     /// <summary>Gives a key another value.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value; null takes the key out.</param>
     public void Set(TKey key, TValue? value)
     {
-        if (ReferenceEquals(Find(key), value))
+        var number = TableOf(key);
+        if (ReferenceEquals(Table(number)?.GetValueOrDefault(key), value))
         {
             return;
         }
 
-        var shard = Mine(ShardOf(key));
-        _count -= shard.Count;
+        var table = Mine(number);
+        _count -= table.Count;
         if (value is null)
         {
-            shard.Remove(key);
+            table.Remove(key);
         }
         else
         {
-            shard[key] = value;
+            table[key] = value;
         }
 
-        _count += shard.Count;
+        _count += table.Count;
     }
 
     /// <summary>The map as it is now; the same object when nothing is different.</summary>
     public ShardedMap<TKey, TValue> ToMap()
     {
-        if (_shards is null)
+        if (_mine.Count > 0)
         {
-            return _from;
+            _from = new ShardedMap<TKey, TValue>(_from.Tables.With(_mine), _from.Comparer, _count);
+
+            // What goes out is nobody's to change any more.
+            _mine.Clear();
         }
 
-        // What goes out is nobody's to change any more.
-        _mine.Clear();
-        return new ShardedMap<TKey, TValue>([.. _shards], _from.Comparer, _count);
+        return _from;
     }
 
-    private int ShardOf(TKey key) => ShardedMap<TKey, TValue>.ShardOf(_from.Comparer.GetHashCode(key));
+    private int TableOf(TKey key) => ShardedMap<TKey, TValue>.TableOf(_from.Comparer.GetHashCode(key));
 
-    private Dictionary<TKey, TValue> Mine(int at)
+    private Dictionary<TKey, TValue>? Table(int number) => _mine.TryGetValue(number, out var mine) ? mine : _from.Tables[number];
+
+    private Dictionary<TKey, TValue> Mine(int number)
     {
-        _shards ??= _from.Tables.ToArray();
-        if (_mine.Add(at))
+        if (!_mine.TryGetValue(number, out var mine))
         {
-            _shards[at] = _shards[at] is { } last ? new Dictionary<TKey, TValue>(last, _from.Comparer) : new Dictionary<TKey, TValue>(_from.Comparer);
+            mine = _from.Tables[number] is { } last ? Roomier(last) : new Dictionary<TKey, TValue>(_from.Comparer);
+            _mine.Add(number, mine);
         }
 
-        return _shards[at]!;
+        return mine!;
+    }
+
+    // One more mostly follows: a copy that has no room for it would be copied again.
+    private Dictionary<TKey, TValue> Roomier(Dictionary<TKey, TValue> last)
+    {
+        var copy = new Dictionary<TKey, TValue>(last.Count + 1, _from.Comparer);
+        foreach (var (key, value) in last)
+        {
+            copy.Add(key, value);
+        }
+
+        return copy;
     }
 }

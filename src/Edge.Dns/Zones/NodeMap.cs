@@ -1,35 +1,34 @@
 using System.Numerics;
+using Edge.Dns.Snapshots;
 using Edge.Dns.Wire;
 
 namespace Edge.Dns.Zones;
 
 /// <summary>
-/// Owners that differ from the packed zone, by name. Immutable: a change copies one of 256 small tables, whatever the
+/// Owners that differ from the packed zone, by name. Immutable: a change copies one of many small tables, whatever the
 /// others hold, and what did not change is shared with the version before.
 /// </summary>
 internal sealed class NodeMap
 {
-    public static readonly NodeMap Empty = new(new OverlaidNode?[Shards][], 0);
+    public static readonly NodeMap Empty = new(SmallTables<OverlaidNode?[]>.Empty, 0);
 
-    private const int Shards = 256;
+    private readonly SmallTables<OverlaidNode?[]> _tables;
 
-    private readonly OverlaidNode?[]?[] _shards;
-
-    private NodeMap(OverlaidNode?[]?[] shards, int count) => (_shards, Count) = (shards, count);
+    private NodeMap(SmallTables<OverlaidNode?[]> tables, int count) => (_tables, Count) = (tables, count);
 
     public int Count { get; }
 
-    public IEnumerable<OverlaidNode> Nodes => _shards.Where(shard => shard is not null).SelectMany(shard => shard!).OfType<OverlaidNode>();
+    public IEnumerable<OverlaidNode> Nodes => _tables.All.SelectMany(static table => table ?? []).OfType<OverlaidNode>();
 
     public OverlaidNode? Find(int hash, ReadOnlySpan<byte> wire)
     {
-        if (_shards[(uint)hash >> 24] is not { } shard)
+        if (_tables[TableOf(hash)] is not { } table)
         {
             return null;
         }
 
-        var mask = shard.Length - 1;
-        for (var at = hash & mask; shard[at] is { } node; at = (at + 1) & mask)
+        var mask = table.Length - 1;
+        for (var at = hash & mask; table[at] is { } node; at = (at + 1) & mask)
         {
             if (node.Owner.GetHashCode() == hash && NameComparison.Equal(node.Owner.Wire, wire))
             {
@@ -49,32 +48,25 @@ internal sealed class NodeMap
             return this;
         }
 
-        var shards = _shards.AsSpan().ToArray();
-        var count = Count;
-        foreach (var shard in edits.GroupBy(edit => (uint)edit.Key.GetHashCode() >> 24))
+        var (tables, count) = (new Dictionary<int, OverlaidNode?[]?>(), Count);
+        foreach (var table in edits.GroupBy(static edit => TableOf(edit.Key.GetHashCode())))
         {
-            var kept = shards[shard.Key]?.OfType<OverlaidNode>().Where(node => !edits.ContainsKey(node.Owner)).ToList() ?? [];
-            count -= shards[shard.Key]?.Count(node => node is not null) ?? 0;
-            kept.AddRange(shard.Select(edit => edit.Value).OfType<OverlaidNode>());
-            count += kept.Count;
-            shards[shard.Key] = kept.Count == 0 ? null : Table(kept);
+            List<OverlaidNode> before = [.. (_tables[table.Key] ?? []).OfType<OverlaidNode>()];
+            List<OverlaidNode> after = [.. before.Where(node => !edits.ContainsKey(node.Owner)), .. table.Select(static edit => edit.Value).OfType<OverlaidNode>()];
+            count += after.Count - before.Count;
+            tables.Add(table.Key, after.Count == 0 ? null : Table(after));
         }
 
-        return new NodeMap(shards, count);
+        return new NodeMap(_tables.With(tables), count);
     }
 
     /// <summary>Every name at which two maps do not hold the same node.</summary>
     public static IEnumerable<Name> Differing(NodeMap a, NodeMap b)
     {
-        for (var i = 0; i < Shards; i++)
+        foreach (var number in SmallTables<OverlaidNode?[]>.Differing(a._tables, b._tables))
         {
-            if (ReferenceEquals(a._shards[i], b._shards[i]))
-            {
-                continue;
-            }
-
-            var nodes = (a._shards[i] ?? []).OfType<OverlaidNode>().ToDictionary(node => node.Owner);
-            foreach (var node in (b._shards[i] ?? []).OfType<OverlaidNode>())
+            var nodes = (a._tables[number] ?? []).OfType<OverlaidNode>().ToDictionary(node => node.Owner);
+            foreach (var node in (b._tables[number] ?? []).OfType<OverlaidNode>())
             {
                 if (!nodes.Remove(node.Owner, out var other) || !ReferenceEquals(node, other))
                 {
@@ -88,6 +80,8 @@ internal sealed class NodeMap
             }
         }
     }
+
+    private static int TableOf(int hash) => SmallTables<OverlaidNode?[]>.NumberOf((uint)hash);
 
     private static OverlaidNode?[] Table(List<OverlaidNode> nodes)
     {

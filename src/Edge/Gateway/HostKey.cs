@@ -1,3 +1,5 @@
+using Edge.Dns.Snapshots;
+
 namespace Edge.Gateway;
 
 /// <summary>A host in the form of the table (see <see cref="HostText.Normalise"/>), and where to look for it.</summary>
@@ -9,7 +11,7 @@ internal readonly ref struct HostKey(ReadOnlySpan<char> host)
     public uint Hash { get; } = (uint)string.GetHashCode(host);
 
     /// <summary>Which of the small tables of a <see cref="HostMap"/>.</summary>
-    public int Table => (int)(Hash >> 24);
+    public int Table => SmallTables<HostTable>.NumberOf(Hash);
 
     /// <summary>Where it stands in a table, or the free place where it belongs. Not all are taken.</summary>
     public int PlaceIn(HostCell[] cells)

@@ -1,25 +1,27 @@
+using Edge.Dns.Snapshots;
+
 namespace Edge.Gateway;
 
 /// <summary>
 /// Slots by their host. With many hosts a request finds nothing of its own in the caches, so a lookup reads as little as can be: one
-/// place of a table. Immutable; the next map copies one of 256 small tables and shares the rest.
+/// place of a table. Immutable; the next map copies one of many small tables and shares the rest.
 /// See docs/decisions/0045-cold-hosts.md.
 /// </summary>
 internal sealed class HostMap
 {
-    public const int Tables = 256;
+    public static readonly HostMap Empty = new(SmallTables<HostTable>.Empty, 0);
 
-    public static readonly HostMap Empty = new(new HostTable[Tables], 0);
+    private readonly SmallTables<HostTable> _tables;
 
-    private readonly HostTable[] _tables;
-
-    private HostMap(HostTable[] tables, int count) => (_tables, Count) = (tables, count);
+    /// <param name="tables">Its tables.</param>
+    /// <param name="count">How many hosts they hold.</param>
+    public HostMap(SmallTables<HostTable> tables, int count) => (_tables, Count) = (tables, count);
 
     /// <summary>How many hosts it holds.</summary>
     public int Count { get; }
 
     /// <summary>Every slot, in no order.</summary>
-    public IEnumerable<HostSlot> Values => _tables.SelectMany(static table => table.Cells ?? []).Select(static cell => cell.Slot).OfType<HostSlot>();
+    public IEnumerable<HostSlot> Values => _tables.All.SelectMany(static table => table.Cells ?? []).Select(static cell => cell.Slot).OfType<HostSlot>();
 
     /// <summary>The slot of a host; null when there is none.</summary>
     /// <param name="host">In the form of the table, see <see cref="HostText.Normalise"/>.</param>
@@ -33,6 +35,4 @@ internal sealed class HostMap
 
     /// <summary>Begins the next map.</summary>
     public HostMapEditor Edit() => new(_tables, Count);
-
-    public static HostMap Of(HostTable[] tables, int count) => new(tables, count);
 }

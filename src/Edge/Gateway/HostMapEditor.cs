@@ -1,16 +1,16 @@
+using Edge.Dns.Snapshots;
+
 namespace Edge.Gateway;
 
 /// <summary>Makes the <see cref="HostMap"/> that follows another: a table is copied when it is changed first. One thread at a time.</summary>
 /// <param name="from">The tables of the last map, which stay as they are.</param>
 /// <param name="count">How many hosts they hold.</param>
-internal sealed class HostMapEditor(HostTable[] from, int count)
+internal sealed class HostMapEditor(SmallTables<HostTable> from, int count)
 {
     private const int Smallest = 4;
 
-    private readonly HostTable[] _tables = [.. from];
-
-    // How many stand in the tables that are copied; -1 for those that are shared.
-    private readonly int[] _held = [.. Enumerable.Repeat(-1, HostMap.Tables)];
+    // Those that are copied, and how many hosts stand in each.
+    private readonly Dictionary<int, (HostTable Table, int Held)> _mine = [];
 
     public HostSlot? Find(ReadOnlySpan<char> host) => Find(new HostKey(host));
 
@@ -25,10 +25,10 @@ internal sealed class HostMapEditor(HostTable[] from, int count)
             return;
         }
 
-        var cells = Mine(key.Table);
+        var (cells, held) = Mine(key.Table);
         var at = key.PlaceIn(cells);
         var more = (slot is null ? 0 : 1) - (cells[at].IsFree ? 0 : 1);
-        (_held[key.Table], count) = (_held[key.Table] + more, count + more);
+        (held, count) = (held + more, count + more);
         if (slot is null)
         {
             Remove(cells, at);
@@ -36,31 +36,35 @@ internal sealed class HostMapEditor(HostTable[] from, int count)
         else
         {
             cells[at] = new HostCell(key, slot);
-            _tables[key.Table] = new HostTable(Roomy(cells, _held[key.Table]));
+            cells = Roomy(cells, held);
         }
+
+        _mine[key.Table] = (new HostTable(cells), held);
     }
 
     /// <summary>The map as it is now, to which nothing can be done any more from here.</summary>
     public HostMap ToMap()
     {
+        from = from.With(_mine.Select(static one => KeyValuePair.Create(one.Key, one.Value.Table)));
+
         // What goes out is nobody's to change: a later change copies again.
-        Array.Fill(_held, -1);
-        return HostMap.Of([.. _tables], count);
+        _mine.Clear();
+        return new HostMap(from, count);
     }
 
-    private HostSlot? Find(HostKey key) => _tables[key.Table].Find(key).Slot;
+    private HostSlot? Find(HostKey key) => Table(key.Table).Find(key).Slot;
 
-    private HostCell[] Mine(int table)
+    private HostTable Table(int number) => _mine.TryGetValue(number, out var mine) ? mine.Table : from[number];
+
+    private (HostCell[] Cells, int Held) Mine(int number)
     {
-        if (_held[table] >= 0)
+        if (_mine.TryGetValue(number, out var known))
         {
-            return _tables[table].Cells!;
+            return (known.Table.Cells!, known.Held);
         }
 
-        HostCell[] mine = _tables[table].Cells is { } shared ? [.. shared] : new HostCell[Smallest];
-        _held[table] = mine.Count(static cell => !cell.IsFree);
-        _tables[table] = new HostTable(mine);
-        return mine;
+        HostCell[] mine = from[number].Cells is { } shared ? [.. shared] : new HostCell[Smallest];
+        return (mine, mine.Count(static cell => !cell.IsFree));
     }
 
     // Half of the places stay free: a host is found at the first or the second.

@@ -59,7 +59,7 @@ internal sealed class Rooms : IAsyncDisposable
         Adopted = new AdoptedServices(Names.Multicast, new ServiceReader(options.Domain, options.Node), time, logs.CreateLogger<AdoptedServices>());
         Services = ServicesRoom.Open(setups.Services(gateway, streams));
         _clock = new ClockWatch(time, Certificates.Manager.Wake, logs.CreateLogger<ClockWatch>());
-        var parts = new AdminParts(options, Store, Certificates, Names, Services, gateway, streams, Observed, Bans, Dynamic, Outward, WayIn, time);
+        var parts = new AdminParts(options, Store, Certificates, Names, Services, gateway, streams, Observed, Bans, Web.Services.GetRequiredService<AccessControl>(), Dynamic, Outward, WayIn, time);
         var metrics = new MetricsCollector(parts);
         _readiness = new Readiness(parts, Web.Lifetime.ApplicationStopping);
         _exporter = options.OpenTelemetry.Endpoint is null ? null : new Exporter(options.OpenTelemetry, options.NodeHost, Reporter.Version, metrics.Collect, time);

@@ -1,25 +1,20 @@
 using System.Collections.Immutable;
 using System.Net;
-using System.Threading.Channels;
 using Edge.Dns.Nameserver;
-using Edge.Services;
 using Edge.Settings;
-using Edge.Stores;
 
 namespace Edge.Access;
 
 /// <summary>
-/// The one writer of the bans. It counts what addresses are remembered for, bans those with too much of it, for longer
-/// each time, and keeps the bans over restarts. Gateway and DNS go by the same snapshot.
+/// The one writer of the bans. It bans addresses that are remembered for too much (<see cref="OffenceCounter"/>), for longer
+/// each time, and has the bans kept over restarts (<see cref="KeptBans"/>). Gateway and DNS go by the same snapshot.
 /// </summary>
-internal sealed partial class BanManager(BanSetup setup)
+internal sealed partial class BanManager
 {
     /// <summary>Under this prefix each ban stands in the store.</summary>
     public const string Prefix = "bans/";
 
     private const int Growth = 4;
-    private const int MostWaiting = 4096;
-    private const int MostWrites = 256;
 
     private static readonly Task Never = Task.Delay(Timeout.Infinite);
     private static readonly TimeSpan RememberedFor = TimeSpan.FromDays(30);
@@ -30,22 +25,27 @@ internal sealed partial class BanManager(BanSetup setup)
     private static readonly TimeSpan LastWrites = TimeSpan.FromSeconds(2);
 
     private readonly Lock _writing = new();
-    private readonly RateTable _offences = new(setup.Time);
+    private readonly BanSetup _setup;
+    private readonly OffenceCounter _offences;
+    private readonly ExemptNetworks _exempt;
+    private readonly SparedBans _spared;
+    private readonly KeptBans _kept;
     private readonly Dictionary<IPNetwork, Ban> _bans = [];
-    private readonly ExemptNetworks _exempt = new(setup);
 
     // Of these the store does not know yet whether they are banned.
     private readonly HashSet<IPNetwork> _unkept = [];
 
-    // Requests and queries only leave a note; what is slow about it is the loop's.
-    private readonly Channel<Offence> _notes = Channel.CreateUnbounded<Offence>(new UnboundedChannelOptions { SingleReader = true });
-    private int _waiting;
     private ImmutableDictionary<IPNetwork, Ban> _fed = ImmutableDictionary<IPNetwork, Ban>.Empty;
-    private HashSet<IPNetwork> _spared = [];
-    private HashSet<IPNetwork> _holed = [];
     private long? _published;
     private volatile BanSet _current = BanSet.None;
-    private volatile BanOptions _options = setup.Options;
+    private volatile BanOptions _options;
+
+    /// <param name="setup">What it needs of the rest of the program.</param>
+    public BanManager(BanSetup setup)
+    {
+        (_setup, _options, _offences, _exempt) = (setup, setup.Options, new OffenceCounter(setup), new ExemptNetworks(setup));
+        (_spared, _kept) = (new SparedBans(setup, _exempt), new KeptBans(setup, Known));
+    }
 
     /// <summary>Who is banned now.</summary>
     public BanSet Current => _current;
@@ -54,14 +54,14 @@ internal sealed partial class BanManager(BanSetup setup)
     public BanOptions Options => _options;
 
     /// <summary>How many notes have not been looked at.</summary>
-    public int Waiting => Volatile.Read(ref _waiting);
+    public int Waiting => _offences.Waiting;
 
     /// <summary>Every ban that has not ended, ordered by its end.</summary>
     public ImmutableArray<Ban> All
     {
         get
         {
-            var now = setup.Time.GetUtcNow();
+            var now = _setup.Time.GetUtcNow();
             lock (_writing)
             {
                 return [.. Active(now).OrderBy(ban => ban.Until).ThenBy(ban => ban.Network.ToString(), StringComparer.Ordinal)];
@@ -77,7 +77,7 @@ internal sealed partial class BanManager(BanSetup setup)
     public ImmutableArray<Ban> Around(IPNetwork network) => [.. All.Where(ban => ban.Holds(network))];
 
     /// <summary>Whether a client is banned. Clients of the LAN are never, whatever network a ban names.</summary>
-    public bool Holds(IPAddress client) => _current is { IsEmpty: false } current && current.Contains(ClientAddress.From(client)) && !setup.IsLan(client);
+    public bool Holds(IPAddress client) => _current is { IsEmpty: false } current && current.Contains(ClientAddress.From(client)) && !_setup.IsLan(client);
 
     /// <summary>Takes over what edge.yaml says.</summary>
     public void Use(BanOptions options)
@@ -85,7 +85,7 @@ internal sealed partial class BanManager(BanSetup setup)
         lock (_writing)
         {
             _options = options;
-            Spare();
+            _spared.Look(_bans.Values.Concat(_fed.Values), _options);
             Publish();
         }
     }
@@ -99,31 +99,22 @@ internal sealed partial class BanManager(BanSetup setup)
     {
         if (_options.On)
         {
-            // Too many at once: the rest of them says nothing new.
-            if (Interlocked.Increment(ref _waiting) > MostWaiting || !_notes.Writer.TryWrite(new Offence(client, kind, where, isEmbedded)))
-            {
-                Interlocked.Decrement(ref _waiting);
-            }
+            _offences.Note(new Offence(client, kind, where, isEmbedded));
         }
     }
 
     /// <summary>The bans that the store has, before anything is served.</summary>
     public async Task LoadAsync(CancellationToken cancel)
     {
-        if (setup.Store is null)
-        {
-            return;
-        }
-
-        var listing = await setup.Store.ListAsync(Prefix, cancel);
+        var kept = await _kept.LoadAsync(cancel);
         lock (_writing)
         {
-            foreach (var ban in listing.Entries.Select(entry => BanFormat.Read(entry.Value)).OfType<Ban>())
+            foreach (var ban in kept)
             {
                 _bans[ban.Network] = ban;
             }
 
-            Spare();
+            _spared.Look(_bans.Values.Concat(_fed.Values), _options);
             Publish();
         }
     }
@@ -132,14 +123,14 @@ internal sealed partial class BanManager(BanSetup setup)
     public async Task RunAsync(CancellationToken cancel)
     {
         await CountAsync(cancel);
-        using var last = new CancellationTokenSource(LastWrites, setup.Time);
+        using var last = new CancellationTokenSource(LastWrites, _setup.Time);
         try
         {
             await FlushAsync(last.Token);
         }
         catch (Exception unexpected)
         {
-            Log.Failed(setup.Log, unexpected);
+            Log.Failed(_setup.Log, unexpected);
         }
     }
 
@@ -158,7 +149,7 @@ internal sealed partial class BanManager(BanSetup setup)
             Publish();
         }
 
-        await KeepAsync(network, cancel);
+        await _kept.KeepAsync(network, cancel);
         return ban;
     }
 
@@ -181,8 +172,8 @@ internal sealed partial class BanManager(BanSetup setup)
 
         foreach (var ban in gone)
         {
-            Log.Removed(setup.Log, Ban.Text(ban.Network));
-            await StoreAsync(ban.Network, cancel);
+            Log.Removed(_setup.Log, Ban.Text(ban.Network));
+            await _kept.WriteAsync(ban.Network, cancel);
         }
 
         return [.. gone];
@@ -194,7 +185,7 @@ internal sealed partial class BanManager(BanSetup setup)
         lock (_writing)
         {
             _fed = fed;
-            Spare();
+            _spared.Look(_bans.Values.Concat(_fed.Values), _options);
             Publish();
         }
     }
@@ -204,19 +195,18 @@ internal sealed partial class BanManager(BanSetup setup)
 
     private async Task CountAsync(CancellationToken cancel)
     {
-        using var sweep = new PeriodicTimer(SweepEvery, setup.Time);
+        using var sweep = new PeriodicTimer(SweepEvery, _setup.Time);
         var due = sweep.WaitForNextTickAsync(cancel).AsTask();
         var late = Never;
         while (!cancel.IsCancellationRequested)
         {
             try
             {
-                var note = _notes.Reader.WaitToReadAsync(cancel).AsTask();
-                await Task.WhenAny(note, due, late);
-                while (_notes.Reader.TryRead(out var offence))
+                await Task.WhenAny(_offences.ArrivesAsync(cancel), due, late);
+                while (_offences.TryTake(out var offence))
                 {
                     await TakeAsync(offence, cancel);
-                    Interlocked.Decrement(ref _waiting);
+                    _offences.Took();
                 }
 
                 if (due.IsCompleted)
@@ -226,7 +216,7 @@ internal sealed partial class BanManager(BanSetup setup)
                 }
 
                 await PublishLateAsync(cancel);
-                late = _unkept.Count == 0 ? Never : late.IsCompleted || late == Never ? Task.Delay(PublishEvery, setup.Time, cancel) : late;
+                late = _unkept.Count == 0 ? Never : late.IsCompleted || late == Never ? Task.Delay(PublishEvery, _setup.Time, cancel) : late;
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
             {
@@ -234,42 +224,27 @@ internal sealed partial class BanManager(BanSetup setup)
             }
             catch (Exception unexpected)
             {
-                Log.Failed(setup.Log, unexpected);
+                Log.Failed(_setup.Log, unexpected);
             }
         }
     }
 
     private async Task TakeAsync(Offence offence, CancellationToken cancel)
     {
-        var options = _options;
-        var word = BanOptions.Word(offence.Kind);
-        if (!options.After.TryGetValue(offence.Kind, out var most) || most == 0)
+        if (!_offences.IsTooMuch(offence, _options))
         {
             return;
         }
 
-        // Any page can make its visitor's browser do that, and would choose whom to ban.
-        most *= offence.IsEmbedded ? EmbeddedRequest.CountsFor : 1;
-        var client = ClientKey.Of(offence.Client);
-        if (_offences.Allows(offence.IsEmbedded ? word + "*" : word, client, new RateRule(most, options.Within, most), out _))
-        {
-            if (!offence.IsEmbedded)
-            {
-                Log.Offence(setup.Log, word, offence.Client, offence.Where);
-            }
-
-            return;
-        }
-
-        var network = client.ToNetwork();
-        if (!IsExempt(network) && !setup.IsLan(offence.Client) && !_current.Contains(ClientAddress.From(offence.Client)))
+        var network = ClientKey.Of(offence.Client).ToNetwork();
+        if (!IsExempt(network) && !_setup.IsLan(offence.Client) && !_current.Contains(ClientAddress.From(offence.Client)))
         {
             lock (_writing)
             {
                 // It may be banned and not published yet.
-                if (!_bans.TryGetValue(network, out var known) || known.Until <= setup.Time.GetUtcNow())
+                if (!_bans.TryGetValue(network, out var known) || known.Until <= _setup.Time.GetUtcNow())
                 {
-                    Add(network, word, Ban.ByEdge, null);
+                    Add(network, BanOptions.Word(offence.Kind), Ban.ByEdge, null);
                     _unkept.Add(network);
                 }
             }
@@ -283,7 +258,7 @@ internal sealed partial class BanManager(BanSetup setup)
     {
         lock (_writing)
         {
-            if (_unkept.Count == 0 || (_published is { } before && setup.Time.GetElapsedTime(before) < PublishEvery))
+            if (_unkept.Count == 0 || (_published is { } before && _setup.Time.GetElapsedTime(before) < PublishEvery))
             {
                 return;
             }
@@ -292,7 +267,7 @@ internal sealed partial class BanManager(BanSetup setup)
             {
                 Widen(added);
                 Publish();
-                _published = setup.Time.GetTimestamp();
+                _published = _setup.Time.GetTimestamp();
             }
         }
 
@@ -301,7 +276,7 @@ internal sealed partial class BanManager(BanSetup setup)
 
     private void Widen(List<Ban> added)
     {
-        foreach (var network in WiderNetworks.Of(added, _bans.Values, setup.Time.GetUtcNow()).Where(network => !IsExempt(network)).ToList())
+        foreach (var network in WiderNetworks.Of(added, _bans.Values, _setup.Time.GetUtcNow()).Where(network => !IsExempt(network)).ToList())
         {
             Add(network, WiderNetworks.Reason, Ban.ByEdge, null);
             _unkept.Add(network);
@@ -320,10 +295,7 @@ internal sealed partial class BanManager(BanSetup setup)
 
         try
         {
-            foreach (var some in unkept.Chunk(MostWrites))
-            {
-                await Task.WhenAll(some.Select(network => KeepAsync(network, cancel)));
-            }
+            await _kept.KeepAsync(unkept, cancel);
         }
         catch (OperationCanceledException)
         {
@@ -338,43 +310,23 @@ internal sealed partial class BanManager(BanSetup setup)
 
     private Ban Add(IPNetwork network, string reason, string source, TimeSpan? length)
     {
-        var now = setup.Time.GetUtcNow();
+        var now = _setup.Time.GetUtcNow();
         var times = (_bans.TryGetValue(network, out var before) && now - before.Until < RememberedFor ? before.Times : 0) + 1;
         var ban = new Ban(network, now + (length ?? Step(times)), reason, source, times);
         _bans[network] = ban;
         Bound();
-        Log.Banned(setup.Log, Ban.Text(network), DurationText.Format(length ?? Step(times)), reason, times);
+        Log.Banned(_setup.Log, Ban.Text(network), DurationText.Format(length ?? Step(times)), reason, times);
         return ban;
     }
 
     // A tenth at once, since it has to be looked for: those that end first, or ended long ago. What people said stays.
     private void Bound()
     {
-        if (_bans.Count > setup.MostBans)
+        if (_bans.Count > _setup.MostBans)
         {
-            var gone = _bans.Values.Where(ban => ban.Source == Ban.ByEdge).OrderBy(ban => ban.Until).Take(_bans.Count - (setup.MostBans * 9 / 10)).Select(ban => ban.Network).ToList();
+            var gone = _bans.Values.Where(ban => ban.Source == Ban.ByEdge).OrderBy(ban => ban.Until).Take(_bans.Count - (_setup.MostBans * 9 / 10)).Select(ban => ban.Network).ToList();
             gone.ForEach(network => _bans.Remove(network));
             _unkept.UnionWith(gone);
-        }
-    }
-
-    // Who is never banned any more is let in, also where a ban is older than that: a ban of nobody else is none, and the rest of a wider
-    // one holds, with holes.
-    private void Spare()
-    {
-        var now = setup.Time.GetUtcNow();
-        var (spared, holed) = (_spared, _holed);
-        List<IPNetwork> all = [.. _bans.Values.Concat(_fed.Values).Where(ban => ban.Until > now).Select(ban => ban.Network)];
-        _spared = [.. all.Where(network => _exempt.Fill(network, _options))];
-        _holed = [.. all.Where(network => !_spared.Contains(network) && IsExempt(network))];
-        if (_spared.Except(spared).ToList() is { Count: > 0 } lifted)
-        {
-            Log.Lifted(setup.Log, lifted.Count, Ban.Text(lifted[0]));
-        }
-
-        if (_holed.Except(holed).ToList() is { Count: > 0 } rest)
-        {
-            Log.Holed(setup.Log, rest.Count, Ban.Text(rest[0]));
         }
     }
 
@@ -390,7 +342,7 @@ internal sealed partial class BanManager(BanSetup setup)
     // A ban that is over stays known for a while, and out of the snapshot.
     private void Sweep()
     {
-        var now = setup.Time.GetUtcNow();
+        var now = _setup.Time.GetUtcNow();
         lock (_writing)
         {
             List<IPNetwork> over = [.. _bans.Values.Where(ban => now - ban.Until > RememberedFor).Select(ban => ban.Network)];
@@ -399,35 +351,6 @@ internal sealed partial class BanManager(BanSetup setup)
             if (!_current.IsEmpty)
             {
                 Publish();
-            }
-        }
-    }
-
-    private async Task KeepAsync(IPNetwork network, CancellationToken cancel)
-    {
-        try
-        {
-            await StoreAsync(network, cancel);
-        }
-        catch (StoreUnavailableException away)
-        {
-            Log.NotKept(setup.Log, Ban.Text(network), away.Message);
-        }
-    }
-
-    // Several may write of one network: what stands in the store at the end is what holds then.
-    private async Task StoreAsync(IPNetwork network, CancellationToken cancel)
-    {
-        var written = Known(network);
-        for (var again = setup.Store is not null; again; again = written != (written = Known(network)))
-        {
-            if (written is null)
-            {
-                await setup.Store!.DeleteAsync(Prefix + network, null, cancel);
-            }
-            else
-            {
-                await setup.Store!.PutAsync(Prefix + network, BanFormat.Write(written), null, null, cancel);
             }
         }
     }
@@ -442,32 +365,17 @@ internal sealed partial class BanManager(BanSetup setup)
 
     private void Publish()
     {
-        List<(IPNetwork Network, DateTimeOffset Until)> active = [.. Active(setup.Time.GetUtcNow()).Select(ban => (ban.Network, ban.Until))];
-        _current = active.Count == 0 ? BanSet.None : new BanSet(active, setup.Time, _options.Never);
+        List<(IPNetwork Network, DateTimeOffset Until)> active = [.. Active(_setup.Time.GetUtcNow()).Select(ban => (ban.Network, ban.Until))];
+        _current = active.Count == 0 ? BanSet.None : new BanSet(active, _setup.Time, _options.Never);
     }
-
-    private readonly record struct Offence(IPAddress Client, OffenceKind Kind, string Where, bool IsEmbedded);
 
     private static partial class Log
     {
-        // What fail2ban reads: docs/access.md has the filter.
-        [LoggerMessage(5240, LogLevel.Information, "Offence {Kind} by {Client} at {Where}")]
-        public static partial void Offence(ILogger log, string kind, IPAddress client, string where);
-
         [LoggerMessage(5241, LogLevel.Warning, "Banned {Network} for {Time}: {Reason} (ban {Times} of this address)")]
         public static partial void Banned(ILogger log, string network, string time, string reason, int times);
 
         [LoggerMessage(5242, LogLevel.Information, "The ban of {Network} was removed")]
         public static partial void Removed(ILogger log, string network);
-
-        [LoggerMessage(5243, LogLevel.Error, "What was said of the ban of {Network} holds until the next start, since it could not be stored: {Reason}")]
-        public static partial void NotKept(ILogger log, string network, string reason);
-
-        [LoggerMessage(5245, LogLevel.Warning, "{Count} bans hold no longer, since all whom they name are of the LAN or of access.bans.never: {First} and the like")]
-        public static partial void Lifted(ILogger log, int count, string first);
-
-        [LoggerMessage(5246, LogLevel.Information, "{Count} bans hold for all but those in them who are of the LAN or of access.bans.never: {First} and the like")]
-        public static partial void Holed(ILogger log, int count, string first);
 
         [LoggerMessage(5244, LogLevel.Error, "What addresses did could not be counted; counting goes on")]
         public static partial void Failed(ILogger log, Exception error);

@@ -23,6 +23,7 @@ internal sealed record AdminParts(
     StreamManager Streams,
     ObservabilityRoom Observed,
     BanManager Bans,
+    AccessControl Access,
     DynamicDnsRoom Dynamic,
     OutwardRoom Outward,
     PortMappingRoom WayIn,
@@ -40,7 +41,8 @@ internal sealed record AdminParts(
         Services.Catalog,
         Certificates.Selector,
         Routes,
-        Streams);
+        Streams,
+        new AccessExplainer(Access, Bans));
 
     public ServedState Served { get; } = new(Names.Zones, Certificates, Routes, Streams, Options.PublicHttpsPort);
 }

@@ -30,7 +30,8 @@ internal sealed class Explainer(
     ServiceCatalog catalog,
     CertificateSelector certificates,
     RouteTableManager routes,
-    StreamManager streams)
+    StreamManager streams,
+    AccessExplainer access)
 {
     private const int LongestChain = 8;
 
@@ -69,7 +70,7 @@ internal sealed class Explainer(
             service is null ? null : $"{service.Name} ({service.Where})",
             Certificate(host),
             await RoutesAsync(host, url, from, match.View, cancel),
-            [.. Notes(match.View, isOurs, service), .. routes.OvershadowedAt(host).Select(problem => problem.ToString()), .. isOurs || !match.View.Recursion ? [] : await resolver.ExplainAsync(name, cancel), .. Losers(host), .. TakenAway(name, match.View), .. OfLeases(name, match.View), .. OfHosts(name, match.View)]);
+            [.. access.Banned(from) is { } banned ? [banned] : Array.Empty<string>(), .. Notes(match.View, isOurs, service), .. routes.OvershadowedAt(host).Select(problem => problem.ToString()), .. isOurs || !match.View.Recursion ? [] : await resolver.ExplainAsync(name, cancel), .. Losers(host), .. TakenAway(name, match.View), .. OfLeases(name, match.View), .. OfHosts(name, match.View)]);
     }
 
     // What this server answers by itself is never blocked, but the settings may have an answer of their own.
@@ -153,17 +154,20 @@ internal sealed class Explainer(
         foreach (var (entry, route) in table.ForHost(host).Select(entry => (entry, RouteReport.Of(entry))).Where(pair => pair.Item2.Expose == Exposure.Everywhere || isLan))
         {
             var destinations = await Task.WhenAll(route.Destinations.Select(destination => DestinationAsync(destination, cancel)));
-            explained.Add(new ExplainedRoute(route.Id, route.Where, route.Path, [.. destinations], route.Refused?.Message, url is null ? null : ReferenceEquals(entry, taken)));
+            explained.Add(new ExplainedRoute(route.Id, route.Where, route.Path, [.. destinations], route.Refused?.Message, await AccessAsync(entry.Access, from, cancel), url is null ? null : ReferenceEquals(entry, taken)));
         }
 
         if (streams.Find(host) is { } stream && (!stream.IsForLan || view.Name == ViewOptions.Lan))
         {
             var destinations = await Task.WhenAll(stream.Stream.To.Select(to => DestinationAsync(new DestinationReport(to.OriginalString, "unknown", InUse: true, InFlight: 0), cancel)));
-            explained.Add(new ExplainedRoute($"service:{stream.Name}", stream.Service.Where, Ports(stream.Stream), [.. destinations], null));
+            explained.Add(new ExplainedRoute($"service:{stream.Name}", stream.Service.Where, Ports(stream.Stream), [.. destinations], null, await AccessAsync(stream.Service.Access, from, cancel)));
         }
 
         return explained.ToImmutable();
     }
+
+    private async Task<ImmutableArray<string>?> AccessAsync(ServiceAccess? wanted, IPAddress from, CancellationToken cancel) =>
+        await access.OfAsync(wanted, from, cancel) is { Length: > 0 } said ? [.. said] : null;
 
     private static string Ports(ServiceStream stream) =>
         stream.Listen.IsEmpty ? "TLS, passed through by its server name" : $"{stream.Protocol.ToString().ToLowerInvariant()} at {string.Join(", ", stream.Listen)}";

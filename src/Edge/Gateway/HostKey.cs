@@ -1,4 +1,4 @@
-using Edge.Dns.Snapshots;
+using System.Numerics;
 
 namespace Edge.Gateway;
 
@@ -11,7 +11,7 @@ internal readonly ref struct HostKey(ReadOnlySpan<char> host)
     public uint Hash { get; } = (uint)string.GetHashCode(host);
 
     /// <summary>Which of the small tables of a <see cref="HostMap"/>.</summary>
-    public int Table => SmallTables<HostTable>.NumberOf(Hash);
+    public int Table => (int)(Hash >> (32 - BitOperations.Log2(HostMap.Tables)));
 
     /// <summary>Where it stands in a table, or the free place where it belongs. Not all are taken.</summary>
     public int PlaceIn(HostCell[] cells)

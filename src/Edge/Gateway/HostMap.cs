@@ -1,27 +1,28 @@
-using Edge.Dns.Snapshots;
-
 namespace Edge.Gateway;
 
 /// <summary>
 /// Slots by their host. With many hosts a request finds nothing of its own in the caches, so a lookup reads as little as can be: one
-/// place of a table. Immutable; the next map copies one of many small tables and shares the rest.
+/// place of a table. Immutable; the next map copies one of 512 small tables and shares the rest.
 /// See docs/decisions/0045-cold-hosts.md.
 /// </summary>
 internal sealed class HostMap
 {
-    public static readonly HostMap Empty = new(SmallTables<HostTable>.Empty, 0);
+    /// <summary>So few that which table it is says memory that is at hand, and so many that the copy of one is small.</summary>
+    public const int Tables = 512;
 
-    private readonly SmallTables<HostTable> _tables;
+    public static readonly HostMap Empty = new(new HostTable[Tables], 0);
 
-    /// <param name="tables">Its tables.</param>
+    private readonly HostTable[] _tables;
+
+    /// <param name="tables">Its tables, which nobody changes from now on.</param>
     /// <param name="count">How many hosts they hold.</param>
-    public HostMap(SmallTables<HostTable> tables, int count) => (_tables, Count) = (tables, count);
+    public HostMap(HostTable[] tables, int count) => (_tables, Count) = (tables, count);
 
     /// <summary>How many hosts it holds.</summary>
     public int Count { get; }
 
     /// <summary>Every slot, in no order.</summary>
-    public IEnumerable<HostSlot> Values => _tables.All.SelectMany(static table => table.Cells ?? []).Select(static cell => cell.Slot).OfType<HostSlot>();
+    public IEnumerable<HostSlot> Values => _tables.SelectMany(static table => table.Cells ?? []).Select(static cell => cell.Slot).OfType<HostSlot>();
 
     /// <summary>The slot of a host; null when there is none.</summary>
     /// <param name="host">In the form of the table, see <see cref="HostText.Normalise"/>.</param>
@@ -30,7 +31,7 @@ internal sealed class HostMap
     /// <summary>The place of a host; a free one when it has none.</summary>
     public ref readonly HostCell Find(HostKey key) => ref _tables[key.Table].Find(key);
 
-    /// <summary>Has the processor fetch the place of a host that is asked for soon.</summary>
+    /// <summary>Has the processor fetch the only route of a host that is asked for soon.</summary>
     public void Fetch(HostKey key) => _tables[key.Table].Fetch(key);
 
     /// <summary>Begins the next map.</summary>

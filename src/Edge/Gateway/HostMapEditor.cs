@@ -1,11 +1,9 @@
-using Edge.Dns.Snapshots;
-
 namespace Edge.Gateway;
 
 /// <summary>Makes the <see cref="HostMap"/> that follows another: a table is copied when it is changed first. One thread at a time.</summary>
 /// <param name="from">The tables of the last map, which stay as they are.</param>
 /// <param name="count">How many hosts they hold.</param>
-internal sealed class HostMapEditor(SmallTables<HostTable> from, int count)
+internal sealed class HostMapEditor(HostTable[] from, int count)
 {
     private const int Smallest = 4;
 
@@ -45,7 +43,11 @@ internal sealed class HostMapEditor(SmallTables<HostTable> from, int count)
     /// <summary>The map as it is now, to which nothing can be done any more from here.</summary>
     public HostMap ToMap()
     {
-        from = from.With(_mine.Select(static one => KeyValuePair.Create(one.Key, one.Value.Table)));
+        from = [.. from];
+        foreach (var (number, mine) in _mine)
+        {
+            from[number] = mine.Table;
+        }
 
         // What goes out is nobody's to change: a later change copies again.
         _mine.Clear();
@@ -67,10 +69,10 @@ internal sealed class HostMapEditor(SmallTables<HostTable> from, int count)
         return (mine, mine.Count(static cell => !cell.IsFree));
     }
 
-    // Half of the places stay free: a host is found at the first or the second.
+    // An eighth of the places at least stays free: a host is found at the first or a few behind it, which lie together.
     private static HostCell[] Roomy(HostCell[] cells, int held)
     {
-        if (held * 2 <= cells.Length)
+        if (held * 8 <= cells.Length * 7)
         {
             return cells;
         }

@@ -15,8 +15,24 @@ internal readonly struct HostTable(HostCell[] cells)
     /// <summary>Its places; null for a table that was never needed.</summary>
     public HostCell[]? Cells { get; } = cells;
 
-    /// <summary>Has the processor fetch the place of a host.</summary>
-    public void Fetch(HostKey key) => ColdMemory.Fetch(Cells, (int)key.Hash & _mask, HostCell.Size);
+    /// <summary>Has the processor fetch the only route of a host, which its place says.</summary>
+    public void Fetch(HostKey key)
+    {
+        if (Cells is not { } cells)
+        {
+            return;
+        }
+
+        ref var first = ref MemoryMarshal.GetArrayDataReference(cells);
+        for (var at = (int)key.Hash & _mask; Unsafe.Add(ref first, at) is { IsFree: false } cell; at = (at + 1) & _mask)
+        {
+            if (cell.Hash == key.Hash)
+            {
+                ColdMemory.Fetch(cell.Only, RouteEntry.Front);
+                return;
+            }
+        }
+    }
 
     /// <summary>The place of a host; a free one when it has none.</summary>
     public ref readonly HostCell Find(HostKey key)

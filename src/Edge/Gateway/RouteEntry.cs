@@ -17,6 +17,8 @@ internal sealed class RouteEntry : SoleRoute
     // Long enough to be never: 24.8 days is the most a timer takes.
     private static readonly TimeSpan Unlimited = TimeSpan.FromMilliseconds(int.MaxValue - 1);
 
+    private static readonly ForwarderRequestConfig OrdinaryStreaming = ForwarderRequestConfig.Empty with { ActivityTimeout = Unlimited };
+
     private bool? _goesStraight;
     private bool? _isPlain;
 
@@ -25,10 +27,12 @@ internal sealed class RouteEntry : SoleRoute
     /// <param name="hosts">For which hosts.</param>
     /// <param name="streamsForever">An idle timeout is not for WebSockets and event streams.</param>
     public RouteEntry(RouteModel model, RouteMatcher matcher, ImmutableArray<HostPattern> hosts, bool streamsForever = false)
-        : base(model.Config.RouteId, model.Cluster?.Model.Config.HttpRequest ?? ForwarderRequestConfig.Empty)
+        : base(model.Config.RouteId, hosts is [{ IsWildcard: false, IsAny: false } first, ..] ? first.Name : null, model.Cluster?.Model.Config.HttpRequest ?? ForwarderRequestConfig.Empty)
     {
-        (Model, Matcher, Hosts) = (model, matcher, hosts);
-        Streaming = Ordinary.ActivityTimeout is null || streamsForever ? Ordinary with { ActivityTimeout = Unlimited } : Ordinary;
+        (Model, Matcher) = (model, matcher);
+        Hosts = Host is null ? hosts : hosts.SetItem(0, hosts[0] with { Name = Host });
+        Streaming = Ordinary == ForwarderRequestConfig.Empty ? OrdinaryStreaming
+            : Ordinary.ActivityTimeout is null || streamsForever ? Ordinary with { ActivityTimeout = Unlimited } : Ordinary;
     }
 
     /// <summary>YARP's route with its cluster and transforms.</summary>

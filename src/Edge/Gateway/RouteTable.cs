@@ -144,7 +144,6 @@ internal sealed class RouteTable
         isOnly = only is not null;
         if (isOnly)
         {
-            ColdMemory.Fetch(only, RouteEntry.Front);
             return only;
         }
 

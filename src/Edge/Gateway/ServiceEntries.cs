@@ -30,13 +30,15 @@ internal sealed class ServiceEntries(ClusterFactory clusters, ServiceRouteBuilde
     {
         var (gone, come, built) = (new List<RouteEntry>(), new List<PlacedRoute>(), 0);
         var changed = ServiceSet.Differing(_set, set).Select(one => one.Key).Concat(_wrong).Distinct(StringComparer.Ordinal).ToList();
-        foreach (var name in changed)
+        var planned = changed.ConvertAll(name =>
         {
-            var before = _held.GetValueOrDefault(name);
-
             // A service without a destination is only a name.
             var service = set.ByName(name);
-            var now = service is null || (service.To.IsDefaultOrEmpty && service.Routing is null) ? null : BuildAlone(service, before);
+            return (name, service is null || (service.To.IsDefaultOrEmpty && service.Routing is null) ? null : BuildAlone(service, _held.GetValueOrDefault(name)));
+        });
+        foreach (var (name, plan) in planned)
+        {
+            var (before, now) = (_held.GetValueOrDefault(name), plan?.Make());
             built += now is null ? 0 : 1;
             Keep(name, before, now);
             gone.AddRange(before?.Entries ?? []);
@@ -69,17 +71,17 @@ internal sealed class ServiceEntries(ClusterFactory clusters, ServiceRouteBuilde
     }
 
     // Whatever is wrong with one service, the others are served.
-    private Held BuildAlone(Service service, Held? before)
+    private Planned BuildAlone(Service service, Held? before)
     {
         var kind = service.Source != SourceKind.File ? RouteKind.Registration : RouteKind.Service;
         var problems = new List<Problem>();
         try
         {
-            return new Held(kind, builder.Build(service, before?.Entries ?? [], problems), [.. problems]);
+            return new Planned(kind, builder.Build(service, before?.Entries ?? [], problems), [.. problems]);
         }
         catch (Exception wrong)
         {
-            return new Held(kind, before?.Entries ?? [], [new Problem(service.Where, 0, $"services.{service.Name}", $"cannot be served: {wrong.Message}")]);
+            return new Planned(kind, ServiceRouteBuilder.AsBefore(before?.Entries ?? []), [new Problem(service.Where, 0, $"services.{service.Name}", $"cannot be served: {wrong.Message}")]);
         }
     }
 
@@ -92,6 +94,11 @@ internal sealed class ServiceEntries(ClusterFactory clusters, ServiceRouteBuilde
                 clusters.Remove(cluster);
             }
         }
+    }
+
+    private sealed record Planned(RouteKind Kind, ImmutableArray<Func<RouteEntry>> Entries, ImmutableArray<Problem> Problems)
+    {
+        public Held Make() => new(Kind, [.. Entries.Select(static make => make())], Problems);
     }
 
     private sealed record Held(RouteKind Kind, ImmutableArray<RouteEntry> Entries, ImmutableArray<Problem> Problems)

@@ -9,7 +9,11 @@ using Yarp.ReverseProxy.SessionAffinity;
 
 namespace Edge.Gateway;
 
-/// <summary>Builds what the table holds for one service: an entry for each route, and for each path of a route.</summary>
+/// <summary>
+/// Builds what the table holds for one service: an entry for each route, and for each path of a route. The entries themselves are made
+/// last, for all services of a change together: so what requests read lies together in memory, and not far apart among what they do not
+/// read. See docs/decisions/0045-cold-hosts.md.
+/// </summary>
 internal sealed class ServiceRouteBuilder(ClusterFactory clusters, OwnAddresses own, LoopGuard loops, ServiceTransformer transformer, GuardedTransformer guarded, TrustedProxies proxies, LanClients lan, IServiceProvider provider)
 {
     private readonly ISessionAffinityPolicy _sticky = provider.GetServices<ISessionAffinityPolicy>().First(policy => policy.Name == StickyPolicy.PolicyName);
@@ -17,7 +21,8 @@ internal sealed class ServiceRouteBuilder(ClusterFactory clusters, OwnAddresses 
     /// <param name="service">The service.</param>
     /// <param name="before">Its entries until now: what is wrong keeps them, and clusters that say the same are kept.</param>
     /// <param name="problems">Receives what is wrong.</param>
-    public ImmutableArray<RouteEntry> Build(Service service, ImmutableArray<RouteEntry> before, List<Problem> problems)
+    /// <returns>Each makes an entry, or is one of those before.</returns>
+    public ImmutableArray<Func<RouteEntry>> Build(Service service, ImmutableArray<RouteEntry> before, List<Problem> problems)
     {
         if (service.Routing is not { } routing)
         {
@@ -28,13 +33,16 @@ internal sealed class ServiceRouteBuilder(ClusterFactory clusters, OwnAddresses 
         return [.. routing.Routes.OrderBy(route => route.Field.Length == 0).SelectMany(route => Build(service, route, [.. before.Where(entry => entry.Id == ServiceRoutes.Id(service, route))], problems))];
     }
 
-    private ImmutableArray<RouteEntry> Build(Service service, ServiceRoute route, ImmutableArray<RouteEntry> before, List<Problem> problems)
+    /// <summary>What was built before, once more.</summary>
+    public static ImmutableArray<Func<RouteEntry>> AsBefore(ImmutableArray<RouteEntry> before) => [.. before.Select(static entry => (Func<RouteEntry>)(() => entry))];
+
+    private ImmutableArray<Func<RouteEntry>> Build(Service service, ServiceRoute route, ImmutableArray<RouteEntry> before, List<Problem> problems)
     {
         var (destinations, loop) = Usable(service, route, problems);
         if (destinations.Count == 0 && loop is null && Ends(route) is null)
         {
             // Nothing usable was said: what served before keeps serving.
-            return before;
+            return AsBefore(before);
         }
 
         var cluster = Ends(route) is not null ? null : clusters.Make(ServiceRoutes.Cluster(service, route, destinations), before.FirstOrDefault()?.Model.Cluster);
@@ -43,19 +51,24 @@ internal sealed class ServiceRouteBuilder(ClusterFactory clusters, OwnAddresses 
         var redirection = Ends(route) is RedirectAnswer redirect ? new Redirection(redirect) : null;
         var answer = Answer(service, route, redirection, policy?.ErrorPage, problems);
         ImmutableArray<HostPattern> hosts = [.. (route.Match.Hosts.Count > 0 ? route.Match.Hosts : service.Hosts.AsEnumerable()).Select(HostPattern.Parse).OfType<HostPattern>()];
-        return [.. Paths(route.Match).Select(path => new RouteEntry(model, RouteMatcher.Of(route.Match, path, lan), hosts, streamsForever: true)
+        var refused = destinations.Count == 0 && Ends(route) is null ? loop : null;
+        return [.. Paths(route.Match).Select(path =>
         {
-            IsService = true,
-            IsListed = service.Routing is not null,
-            Expose = service.Expose,
-            Service = service.Name,
-            Access = service.Access,
-            Where = route.Where,
-            Answer = answer,
-            Redirection = redirection,
-            Policy = policy,
-            Asks = (path is null ? route.Match : route.Match with { Paths = [path] }).Text,
-            Refused = destinations.Count == 0 && Ends(route) is null ? loop : null,
+            var (matcher, asks) = (RouteMatcher.Of(route.Match, path, lan), (path is null ? route.Match : route.Match with { Paths = [path] }).Text);
+            return (Func<RouteEntry>)(() => new RouteEntry(model, matcher, hosts, streamsForever: true)
+            {
+                IsService = true,
+                IsListed = service.Routing is not null,
+                Expose = service.Expose,
+                Service = service.Name,
+                Access = service.Access,
+                Where = route.Where,
+                Answer = answer,
+                Redirection = redirection,
+                Policy = policy,
+                Asks = asks,
+                Refused = refused,
+            });
         })];
     }
 

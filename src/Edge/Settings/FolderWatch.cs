@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
 using Edge.Dns.Files;
@@ -157,19 +158,31 @@ internal sealed class FolderWatch(string folder, string shownAs, IReadOnlyList<s
 
     private static (string? Text, string? Trouble) Read(string path)
     {
+        byte[] bytes = [];
         try
         {
-            var bytes = OrdinaryFile.ReadBytes(path, MostBytes).AsSpan();
-            return (Strict.GetString(bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes), null);
+            bytes = OrdinaryFile.ReadBytes(path, MostBytes);
+            return (Strict.GetString(bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsSpan(3) : bytes), null);
         }
         catch (DecoderFallbackException)
         {
-            return (null, "is not UTF-8 text");
+            return (null, $"is not UTF-8 text in line {bytes.AsSpan(0, Utf8Until(bytes)).Count((byte)'\n') + 1}");
         }
         catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
         {
             return (null, $"cannot be read: {wrong.Message.TrimEnd('.')}");
         }
+    }
+
+    private static int Utf8Until(ReadOnlySpan<byte> bytes)
+    {
+        var at = 0;
+        while (at < bytes.Length && Rune.DecodeFromUtf8(bytes[at..], out _, out var taken) == OperationStatus.Done)
+        {
+            at += taken;
+        }
+
+        return at;
     }
 
     private string Shown(string path) => $"{shownAs}/{Path.GetFileName(path)}";

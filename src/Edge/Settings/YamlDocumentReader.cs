@@ -18,9 +18,10 @@ internal static class YamlDocumentReader
     {
         // Windows' editors begin a file with it; a key behind it would be another key.
         text = text.TrimStart('\uFEFF');
+        var brackets = new Stack<int>();
         try
         {
-            if (Excess(text) is { } line)
+            if (Excess(text, brackets) is { } line)
             {
                 return Fail(file, line, $"is nested more than {MostLevels} levels deep", null, problems);
             }
@@ -36,13 +37,19 @@ internal static class YamlDocumentReader
         }
         catch (YamlException wrong)
         {
+            var reason = Reason(wrong);
+            if (reason.Contains("tab character", StringComparison.Ordinal) && TabFrom(text, (int)wrong.Start.Line) is { } tab)
+            {
+                return Fail(file, tab, "is not YAML: the line is indented with a tab", "indent with spaces", problems);
+            }
+
             // What is missing at the end of the text is noticed on the line after it.
-            return Fail(file, Math.Min((int)wrong.Start.Line, text.TrimEnd().AsSpan().Count('\n') + 1), $"is not YAML: {Reason(wrong)}", null, problems);
+            return Fail(file, Math.Min((int)wrong.Start.Line, text.TrimEnd().AsSpan().Count('\n') + 1), $"is not YAML: {reason}", null, problems);
         }
         catch (InvalidOperationException)
         {
             // YamlDotNet's scanner ends so where a value in brackets stands further left than the key the brackets belong to.
-            return Fail(file, 0, "is not YAML: what stands in brackets over several lines is indented less than its key", null, problems);
+            return Fail(file, brackets.TryPeek(out var opened) ? opened : 0, "is not YAML: what stands in brackets over several lines is indented less than its key", "close the bracket on its line, or indent what is in it more than the key", problems);
         }
     }
 
@@ -60,8 +67,8 @@ internal static class YamlDocumentReader
     }
 
     // The tree is built by recursion, so a text of many brackets would end the process: the flat stream of events
-    // tells first how deep it goes.
-    private static int? Excess(string text)
+    // tells first how deep it goes, and in which line each bracket was opened that is not closed yet.
+    private static int? Excess(string text, Stack<int> brackets)
     {
         var (parser, depth) = (new Parser(new StringReader(text)), 0);
         while (parser.MoveNext())
@@ -72,9 +79,38 @@ internal static class YamlDocumentReader
                 SequenceEnd or MappingEnd => -1,
                 _ => 0,
             };
+            Follow(parser.Current!, brackets);
             if (depth > MostLevels)
             {
                 return (int)parser.Current!.Start.Line;
+            }
+        }
+
+        return null;
+    }
+
+    private static void Follow(ParsingEvent read, Stack<int> brackets)
+    {
+        if (read is SequenceStart { Style: SequenceStyle.Flow } or MappingStart { Style: MappingStyle.Flow })
+        {
+            brackets.Push((int)read.Start.Line);
+        }
+        else if (read is SequenceEnd or MappingEnd && brackets.Count > 0 && read.Start.Index < read.End.Index)
+        {
+            // The end of a block has no letters.
+            brackets.Pop();
+        }
+    }
+
+    // The scanner tells where that begins which the tab is in: mostly a line before.
+    private static int? TabFrom(string text, int line)
+    {
+        var number = 0;
+        foreach (var one in text.AsSpan().EnumerateLines())
+        {
+            if (++number >= line && one[..^one.TrimStart().Length].Contains('\t'))
+            {
+                return number;
             }
         }
 

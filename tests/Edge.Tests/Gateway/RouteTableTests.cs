@@ -210,6 +210,25 @@ public sealed class RouteTableTests : IDisposable
         Assert.Equal("service:one", _routes.Current.OnlyOf("one.example.com")?.Id);
     }
 
+    // The letters of a service's first host lie with its route; those of another, or of a wildcard's service, do not.
+    [Theory]
+    [InlineData("one.example.com", "service:several")]
+    [InlineData("two.example.com", "service:several")]
+    [InlineData("a-name-that-is-longer-than-what-lies-with-a-route.example.com", "service:long")]
+    [InlineData("both.example.com", "service:both")]
+    [InlineData("six.example.com", null)]
+    [InlineData("one.example.con", null)]
+    [InlineData("a-name-that-is-longer-than-what-lies-with-a-route.example.con", null)]
+    public void A_host_is_found_by_its_letters_wherever_they_lie(string host, string? expected)
+    {
+        _routes.Apply(new ServiceSet(1, [
+            Host("several", "one.example.com") with { Hosts = ["one.example.com", "two.example.com"] },
+            Host("long", "a-name-that-is-longer-than-what-lies-with-a-route.example.com"), Host("both", "*.b.example.com") with { Hosts = ["*.b.example.com", "both.example.com"] },
+        ], []));
+        var found = _routes.Current.FindByHost(new HostKey(host), IPAddress.Loopback, new LanClients(_ => false), out var isOnly, out var name);
+        Assert.Equal((expected, expected is not null, expected is null ? null : host), (found?.Id, isOnly, name));
+    }
+
     private static Service Host(string name, string host) => RunningGateway.Service(name, "http://192.0.2.1:8000") with { Hosts = [host] };
 
     private static DefaultHttpContext Context(string host, string path, (string Name, string Value)? header)

@@ -111,9 +111,9 @@ public sealed class FolderWatchTests : IDisposable
     [Fact]
     public void A_file_that_is_not_text_is_given_with_its_trouble()
     {
-        File.WriteAllBytes(Path.Combine(_folder.FullName, "a.yaml"), [0xff, 0xfe, 0x00]);
+        File.WriteAllBytes(Path.Combine(_folder.FullName, "a.yaml"), [.. "a: ä\n"u8, 0xff, 0xfe, 0x00]);
         var file = Assert.Single(Watch().Look().Files);
-        Assert.Equal((null, "is not UTF-8 text"), (file.Text, file.Trouble));
+        Assert.Equal((null, "is not UTF-8 text in line 2"), (file.Text, file.Trouble));
     }
 
     [Fact]

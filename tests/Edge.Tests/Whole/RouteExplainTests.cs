@@ -38,6 +38,36 @@ public sealed class RouteExplainTests
         Assert.DoesNotContain("takes this URL", name.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("198.51.100.7", "is not among them")]
+    [InlineData("203.0.113.9", "is among them")]
+    public async Task Explain_says_what_a_client_has_to_be_or_to_show(string client, string allowed)
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        await File.WriteAllTextAsync(Path.Combine(edge.Folder, "proxy-routes", "guarded.yaml"), """
+            services:
+              guarded:
+                host: guarded.nas.example.com
+                to: http://127.0.0.1:9
+                allow: [lan, 203.0.113.0/24]
+                rate: 10/s
+                client-cert: edge
+                auth: basic
+                users: [ann]
+              open:
+                host: open.nas.example.com
+                to: http://127.0.0.1:9
+            """);
+        await edge.StartAsync();
+        var explained = (await edge.CommandAsync("explain", "guarded.nas.example.com", "--from", client)).Output;
+        Assert.Matches($@"access +allow lan, 203\.0\.113\.0/24: {client.Replace(".", @"\.", StringComparison.Ordinal)} {allowed}\n", explained);
+        Assert.Matches(@"access +rate 10/s burst 10 for each client\n +access +client-cert edge: a certificate has to be shown\n +access +auth basic, users ann: a login is needed\n", explained);
+        Assert.DoesNotContain("access ", (await edge.CommandAsync("explain", "open.nas.example.com", "--from", client)).Output, StringComparison.Ordinal);
+
+        Assert.Equal(0, (await edge.CommandAsync("bans", "add", client, "--for", "1h")).ExitCode);
+        Assert.Matches($@"note +{client.Replace(".", @"\.", StringComparison.Ordinal)} is banned until \S+ \S+Z \(.*\): gateway and DNS refuse it", (await edge.CommandAsync("explain", "open.nas.example.com", "--from", client)).Output);
+    }
+
     [Fact]
     public async Task A_route_that_gets_nothing_is_told_by_check_log_and_explain_with_both_places()
     {

@@ -61,6 +61,11 @@ internal static class ExplainCommand
         foreach (var route in explanation.Routes)
         {
             Line(to, "route", $"{route.Id}{(route.Path is null ? "" : " for " + route.Path)} ({route.Where}){(route.Refused is null ? "" : " refused: " + route.Refused)}{(route.Takes is true ? ", which takes this URL" : "")}");
+            foreach (var guard in route.Access ?? [])
+            {
+                Line(to, "access", guard);
+            }
+
             foreach (var destination in route.Destinations)
             {
                 Line(to, "destination", $"{destination.Address} {destination.Health}");
@@ -71,7 +76,6 @@ internal static class ExplainCommand
         {
             Line(to, "route", "none: the gateway answers 404");
         }
-
         else if (explanation.Routes.All(route => route.Takes is false))
         {
             Line(to, "route", "none of these takes this URL: the gateway answers 404");

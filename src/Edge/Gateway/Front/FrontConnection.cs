@@ -96,7 +96,7 @@ internal sealed class FrontConnection(FrontDoor door, ConnectionContext connecti
     public void BeginAnswer()
     {
         _hasBegun = true;
-        ColdMemory.Fetch(Request.Entry.Counts, RouteCounts.Size);
+        ColdMemory.Fetch(Request.Record.Counts, RouteCounts.Size);
         _input.AdvanceTo(_rest);
     }
 

@@ -56,18 +56,26 @@ internal sealed class RequestMetrics
         {
             if (!there.Contains(route) && _routes.TryRemove(route, out var counts))
             {
-                counts.IsForgotten = true;
+                counts.IsKept = false;
             }
         }
     }
 
     private RouteCounts CountsOf(RequestRecord record)
     {
-        if (record.Taken is not { } route)
+        if (record.Counts is { IsKept: true } counts)
         {
-            return record.Route is { } name ? _routes.GetOrAdd(name, static _ => new RouteCounts()) : _without;
+            return counts;
         }
 
-        return route.Counts is { IsForgotten: false } counts ? counts : route.Counts = _routes.GetOrAdd(route.Id, static _ => new RouteCounts());
+        return record.Taken is { } route ? route.Counts = Keep(route) : record.Route is { } name ? _routes.GetOrAdd(name, static _ => new RouteCounts()) : _without;
+    }
+
+    // Those of another route of this name, where there is one. What was forgotten begins anew.
+    private RouteCounts Keep(CountedRoute route)
+    {
+        var counts = _routes.GetOrAdd(route.Id, route.Counts is { IsEmpty: true } own ? own : new RouteCounts());
+        counts.IsKept = true;
+        return counts;
     }
 }

@@ -21,8 +21,11 @@ internal sealed class RouteCounts
     /// <summary>What destinations took.</summary>
     public (long[] Counts, double Sum) Upstream => _upstream.Read();
 
-    /// <summary>The route was forgotten: who counts for it still finds other counts by its name.</summary>
-    public bool IsForgotten { get; set; }
+    /// <summary>They stand in the metrics: not before the first request, and not when the route was forgotten.</summary>
+    public bool IsKept { get; set; }
+
+    /// <summary>Nothing was counted yet.</summary>
+    public bool IsEmpty => !ByClass().Any();
 
     /// <summary>Bytes of answers' bodies.</summary>
     public long Bytes => Volatile.Read(ref _bytes);

@@ -63,6 +63,9 @@ internal sealed class RequestRecord
     /// <summary>The route itself, to count by.</summary>
     public CountedRoute? Taken { get; private set; }
 
+    /// <summary>What is counted of it: when the answer comes, of many routes this one is far away again.</summary>
+    public RouteCounts? Counts { get; private set; }
+
     /// <summary>Where the request was sent last; null when it was sent nowhere.</summary>
     public string? Destination { get; set; }
 
@@ -97,7 +100,7 @@ internal sealed class RequestRecord
     public void End() => Duration = Stopwatch.GetElapsedTime(_begin);
 
     /// <summary>A route was taken.</summary>
-    public void Take(CountedRoute route) => (Route, Taken) = (route.Id, route);
+    public void Take(CountedRoute route) => (Route, Taken, Counts) = (route.Id, route, route.Counts);
 
     /// <summary>A destination was tried.</summary>
     /// <param name="begin">The timestamp of <see cref="Stopwatch"/> at its begin.</param>
@@ -117,7 +120,7 @@ internal sealed class RequestRecord
     public void Clear()
     {
         (Number, Client, Method, Scheme, Host, Target, Protocol) = (new RequestNumber("", 0), null, "", "", "", "", "");
-        (UserAgent, Referer, User, Route, Taken, Destination, Upstream, Error) = (null, null, null, null, null, null, null, null);
+        (UserAgent, Referer, User, Route, Taken, Counts, Destination, Upstream, Error) = (null, null, null, null, null, null, null, null, null);
         (Status, Bytes, Aborted, Failures, Written, Moved, IsCounting) = (0, null, false, 0, 0, 0, false);
     }
 }

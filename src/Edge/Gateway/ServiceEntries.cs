@@ -8,6 +8,9 @@ namespace Edge.Gateway;
 /// <summary>The routes of the services, kept from change to change. Used by <see cref="RouteTableManager"/> only.</summary>
 internal sealed class ServiceEntries(ClusterFactory clusters, ServiceRouteBuilder builder)
 {
+    // The entries of so many lie together in memory; what makes them does not grow old.
+    private const int Together = 256;
+
     private readonly Dictionary<string, Held> _held = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _wrong = new(StringComparer.Ordinal);
     private ContestedRequests _contested = new();
@@ -30,19 +33,17 @@ internal sealed class ServiceEntries(ClusterFactory clusters, ServiceRouteBuilde
     {
         var (gone, come, built) = (new List<RouteEntry>(), new List<PlacedRoute>(), 0);
         var changed = ServiceSet.Differing(_set, set).Select(one => one.Key).Concat(_wrong).Distinct(StringComparer.Ordinal).ToList();
-        var planned = changed.ConvertAll(name =>
+        foreach (var some in changed.Chunk(Together))
         {
-            // A service without a destination is only a name.
-            var service = set.ByName(name);
-            return (name, service is null || (service.To.IsDefaultOrEmpty && service.Routing is null) ? null : BuildAlone(service, _held.GetValueOrDefault(name)));
-        });
-        foreach (var (name, plan) in planned)
-        {
-            var (before, now) = (_held.GetValueOrDefault(name), plan?.Make());
-            built += now is null ? 0 : 1;
-            Keep(name, before, now);
-            gone.AddRange(before?.Entries ?? []);
-            come.AddRange(Placed(name, now));
+            var planned = Array.ConvertAll(some, name => (name, Plan(set.ByName(name), _held.GetValueOrDefault(name))));
+            foreach (var (name, plan) in planned)
+            {
+                var (before, now) = (_held.GetValueOrDefault(name), plan?.Make());
+                built += now is null ? 0 : 1;
+                Keep(name, before, now);
+                gone.AddRange(before?.Entries ?? []);
+                come.AddRange(Placed(name, now));
+            }
         }
 
         _set = set;
@@ -69,6 +70,10 @@ internal sealed class ServiceEntries(ClusterFactory clusters, ServiceRouteBuilde
         // Last, as it calls others: should one of them throw, it is done nevertheless and not tried again for ever.
         RemoveClusters(before, now);
     }
+
+    // A service without a destination is only a name.
+    private Planned? Plan(Service? service, Held? before) =>
+        service is null || (service.To.IsDefaultOrEmpty && service.Routing is null) ? null : BuildAlone(service, before);
 
     // Whatever is wrong with one service, the others are served.
     private Planned BuildAlone(Service service, Held? before)

@@ -85,6 +85,7 @@ internal static class WebServer
         builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = endPoint =>
         {
             var socket = sockets.Bind(endPoint);
+            KeepAlive.Ask(socket);
             sockets.Closing += socket.Dispose;
             return socket;
         });

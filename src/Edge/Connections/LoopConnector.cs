@@ -6,40 +6,30 @@ namespace Edge.Connections;
 /// <summary>Connects to destinations: the connection's news come to an event loop, so that an answer goes on to its client without a change of threads.</summary>
 internal sealed class LoopConnector(EventLoops loops)
 {
-    /// <summary>Tries the addresses of a host one after the other.</summary>
-    /// <exception cref="SocketException">None of them could be reached; says why the last could not.</exception>
+    /// <summary>Connects to a host, by whichever of its addresses can be reached first.</summary>
+    /// <exception cref="SocketException">None of them could be reached; says why one of them could not.</exception>
     public async ValueTask<Stream> ConnectAsync(DnsEndPoint destination, CancellationToken cancel) => new LoopStream(await ConnectSocketAsync(destination, cancel).ConfigureAwait(false));
 
     /// <summary>The same, without a stream around it.</summary>
-    /// <exception cref="SocketException">None of them could be reached; says why the last could not.</exception>
+    /// <exception cref="SocketException">None of them could be reached; says why one of them could not.</exception>
     public async ValueTask<LoopSocket> ConnectSocketAsync(DnsEndPoint destination, CancellationToken cancel)
     {
+        // What follows may be done by other threads.
+        var loop = loops.ForNewConnection();
         IPAddress[] addresses = IPAddress.TryParse(destination.Host, out var address)
             ? [address]
             : await System.Net.Dns.GetHostAddressesAsync(destination.Host, cancel).ConfigureAwait(false);
-        SocketException? failure = null;
-        foreach (var candidate in addresses)
-        {
-            try
-            {
-                return await ConnectAsync(new IPEndPoint(candidate, destination.Port), cancel).ConfigureAwait(false);
-            }
-            catch (SocketException failed)
-            {
-                failure = failed;
-            }
-        }
-
-        throw failure ?? new SocketException((int)SocketError.HostNotFound);
+        return await AddressRace.ConnectAsync(addresses, destination.Port, (to, within) => ConnectAsync(to, loop, within), cancel).ConfigureAwait(false);
     }
 
-    private async ValueTask<LoopSocket> ConnectAsync(IPEndPoint destination, CancellationToken cancel)
+    private static async ValueTask<LoopSocket> ConnectAsync(IPEndPoint destination, EventLoop loop, CancellationToken cancel)
     {
         var socket = new Socket(destination.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         LoopSocket? connection = null;
         try
         {
             socket.NoDelay = true;
+            KeepAlive.Ask(socket);
             socket.Blocking = false;
             try
             {
@@ -50,7 +40,7 @@ internal sealed class LoopConnector(EventLoops loops)
                 // The loop tells when it has come about.
             }
 
-            connection = new LoopSocket(socket.SafeHandle, socket, loops.ForNewConnection(), connected: false);
+            connection = new LoopSocket(socket.SafeHandle, socket, loop, connected: false);
             await connection.ConnectedAsync(cancel).ConfigureAwait(false);
             var error = (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
             return error == 0 ? connection : throw new SocketException(error);

@@ -31,6 +31,7 @@ internal sealed partial class LoopListener : IConnectionListener
         (_socket, _logger) = (socket, logger);
         _serve = way.Run(connection => OfferAsync((LoopConnection)connection)).Build();
         EndPoint = socket.LocalEndPoint!;
+        KeepAlive.Ask(socket);
         foreach (var loop in loops.All)
         {
             _acceptors.Add(new LoopAcceptor(socket.SafeHandle, loop, connection => _ = ServeAsync(connection), logger));

@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
@@ -145,28 +145,39 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
         CloseDescriptor();
     }
 
+    // Many may be waited for at once, as all that rest when the process ends: who says nothing takes no room.
     private async ValueTask LingerAsync()
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(4096);
-        using var whole = new CancellationTokenSource(LongestLinger);
+        using var patience = new CancellationTokenSource();
         try
         {
             LinuxSockets.EndSending(Descriptor);
-            for (var count = 1; count > 0;)
+            var begin = Stopwatch.GetTimestamp();
+            do
             {
-                using var silence = CancellationTokenSource.CreateLinkedTokenSource(whole.Token);
-                silence.CancelAfter(LingerSilence);
-                count = await ReceiveAsync(buffer, silence.Token).ConfigureAwait(false);
+                var left = LongestLinger - Stopwatch.GetElapsedTime(begin);
+                patience.CancelAfter(left < TimeSpan.Zero ? TimeSpan.Zero : left < LingerSilence ? left : LingerSilence);
+                await ReceiveAsync(Memory<byte>.Empty, patience.Token).ConfigureAwait(false);
             }
+            while (!TakesEnd() && !patience.IsCancellationRequested);
         }
         catch (Exception over) when (over is IOException or OperationCanceledException or ObjectDisposedException)
         {
             // It is gone, or was waited for long enough.
         }
-        finally
+    }
+
+    // Takes what has come. Whether the end is among it.
+    private bool TakesEnd()
+    {
+        Span<byte> nowhere = stackalloc byte[4096];
+        int count;
+        do
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            count = TryReceive(nowhere);
         }
+        while (count > 0);
+        return count == 0;
     }
 
     /// <summary>Ends the connection with a reset, so that the peer does not take what it has for the whole.</summary>
@@ -231,6 +242,16 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
 
         _owner.Dispose();
         _loop.Forget(_token);
+        TellWaiting();
+        if (EventLoop.Current != _loop)
+        {
+            // A read that the loop is in the middle of may begin to wait only now, and of a closed descriptor no other news come.
+            _loop.Post(static socket => ((LoopSocket)socket!).TellWaiting(), this);
+        }
+    }
+
+    private void TellWaiting()
+    {
         _receiver.Ready(ends: true);
         _sender.Ready();
     }

@@ -57,7 +57,10 @@ internal sealed partial class TlsConnections(Func<SslClientHelloInfo, Connection
         connection.Features.Set<ITlsHandshakeFeature>(agreed);
         connection.Features.Set<ITlsApplicationProtocolFeature>(agreed);
         await GoOnAsync(connection, next, tls).ConfigureAwait(false);
-        await tls.EndAsync().ConfigureAwait(false);
+        if (!await tls.EndAsync(TimeProvider.System).ConfigureAwait(false))
+        {
+            connection.Abort(new ConnectionAbortedException("The client takes no more."));
+        }
     }
 
     // Not done: it has failed.

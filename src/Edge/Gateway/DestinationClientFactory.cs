@@ -65,14 +65,21 @@ internal sealed class DestinationClientFactory(IServiceProvider services, Reques
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) => new StaleConnections(new PromptUploads(base.WrapHandler(context, handler)));
 
-    // As the framework does it by itself.
+    // As the framework does it by itself, but for several addresses, of which it tries one after the other.
     private static async ValueTask<Stream> ConnectAsync(DnsEndPoint to, CancellationToken cancel)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        IPAddress[] addresses = IPAddress.TryParse(to.Host, out var address) ? [address] : await System.Net.Dns.GetHostAddressesAsync(to.Host, cancel);
+        return new NetworkStream(await AddressRace.ConnectAsync(addresses, to.Port, ConnectToAsync, cancel), ownsSocket: true);
+    }
+
+    private static async ValueTask<Socket> ConnectToAsync(IPEndPoint to, CancellationToken cancel)
+    {
+        var socket = new Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
+            KeepAlive.Ask(socket);
             await socket.ConnectAsync(to, cancel);
-            return new NetworkStream(socket, ownsSocket: true);
+            return socket;
         }
         catch
         {

@@ -1,5 +1,6 @@
 using Edge.Access;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Edge.Gateway;
@@ -83,6 +84,25 @@ internal class ServiceTransformer(LoopGuard loops, bool believes = false) : Http
         request.Headers.Remove(RequestIdHeader);
         request.Headers.TryAddWithoutValidation(RequestIdHeader, context.TraceIdentifier);
         loops.Mark(context.Request, request);
+        NameTrailers(context, request);
+    }
+
+    // That trailers are taken is said to the next one only (RFC 9110 section 10.1.4), in HTTP/2 without saying so. What becomes a WebSocket has none.
+    private static void NameTrailers(HttpContext context, HttpRequestMessage request)
+    {
+        if (!request.Headers.NonValidated.Contains(HeaderNames.TE))
+        {
+            return;
+        }
+
+        if (HttpMethods.IsConnect(context.Request.Method))
+        {
+            request.Headers.Remove(HeaderNames.TE);
+        }
+        else
+        {
+            request.Headers.TryAddWithoutValidation(HeaderNames.Connection, HeaderNames.TE);
+        }
     }
 
     // What proxies that are believed said of the way so far goes on, with the last of them at its end.

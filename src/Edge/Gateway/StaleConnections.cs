@@ -6,6 +6,7 @@ namespace Edge.Gateway;
 /// A connection that rested may be broken off by the destination just when a request is on its way. The framework's client asks
 /// again when such a connection was closed; this asks once more when it was reset, as the straight way does. Only what may be
 /// sent twice (RFC 9110 section 9.2.2), has no body and met a connection that had served before. What may not be is asked once.
+/// And it tells a connection that did not come about in time from an answer that did not.
 /// </summary>
 internal sealed class StaleConnections(HttpMessageHandler next) : DelegatingHandler(next)
 {
@@ -26,6 +27,11 @@ internal sealed class StaleConnections(HttpMessageHandler next) : DelegatingHand
         try
         {
             return await base.SendAsync(request, cancellationToken);
+        }
+        catch (OperationCanceledException late) when (late.InnerException is TimeoutException && !cancellationToken.IsCancellationRequested)
+        {
+            // The time for a connection, with its handshake, was over. Nothing was sent: to the steps around it is as one that was refused.
+            throw new HttpRequestException(HttpRequestError.ConnectionError, late.InnerException.Message, late);
         }
         catch (HttpRequestException reset) when (!cancellationToken.IsCancellationRequested && WasReset(reset) && MayBeSentTwice(request))
         {

@@ -182,9 +182,47 @@ public sealed class ForwardingTests
         Assert.Equal(["200 one", "200 two"], answers.Keys.Order());
     }
 
-    private static async Task<ClientWebSocket> ConnectAsync(RunningGateway gateway, string uri, string version)
+    // RFC 9110 section 10.1.4. Firefox says of all that it asks over HTTP/2 that it takes trailers.
+    [Theory]
+    [InlineData("GET", "trailers", "TE")]
+    [InlineData("POST", "trailers", "TE")]
+    [InlineData("a WebSocket", "", "Upgrade")]
+    public async Task That_trailers_are_taken_is_said_of_the_connection_only(string what, string takes, string connection)
+    {
+        var said = new TaskCompletionSource<(string, string)>();
+        await using var backend = await Backend.StartAsync(async context =>
+        {
+            said.SetResult((context.Request.Headers.TE.ToString(), context.Request.Headers.Connection.ToString()));
+            if (context.WebSockets.IsWebSocketRequest)
+            {
+                using var accepted = await context.WebSockets.AcceptWebSocketAsync();
+            }
+        });
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.Serve(RunningGateway.Service("app", backend.Uri));
+        if (what == "a WebSocket")
+        {
+            using var socket = await ConnectAsync(gateway, "wss://app.example.com/", "2.0", ("TE", "trailers"));
+        }
+        else
+        {
+            using var client = gateway.Client(HttpVersion.Version20);
+            using var request = new HttpRequestMessage(new HttpMethod(what), "https://app.example.com/") { Version = HttpVersion.Version20 };
+            request.Headers.TE.ParseAdd("trailers");
+            using var response = await client.SendAsync(request, Cancel);
+        }
+
+        Assert.Equal((takes, connection), await said.Task);
+    }
+
+    private static async Task<ClientWebSocket> ConnectAsync(RunningGateway gateway, string uri, string version, params (string Name, string Value)[] headers)
     {
         var socket = new ClientWebSocket();
+        foreach (var (name, value) in headers)
+        {
+            socket.Options.SetRequestHeader(name, value);
+        }
+
         socket.Options.HttpVersion = Version.Parse(version);
         socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
         await socket.ConnectAsync(new Uri(uri), new HttpMessageInvoker(gateway.Handler()), Cancel);

@@ -7,6 +7,9 @@ namespace Edge.Connections.Tls;
 /// <summary>The server's end of TLS around a stream. What is written leaves at once, as it is written: a piece, a write to the stream.</summary>
 internal sealed class TlsStream(TlsSession session, Stream bytes) : UnseekableStream
 {
+    // Who takes nothing for so long gets no more, as without TLS.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
     private readonly LoopStream? _loop = bytes as LoopStream;
 
     // Who writes to the stream: one at a time.
@@ -45,16 +48,23 @@ internal sealed class TlsStream(TlsSession session, Stream bytes) : UnseekableSt
     }
 
     /// <summary>Says that nothing more comes.</summary>
-    public async ValueTask EndAsync()
+    /// <returns>False for a client that takes nothing: the rest of what was written before still waits for it, and this behind that.</returns>
+    public async ValueTask<bool> EndAsync(TimeProvider time)
     {
         try
         {
-            await SendAsync(session.TakeOutput(end: true), CancellationToken.None).ConfigureAwait(false);
+            await SendAsync(session.TakeOutput(end: true), CancellationToken.None).AsTask().WaitAsync(Patience, time).ConfigureAwait(false);
         }
         catch (IOException)
         {
             // Nobody is there to hear it.
         }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+
+        return true;
     }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

@@ -53,7 +53,7 @@ internal sealed class FrontReader(FrontDoor door, string id, ListenerFeature lis
         }
 
         var number = new RequestNumber(id, stream > 0 ? stream : ++_number);
-        length = head.Write(destination.PathPrefix, takesTrailers ? _trailerLines ??= [.. "TE: trailers\r\n"u8, .. ClientLines()] : _clientLines ??= ClientLines(), number, door.LoopMark, buffer);
+        length = head.Write(destination.PathPrefix, takesTrailers ? _trailerLines ??= [.. "TE: trailers\r\nConnection: TE\r\n"u8, .. ClientLines()] : _clientLines ??= ClientLines(), number, door.LoopMark, buffer);
         if (length == 0)
         {
             return false;

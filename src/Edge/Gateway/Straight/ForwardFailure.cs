@@ -10,7 +10,7 @@ internal sealed record ForwardFailure(ForwarderError Error, int Status, Exceptio
     /// <summary>Nothing had moved for as long as the route lets it.</summary>
     public bool WasSilent { get; init; }
 
-    /// <summary>No connection came about.</summary>
+    /// <summary>No connection came about: it was refused, or nobody said anything in time.</summary>
     /// <param name="to">Where to.</param>
     /// <param name="left">The client has left.</param>
     /// <param name="failed">What was thrown.</param>
@@ -21,11 +21,8 @@ internal sealed record ForwardFailure(ForwarderError Error, int Status, Exceptio
             return new(ForwarderError.RequestCanceled, StatusCodes.Status502BadGateway, failed);
         }
 
-        if (failed is not SocketException refused)
-        {
-            return new(ForwarderError.RequestTimedOut, StatusCodes.Status504GatewayTimeout, failed);
-        }
-
+        // Nothing was sent, whichever it was: the steps around go on alike.
+        var refused = failed as SocketException ?? new SocketException((int)SocketError.TimedOut);
         var kind = refused.SocketErrorCode is SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData ? HttpRequestError.NameResolutionError : HttpRequestError.ConnectionError;
         var wrong = new HttpRequestException(kind, $"{refused.Message} ({to.EndPoint.Host}:{to.EndPoint.Port})", refused);
         return new(ForwarderError.Request, StatusCodes.Status502BadGateway, wrong);

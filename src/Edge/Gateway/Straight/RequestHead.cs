@@ -58,7 +58,8 @@ internal static class RequestHead
 
             if (TakesTrailers(request, name, values))
             {
-                head.Header("TE: "u8, "trailers");
+                // To the next one only (RFC 9110 section 10.1.4), which has to be said in HTTP/1.1.
+                head.Bytes("TE: trailers\r\nConnection: TE\r\n"u8);
                 continue;
             }
 

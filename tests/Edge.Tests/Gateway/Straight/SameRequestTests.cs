@@ -101,6 +101,7 @@ public sealed class SameRequestTests
         }
 
         Assert.Contains("TE: trailers", asked[0]);
+        Assert.Contains("Connection: TE", asked[0]);
         Assert.Equal(asked[1], asked[0]);
     }
 

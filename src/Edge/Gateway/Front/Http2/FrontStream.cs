@@ -20,6 +20,7 @@ internal sealed class FrontStream
     public FrontStream(FrontDoor door, ClientSide client)
     {
         (Door, _client) = (door, client);
+        Turn = new LinkedListNode<FrontStream>(this);
         Broke = () => _client.Loop.Post(static stream => ((FrontStream)stream!).Wake(), this);
     }
 
@@ -59,11 +60,14 @@ internal sealed class FrontStream
     /// <summary>What there is of the answer the client has not taken yet: who then says nothing is not the destination.</summary>
     public bool WaitsForClient { get; set; }
 
-    /// <summary>It stands in the <see cref="RoomQueue"/>.</summary>
-    public bool IsQueued { get; set; }
+    /// <summary>Its place in the <see cref="RoomQueue"/>.</summary>
+    public LinkedListNode<FrontStream> Turn { get; }
 
-    /// <summary>Somebody waits for room.</summary>
-    public bool IsWaiting => _room is not null;
+    /// <summary>It waits for the connection's room, and stands in the <see cref="RoomQueue"/>.</summary>
+    public bool IsQueued => Turn.List is not null;
+
+    /// <summary>It waits for its own window.</summary>
+    public bool WaitsForWindow => _room is not null && !IsQueued;
 
     /// <summary>How much of a body may be written now.</summary>
     public long Room => Math.Min(Window, _client.Room);
@@ -120,6 +124,7 @@ internal sealed class FrontStream
     /// <summary>Who waits for room looks again.</summary>
     public void Wake()
     {
+        _client.Waiting.Remove(this);
         var room = _room;
         _room = null;
         room?.SetResult();

@@ -104,8 +104,11 @@ internal sealed class FrontStreams(FrontDoor door, ClientSide client, FrontReade
             client.Output.Reset(id, by == 0 ? ErrorCode.Protocol : ErrorCode.FlowControl);
             Leave(stream);
         }
+        else if (stream.WaitsForWindow)
+        {
+            stream.Wake();
+        }
 
-        stream.Wake();
         return true;
     }
 
@@ -125,7 +128,7 @@ internal sealed class FrontStreams(FrontDoor door, ClientSide client, FrontReade
     /// <summary>There is more room in each stream's window.</summary>
     public void WakeAll()
     {
-        foreach (var stream in _open.Values.Where(stream => stream.IsWaiting).ToArray())
+        foreach (var stream in _open.Values.Where(stream => stream.WaitsForWindow).ToArray())
         {
             stream.Wake();
         }

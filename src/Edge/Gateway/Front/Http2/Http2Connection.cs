@@ -59,7 +59,7 @@ internal sealed class Http2Connection : IFrontConnection, IStreamOwner, IRelayOw
         {
             if (Running is null)
             {
-                Running = new Relay(_connection, _next, _client, this);
+                Running = new Relay(_connection, _next, _client, this, new Untaken(_connection, _door.Untaken));
                 Running.Begin();
             }
 
@@ -301,12 +301,16 @@ internal sealed class Http2Connection : IFrontConnection, IStreamOwner, IRelayOw
         }
 
         _ends = true;
+        if (_hasBegun && _frames.Last > 0)
+        {
+            // It says how much it has read behind the end of the last answer too, which may be on its way for long.
+            _connection.Linger();
+        }
+
         if (_hasBegun && Count > 0)
         {
-            // What is under way, and what the client has sent meanwhile, is answered (RFC 9113 section 6.8). It says how much it has read
-            // behind the end of the last answer too.
+            // What is under way, and what the client has sent meanwhile, is answered (RFC 9113 section 6.8).
             _output.GoAway(int.MaxValue, ErrorCode.None);
-            _connection.Linger();
         }
 
         EndReading(Count == 0);

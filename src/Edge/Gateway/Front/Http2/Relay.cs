@@ -9,10 +9,13 @@ namespace Edge.Gateway.Front.Http2;
 /// Gives the web server those streams of a connection that the front does not serve, as a connection of HTTP/2 that has only
 /// these. On the loop's thread, but for the web server itself. When it ends, the connection takes no requests any more.
 /// </summary>
-internal sealed class Relay(ConnectionContext connection, ConnectionDelegate next, ClientSide client, IRelayOwner owner)
+internal sealed class Relay(ConnectionContext connection, ConnectionDelegate next, ClientSide client, IRelayOwner owner, Untaken untaken)
 {
     // Frames of streams that are closed may still be under way (RFC 9113 section 5.1); the web server knows what to do with them.
     private const int MostClosed = 256;
+
+    // So many settings of the client may wait for their answers: behind bodies for which it gives no room they would wait without end.
+    private const int MostUnanswered = 1000;
 
     private readonly RelayTransport _transport = new(client.Loop);
     private readonly Dictionary<int, RelayedStream> _byClient = [];
@@ -47,7 +50,7 @@ internal sealed class Relay(ConnectionContext connection, ConnectionDelegate nex
     {
         _server = new ServerSide(_transport.ToServer, client.Loop);
         _server.Begin(client.InitialWindow);
-        _answers = new RelayAnswers(this, _transport.FromServer, _server);
+        _answers = new RelayAnswers(this, _transport.FromServer, _server, untaken);
         _serving = ServeAsync();
     }
 
@@ -112,9 +115,15 @@ internal sealed class Relay(ConnectionContext connection, ConnectionDelegate nex
         }
     }
 
+    /// <summary>The client takes more, or less, of each stream.</summary>
+    /// <exception cref="ConnectionFault">It says so all the time, and nothing else (RFC 9113 section 10.5).</exception>
     public void InitialWindow()
     {
-        Unanswered++;
+        if (++Unanswered > MostUnanswered)
+        {
+            throw new ConnectionFault(ErrorCode.EnhanceYourCalm, "More settings than can be answered.");
+        }
+
         Server.InitialWindow(client.InitialWindow);
     }
 
@@ -218,6 +227,7 @@ internal sealed class Relay(ConnectionContext connection, ConnectionDelegate nex
     private void End(Exception? wrong)
     {
         IsOver = true;
+        untaken.Leave();
         if (wrong is ConnectionAbortedException)
         {
             // It takes no connections any more: nothing is wrong with that.

@@ -6,7 +6,7 @@ using Edge.Connections;
 namespace Edge.Gateway.Front.Http2;
 
 /// <summary>Gives the client what the web server says over its streams.</summary>
-internal sealed class RelayAnswers(Relay relay, PipeReader from, ServerSide server)
+internal sealed class RelayAnswers(Relay relay, PipeReader from, ServerSide server, Untaken untaken)
 {
     // So much is taken before the web server is told.
     private const int MostUntold = 16 * 1024;
@@ -68,34 +68,48 @@ internal sealed class RelayAnswers(Relay relay, PipeReader from, ServerSide serv
     {
         while (_held.TryFirst(out var head, out var payload))
         {
-            var room = head.Type == FrameType.Data ? (int)Math.Min(_client.Window.Left, payload.Length) : payload.Length;
-            if (head.Type == FrameType.Settings)
+            if (!TrySend(head, payload))
             {
-                Agreed();
-            }
-            else if (relay.Find(head.Stream) is not { } stream)
-            {
-                Told(head.Type == FrameType.Data ? payload.Length : 0);
-            }
-            else if (room == payload.Length)
-            {
-                Forward(stream, head, new ReadOnlySequence<byte>(payload));
-            }
-            else
-            {
-                if (room > 0)
-                {
-                    Data(stream, FrameFlags.None, new ReadOnlySequence<byte>(payload[..room]));
-                    _held.Shorten(room);
-                }
-
                 return;
             }
 
             _held.Drop();
+            untaken.Begin();
         }
 
+        untaken.End();
         _sent?.TrySetResult();
+    }
+
+    // False for one that the client has no room for, or not for all of it: then it waits with what is left.
+    private bool TrySend(FrameHead head, ReadOnlyMemory<byte> payload)
+    {
+        var room = head.Type == FrameType.Data ? (int)Math.Min(_client.Window.Left, payload.Length) : payload.Length;
+        if (head.Type == FrameType.Settings)
+        {
+            Agreed();
+        }
+        else if (relay.Find(head.Stream) is not { } stream)
+        {
+            Told(head.Type == FrameType.Data ? payload.Length : 0);
+        }
+        else if (room == payload.Length)
+        {
+            Forward(stream, head, new ReadOnlySequence<byte>(payload));
+        }
+        else
+        {
+            if (room > 0)
+            {
+                Data(stream, FrameFlags.None, new ReadOnlySequence<byte>(payload[..room]));
+                _held.Shorten(room);
+                untaken.Begin();
+            }
+
+            return false;
+        }
+
+        return true;
     }
 
     // Nothing may come between the frames of one block of fields (RFC 9113 section 6.10): it is taken as one.
@@ -173,6 +187,11 @@ internal sealed class RelayAnswers(Relay relay, PipeReader from, ServerSide serv
         }
         else
         {
+            if (_held.IsEmpty)
+            {
+                untaken.Begin();
+            }
+
             _held.Add(head, payload);
             SendHeld();
         }

@@ -18,9 +18,19 @@ internal sealed class FrameClient : IAsyncDisposable
 
     private FrameClient(TcpClient tcp, SslStream tls) => (_tcp, _tls) = (tcp, tls);
 
-    public static async Task<FrameClient> ConnectAsync(int port, params byte[][] settings)
+    public static Task<FrameClient> ConnectAsync(int port, params byte[][] settings) => ConnectAsync(port, null, settings);
+
+    /// <param name="port">The gateway's.</param>
+    /// <param name="room">How much of what was sent and not read lies with the client.</param>
+    /// <param name="settings">What it begins with.</param>
+    public static async Task<FrameClient> ConnectAsync(int port, int? room, params byte[][] settings)
     {
         var tcp = new TcpClient();
+        if (room is { } bytes)
+        {
+            tcp.ReceiveBufferSize = bytes;
+        }
+
         await tcp.ConnectAsync(IPAddress.Loopback, port, RunningGateway.Cancel);
         var tls = new SslStream(tcp.GetStream(), false, (_, _, _, _) => true);
         await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "raw.example.com", ApplicationProtocols = [SslApplicationProtocol.Http2] }, RunningGateway.Cancel);
@@ -142,10 +152,11 @@ internal sealed class FrameClient : IAsyncDisposable
     }
 
     /// <summary>What is said at the end of the connection: the code of its last GOAWAY; null where there is none.</summary>
-    public async Task<ErrorCode?> EndAsync()
+    /// <param name="until">A frame that would show that it goes on.</param>
+    public async Task<ErrorCode?> EndAsync(FrameType? until = null)
     {
         ErrorCode? code = null;
-        while (await ReadAsync() is var (head, payload))
+        while (await ReadAsync() is var (head, payload) && head.Type != until)
         {
             code = head.Type == FrameType.GoAway ? (ErrorCode)BinaryPrimitives.ReadUInt32BigEndian(payload.AsSpan(4)) : code;
         }

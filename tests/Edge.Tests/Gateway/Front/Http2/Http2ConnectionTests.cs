@@ -222,6 +222,38 @@ public sealed class Http2ConnectionTests
         await Eventually.TrueAsync(() => Task.FromResult(gateway.FrontConnections == 0), () => "they are over");
     }
 
+    // RFC 9113 section 6.8, RFC 9112 section 9.6: it has been written and is on its way, when the client says how much of it it has read.
+    [Fact]
+    public async Task The_last_answer_comes_to_its_end_where_the_connection_ends_behind_it()
+    {
+        using var folder = new TemporaryFolder();
+        var body = new byte[200_000];
+        new Random(1).NextBytes(body);
+        await using var destination = new ScriptedDestination(_ => new ScriptedAnswer([.. Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n"), .. body]));
+        await using var room = ObservabilityRoom.Open(new() { File = Path.Combine(folder.Path, "access.log") }, false, TimeProvider.System, NullLogger.Instance);
+        room.Start();
+        await using var gateway = await RunningGateway.StartAsync(observed: room, transport: TransportKind.Epoll);
+        gateway.Serve(RunningGateway.Service("raw", destination.Uri));
+        await using var client = await ConnectAsync(gateway.Https, room: 4096, Setting(Edge.Gateway.Front.Http2.Setting.InitialWindowSize, 1_000_000));
+        await client.SendAsync(Number(FrameType.WindowUpdate, 0, 1_000_000), Request(1));
+        await Eventually.TrueAsync(() => Task.FromResult(room.Requests.InFlight == 0 && room.Requests.Routes.Any()), () => "it is answered");
+
+        gateway.Listeners.Open.EndIdle();
+        var (got, farewell) = (new MemoryStream(), false);
+        while (await client.ReadAsync() is var (head, payload))
+        {
+            farewell |= head.Type == FrameType.GoAway;
+            if (head.Type == FrameType.Data)
+            {
+                got.Write(payload);
+                Assert.True(await client.TrySendAsync(Number(FrameType.WindowUpdate, 0, (uint)payload.Length)), $"behind {got.Length} bytes");
+            }
+        }
+
+        Assert.Equal(body, got.ToArray());
+        Assert.True(farewell);
+    }
+
     // The web server has the same times, by the system's clock.
     [Fact]
     public async Task Rest_ends_a_connection_and_who_is_gone_is_noticed()

@@ -24,7 +24,7 @@ public sealed class ExporterTests
         }
 
         var sent = collector.Sent("/v1/metrics");
-        Assert.Empty(Enumerable.Range(1, Many).Select(Label).Where(label => !sent.Contains(label, StringComparison.Ordinal)));
+        Assert.Equal(Many, Enumerable.Range(1, Many).Count(number => sent.Contains(Label(number), StringComparison.Ordinal)));
         Assert.DoesNotContain("otel.metric.overflow", sent, StringComparison.Ordinal);
     }
 

@@ -38,11 +38,13 @@ internal sealed partial class EdgeHost : IAsyncDisposable
     private readonly NamesRoom _names;
     private readonly WebApplication _web;
     private readonly ObservabilityRoom _observed;
+    private readonly CancellationTokenSource _soon;
     private Task? _drained;
+    private long _yielded;
 
     private EdgeHost(EdgeOptions options, ListeningSockets sockets, ILoggerFactory logs, TimeProvider time)
     {
-        (_sockets, _time, _log) = (sockets, time, logs.CreateLogger<EdgeHost>());
+        (_sockets, _time, _log, _soon) = (sockets, time, logs.CreateLogger<EdgeHost>(), new CancellationTokenSource(Timeout.InfiniteTimeSpan, time));
         _rooms = new Rooms(options, sockets, logs, time);
         (_names, _web, _observed, _release) = (_rooms.Names, _rooms.Web, _rooms.Observed, new Lazy<Task>(_rooms.ReleaseAsync));
     }
@@ -89,7 +91,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
     /// <param name="hurry">Ends them as well.</param>
     public async Task YieldAsync(CancellationToken hurry)
     {
-        (_names.Multicast.IsHandedOver, _rooms.WayIn.IsHandedOver) = (true, true);
+        (_names.Multicast.IsHandedOver, _rooms.WayIn.IsHandedOver, _yielded) = (true, true, _time.GetTimestamp());
         await SayFarewellAsync();
         _drained = DrainAsync(LongMoment, _rooms.Options.Gateway.DrainBehind, "gateway.drain-after-reload", hurry);
 
@@ -97,6 +99,13 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         await Task.WhenAny(_drained, Task.Delay(Moment, _time, CancellationToken.None));
         _web.Services.GetRequiredService<HstsPromises>().KeepLast();
         await ReleaseAsync();
+    }
+
+    /// <summary>Nobody has taken over, and nobody serves until this process has ended: what is under way has the time of any other end.</summary>
+    public void EndSoon()
+    {
+        var left = _rooms.Options.Gateway.Drain - _time.GetElapsedTime(_yielded);
+        _soon.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
     }
 
     public async ValueTask DisposeAsync()
@@ -111,6 +120,7 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         await _drained;
         await ReleaseAsync();
         await _rooms.DisposeAsync();
+        _soon.Dispose();
     }
 
     private async Task SayFarewellAsync()
@@ -141,6 +151,11 @@ internal sealed partial class EdgeHost : IAsyncDisposable
         }
 
         using var hurried = hurry.Register(Cut);
+        using var sooner = _soon.Token.Register(() =>
+        {
+            setting = "gateway.drain";
+            Cut();
+        });
         await using var over = _time.CreateTimer(_ => Cut(), null, patience, Timeout.InfiniteTimeSpan);
         await UntilAsync(() => connections.Open == 0, moment, end.Token);
         var open = _web.Services.GetRequiredService<GatewayListeners>().Open;

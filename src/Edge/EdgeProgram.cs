@@ -41,6 +41,7 @@ internal static partial class EdgeProgram
 
             // Only now: until then those of UDP are at no address.
             sockets = predecessor is null ? ListeningSockets.Inherit(manager.Descriptors, ProtocolType.Tcp) : ListeningSockets.Inherit(predecessor.Descriptors);
+            sockets.Abandoned += manager.Forget;
             host = await EdgeHost.StartAsync(options, sockets, logs, TimeProvider.System, cancel);
         }
         catch (Exception known) when (known is StartFailedException or StoreUnavailableException or IOException or UnauthorizedAccessException or CryptographicException)
@@ -73,6 +74,7 @@ internal static partial class EdgeProgram
             await host.YieldAsync(cancel);
             if (!await handover.ServesAsync(successor))
             {
+                host.EndSoon();
                 return cancel.IsCancellationRequested ? 0 : CannotServe;
             }
 

@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
 using Edge.Admin;
+using Edge.Connections;
 using Edge.Gateway;
 using Edge.Services;
 using Edge.Settings;
@@ -30,12 +33,18 @@ internal sealed class HandoverCheck(string config, EdgeOptions running, EdgeHost
         ? []
         : [$"data: {options.Data} is another folder than that of the running process: restart instead"];
 
-    // What the running process has, the other one is given.
+    // What the running process has, the other one is given, or it is closed before the other one opens what it is a part of.
     private IEnumerable<string> Ports(EdgeOptions options)
     {
         var has = running.TcpEndPoints.Select(pair => pair.EndPoint).ToHashSet();
-        return options.TcpEndPoints.Where(pair => !has.Contains(pair.EndPoint)).Select(pair => PortCheck.Wrong(pair.EndPoint, pair.Setting)).OfType<string>();
+        var all = has.Concat(options.TcpEndPoints.Select(pair => pair.EndPoint)).ToList();
+        return options.TcpEndPoints.Where(pair => !has.Contains(pair.EndPoint) && !IsPart(pair.EndPoint, has))
+            .Select(pair => PortCheck.Wrong(pair.EndPoint, pair.Setting, AnyAddress.IsIPv6Only(pair.EndPoint, all))).OfType<string>();
     }
+
+    // Of [::], which the running process has for both families.
+    private bool IsPart(IPEndPoint endPoint, IEnumerable<IPEndPoint> has) =>
+        endPoint.AddressFamily == AddressFamily.InterNetwork && new IPEndPoint(IPAddress.IPv6Any, endPoint.Port) is var any && running.WebEndPoints.Contains(any) && AnyAddress.IsBoth(any, has);
 
     private IEnumerable<string> Zones(EdgeOptions options) => options.PathOf(options.Zones) == running.PathOf(running.Zones)
         ? host.LookForKeptZones().Select(problem => problem.ToString())

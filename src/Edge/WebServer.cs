@@ -28,11 +28,13 @@ internal static class WebServer
     /// <exception cref="StartFailedException">At least one cannot be had; it says which, and what to do.</exception>
     public static void TakePorts(EdgeOptions options, ListeningSockets sockets)
     {
+        IPEndPoint[] all = [.. options.TcpEndPoints.Select(pair => pair.EndPoint)];
+        sockets.ClearWay(options.WebEndPoints, [.. all.Except(options.WebEndPoints)]);
         string? Wrong(IPEndPoint endPoint, string setting)
         {
             try
             {
-                sockets.Reserve(endPoint);
+                sockets.Reserve(endPoint, AnyAddress.IsIPv6Only(endPoint, all));
                 return null;
             }
             catch (SocketException refused)

@@ -10,8 +10,7 @@ namespace Edge.Connections;
 /// </summary>
 internal sealed class ListeningSockets : IDisposable
 {
-    private const int Backlog = 512;
-
+    private readonly PortOpening _opening = new();
     private readonly Lock _gate = new();
     private readonly List<Socket> _left = [];
     private readonly List<Socket> _open = [];
@@ -73,9 +72,29 @@ internal sealed class ListeningSockets : IDisposable
         return sockets;
     }
 
+    /// <summary>
+    /// Closes what was left for TCP and keeps these endpoints from being had as they are wanted now: [::] with both families beside an
+    /// IPv4 address, or the other way round. That cannot be changed of a socket that is bound.
+    /// </summary>
+    /// <param name="wanted">What is to be opened.</param>
+    /// <param name="beside">What others open or have.</param>
+    public void ClearWay(IReadOnlyCollection<IPEndPoint> wanted, IReadOnlyCollection<IPEndPoint> beside)
+    {
+        List<Socket> inTheWay;
+        lock (_gate)
+        {
+            inTheWay = [.. _left.Where(socket => socket.ProtocolType == ProtocolType.Tcp && IsInTheWay(socket, wanted, beside))];
+            _left.RemoveAll(inTheWay.Contains);
+        }
+
+        inTheWay.ForEach(Abandon);
+    }
+
     /// <summary>Listens at an endpoint of TCP for whoever takes it later, unless one was left for it. Clients wait until then.</summary>
+    /// <param name="at">The endpoint.</param>
+    /// <param name="isIPv6Only">Of [::]: not for IPv4.</param>
     /// <exception cref="SocketException">It cannot be had.</exception>
-    public void Reserve(IPEndPoint at)
+    public void Reserve(IPEndPoint at, bool isIPv6Only)
     {
         lock (_gate)
         {
@@ -84,20 +103,29 @@ internal sealed class ListeningSockets : IDisposable
             {
                 return;
             }
-
-            // Also takes IPv4 at [::].
-            var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(at);
-            try
-            {
-                socket.Listen(Backlog);
-                _left.Add(socket);
-            }
-            catch (SocketException)
-            {
-                socket.Dispose();
-                throw;
-            }
         }
+
+        var socket = _opening.Listen(at, isIPv6Only);
+        lock (_gate)
+        {
+            _left.Add(socket);
+        }
+    }
+
+    /// <summary>Listens at an endpoint of TCP: by what was left for it, or anew.</summary>
+    /// <param name="at">The endpoint.</param>
+    /// <param name="isIPv6Only">Of [::]: not for IPv4.</param>
+    /// <exception cref="SocketException">It cannot be had.</exception>
+    public Socket Listen(IPEndPoint at, bool isIPv6Only)
+    {
+        if (Take(ProtocolType.Tcp, at) is { } left)
+        {
+            return left;
+        }
+
+        var socket = _opening.Listen(at, isIPv6Only);
+        Own(socket);
+        return socket;
     }
 
     /// <summary>The one that was left for this endpoint; null when there is none (any more).</summary>
@@ -136,7 +164,9 @@ internal sealed class ListeningSockets : IDisposable
     {
         if (!_ending)
         {
-            Abandoned?.Invoke((IPEndPoint)socket.LocalEndPoint!);
+            var at = (IPEndPoint)socket.LocalEndPoint!;
+            _opening.Closed(at.Port);
+            Abandoned?.Invoke(at);
         }
 
         socket.Dispose();
@@ -179,6 +209,19 @@ internal sealed class ListeningSockets : IDisposable
     public void Dispose() => CloseRest();
 
     private static bool IsAt(Socket socket, ProtocolType protocol, IPEndPoint at) => socket.ProtocolType == protocol && at.Equals(socket.LocalEndPoint);
+
+    private static bool IsInTheWay(Socket socket, IReadOnlyCollection<IPEndPoint> wanted, IReadOnlyCollection<IPEndPoint> beside)
+    {
+        var at = (IPEndPoint)socket.LocalEndPoint!;
+        var any = new IPEndPoint(IPAddress.IPv6Any, at.Port);
+        if (beside.Contains(any) || !wanted.Any(other => other.Port == at.Port))
+        {
+            return false;
+        }
+
+        var isBoth = AnyAddress.IsBoth(any, [.. wanted, .. beside]);
+        return at.Equals(any) ? socket.DualMode != isBoth : at.AddressFamily == AddressFamily.InterNetwork && isBoth && wanted.Contains(any);
+    }
 
     private static bool IsOpen(Socket socket) => socket.SafeHandle is { IsClosed: false, IsInvalid: false };
 

@@ -31,6 +31,9 @@ internal sealed class LoopConnection : DefaultConnectionContext
     /// <summary>The loop that carries it.</summary>
     public EventLoop Loop => _socket.Loop;
 
+    /// <summary>Whether it has ended by more than the end of what the client sends.</summary>
+    public bool IsBroken => _socket.IsBroken;
+
     /// <summary>What the web server has of it; null while it knows nothing of it.</summary>
     public OfferedConnection? Offered { get; set; }
 

@@ -25,6 +25,7 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
     private Action<object?>? _ended;
     private object? _endedState;
     private volatile bool _hasEnded;
+    private volatile bool _isBroken;
 
     /// <param name="descriptor">The socket's descriptor, not blocking.</param>
     /// <param name="owner">What closes the descriptor; it is disposed with this.</param>
@@ -55,6 +56,9 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
     /// <summary>Whether the peer has said nothing that was not read, and has not ended. For the one reader.</summary>
     public bool IsQuiet => !_hasEnded && _receiver.IsQuiet;
 
+    /// <summary>Whether neither side can say anything more: it was reset, or is closed here.</summary>
+    public bool IsBroken => _isBroken || Descriptor.IsClosed;
+
     /// <summary>What others do for this socket on its loop.</summary>
     public EventLoop Loop => _loop;
 
@@ -84,6 +88,7 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
 
         if (ends)
         {
+            _isBroken |= (events & (LinuxSockets.HungUp | LinuxSockets.Error)) != 0;
             _hasEnded = true;
             TellEnded();
         }

@@ -25,7 +25,16 @@ internal sealed class CountedBody(IHttpResponseBodyFeature inner, RequestRecord 
     public static void Begin(HttpContext context)
     {
         // What follows 101 is no body.
-        if (context.Response is { StatusCode: not StatusCodes.Status101SwitchingProtocols, ContentLength: null or > Large } && RequestRecord.Of(context) is { IsCounting: false } record)
+        if (context.Response is { StatusCode: not StatusCodes.Status101SwitchingProtocols, ContentLength: null or > Large })
+        {
+            Count(context);
+        }
+    }
+
+    /// <summary>Counts whatever comes, where its header is not known yet or is not the last word.</summary>
+    public static void Count(HttpContext context)
+    {
+        if (RequestRecord.Of(context) is { IsCounting: false } record)
         {
             record.IsCounting = true;
             context.Features.Set<IHttpResponseBodyFeature>(new CountedBody(context.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), record));
@@ -53,11 +62,8 @@ internal sealed class CountedBody(IHttpResponseBodyFeature inner, RequestRecord 
 
     public Task StartAsync(CancellationToken cancellationToken = default) => inner.StartAsync(cancellationToken);
 
-    public async Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default)
-    {
-        await inner.SendFileAsync(path, offset, count, cancellationToken);
-        record.Written += count ?? new FileInfo(path).Length - offset;
-    }
+    // Piece by piece: it may break off. So does the web server, too.
+    public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default) => SendFileFallback.SendFileAsync(this, path, offset, count, cancellationToken);
 
     public async Task CompleteAsync()
     {

@@ -116,6 +116,11 @@ internal sealed class FileReply(FilesAnswer said, PathEdit? path, RequestDelegat
         var tag = string.Create(CultureInfo.InvariantCulture, $"\"{changed.Ticks:x}-{file.Length:x}\"");
         var type = ContentTypes.TryGetContentType(file.Name, out var known) ? known : "application/octet-stream";
         context.Response.Headers.XContentTypeOptions = "nosniff";
+        if (file.Length > CountedBody.Large)
+        {
+            CountedBody.Count(context);
+        }
+
         // The result disposes of the stream.
         return TypedResults.Stream(file, Charset(type), null, changed, new EntityTagHeaderValue(tag), enableRangeProcessing: true).ExecuteAsync(context);
     }

@@ -237,7 +237,14 @@ internal sealed partial class GatewayPipeline(
             return GatewayPages.TooLarge.WriteAsync(context, entry.Policy?.ErrorPage ?? _errorPage);
         }
 
-        return entry.Policy?.Compressor is { } compressor ? compressor.InvokeAsync(context, () => AnswerAsync(context, entry)) : AnswerAsync(context, entry);
+        if (entry.Policy?.Compressor is not { } compressor)
+        {
+            return AnswerAsync(context, entry);
+        }
+
+        // Outside of it: what counts is what leaves.
+        CountedBody.Count(context);
+        return compressor.InvokeAsync(context, () => AnswerAsync(context, entry));
     }
 
     private Task AnswerAsync(HttpContext context, RouteEntry entry)

@@ -9,7 +9,8 @@ internal static class PortCheck
     /// <summary>What keeps a TCP listener from this endpoint; null when nothing does.</summary>
     /// <param name="endPoint">The address and port.</param>
     /// <param name="setting">The setting it comes from: "gateway.https".</param>
-    public static string? Wrong(IPEndPoint endPoint, string setting)
+    /// <param name="isIPv6Only">Of [::]: not for IPv4.</param>
+    public static string? Wrong(IPEndPoint endPoint, string setting, bool isIPv6Only = false)
     {
         if (endPoint.Port == 0)
         {
@@ -21,7 +22,7 @@ internal static class PortCheck
             using var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             if (endPoint.Address.Equals(IPAddress.IPv6Any))
             {
-                socket.DualMode = true;
+                socket.DualMode = !isIPv6Only;
             }
 
             socket.Bind(endPoint);

@@ -92,6 +92,11 @@ internal sealed class RequestObserver(ObservabilityRoom room, CutRequests cut, A
     private static long? Bytes(HttpContext context, RequestRecord record)
     {
         var response = context.Response;
+        if (response.StatusCode == StatusCodes.Status101SwitchingProtocols)
+        {
+            return null;
+        }
+
         if (record.IsCounting)
         {
             return record.Written;
@@ -99,7 +104,7 @@ internal sealed class RequestObserver(ObservabilityRoom room, CutRequests cut, A
 
         // These have no body, whatever their length says (RFC 9110, section 6.4.1).
         var isEmpty = HttpMethods.IsHead(context.Request.Method) || response.StatusCode is StatusCodes.Status204NoContent or StatusCodes.Status304NotModified;
-        return response.StatusCode == StatusCodes.Status101SwitchingProtocols ? null : isEmpty ? 0 : response.ContentLength ?? 0;
+        return isEmpty ? 0 : response.ContentLength ?? 0;
     }
 
     private static string? One(Microsoft.Extensions.Primitives.StringValues header) => header.Count == 0 ? null : header.ToString();

@@ -53,7 +53,6 @@ internal sealed class ServiceManager
         if (_notify is not null && Keeps)
         {
             sockets.Opened += Keep;
-            sockets.Abandoned += Forget;
             foreach (var socket in sockets.Open)
             {
                 Keep(socket);
@@ -90,8 +89,8 @@ internal sealed class ServiceManager
         }
     }
 
-    // What it keeps goes on taking connections, whoever has closed it.
-    private void Forget(IPEndPoint at) => Say($"FDSTOREREMOVE=1\nFDNAME={NameOf(at)}");
+    /// <summary>A socket is closed. What the manager keeps of it would go on taking connections.</summary>
+    public void Forget(IPEndPoint at) => Say($"FDSTOREREMOVE=1\nFDNAME={NameOf(at)}");
 
     private void Say(string text, SafeSocketHandle? with = null)
     {

@@ -65,6 +65,10 @@ internal sealed partial class StreamForwarder(ImmutableArray<IPEndPoint> listene
         {
             return broken.Message;
         }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            return "it was ended before it came about";
+        }
         finally
         {
             Interlocked.Decrement(ref _open);

@@ -1,4 +1,5 @@
 using Edge.Acme;
+using Edge.Connections;
 using Microsoft.AspNetCore.Connections;
 
 namespace Edge.Streams;
@@ -53,7 +54,27 @@ internal sealed partial class StreamGate(StreamManager streams, StreamOptions op
         {
             await next(connection).ConfigureAwait(false);
         }
-        else if (await forwarder.ForwardAsync(new PipeEnd(connection), route, connection.ConnectionClosed).ConfigureAwait(false) is { } reason)
+        else
+        {
+            await ForwardAsync(connection, route).ConfigureAwait(false);
+        }
+    }
+
+    // A client that ends its half ends nothing else: what it has said before is still on its way, and so is the answer. The relay reads
+    // the end in its turn; only of a connection that is broken it has to be told.
+    private async Task ForwardAsync(ConnectionContext connection, StreamRoute route)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(streams.End);
+        await using var told = (connection is LoopConnection ? connection.ConnectionClosed : CancellationToken.None).UnsafeRegister(
+            _ =>
+            {
+                if (connection is LoopConnection { IsBroken: true })
+                {
+                    ending.Cancel();
+                }
+            },
+            null).ConfigureAwait(false);
+        if (await forwarder.ForwardAsync(new PipeEnd(connection), route, ending.Token).ConfigureAwait(false) is { } reason)
         {
             connection.Abort(new ConnectionAbortedException(reason));
         }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using Edge.Connections;
 using Edge.Services;
 using Edge.Settings;
 
@@ -41,6 +42,9 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
 
     /// <summary>The services whose TLS passes through the gateway's own HTTPS listeners.</summary>
     public StreamHosts Passthrough => _passthrough;
+
+    /// <summary>Ends every connection.</summary>
+    public CancellationToken End => _end.Token;
 
     /// <summary>What is wrong with ports and services now.</summary>
     public ImmutableArray<Problem> Problems
@@ -148,15 +152,18 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
         _passthrough = new StreamHosts([.. _routes.Values.Where(route => route.Stream.Protocol == StreamProtocol.Tls && route.Stream.Listen.IsEmpty)]);
         var wanted = _ports = StreamPorts.Of(_routes.Values, _options.Addresses, _ports, problems);
         problems.AddRange(StreamCircles.Of(_routes.Values, wanted, _options.Listeners));
-        foreach (var gone in _listeners.Keys.Where(key => !wanted.ContainsKey(key)).ToList())
+        List<IPEndPoint> tcp = [.. wanted.Keys.Where(key => key.Protocol == ProtocolType.Tcp).Select(key => key.At)];
+        List<IPEndPoint> all = [.. tcp, .. _options.Listeners];
+        foreach (var gone in _listeners.Where(pair => !wanted.ContainsKey(pair.Key) || IsOtherwise(pair.Value, AnyAddress.IsIPv6Only(pair.Key.At, all))).Select(pair => pair.Key).ToList())
         {
             _listeners.Remove(gone, out var listener);
             listener!.Dispose();
         }
 
+        _options.Sockets.ClearWay(tcp, _options.Listeners);
         foreach (var (key, port) in wanted)
         {
-            Open(key.Protocol, key.At, port, problems);
+            Open(key.Protocol, key.At, port, AnyAddress.IsIPv6Only(key.At, all), problems);
         }
 
         _problems = [.. problems];
@@ -177,7 +184,10 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
         .Select(service => _routes.GetValueOrDefault(service.Name) is { } known && (ReferenceEquals(known.Service, service) || known.Service.Equals(service)) ? known : new StreamRoute(service, service.Stream!))
         .ToDictionary(route => route.Name, StringComparer.Ordinal);
 
-    private void Open(ProtocolType protocol, IPEndPoint at, StreamPort port, List<Problem> problems)
+    // A socket that is bound cannot take in IPv4, or leave it to another one.
+    private static bool IsOtherwise(IStreamListener listener, bool isIPv6Only) => listener is TcpStreamListener tcp && tcp.IsIPv6Only != isIPv6Only;
+
+    private void Open(ProtocolType protocol, IPEndPoint at, StreamPort port, bool isIPv6Only, List<Problem> problems)
     {
         if (_listeners.TryGetValue((protocol, at), out var open))
         {
@@ -196,7 +206,7 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
         {
             _listeners[(protocol, at)] = protocol == ProtocolType.Udp
                 ? new UdpStreamListener(at, port.Whole!, _clients, _sessions, _time, _logger)
-                : new TcpStreamListener(at, port, _options, _forwarder, _clients, _time, _logger, _end.Token);
+                : new TcpStreamListener(at, isIPv6Only, port, _options, _forwarder, _clients, _time, _logger, _end.Token);
             Log.Opened(_logger, at, protocol == ProtocolType.Udp ? "UDP" : "TCP");
         }
         catch (SocketException wrong)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using Edge.Connections;
 using Edge.Services;
 using Edge.Settings;
 
@@ -35,8 +36,16 @@ internal static class StreamPorts
             }
         }
 
+        // A UDP socket of [::] has no IPv4 beside it, as one of TCP has: that is another one.
+        foreach (var (any, holders) in held.Where(pair => pair.Key is (ProtocolType.Udp, var at) && AnyAddress.IsBoth(at, held.Keys.Where(IsUdp).Select(key => key.Item2))).ToList())
+        {
+            held.Add((ProtocolType.Udp, new IPEndPoint(IPAddress.Any, any.Item2.Port)), holders);
+        }
+
         return held.ToDictionary(pair => pair.Key, pair => SharesByName(pair.Value[0]) ? new StreamPort(null, new StreamHosts(pair.Value)) : new StreamPort(pair.Value[0], StreamHosts.Empty));
     }
+
+    private static bool IsUdp((ProtocolType Protocol, IPEndPoint At) key) => key.Protocol == ProtocolType.Udp;
 
     private static bool SharesByName(StreamRoute route) => route.Stream.Protocol == StreamProtocol.Tls;
 

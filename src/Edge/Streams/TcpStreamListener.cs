@@ -6,8 +6,6 @@ namespace Edge.Streams;
 /// <summary>One TCP port of services: accepts, finds the route, hands over.</summary>
 internal sealed partial class TcpStreamListener : IStreamListener
 {
-    private const int Backlog = 512;
-
     // A stranger who connects and says nothing does not stay.
     private static readonly TimeSpan BeginningPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
@@ -23,15 +21,18 @@ internal sealed partial class TcpStreamListener : IStreamListener
     private volatile StreamPort _port;
 
     /// <exception cref="SocketException">The port cannot be had.</exception>
-    public TcpStreamListener(IPEndPoint at, StreamPort port, StreamOptions options, StreamForwarder forwarder, StreamClients clients, TimeProvider time, ILogger logger, CancellationToken end)
+    public TcpStreamListener(IPEndPoint at, bool isIPv6Only, StreamPort port, StreamOptions options, StreamForwarder forwarder, StreamClients clients, TimeProvider time, ILogger logger, CancellationToken end)
     {
         (_port, _options, _forwarder, _clients, _time, _logger, _end) = (port, options, forwarder, clients, time, logger, end);
-        _socket = options.Sockets.Take(ProtocolType.Tcp, at) ?? Open(at, options);
+        (IsIPv6Only, _socket) = (isIPv6Only, options.Sockets.Listen(at, isIPv6Only));
         EndPoint = (IPEndPoint)_socket.LocalEndPoint!;
         _ = AcceptAsync();
     }
 
     public IPEndPoint EndPoint { get; }
+
+    /// <summary>Of [::]: not for IPv4.</summary>
+    public bool IsIPv6Only { get; }
 
     public void Use(StreamPort port) => _port = port;
 
@@ -41,29 +42,6 @@ internal sealed partial class TcpStreamListener : IStreamListener
         _closing.Cancel();
         _options.Sockets.Abandon(_socket);
         _closing.Dispose();
-    }
-
-    private static Socket Open(IPEndPoint at, StreamOptions options)
-    {
-        var socket = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-            if (at.AddressFamily == AddressFamily.InterNetworkV6)
-            {
-                socket.DualMode = at.Address.Equals(IPAddress.IPv6Any);
-            }
-
-            socket.Bind(at);
-            socket.Listen(Backlog);
-            options.Sockets.Own(socket);
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
     }
 
     private async Task AcceptAsync()

@@ -15,16 +15,16 @@ internal sealed class UdpOpenings(TimeProvider time, Action<StreamDestination, s
     // What is answered later would find nobody who still waits.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<IPEndPoint, bool> _open = new();
+    private readonly ConcurrentDictionary<UdpPair, bool> _open = new();
     private int _count;
 
     /// <summary>Whether there is room for another.</summary>
     public bool HasRoom => Volatile.Read(ref _count) < Most;
 
     /// <summary>Begins with a client. False while its first datagram is still being looked into: what it says meanwhile is lost, as datagrams may be.</summary>
-    public bool TryBegin(IPEndPoint client)
+    public bool TryBegin(UdpPair pair)
     {
-        if (!_open.TryAdd(client, true))
+        if (!_open.TryAdd(pair, true))
         {
             return false;
         }
@@ -34,9 +34,9 @@ internal sealed class UdpOpenings(TimeProvider time, Action<StreamDestination, s
     }
 
     /// <summary>It has a session now, or gets none.</summary>
-    public void End(IPEndPoint client)
+    public void End(UdpPair pair)
     {
-        _open.TryRemove(client, out _);
+        _open.TryRemove(pair, out _);
         Interlocked.Decrement(ref _count);
     }
 

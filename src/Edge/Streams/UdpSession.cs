@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 
@@ -12,6 +13,10 @@ internal sealed class UdpSession : IDisposable
 {
     private const int LargestDatagram = 65535;
 
+    private readonly UdpPair _pair;
+    private readonly UdpTake _handBack;
+    private readonly SocketAddress _sender;
+    private readonly SocketAddress _expected;
     private readonly Socket _client;
     private readonly Socket _destination;
     private readonly IDisposable? _known;
@@ -20,18 +25,24 @@ internal sealed class UdpSession : IDisposable
     private long _moved;
     private int _answers;
 
+    /// <param name="pair">The client, and the address that it wrote to.</param>
+    /// <param name="destination">Where its datagrams go.</param>
+    /// <param name="own">The near ends of all sessions to destinations.</param>
+    /// <param name="handBack">Takes datagrams of others.</param>
+    /// <param name="time">The clock.</param>
     /// <exception cref="SocketException">A socket cannot be had.</exception>
-    public UdpSession(IPEndPoint client, IPEndPoint local, IPEndPoint destination, OwnConnections own, TimeProvider time)
+    public UdpSession(UdpPair pair, IPEndPoint destination, OwnConnections own, UdpTake handBack, TimeProvider time)
     {
-        _time = time;
+        (_pair, _handBack, _time) = (pair, handBack, time);
+        (_expected, _sender) = (pair.Client.Serialize(), new SocketAddress(pair.Client.AddressFamily));
         _moved = time.GetTimestamp();
-        _client = new Socket(client.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        _client = new Socket(pair.Client.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         _destination = new Socket(destination.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         try
         {
             _client.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-            _client.Bind(local);
-            _client.Connect(client);
+            _client.Bind(pair.Asked);
+            _client.Connect(pair.Client);
             _destination.Connect(destination);
             _known = own.While(_destination.LocalEndPoint as IPEndPoint);
         }
@@ -41,8 +52,8 @@ internal sealed class UdpSession : IDisposable
             throw;
         }
 
-        _ = CarryAsync(_client, _destination, answers: false);
-        _ = CarryAsync(_destination, _client, answers: true);
+        _ = CarryAsync(_client, answers: false);
+        _ = CarryAsync(_destination, answers: true);
     }
 
     /// <summary>How long nothing has moved.</summary>
@@ -73,7 +84,7 @@ internal sealed class UdpSession : IDisposable
         _destination.Dispose();
     }
 
-    private async Task CarryAsync(Socket from, Socket to, bool answers)
+    private async Task CarryAsync(Socket from, bool answers)
     {
         await Task.Yield();
         while (!_ending.IsCancellationRequested)
@@ -82,7 +93,7 @@ internal sealed class UdpSession : IDisposable
             {
                 // Nothing is held while nothing comes.
                 await from.ReceiveAsync(Memory<byte>.Empty, SocketFlags.Peek, _ending.Token).ConfigureAwait(false);
-                await CarryOneAsync(from, to).ConfigureAwait(false);
+                await (answers ? AnswerAsync() : AskAsync()).ConfigureAwait(false);
                 Volatile.Write(ref _moved, _time.GetTimestamp());
                 if (answers)
                 {
@@ -101,17 +112,39 @@ internal sealed class UdpSession : IDisposable
         }
     }
 
-    private async ValueTask CarryOneAsync(Socket from, Socket to)
+    // Between the moment in which the socket is bound and that in which it is connected it takes what any client sends.
+    private async ValueTask AskAsync()
     {
-        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(LargestDatagram);
+        var buffer = ArrayPool<byte>.Shared.Rent(LargestDatagram);
         try
         {
-            var length = await from.ReceiveAsync(buffer, SocketFlags.None, _ending.Token).ConfigureAwait(false);
-            await to.SendAsync(buffer.AsMemory(0, length), SocketFlags.None, _ending.Token).ConfigureAwait(false);
+            var length = await _client.ReceiveFromAsync(buffer, SocketFlags.None, _sender, _ending.Token).ConfigureAwait(false);
+            if (_sender.Equals(_expected) || (IPEndPoint)_pair.Client.Create(_sender) is var sender && sender.Equals(_pair.Client))
+            {
+                await _destination.SendAsync(buffer.AsMemory(0, length), SocketFlags.None, _ending.Token).ConfigureAwait(false);
+            }
+            else
+            {
+                _handBack(buffer.AsSpan(0, length), _pair with { Client = sender });
+            }
         }
         finally
         {
-            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async ValueTask AnswerAsync()
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(LargestDatagram);
+        try
+        {
+            var length = await _destination.ReceiveAsync(buffer, SocketFlags.None, _ending.Token).ConfigureAwait(false);
+            await _client.SendAsync(buffer.AsMemory(0, length), SocketFlags.None, _ending.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 }

@@ -15,7 +15,7 @@ internal sealed partial class UdpSessions : IDisposable
     private static readonly TimeSpan UsualIdle = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<IPEndPoint, UdpSession> _sessions = new();
+    private readonly ConcurrentDictionary<UdpPair, UdpSession> _sessions = new();
     private readonly IPEndPoint _at;
     private readonly StreamClients _clients;
     private readonly UdpOpenings _openings;
@@ -26,6 +26,7 @@ internal sealed partial class UdpSessions : IDisposable
     private readonly ITimer _sweeper;
     private volatile StreamRoute _route;
     private long _dropped;
+    private long _circles;
 
     /// <param name="at">The port.</param>
     /// <param name="route">The service.</param>
@@ -52,23 +53,28 @@ internal sealed partial class UdpSessions : IDisposable
 
     /// <summary>Passes a datagram on that came to the port.</summary>
     /// <param name="datagram">What came.</param>
-    /// <param name="client">From whom.</param>
-    /// <param name="asked">The address that it was sent to, from which the answers come.</param>
-    public void Take(ReadOnlySpan<byte> datagram, IPEndPoint client, IPEndPoint asked)
+    /// <param name="pair">From whom, and to which address.</param>
+    public void Take(ReadOnlySpan<byte> datagram, UdpPair pair)
     {
+        if (_own.Contains(pair.Client))
+        {
+            TellCircle();
+            return;
+        }
+
         var route = _route;
-        if (!_clients.MayKnow(client, route))
+        if (!_clients.MayKnow(pair.Client, route))
         {
             return;
         }
 
-        if (_sessions.TryGetValue(client, out var session))
+        if (_sessions.TryGetValue(pair, out var session))
         {
             session.Send(datagram);
         }
-        else if (IsRoomFor(client))
+        else if (IsRoomFor(pair))
         {
-            Begin(datagram, client, asked, route);
+            Begin(datagram, pair, route);
         }
     }
 
@@ -80,32 +86,32 @@ internal sealed partial class UdpSessions : IDisposable
         _closing.Dispose();
     }
 
-    private void Begin(ReadOnlySpan<byte> datagram, IPEndPoint client, IPEndPoint asked, StreamRoute route)
+    private void Begin(ReadOnlySpan<byte> datagram, UdpPair pair, StreamRoute route)
     {
         // It may have begun meanwhile, elsewhere.
-        if (_sessions.TryGetValue(client, out var session))
+        if (_sessions.TryGetValue(pair, out var session))
         {
-            _openings.End(client);
+            _openings.End(pair);
             session.Send(datagram);
             return;
         }
 
-        var may = _clients.MayUseAsync(client, route, _closing.Token);
+        var may = _clients.MayUseAsync(pair.Client, route, _closing.Token);
         if (may.IsCompletedSuccessfully && !may.Result)
         {
-            _openings.End(client);
+            _openings.End(pair);
             return;
         }
 
         // Done at once where nothing has to be looked up.
-        _ = BeginAsync(datagram.ToArray(), client, asked, may, route, _closing.Token);
+        _ = BeginAsync(datagram.ToArray(), pair, may, route, _closing.Token);
     }
 
-    private bool IsRoomFor(IPEndPoint client)
+    private bool IsRoomFor(UdpPair pair)
     {
         if (_sessions.Count < Most && _openings.HasRoom)
         {
-            return _openings.TryBegin(client);
+            return _openings.TryBegin(pair);
         }
 
         if (Interlocked.Increment(ref _dropped) is 1 or 1000 or 1_000_000)
@@ -116,7 +122,7 @@ internal sealed partial class UdpSessions : IDisposable
         return false;
     }
 
-    private async Task BeginAsync(byte[] datagram, IPEndPoint client, IPEndPoint asked, ValueTask<bool> may, StreamRoute route, CancellationToken closing)
+    private async Task BeginAsync(byte[] datagram, UdpPair pair, ValueTask<bool> may, StreamRoute route, CancellationToken closing)
     {
         try
         {
@@ -125,11 +131,11 @@ internal sealed partial class UdpSessions : IDisposable
                 return;
             }
 
-            var session = new UdpSession(client, asked, destination, _own, _time);
-            _sessions[client] = session;
+            var session = new UdpSession(pair, destination, _own, Take, _time);
+            _sessions[pair] = session;
             session.Send(datagram);
             // The route may be another by now.
-            if ((route != _route || closing.IsCancellationRequested) && _sessions.TryRemove(KeyValuePair.Create(client, session)))
+            if ((route != _route || closing.IsCancellationRequested) && _sessions.TryRemove(KeyValuePair.Create(pair, session)))
             {
                 session.Dispose();
             }
@@ -148,18 +154,26 @@ internal sealed partial class UdpSessions : IDisposable
         }
         finally
         {
-            _openings.End(client);
+            _openings.End(pair);
+        }
+    }
+
+    private void TellCircle()
+    {
+        if (Interlocked.Increment(ref _circles) is 1 or 1000 or 1_000_000)
+        {
+            Log.Circle(_logger, _at);
         }
     }
 
     private void EndIdle()
     {
         var idle = _route.Stream.Idle ?? UsualIdle;
-        foreach (var (client, session) in _sessions)
+        foreach (var (pair, session) in _sessions)
         {
             if (session.Idle >= (session.IsAnswered || idle < UnansweredIdle ? idle : UnansweredIdle))
             {
-                _sessions.TryRemove(client, out _);
+                _sessions.TryRemove(pair, out _);
                 session.Dispose();
             }
         }
@@ -167,9 +181,9 @@ internal sealed partial class UdpSessions : IDisposable
 
     private void EndAll()
     {
-        foreach (var (client, session) in _sessions)
+        foreach (var (pair, session) in _sessions)
         {
-            _sessions.TryRemove(client, out _);
+            _sessions.TryRemove(pair, out _);
             session.Dispose();
         }
     }
@@ -184,6 +198,9 @@ internal sealed partial class UdpSessions : IDisposable
 
         [LoggerMessage(5421, LogLevel.Warning, "{EndPoint}: {Most} clients have a session, or too many are being looked up; datagrams of others are dropped meanwhile")]
         public static partial void Full(ILogger logger, IPEndPoint endPoint, int most);
+
+        [LoggerMessage(5451, LogLevel.Warning, "A service's datagrams lead back to {EndPoint} (UDP), which is Edge itself; dropped. Let its \"to\" name the program behind it")]
+        public static partial void Circle(ILogger logger, IPEndPoint endPoint);
 
         [LoggerMessage(5425, LogLevel.Error, "{EndPoint}: a session was not begun by a mistake of Edge's own")]
         public static partial void Stumbled(ILogger logger, IPEndPoint endPoint, Exception bug);

@@ -8,10 +8,8 @@ internal sealed partial class UdpStreamListener : IStreamListener
 {
     private readonly Socket _socket;
     private readonly UdpSessions _sessions;
-    private readonly OwnConnections _own;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _closing = new();
-    private long _circles;
 
     /// <param name="at">Where to listen.</param>
     /// <param name="route">The service.</param>
@@ -22,7 +20,7 @@ internal sealed partial class UdpStreamListener : IStreamListener
     /// <exception cref="SocketException">The port cannot be had.</exception>
     public UdpStreamListener(IPEndPoint at, StreamRoute route, StreamClients clients, OwnConnections own, TimeProvider time, ILogger logger)
     {
-        (_own, _logger) = (own, logger);
+        _logger = logger;
         RefuseShared(at);
         _socket = new Socket(at.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         try
@@ -82,7 +80,7 @@ internal sealed partial class UdpStreamListener : IStreamListener
             try
             {
                 var got = await _socket.ReceiveMessageFromAsync(buffer, SocketFlags.None, any, closing).ConfigureAwait(false);
-                Take(buffer.AsSpan(0, got.ReceivedBytes), (IPEndPoint)got.RemoteEndPoint, got.PacketInformation.Address);
+                _sessions.Take(buffer.AsSpan(0, got.ReceivedBytes), new UdpPair((IPEndPoint)got.RemoteEndPoint, new IPEndPoint(got.PacketInformation.Address, EndPoint.Port)));
             }
             catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException)
             {
@@ -99,28 +97,10 @@ internal sealed partial class UdpStreamListener : IStreamListener
         }
     }
 
-    private void Take(ReadOnlySpan<byte> datagram, IPEndPoint client, IPAddress asked)
-    {
-        if (_own.Contains(client))
-        {
-            if (Interlocked.Increment(ref _circles) is 1 or 1000 or 1_000_000)
-            {
-                Log.Circle(_logger, EndPoint);
-            }
-
-            return;
-        }
-
-        _sessions.Take(datagram, client, new IPEndPoint(asked, EndPoint.Port));
-    }
-
     private static partial class Log
     {
         [LoggerMessage(5420, LogLevel.Debug, "{EndPoint}: a datagram was not forwarded: {Reason}")]
         public static partial void NotForwarded(ILogger logger, IPEndPoint endPoint, string reason);
-
-        [LoggerMessage(5451, LogLevel.Warning, "A service's datagrams lead back to {EndPoint} (UDP), which is Edge itself; dropped. Let its \"to\" name the program behind it")]
-        public static partial void Circle(ILogger logger, IPEndPoint endPoint);
 
         [LoggerMessage(5422, LogLevel.Error, "{EndPoint}: a datagram met a mistake of Edge's own")]
         public static partial void Stumbled(ILogger logger, IPEndPoint endPoint, Exception bug);

@@ -1,6 +1,9 @@
+using System.Text;
+using System.Text.Json;
 using Edge.Observability;
 using Edge.Observability.Requests;
 using Edge.Tests.Certificates;
+using Microsoft.Extensions.Time.Testing;
 using Eventually = Edge.Tests.Whole.Eventually;
 
 namespace Edge.Tests.Observability;
@@ -75,6 +78,67 @@ public sealed class AccessLogTests : IDisposable
         Assert.True(File.Exists(Path + ".2"));
         // Whole lines only, wherever a file ends.
         Assert.All(Lines(Path + ".1").Concat(Lines(Path + ".2")), line => Assert.EndsWith("}", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_large_file_that_cannot_be_put_aside_goes_on_and_is_when_it_can()
+    {
+        var time = new FakeTimeProvider();
+        Directory.CreateDirectory(Path + ".1");
+        File.WriteAllText(Path + ".2", "older\n");
+        await using var log = Open(new AccessLogOptions { File = Path, LargestFile = 64 * 1024, Keep = 3 }, time);
+        for (var round = 1; round <= 3; round++)
+        {
+            Add(log, 1000);
+            await Eventually.TrueAsync(() => Task.FromResult(log.Written + log.Dropped == round * 1000), () => "not written");
+            time.Advance(TimeSpan.FromSeconds(11));
+        }
+
+        Assert.Equal((3000, 0), (log.Written, log.Dropped));
+        Assert.Equal(3000, Lines(Path).Length);
+        Assert.StartsWith($"Warning 5304 {Path} is large and cannot be put aside: ", Assert.Single(_said.Lines), StringComparison.Ordinal);
+        Assert.Equal("older\n", File.ReadAllText(Path + ".2"));
+
+        Directory.Delete(Path + ".1");
+        Add(log, 1);
+        await Eventually.TrueAsync(() => Task.FromResult(File.Exists(Path + ".1")), () => "not put aside");
+        Assert.Equal(3001, Lines(Path + ".1").Length);
+        Assert.Equal("older\n", File.ReadAllText(Path + ".2"));
+    }
+
+    [Fact]
+    public async Task What_a_full_disk_has_left_of_a_line_costs_no_other_one()
+    {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        File.WriteAllText(Path, "{\"time\":\"2026-");
+        await using (var log = Open(new AccessLogOptions { File = Path }))
+        {
+            Add(log, 2);
+        }
+
+        Assert.Collection(
+            Lines(Path),
+            torn => Assert.Equal("{\"time\":\"2026-", torn),
+            first => Assert.Equal("0", JsonDocument.Parse(first).RootElement.GetProperty("id").GetString()),
+            second => Assert.Equal("1", JsonDocument.Parse(second).RootElement.GetProperty("id").GetString()));
+    }
+
+    // While requests of a process that another one has taken over from come to their end, both write.
+    [Fact]
+    public void Two_processes_write_to_one_file_and_neither_over_what_the_other_wrote()
+    {
+        var each = 5000;
+        Parallel.For(0, 4, process =>
+        {
+            using var file = new AccessLogFile(Path, 1 << 30, 1);
+            for (var number = 0; number < each; number++)
+            {
+                file.Append(Encoding.ASCII.GetBytes($"{process} {number}\n"));
+            }
+        });
+        Assert.Equal(
+            Enumerable.Range(0, 4).SelectMany(process => Enumerable.Range(0, each).Select(number => $"{process} {number}")).Order(StringComparer.Ordinal),
+            Lines(Path).Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -172,9 +236,9 @@ public sealed class AccessLogTests : IDisposable
         Assert.Null(ring.Take());
     }
 
-    private AccessLog Open(AccessLogOptions options)
+    private AccessLog Open(AccessLogOptions options, TimeProvider? time = null)
     {
-        var log = new AccessLog(options, _pool, Stream.Null, TimeProvider.System, _said);
+        var log = new AccessLog(options, _pool, Stream.Null, time ?? TimeProvider.System, _said);
         log.Start();
         return log;
     }

@@ -77,6 +77,57 @@ public sealed class ObservedRequestTests : IDisposable
         Assert.False(line.TryGetProperty("aborted", out _));
     }
 
+    [Theory]
+    [InlineData(10_000, true)]
+    [InlineData(300_000, true)]
+    [InlineData(30_000, false)]
+    public async Task Of_a_compressed_answer_those_count_that_left(int length, bool saysLength)
+    {
+        await using var backend = await Backend.StartAsync(async context =>
+        {
+            context.Response.ContentType = "text/plain";
+            context.Response.ContentLength = saysLength ? length : null;
+            for (var left = length; left > 0; left -= 10_000)
+            {
+                await context.Response.WriteAsync(string.Concat(Enumerable.Range(0, 1000).Select(_ => Random.Shared.Next(1_000_000_000).ToString("D10", System.Globalization.CultureInfo.InvariantCulture))));
+            }
+        });
+        await using var room = Open();
+        await using var gateway = await RunningGateway.StartAsync(observed: room);
+        gateway.ServeShort($"services:\n  photos: {{ to: \"{backend.Uri}\", compress: true }}\n");
+        using var client = gateway.Client();
+        client.DefaultRequestHeaders.AcceptEncoding.ParseAdd("gzip");
+        var body = await client.GetByteArrayAsync("https://photos.example.com/", RunningGateway.Cancel);
+        Assert.InRange(body.Length, 1000, length - 1000);
+        Assert.Equal(body.Length, (await LinesAsync(1))[0].GetProperty("bytes").GetInt64());
+        Assert.Equal(body.Length, Assert.Single(room.Requests.Routes).Value.Bytes);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(", compress: true")]
+    public async Task Of_a_file_that_breaks_off_those_count_that_left(string said)
+    {
+        const int length = 64 << 20;
+        await using (var file = File.Create(Path.Combine(_folder.Path, "large.bin")))
+        {
+            file.SetLength(length);
+        }
+
+        await using var room = Open();
+        await using var gateway = await RunningGateway.StartAsync(observed: room);
+        gateway.ServeShort($"services:\n  photos: {{ files: \"{_folder.Path}\"{said} }}\n");
+        using (var client = gateway.Client())
+        {
+            using var answer = await client.GetAsync("https://photos.example.com/large.bin", HttpCompletionOption.ResponseHeadersRead, RunningGateway.Cancel);
+            await (await answer.Content.ReadAsStreamAsync(RunningGateway.Cancel)).ReadExactlyAsync(new byte[100_000], RunningGateway.Cancel);
+        }
+
+        var line = (await LinesAsync(1))[0];
+        Assert.True(line.GetProperty("aborted").GetBoolean());
+        Assert.InRange(line.GetProperty("bytes").GetInt64(), 100_000, length / 2);
+    }
+
     [Fact]
     public async Task A_client_that_leaves_is_499_before_the_answer_and_aborted_within()
     {

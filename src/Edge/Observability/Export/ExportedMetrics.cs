@@ -9,6 +9,7 @@ internal sealed class ExportedMetrics : IDisposable
     /// <summary>The name of the meter.</summary>
     public const string MeterName = "Edge";
 
+    private static readonly string[] Many = ["edge_http_", "edge_destination_", "edge_certificate_", "edge_zone_"];
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -35,6 +36,9 @@ internal sealed class ExportedMetrics : IDisposable
             }
         }
     }
+
+    /// <summary>Whether there is one for each route, destination, certificate or zone.</summary>
+    public static bool HasManySeries(string name) => Array.Exists(Many, beginning => name.StartsWith(beginning, StringComparison.Ordinal));
 
     public void Dispose() => _meter.Dispose();
 

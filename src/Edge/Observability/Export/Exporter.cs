@@ -13,6 +13,9 @@ internal sealed class Exporter : IDisposable
     // What .NET's HTTP client calls its spans; they are sent as part of a request's trace.
     private const string HttpClientSource = "System.Net.Http";
 
+    // The framework takes all beyond 2,000 for one, and keeps a place of a hundred bytes for each of as many as it is told.
+    private const int MostSeries = 20_000;
+
     private readonly TracerProvider? _traces;
     private readonly MeterProvider? _metrics;
     private readonly ExportedMetrics? _exported;
@@ -41,6 +44,7 @@ internal sealed class Exporter : IDisposable
             _metrics = Sdk.CreateMeterProviderBuilder()
                 .SetResourceBuilder(resource)
                 .AddMeter(ExportedMetrics.MeterName)
+                .AddView(instrument => ExportedMetrics.HasManySeries(instrument.Name) ? new MetricStreamConfiguration { CardinalityLimit = MostSeries } : null)
                 .AddOtlpExporter((otlp, reader) =>
                 {
                     Send(otlp, options, "v1/metrics");

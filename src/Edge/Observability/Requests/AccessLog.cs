@@ -38,6 +38,8 @@ internal sealed partial class AccessLog : IAsyncDisposable
     private Task _writing = Task.CompletedTask;
     private AccessLogFile? _file;
     private DateTimeOffset _retryAt;
+    private DateTimeOffset _asideAt;
+    private bool _stays;
     private string? _failing;
     private long _told;
     private long _written;
@@ -200,6 +202,7 @@ internal sealed partial class AccessLog : IAsyncDisposable
         {
             WriteLines(options);
             Interlocked.Add(ref _written, count);
+            PutAside();
             if (_failing is not null)
             {
                 _failing = null;
@@ -241,6 +244,30 @@ internal sealed partial class AccessLog : IAsyncDisposable
         _file.Append(_lines.WrittenSpan);
     }
 
+    // A file that cannot be put aside is written all the same.
+    private void PutAside()
+    {
+        if (_file is not { IsLarge: true } file || _time.GetUtcNow() < _asideAt)
+        {
+            return;
+        }
+
+        try
+        {
+            file.PutAside();
+            _stays = false;
+        }
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
+        {
+            _asideAt = _time.GetUtcNow() + RetryAfter;
+            if (!_stays)
+            {
+                _stays = true;
+                Log.Stays(_logger, file.Path, wrong.Message.TrimEnd('.'));
+            }
+        }
+    }
+
     // While the file cannot be written its own warning stands; how many were lost is said when it works again.
     private void TellDropped(AccessLogOptions options)
     {
@@ -263,6 +290,9 @@ internal sealed partial class AccessLog : IAsyncDisposable
 
         [LoggerMessage(5302, LogLevel.Warning, "{Count} requests have no line in {File}: they came faster than lines could be written")]
         public static partial void Dropped(ILogger logger, long count, string file);
+
+        [LoggerMessage(5304, LogLevel.Warning, "{File} is large and cannot be put aside: {Reason}. Requests are logged to it all the same; it is tried again every ten seconds")]
+        public static partial void Stays(ILogger logger, string file, string reason);
 
         [LoggerMessage(5303, LogLevel.Error, "Writing the access log failed once and goes on")]
         public static partial void Broken(ILogger logger, Exception error);

@@ -12,6 +12,9 @@ internal sealed class AccessLogFile(string path, long largest, int keep) : IDisp
     private FileStream? _stream;
     private long _length;
 
+    /// <summary>Where it is.</summary>
+    public string Path => path;
+
     /// <summary>Whether lines for these options go here.</summary>
     public bool IsFor(AccessLogOptions options) => options.File == path && options.LargestFile == largest && options.Keep == keep;
 
@@ -27,11 +30,30 @@ internal sealed class AccessLogFile(string path, long largest, int keep) : IDisp
         var stream = _stream ??= Open();
         stream.Write(lines);
         _length += lines.Length;
-        if (keep > 0 && _length >= largest)
+    }
+
+    /// <summary>Whether it is to be put aside.</summary>
+    public bool IsLarge => keep > 0 && _stream is not null && _length >= largest;
+
+    /// <summary>access.log becomes access.log.1, what was .1 becomes .2, and so on; the oldest goes. The next line begins the file anew.</summary>
+    /// <exception cref="IOException">Something is in the way. What was written is there, and so are those that were put aside before.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
+    public void PutAside()
+    {
+        Close();
+        // Only as far as there is no gap: tried again and again, they would move on until the last one is gone.
+        var free = 1;
+        while (free < keep && File.Exists($"{path}.{free}"))
         {
-            Close();
-            PutAside();
+            free++;
         }
+
+        for (var number = free - 1; number >= 1; number--)
+        {
+            File.Move($"{path}.{number}", $"{path}.{number + 1}", overwrite: true);
+        }
+
+        File.Move(path, $"{path}.1", overwrite: true);
     }
 
     /// <summary>Opens the file anew at the next line.</summary>
@@ -45,7 +67,7 @@ internal sealed class AccessLogFile(string path, long largest, int keep) : IDisp
 
     private FileStream Open()
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
         // Also for reading: to open a pipe for writing alone would wait until somebody reads from it.
         var stream = new FileStream(path, new FileStreamOptions
         {
@@ -61,8 +83,29 @@ internal sealed class AccessLogFile(string path, long largest, int keep) : IDisp
             throw new IOException($"{path} is no ordinary file");
         }
 
-        _length = stream.Seek(0, SeekOrigin.End);
-        return stream;
+        try
+        {
+            LinuxFiles.Append(stream.SafeFileHandle);
+            _length = stream.Seek(0, SeekOrigin.End);
+            EndLine(stream);
+            return stream;
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    // What a full disk, or the end of the power, has left of a line stays by itself.
+    private void EndLine(FileStream stream)
+    {
+        Span<byte> last = stackalloc byte[1];
+        if (_length > 0 && RandomAccess.Read(stream.SafeFileHandle, last, _length - 1) == 1 && last[0] != '\n')
+        {
+            stream.Write("\n"u8);
+            _length++;
+        }
     }
 
     private long Length()
@@ -71,18 +114,4 @@ internal sealed class AccessLogFile(string path, long largest, int keep) : IDisp
         return info.Exists ? info.Length : -1;
     }
 
-    // access.log becomes access.log.1, what was .1 becomes .2, and so on; the oldest goes.
-    private void PutAside()
-    {
-        File.Delete($"{path}.{keep}");
-        for (var number = keep - 1; number >= 1; number--)
-        {
-            if (File.Exists($"{path}.{number}"))
-            {
-                File.Move($"{path}.{number}", $"{path}.{number + 1}", overwrite: true);
-            }
-        }
-
-        File.Move(path, $"{path}.1", overwrite: true);
-    }
 }

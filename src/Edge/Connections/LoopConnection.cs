@@ -31,8 +31,19 @@ internal sealed class LoopConnection : DefaultConnectionContext
     /// <summary>The loop that carries it.</summary>
     public EventLoop Loop => _socket.Loop;
 
-    /// <summary>Whether it has ended by more than the end of what the client sends.</summary>
-    public bool IsBroken => _socket.IsBroken;
+    /// <summary>
+    /// Cancelled when neither side can say anything more: it was reset, or is closed here. <see cref="ConnectionContext.ConnectionClosed"/> is
+    /// cancelled when the client has said all, and may be waiting for an answer. For one asker.
+    /// </summary>
+    public CancellationToken Broken
+    {
+        get
+        {
+            var broken = new CancellationTokenSource();
+            _socket.WhenBroken(static state => ((CancellationTokenSource)state!).Cancel(), broken);
+            return broken.Token;
+        }
+    }
 
     /// <summary>What the web server has of it; null while it knows nothing of it.</summary>
     public OfferedConnection? Offered { get; set; }

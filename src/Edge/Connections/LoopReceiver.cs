@@ -12,6 +12,7 @@ internal sealed class LoopReceiver(SafeHandle descriptor, EventLoop loop)
 
     private readonly Readiness _readable = new(ready: false);
     private volatile bool _ends;
+    private volatile bool _isClosed;
     private int _reads;
 
     /// <summary>Whether a read may find something, or the end.</summary>
@@ -23,6 +24,16 @@ internal sealed class LoopReceiver(SafeHandle descriptor, EventLoop loop)
         _reads = 0;
         _ends |= ends;
         _readable.Signal();
+    }
+
+    /// <summary>
+    /// The descriptor is closed on this side. Where another thread is in a system call with it, it is not so before that returns: reads find
+    /// nothing until then, and of a closed descriptor no other news come.
+    /// </summary>
+    public void Close()
+    {
+        _isClosed = true;
+        Ready(ends: true);
     }
 
     /// <summary>Reads what is there without waiting; -1 when there is nothing.</summary>
@@ -106,6 +117,7 @@ internal sealed class LoopReceiver(SafeHandle descriptor, EventLoop loop)
             int count;
             try
             {
+                ObjectDisposedException.ThrowIf(_isClosed, descriptor);
                 count = LinuxSockets.Receive(descriptor, into);
             }
             catch (ObjectDisposedException closed)

@@ -14,6 +14,7 @@ internal sealed class LoopSender(SafeHandle descriptor, bool connected)
     private readonly Readiness _released = new(ready: false);
     private readonly HeldBytes _held = new();
     private volatile bool _waits;
+    private volatile bool _isClosed;
 
     public bool HoldsBytes => _held.Any;
 
@@ -22,6 +23,13 @@ internal sealed class LoopSender(SafeHandle descriptor, bool connected)
 
     /// <summary>There is room, or an error.</summary>
     public void Ready() => _writable.Signal();
+
+    /// <summary>The descriptor is closed on this side, see <see cref="LoopReceiver.Close"/>.</summary>
+    public void Close()
+    {
+        _isClosed = true;
+        Ready();
+    }
 
     public async ValueTask ConnectedAsync(CancellationToken cancel)
     {
@@ -205,6 +213,7 @@ internal sealed class LoopSender(SafeHandle descriptor, bool connected)
             int sent;
             try
             {
+                ObjectDisposedException.ThrowIf(_isClosed, descriptor);
                 sent = behind.IsEmpty ? LinuxSockets.Send(descriptor, from) : LinuxSockets.Send(descriptor, from, behind);
             }
             catch (ObjectDisposedException closed)

@@ -24,6 +24,8 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
     private readonly ulong _token;
     private Action<object?>? _ended;
     private object? _endedState;
+    private Action<object?>? _broke;
+    private object? _brokeState;
     private volatile bool _hasEnded;
     private volatile bool _isBroken;
 
@@ -73,6 +75,17 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
         }
     }
 
+    /// <summary>Calls <paramref name="broke"/> once, on some thread, when <see cref="IsBroken"/>; a peer that sends no more may be waiting for an answer before.</summary>
+    public void WhenBroken(Action<object?> broke, object? state)
+    {
+        _brokeState = state;
+        Interlocked.Exchange(ref _broke, broke);
+        if (IsBroken)
+        {
+            TellBroken();
+        }
+    }
+
     public void OnEvents(uint events)
     {
         var ends = (events & Over) != 0;
@@ -91,6 +104,10 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
             _isBroken |= (events & (LinuxSockets.HungUp | LinuxSockets.Error)) != 0;
             _hasEnded = true;
             TellEnded();
+            if (_isBroken)
+            {
+                TellBroken();
+            }
         }
     }
 
@@ -247,19 +264,12 @@ internal sealed class LoopSocket : ILoopHandler, IDisposable
 
         _owner.Dispose();
         _loop.Forget(_token);
-        TellWaiting();
-        if (EventLoop.Current != _loop)
-        {
-            // A read that the loop is in the middle of may begin to wait only now, and of a closed descriptor no other news come.
-            _loop.Post(static socket => ((LoopSocket)socket!).TellWaiting(), this);
-        }
-    }
-
-    private void TellWaiting()
-    {
-        _receiver.Ready(ends: true);
-        _sender.Ready();
+        _receiver.Close();
+        _sender.Close();
+        TellBroken();
     }
 
     private void TellEnded() => Interlocked.Exchange(ref _ended, null)?.Invoke(_endedState);
+
+    private void TellBroken() => Interlocked.Exchange(ref _broke, null)?.Invoke(_brokeState);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using Edge.Connections;
 using Edge.Services;
 
 namespace Edge.Streams;
@@ -85,7 +86,7 @@ internal sealed partial class StreamForwarder(ImmutableArray<IPEndPoint> listene
             try
             {
                 await socket.ConnectAsync(destination.Host, destination.Port, either.Token).ConfigureAwait(false);
-                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+                KeepAlive.Ask(socket);
                 if (Reached(socket) is { } listener)
                 {
                     socket.Dispose();

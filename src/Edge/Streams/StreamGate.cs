@@ -64,16 +64,7 @@ internal sealed partial class StreamGate(StreamManager streams, StreamOptions op
     // the end in its turn; only of a connection that is broken it has to be told.
     private async Task ForwardAsync(ConnectionContext connection, StreamRoute route)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(streams.End);
-        await using var told = (connection is LoopConnection ? connection.ConnectionClosed : CancellationToken.None).UnsafeRegister(
-            _ =>
-            {
-                if (connection is LoopConnection { IsBroken: true })
-                {
-                    ending.Cancel();
-                }
-            },
-            null).ConfigureAwait(false);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(streams.End, connection is LoopConnection own ? own.Broken : CancellationToken.None);
         if (await forwarder.ForwardAsync(new PipeEnd(connection), route, ending.Token).ConfigureAwait(false) is { } reason)
         {
             connection.Abort(new ConnectionAbortedException(reason));

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Edge.Connections;
 
 namespace Edge.Streams;
 
@@ -73,7 +74,7 @@ internal sealed partial class TcpStreamListener : IStreamListener
         try
         {
             client.NoDelay = true;
-            client.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            KeepAlive.Ask(client);
             using var end = new SocketEnd(client);
             var route = await BeginAsync(end).ConfigureAwait(false);
             if (route is null || await _forwarder.ForwardAsync(end, route, _end).ConfigureAwait(false) is not null)

@@ -71,6 +71,26 @@ public sealed class PassthroughTests
         Assert.DoesNotContain("   at ", edge.Output, StringComparison.Ordinal);
     }
 
+    // Its end alone ends nothing: it may be waiting for an answer.
+    [Fact]
+    public async Task A_client_that_breaks_off_behind_its_end_ends_the_other_connection_too()
+    {
+        using var vault = new TcpListener(IPAddress.Loopback, 0);
+        vault.Start();
+        await using var edge = await StartAsync("epoll", ((IPEndPoint)vault.LocalEndpoint).Port);
+        var client = await ConnectAsync(edge);
+        await client.SendAsync(await HelloAsync(), Cancel);
+        using var taken = await vault.AcceptSocketAsync(Cancel);
+        client.Shutdown(SocketShutdown.Send);
+        await ReadAsync(taken);
+        await taken.SendAsync("an answer"u8.ToArray(), Cancel);
+        await client.ReceiveAsync(new byte[100], Cancel);
+
+        Assert.Equal(1, Held(((IPEndPoint)vault.LocalEndpoint).Port));
+        Reset(client);
+        await Eventually.TrueAsync(() => Task.FromResult(Held(((IPEndPoint)vault.LocalEndpoint).Port) == 0), () => "it stands");
+    }
+
     [Fact]
     public async Task A_client_that_leaves_before_its_service_is_reached_is_nothing_to_tell_of()
     {
@@ -157,6 +177,11 @@ public sealed class PassthroughTests
     }
 
     // Connections to a port that have no answer yet (SYN_SENT).
+    // Connections to a port that a program holds: what the kernel ends by itself is nobody's any more.
+    private static int Held(int port) => ((string[])["/proc/net/tcp", "/proc/net/tcp6"]).SelectMany(File.ReadLines)
+        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Count(fields => fields[2].EndsWith($":{port:X4}", StringComparison.Ordinal) && fields[9] != "0");
+
     private static int Asking(int port) => ((string[])["/proc/net/tcp", "/proc/net/tcp6"]).SelectMany(File.ReadLines)
         .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         .Count(words => words.Length > 3 && words[3] == "02" && words[2].EndsWith(string.Create(CultureInfo.InvariantCulture, $":{port:X4}"), StringComparison.Ordinal));

@@ -76,6 +76,12 @@ internal sealed class RequestMetrics
     {
         var counts = _routes.GetOrAdd(route.Id, route.Counts is { IsEmpty: true } own ? own : new RouteCounts());
         counts.IsKept = true;
+        if (!_routes.TryGetValue(route.Id, out var there) || there != counts)
+        {
+            // Forgotten at this moment: the next request looks again.
+            counts.IsKept = false;
+        }
+
         return counts;
     }
 }

@@ -301,9 +301,9 @@ internal sealed class Http2Connection : IFrontConnection, IStreamOwner, IRelayOw
         }
 
         _ends = true;
-        if (_hasBegun && _frames.Last > 0)
+        if (_hasBegun && (Count > 0 || (_frames.Last > 0 && _silence.MayBeReading(_door.Books.Time, _door.Watch.Now))))
         {
-            // It says how much it has read behind the end of the last answer too, which may be on its way for long.
+            // It says how much it has read behind the end of the last answer too, which may be on its way for long. Who rests is not waited for.
             _connection.Linger();
         }
 

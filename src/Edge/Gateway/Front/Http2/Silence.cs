@@ -7,6 +7,7 @@ internal sealed class Silence(long now)
     private static readonly TimeSpan LongestHead = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Ask = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Answer = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Reading = TimeSpan.FromSeconds(15);
 
     private long _heard = now;
     private long _rests = now;
@@ -29,6 +30,9 @@ internal sealed class Silence(long now)
 
     /// <summary>Nothing is under way any more.</summary>
     public void Rests(long now) => Volatile.Write(ref _rests, now);
+
+    /// <summary>Whether the last answer has ended so lately that the client may be reading it still.</summary>
+    public bool MayBeReading(TimeProvider time, long now) => time.GetElapsedTime(_rests, now) < Reading;
 
     /// <summary>What it means.</summary>
     /// <param name="time">The clock.</param>

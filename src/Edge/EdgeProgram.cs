@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Edge.Connections;
@@ -40,8 +41,11 @@ internal static partial class EdgeProgram
             }
 
             // Only now: until then those of UDP are at no address.
-            sockets = predecessor is null ? ListeningSockets.Inherit(manager.Descriptors, ProtocolType.Tcp) : ListeningSockets.Inherit(predecessor.Descriptors);
+            sockets = predecessor is null
+                ? ListeningSockets.Inherit(manager.Descriptors, manager.IsOfUnit, ProtocolType.Tcp)
+                : ListeningSockets.Inherit(predecessor.Descriptors, (descriptor, _) => predecessor.IsOfUnit(descriptor));
             sockets.Abandoned += manager.Forget;
+            sockets.KeptAsIs += at => Log.KeptAsIs(logs.CreateLogger(nameof(EdgeProgram)), at, sockets.Units.Consequence(at));
             host = await EdgeHost.StartAsync(options, sockets, logs, TimeProvider.System, cancel);
         }
         catch (Exception known) when (known is StartFailedException or StoreUnavailableException or IOException or UnauthorizedAccessException or CryptographicException)
@@ -63,7 +67,7 @@ internal static partial class EdgeProgram
             predecessor?.Dispose();
             Banner.Write(Console.Out, options);
             TellMissing(options, logs);
-            var handover = new Handover(command, new HandoverCheck(config, options, host).Mistakes, logs.CreateLogger<Handover>());
+            var handover = new Handover(command, new HandoverCheck(config, options, host, sockets.Units).Mistakes, logs.CreateLogger<Handover>());
             using var successor = await ServeAsync(options, config, read, host, handover, sockets, reload, logs, cancel);
             if (successor is null)
             {
@@ -108,7 +112,7 @@ internal static partial class EdgeProgram
         heap.Start();
         while (await reload.WaitAsync(cancel))
         {
-            if (handover.MayTry() && await handover.PrepareAsync(sockets.Open, host.DnsListeners.OpenBeside, host.DnsListeners.BindBeside, cancel) is { } successor)
+            if (handover.MayTry() && await handover.PrepareAsync(sockets, host.DnsListeners.OpenBeside, host.DnsListeners.BindBeside, cancel) is { } successor)
             {
                 return successor;
             }
@@ -121,5 +125,8 @@ internal static partial class EdgeProgram
     {
         [LoggerMessage(8050, LogLevel.Warning, "{Problem}")]
         public static partial void MissingFolder(ILogger logger, Problem problem);
+
+        [LoggerMessage(8052, LogLevel.Warning, "{EndPoint} comes from a .socket unit and stays as it is: {Consequence}")]
+        public static partial void KeptAsIs(ILogger logger, IPEndPoint endPoint, string consequence);
     }
 }

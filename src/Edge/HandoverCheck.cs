@@ -15,7 +15,8 @@ namespace Edge;
 /// <param name="config">The path of edge.yaml.</param>
 /// <param name="running">The settings that serve.</param>
 /// <param name="host">What is served.</param>
-internal sealed class HandoverCheck(string config, EdgeOptions running, EdgeHost host)
+/// <param name="units">What it serves by and cannot close.</param>
+internal sealed class HandoverCheck(string config, EdgeOptions running, EdgeHost host, UnitSockets units)
 {
     /// <summary>What the other process would not take, or would not serve though this one does, a line each; null for nothing.</summary>
     public string? Mistakes()
@@ -36,15 +37,25 @@ internal sealed class HandoverCheck(string config, EdgeOptions running, EdgeHost
     // What the running process has, the other one is given, or it is closed before the other one opens what it is a part of.
     private IEnumerable<string> Ports(EdgeOptions options)
     {
-        var has = running.TcpEndPoints.Select(pair => pair.EndPoint).ToHashSet();
+        var has = running.TcpEndPoints.GroupBy(pair => pair.Setting).SelectMany(group => Opened(group.Select(pair => pair.EndPoint).ToList())).ToHashSet();
         var all = has.Concat(options.TcpEndPoints.Select(pair => pair.EndPoint)).ToList();
-        return options.TcpEndPoints.Where(pair => !has.Contains(pair.EndPoint) && !IsPart(pair.EndPoint, has))
-            .Select(pair => PortCheck.Wrong(pair.EndPoint, pair.Setting, AnyAddress.IsIPv6Only(pair.EndPoint, all))).OfType<string>();
+        foreach (var group in options.TcpEndPoints.GroupBy(pair => pair.Setting))
+        {
+            foreach (var endPoint in Opened(group.Select(pair => pair.EndPoint).ToList()).Where(endPoint => !has.Contains(endPoint)))
+            {
+                if ((IsPart(endPoint, has) ? PortCheck.WrongAddress(endPoint, group.Key) : PortCheck.Wrong(endPoint, group.Key, AnyAddress.IsIPv6Only(endPoint, all))) is { } wrong)
+                {
+                    yield return wrong;
+                }
+            }
+        }
     }
 
-    // Of [::], which the running process has for both families.
+    private IEnumerable<IPEndPoint> Opened(List<IPEndPoint> wanted) => wanted.Where(endPoint => !units.Covers(endPoint, wanted));
+
+    // Of [::], which the running process has for both families and closes: none of a unit.
     private bool IsPart(IPEndPoint endPoint, IEnumerable<IPEndPoint> has) =>
-        endPoint.AddressFamily == AddressFamily.InterNetwork && new IPEndPoint(IPAddress.IPv6Any, endPoint.Port) is var any && running.WebEndPoints.Contains(any) && AnyAddress.IsBoth(any, has);
+        endPoint.AddressFamily == AddressFamily.InterNetwork && new IPEndPoint(IPAddress.IPv6Any, endPoint.Port) is var any && running.WebEndPoints.Contains(any) && AnyAddress.IsBoth(any, has) && !units.HasBoth(any.Port);
 
     private IEnumerable<string> Zones(EdgeOptions options) => options.PathOf(options.Zones) == running.PathOf(running.Zones)
         ? host.LookForKeptZones().Select(problem => problem.ToString())

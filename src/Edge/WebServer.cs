@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -30,25 +31,30 @@ internal static class WebServer
     {
         IPEndPoint[] all = [.. options.TcpEndPoints.Select(pair => pair.EndPoint)];
         sockets.ClearWay(options.WebEndPoints, [.. all.Except(options.WebEndPoints)]);
-        string? Wrong(IPEndPoint endPoint, string setting)
+        IEnumerable<string?> Wrong(ImmutableArray<IPEndPoint> wanted, string setting)
         {
-            try
+            foreach (var endPoint in Opened(wanted, sockets))
             {
-                sockets.Reserve(endPoint, AnyAddress.IsIPv6Only(endPoint, all));
-                return null;
-            }
-            catch (SocketException refused)
-            {
-                return PortCheck.Say(endPoint, setting, refused);
+                string? wrong = null;
+                try
+                {
+                    sockets.Reserve(endPoint, AnyAddress.IsIPv6Only(endPoint, all));
+                }
+                catch (SocketException refused)
+                {
+                    wrong = PortCheck.Say(endPoint, setting, refused);
+                }
+
+                yield return wrong;
             }
         }
 
         string?[] wrong =
         [
-            .. options.Gateway.Http.Select(endPoint => Wrong(endPoint, "gateway.http")),
-            .. options.Gateway.Https.Select(endPoint => Wrong(endPoint, "gateway.https")),
-            .. options.Metrics.Listen.Select(endPoint => Wrong(endPoint, "metrics.listen")),
-            .. options.Admin.Listen.Select(endPoint => Wrong(endPoint, "admin.listen")),
+            .. Wrong(options.Gateway.Http, "gateway.http"),
+            .. Wrong(options.Gateway.Https, "gateway.https"),
+            .. Wrong(options.Metrics.Listen, "metrics.listen"),
+            .. Wrong(options.Admin.Listen, "admin.listen"),
         ];
         if (wrong.FirstOrDefault(text => text is not null) is not null)
         {
@@ -63,7 +69,7 @@ internal static class WebServer
         builder.Services.AddSingleton(logs).AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddSingleton(time).AddSingleton(sockets).AddSingleton<Farewell>();
         builder.Services.AddRoutingCore();
         builder.Services.AddGateway(
-            options.Gateway,
+            options.Gateway with { Http = Opened(options.Gateway.Http, sockets), Https = Opened(options.Gateway.Https, sockets) },
             _ => name => certificates.Selector.Select(name)?.Context,
             _ => client => IsLan(names, client),
             _ => new FolderWatch(options.PathOf(options.Routes), options.Routes, RouteFiles.Extensions, time),
@@ -95,12 +101,12 @@ internal static class WebServer
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.ApplicationServices.GetRequiredService<GatewayListeners>().Configure(kestrel);
-            foreach (var endPoint in options.Admin.Listen)
+            foreach (var endPoint in Opened(options.Admin.Listen, sockets))
             {
                 kestrel.Listen(endPoint, listen => GatewayListeners.Mark(listen, ListenerFeature.Admin));
             }
 
-            foreach (var endPoint in options.Metrics.Listen)
+            foreach (var endPoint in Opened(options.Metrics.Listen, sockets))
             {
                 kestrel.Listen(endPoint, listen => GatewayListeners.Mark(listen, ListenerFeature.Metrics));
             }
@@ -113,6 +119,9 @@ internal static class WebServer
 
     /// <summary>Whether a client is of the view "lan".</summary>
     public static bool IsLan(NamesRoom names, IPAddress client) => names.Views.Current[names.Views.Current.Match(client)].Name == ViewOptions.Lan;
+
+    // All but those whose clients come by a socket of a unit.
+    private static ImmutableArray<IPEndPoint> Opened(ImmutableArray<IPEndPoint> wanted, ListeningSockets sockets) => [.. wanted.Where(endPoint => !sockets.Units.Covers(endPoint, wanted))];
 
     private static async Task<DynamicHost?> ResolveAsync(NamesRoom names, string host, CancellationToken cancel) =>
         await names.Hosts.FindAsync(host, cancel) is var (addresses, timeToLive) ? new DynamicHost(addresses, timeToLive) : null;

@@ -63,6 +63,9 @@ internal static unsafe partial class LinuxSockets
         _ = epoll_ctl(poll, DeleteOperation, descriptor, bytes);
     }
 
+    /// <summary>What a socket is told from all others by, whichever descriptor it is looked at through (proc_pid_fd(5)).</summary>
+    public static string NameOf(SafeHandle socket) => new FileInfo($"/proc/self/fd/{socket.DangerousGetHandle()}").LinkTarget ?? $"{socket.DangerousGetHandle()}";
+
     public static uint EventsOf(byte* @event) => *(uint*)@event;
 
     public static ulong DataOf(byte* @event) => *(ulong*)(@event + DataOffset);

@@ -25,6 +25,12 @@ internal sealed class ListeningSockets : IDisposable
     /// <summary>Is told where there was one that is wanted no more.</summary>
     public event Action<IPEndPoint>? Abandoned;
 
+    /// <summary>Is told of each one of a unit that is not as it is wanted, and is served by as it is.</summary>
+    public event Action<IPEndPoint>? KeptAsIs;
+
+    /// <summary>Those that came from .socket units.</summary>
+    public UnitSockets Units { get; } = new();
+
     /// <summary>Those of TCP that serve now: several processes can have one at once. One of UDP is for one process.</summary>
     public IReadOnlyList<Socket> Open
     {
@@ -39,16 +45,18 @@ internal sealed class ListeningSockets : IDisposable
 
     /// <summary>Takes sockets over from another process; what is none is left alone.</summary>
     /// <param name="descriptors">Their numbers in this process.</param>
+    /// <param name="isOfUnit">Whether one came from a .socket unit.</param>
     /// <param name="protocol">Only those of this one; null for all.</param>
-    public static ListeningSockets Inherit(IEnumerable<int> descriptors, ProtocolType? protocol = null)
+    public static ListeningSockets Inherit(IEnumerable<int> descriptors, Func<int, IPEndPoint, bool> isOfUnit, ProtocolType? protocol = null)
     {
         var sockets = new ListeningSockets();
+        var ofUnits = new HashSet<string>();
         foreach (var descriptor in descriptors)
         {
             try
             {
                 var socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
-                if (socket.LocalEndPoint is IPEndPoint && (protocol is null || socket.ProtocolType == protocol))
+                if (socket.LocalEndPoint is IPEndPoint at && (protocol is null || socket.ProtocolType == protocol))
                 {
                     if (socket.ProtocolType == ProtocolType.Udp)
                     {
@@ -57,6 +65,10 @@ internal sealed class ListeningSockets : IDisposable
                     }
 
                     sockets._left.Add(socket);
+                    if (isOfUnit(descriptor, at))
+                    {
+                        ofUnits.Add(LinuxSockets.NameOf(socket.SafeHandle));
+                    }
                 }
                 else
                 {
@@ -69,12 +81,14 @@ internal sealed class ListeningSockets : IDisposable
             }
         }
 
+        // The manager may keep a copy of one as well.
+        sockets._left.Where(socket => ofUnits.Count > 0 && ofUnits.Contains(LinuxSockets.NameOf(socket.SafeHandle))).ToList().ForEach(sockets.Units.Add);
         return sockets;
     }
 
     /// <summary>
     /// Closes what was left for TCP and keeps these endpoints from being had as they are wanted now: [::] with both families beside an
-    /// IPv4 address, or the other way round. That cannot be changed of a socket that is bound.
+    /// IPv4 address, or the other way round. That cannot be changed of a socket that is bound. One of a unit stays: the port would not come free.
     /// </summary>
     /// <param name="wanted">What is to be opened.</param>
     /// <param name="beside">What others open or have.</param>
@@ -84,10 +98,15 @@ internal sealed class ListeningSockets : IDisposable
         lock (_gate)
         {
             inTheWay = [.. _left.Where(socket => socket.ProtocolType == ProtocolType.Tcp && IsInTheWay(socket, wanted, beside))];
-            _left.RemoveAll(inTheWay.Contains);
+            _left.RemoveAll(socket => inTheWay.Contains(socket) && !Units.Has(socket));
         }
 
-        inTheWay.ForEach(Abandon);
+        foreach (var kept in inTheWay.Where(Units.Has).Select(socket => (IPEndPoint)socket.LocalEndPoint!).Distinct())
+        {
+            KeptAsIs?.Invoke(kept);
+        }
+
+        inTheWay.Where(socket => !Units.Has(socket)).ToList().ForEach(Abandon);
     }
 
     /// <summary>Listens at an endpoint of TCP for whoever takes it later, unless one was left for it. Clients wait until then.</summary>
@@ -105,7 +124,7 @@ internal sealed class ListeningSockets : IDisposable
             }
         }
 
-        var socket = _opening.Listen(at, isIPv6Only);
+        var socket = OpenNew(at, isIPv6Only);
         lock (_gate)
         {
             _left.Add(socket);
@@ -123,7 +142,7 @@ internal sealed class ListeningSockets : IDisposable
             return left;
         }
 
-        var socket = _opening.Listen(at, isIPv6Only);
+        var socket = OpenNew(at, isIPv6Only);
         Own(socket);
         return socket;
     }
@@ -222,6 +241,8 @@ internal sealed class ListeningSockets : IDisposable
         var isBoth = AnyAddress.IsBoth(any, [.. wanted, .. beside]);
         return at.Equals(any) ? socket.DualMode != isBoth : at.AddressFamily == AddressFamily.InterNetwork && isBoth && wanted.Contains(any);
     }
+
+    private Socket OpenNew(IPEndPoint at, bool isIPv6Only) => _opening.Listen(at, isIPv6Only || Units.HasIPv4(at.Port));
 
     private static bool IsOpen(Socket socket) => socket.SafeHandle is { IsClosed: false, IsInvalid: false };
 

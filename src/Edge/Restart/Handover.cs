@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Edge.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Restart;
@@ -30,18 +31,18 @@ internal sealed partial class Handover(IReadOnlyList<string> command, Func<strin
     }
 
     /// <summary>Starts another process and waits until it needs nothing more but what this one holds.</summary>
-    /// <param name="open">The listening sockets, which both have from now on.</param>
+    /// <param name="sockets">The listening sockets, which both have from now on.</param>
     /// <param name="beside">Opens sockets for it alone.</param>
     /// <param name="bind">Binds those. That comes last: what arrives at them waits until it serves.</param>
     /// <param name="cancel">The end of this process.</param>
-    public async Task<Successor?> PrepareAsync(IEnumerable<Socket> open, Func<IReadOnlyList<Socket>> beside, Action<IReadOnlyList<Socket>> bind, CancellationToken cancel)
+    public async Task<Successor?> PrepareAsync(ListeningSockets sockets, Func<IReadOnlyList<Socket>> beside, Action<IReadOnlyList<Socket>> bind, CancellationToken cancel)
     {
         IReadOnlyList<Socket> given = [];
         Successor? successor = null;
         try
         {
             given = beside();
-            successor = Successor.Start(command, [.. open, .. given]);
+            successor = Successor.Start(command, [.. sockets.Open, .. given], sockets.Units);
             if (await successor.IsAsync(Predecessor.Waiting, Patience, cancel))
             {
                 bind(given);

@@ -11,6 +11,9 @@ internal sealed class Predecessor : IDisposable
     /// <summary>Both ends of the pipe to the predecessor, and then the sockets, as numbers.</summary>
     public const string Variable = "EDGE_SUCCEEDS";
 
+    /// <summary>Stands before the number of a socket that came from a .socket unit. An Edge that does not know of it reads a number all the same.</summary>
+    public const char OfUnit = '+';
+
     /// <summary>What is said when everything is ready that can be without the data folder.</summary>
     public const byte Waiting = (byte)'w';
 
@@ -19,14 +22,19 @@ internal sealed class Predecessor : IDisposable
 
     private readonly AnonymousPipeClientStream _pipe;
 
-    private Predecessor(string pipe, IReadOnlyList<int> descriptors)
+    private readonly HashSet<int> _ofUnits;
+
+    private Predecessor(string pipe, IReadOnlyList<string> descriptors)
     {
         _pipe = new AnonymousPipeClientStream(PipeDirection.Out, pipe);
-        Descriptors = descriptors;
+        (Descriptors, _ofUnits) = ([.. descriptors.Select(Number)], [.. descriptors.Where(word => word[0] == OfUnit).Select(Number)]);
     }
 
     /// <summary>The sockets that it left, in this process's numbers.</summary>
     public IReadOnlyList<int> Descriptors { get; }
+
+    /// <summary>Whether one of them came from a .socket unit.</summary>
+    public bool IsOfUnit(int descriptor) => _ofUnits.Contains(descriptor);
 
     /// <summary>Null for a process that was started in the ordinary way.</summary>
     public static Predecessor? Find()
@@ -40,7 +48,7 @@ internal sealed class Predecessor : IDisposable
 
         // The end that the predecessor reads from came along as well.
         new SafePipeHandle(Number(words[1]), ownsHandle: true).Dispose();
-        return new Predecessor(words[0], [.. words.Skip(2).Select(Number)]);
+        return new Predecessor(words[0], words[2..]);
     }
 
     /// <summary>Tells it how far this process is; nothing happens when it is no more.</summary>

@@ -16,10 +16,17 @@ internal sealed class ServiceManager
 
     private readonly string? _notify;
 
-    private ServiceManager(string? notify, IReadOnlyList<int> descriptors) => (_notify, Descriptors) = (notify, descriptors);
+    private readonly string[] _names;
+
+    private ServiceManager(string? notify, IReadOnlyList<int> descriptors, string[] names) => (_notify, Descriptors, _names) = (notify, descriptors, names);
 
     /// <summary>The sockets that it passed on, in this process's numbers.</summary>
     public IReadOnlyList<int> Descriptors { get; }
+
+    /// <summary>Whether one of them came from a .socket unit: it has the unit's name then, not the one that it was kept by.</summary>
+    /// <param name="descriptor">Its number.</param>
+    /// <param name="at">Where it listens.</param>
+    public bool IsOfUnit(int descriptor, IPEndPoint at) => _names.ElementAtOrDefault(descriptor - FirstDescriptor) != NameOf(at);
 
     /// <summary>Whether it keeps sockets that it is given.</summary>
     public bool Keeps { get; private init; }
@@ -28,12 +35,13 @@ internal sealed class ServiceManager
     public static ServiceManager Find()
     {
         var count = NumberOf("LISTEN_PID") == Environment.ProcessId ? NumberOf("LISTEN_FDS") ?? 0 : 0;
+        var names = Environment.GetEnvironmentVariable("LISTEN_FDNAMES")?.Split(':') ?? [];
         foreach (var name in (string[])["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID"])
         {
             Environment.SetEnvironmentVariable(name, null);
         }
 
-        return new ServiceManager(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), [.. Enumerable.Range(FirstDescriptor, Math.Clamp(count, 0, 4096))])
+        return new ServiceManager(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), [.. Enumerable.Range(FirstDescriptor, Math.Clamp(count, 0, 4096))], names)
         {
             // systemd says with it how many it would keep; older ones do not say.
             Keeps = NumberOf("FDSTORE") is not 0,
@@ -53,7 +61,7 @@ internal sealed class ServiceManager
         if (_notify is not null && Keeps)
         {
             sockets.Opened += Keep;
-            foreach (var socket in sockets.Open)
+            foreach (var socket in sockets.Open.Where(socket => !sockets.Units.Has(socket)))
             {
                 Keep(socket);
             }

@@ -19,8 +19,9 @@ internal sealed partial class Successor : IDisposable
 
     /// <param name="command">The program and its arguments.</param>
     /// <param name="sockets">What it is left.</param>
+    /// <param name="units">Which of them came from .socket units.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">It cannot be started.</exception>
-    public static Successor Start(IReadOnlyList<string> command, IEnumerable<Socket> sockets)
+    public static Successor Start(IReadOnlyList<string> command, IEnumerable<Socket> sockets, UnitSockets units)
     {
         var pipe = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.Inheritable);
         try
@@ -30,7 +31,8 @@ internal sealed partial class Successor : IDisposable
             foreach (var socket in sockets)
             {
                 LinuxSockets.Share(socket.SafeHandle);
-                numbers.Add(Number(socket.SafeHandle.DangerousGetHandle()));
+                var number = Number(socket.SafeHandle.DangerousGetHandle());
+                numbers.Add(units.Has(socket) ? Predecessor.OfUnit + number : number);
             }
 
             start.Environment[Predecessor.Variable] = string.Join(' ', numbers);

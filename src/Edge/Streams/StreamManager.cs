@@ -184,8 +184,8 @@ internal sealed partial class StreamManager : IServiceReader, IDisposable
         .Select(service => _routes.GetValueOrDefault(service.Name) is { } known && (ReferenceEquals(known.Service, service) || known.Service.Equals(service)) ? known : new StreamRoute(service, service.Stream!))
         .ToDictionary(route => route.Name, StringComparer.Ordinal);
 
-    // A socket that is bound cannot take in IPv4, or leave it to another one.
-    private static bool IsOtherwise(IStreamListener listener, bool isIPv6Only) => listener is TcpStreamListener tcp && tcp.IsIPv6Only != isIPv6Only;
+    // A socket that is bound cannot take in IPv4, or leave it to another one. The port of a unit's would not come free.
+    private static bool IsOtherwise(IStreamListener listener, bool isIPv6Only) => listener is TcpStreamListener { IsOfUnit: false } tcp && tcp.IsIPv6Only != isIPv6Only;
 
     private void Open(ProtocolType protocol, IPEndPoint at, StreamPort port, bool isIPv6Only, List<Problem> problems)
     {

@@ -26,6 +26,7 @@ internal sealed partial class TcpStreamListener : IStreamListener
     {
         (_port, _options, _forwarder, _clients, _time, _logger, _end) = (port, options, forwarder, clients, time, logger, end);
         (IsIPv6Only, _socket) = (isIPv6Only, options.Sockets.Listen(at, isIPv6Only));
+        IsOfUnit = options.Sockets.Units.Has(_socket);
         EndPoint = (IPEndPoint)_socket.LocalEndPoint!;
         _ = AcceptAsync();
     }
@@ -34,6 +35,9 @@ internal sealed partial class TcpStreamListener : IStreamListener
 
     /// <summary>Of [::]: not for IPv4.</summary>
     public bool IsIPv6Only { get; }
+
+    /// <summary>Came from a .socket unit.</summary>
+    public bool IsOfUnit { get; }
 
     public void Use(StreamPort port) => _port = port;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Edge.Connections;
 using Edge.Dns.Listeners;
 using Edge.Restart;
 using Edge.Tests.Services;
@@ -40,7 +41,7 @@ public sealed class HandoverTests
     [MemberData(nameof(Wrong), DisableDiscoveryEnumeration = true)]
     public async Task Sockets_that_cannot_be_opened_are_told(Exception wrong)
     {
-        Assert.Null(await To(Waits).PrepareAsync([], () => throw wrong, _ => Assert.Fail("nothing is to be bound"), Cancel));
+        Assert.Null(await To(Waits).PrepareAsync(new ListeningSockets(), () => throw wrong, _ => Assert.Fail("nothing is to be bound"), Cancel));
         Assert.Contains($"{wrong.Message}; nothing has changed", _log.Lines[^1], StringComparison.Ordinal);
     }
 
@@ -49,7 +50,7 @@ public sealed class HandoverTests
     {
         using var udp = Unbound();
         using var end = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        Assert.Null(await To(Waits).PrepareAsync([], () => [udp], _ => throw new ListenException("the address is gone"), end.Token));
+        Assert.Null(await To(Waits).PrepareAsync(new ListeningSockets(), () => [udp], _ => throw new ListenException("the address is gone"), end.Token));
         Assert.Contains("the address is gone; nothing has changed", _log.Lines[^1], StringComparison.Ordinal);
         Assert.True(udp.SafeHandle.IsClosed);
     }
@@ -61,7 +62,7 @@ public sealed class HandoverTests
     {
         using var udp = Unbound();
         using var end = new CancellationTokenSource(TimeSpan.FromSeconds(1));
-        Assert.Null(await To(["/bin/sh", "-c", script]).PrepareAsync([], () => [udp], _ => Assert.Fail("half of the questions would be lost"), end.Token));
+        Assert.Null(await To(["/bin/sh", "-c", script]).PrepareAsync(new ListeningSockets(), () => [udp], _ => Assert.Fail("half of the questions would be lost"), end.Token));
         Assert.True(udp.SafeHandle.IsClosed);
     }
 
@@ -70,7 +71,7 @@ public sealed class HandoverTests
     {
         using var udp = Unbound();
         var at = new IPEndPoint(IPAddress.Loopback, EdgeProcess.FreePort());
-        using var successor = await To(Waits).PrepareAsync([], () => [udp], sockets => sockets.Single().Bind(at), Cancel);
+        using var successor = await To(Waits).PrepareAsync(new ListeningSockets(), () => [udp], sockets => sockets.Single().Bind(at), Cancel);
         Assert.NotNull(successor);
         try
         {

@@ -18,7 +18,7 @@ public sealed class BothFamiliesTests
 
     [Theory]
     [InlineData("epoll", Both)]
-        [InlineData("epoll", Any)]
+    [InlineData("epoll", Any)]
     [InlineData("epoll", One)]
     [InlineData("sockets", Both)]
     [InlineData("sockets", Any)]
@@ -89,28 +89,103 @@ public sealed class BothFamiliesTests
     [Fact]
     public async Task What_a_service_manager_keeps_of_the_other_kind_is_given_up()
     {
-        Shell.Need("python3", "python3");
         await using var edge = EdgeProcess.InExampleFolder();
         using var echo = new EchoServer("echo");
         var port = await ServeAsync(edge, echo);
         Listen(edge, Any, "epoll");
-        var state = Path.Combine(edge.Folder, "state");
-        edge.Before = ["python3", Path.Combine(HouseRules.Repository.Root, "tests", "Edge.Tests", "Whole", "service_manager.py"), state, "--"];
+        var state = Managed(edge);
         await edge.StartAsync();
         var ready = 1;
         foreach (var listen in (string[])[Both, Any])
         {
             await Eventually.TrueAsync(async () => Count(await File.ReadAllTextAsync(state, Cancel), "READY=1") == ready, () => edge.Output);
             Listen(edge, listen, "epoll");
-            var text = await File.ReadAllTextAsync(state, Cancel);
-            await Shell.OutputAsync("kill", "-TERM", text[(text.LastIndexOf("started ", StringComparison.Ordinal) + 8)..].Split('\n')[0]);
+            await Shell.OutputAsync("kill", "-TERM", Last(await File.ReadAllTextAsync(state, Cancel)));
             ready++;
             await Eventually.TrueAsync(async () => Count(await File.ReadAllTextAsync(state, Cancel), "READY=1") == ready, () => edge.Output);
-            await AnswersAsync(edge, port, listen == Old ? ["127.0.0.1"] : ["127.0.0.1", "::1"]);
+            await AnswersAsync(edge, port, "127.0.0.1", "::1");
         }
-
-        static int Count(string text, string what) => text.Split(what).Length - 1;
     }
+
+    // Its port does not come free: the unit has it.
+    [Theory]
+    [InlineData("epoll", "ipv6-only", Any, "it is for IPv6 alone", new[] { "::1" })]
+    [InlineData("epoll", "both", Both, "clients of IPv4 come by it too", new[] { "127.0.0.1", "::1" })]
+    [InlineData("sockets", "both", One, "clients of IPv4 come by it too", new[] { "127.0.0.1", "::1" })]
+    public async Task What_a_unit_has_of_the_other_kind_is_served_as_it_is(string transport, string unit, string listen, string told, string[] addresses)
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        using var echo = new EchoServer("echo");
+        var port = await ServeAsync(edge, echo);
+        Listen(edge, listen, transport);
+        var state = Managed(edge, $"{unit}-{edge.Http}", $"{unit}-{edge.Https}");
+        await edge.StartAsync();
+        await AnswersAsync(edge, port, addresses);
+        Assert.Contains($"[::]:{edge.Https} comes from a .socket unit and stays as it is: {told}", edge.Output, StringComparison.Ordinal);
+
+        var first = Last(await File.ReadAllTextAsync(state, Cancel));
+        await Shell.OutputAsync("kill", "-USR2", first);
+        await Eventually.TrueAsync(async () => (await File.ReadAllTextAsync(state, Cancel)).Contains($"ended {first}", StringComparison.Ordinal), () => edge.Output);
+        await AnswersAsync(edge, port, addresses);
+
+        var text = await File.ReadAllTextAsync(state, Cancel);
+        await Shell.OutputAsync("kill", "-TERM", text[(text.LastIndexOf("MAINPID=", StringComparison.Ordinal) + 8)..].Split(' ')[0]);
+        await Eventually.TrueAsync(async () => Count(await File.ReadAllTextAsync(state, Cancel), "READY=1") == 4, () => edge.Output);
+        await AnswersAsync(edge, port, addresses);
+
+        // It is the unit that has it, not the store.
+        Assert.DoesNotContain($"FDSTORE=1 FDPOLL=0 FDNAME=tcp-[--]-{edge.Https}", await File.ReadAllTextAsync(state, Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_process_takes_over_that_would_want_the_IPv4_of_a_unit_alone()
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        using var echo = new EchoServer("echo");
+        var port = await ServeAsync(edge, echo);
+        Listen(edge, Both, "epoll");
+        var state = Managed(edge, $"both-{edge.Http}", $"both-{edge.Https}");
+        await edge.StartAsync();
+        Listen(edge, Old, "epoll");
+        await RefusesAsync(edge, Last(await File.ReadAllTextAsync(state, Cancel)), $"0.0.0.0:{edge.Https} (gateway.https) is taken");
+        await AnswersAsync(edge, port, "127.0.0.1", "::1");
+    }
+
+    [Fact]
+    public async Task No_process_takes_over_that_would_want_an_address_that_is_not_there()
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        using var echo = new EchoServer("echo");
+        var port = await ServeAsync(edge, echo);
+        Listen(edge, Any, "epoll");
+        await edge.StartAsync();
+        Listen(edge, "\"[::]:{0}\", 192.0.2.99:{0}", "epoll");
+        await RefusesAsync(edge, $"{edge.Id}", $"192.0.2.99:{edge.Https} (gateway.https) is not an address of this machine");
+        await AnswersAsync(edge, port, "127.0.0.1", "::1");
+        Listen(edge, One, "epoll");
+        await edge.HandOverAsync();
+        await AnswersAsync(edge, port, "127.0.0.1", "::1");
+    }
+
+    private static async Task RefusesAsync(EdgeProcess edge, string process, string told)
+    {
+        await Shell.OutputAsync("kill", "-USR2", process);
+        await Eventually.TrueAsync(() => Task.FromResult(edge.Output.Contains(told, StringComparison.Ordinal)), () => edge.Output);
+        Assert.Contains("No other process is started", edge.Output, StringComparison.Ordinal);
+        Assert.False(edge.HasEnded);
+    }
+
+    private static string Managed(EdgeProcess edge, params string[] units)
+    {
+        Shell.Need("python3", "python3");
+        var state = Path.Combine(edge.Folder, "state");
+        edge.Before = ["python3", Path.Combine(HouseRules.Repository.Root, "tests", "Edge.Tests", "Whole", "service_manager.py"), state, .. units, "--"];
+        return state;
+    }
+
+    private static int Count(string text, string what) => text.Split(what).Length - 1;
+
+    private static string Last(string text) => text[(text.LastIndexOf("started ", StringComparison.Ordinal) + 8)..].Split('\n')[0];
 
     private static async Task<int> ServeAsync(EdgeProcess edge, EchoServer echo)
     {

@@ -3,7 +3,8 @@
 #
 #   service_manager.py STATE PORT... -- PROGRAM ARGUMENT...
 #
-# It listens itself on each PORT of 127.0.0.1 before the first run, as a socket unit does. What is notified, and the
+# It listens itself on each PORT of 127.0.0.1 before the first run, as a socket unit does; on both-PORT and ipv6-only-PORT at
+# [::] (systemd.socket(5), BindIPv6Only=). What is notified, and the
 # number of each process, is appended to the file STATE. When the program ends it is started again, unless another process
 # has taken over (MAINPID); SIGTERM ends both.
 import array, ctypes, os, signal, socket, sys
@@ -12,9 +13,12 @@ state, rest = sys.argv[1], sys.argv[2:]
 ports, program = rest[:rest.index("--")], rest[rest.index("--") + 1:]
 kept = []
 for port in ports:
-    listening = socket.socket()
+    families, _, port = port.rpartition("-")
+    listening = socket.socket(socket.AF_INET6 if families else socket.AF_INET)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind(("127.0.0.1", int(port)))
+    if families:
+        listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, families == "ipv6-only")
+    listening.bind(("::" if families else "127.0.0.1", int(port)))
     listening.listen(512)
     kept.append((f"unit-{port}", os.dup(listening.fileno())))
     listening.close()

@@ -22,7 +22,7 @@ internal sealed class AccessExplainer(AccessControl control, BanManager bans)
         var said = new List<string>();
         if (!access.Allow.IsEmpty)
         {
-            var verdict = await control.AllowsAsync(access, from, cancel) ? $"{from} is among them" : $"{from} is not among them";
+            var verdict = await control.AllowsAsync(access, from, cancel) ? $"{from} is among them" : $"{from} is not among them, and gets in nowhere here";
             said.Add($"allow {string.Join(", ", access.Allow.Select(allowed => allowed.Text))}: {verdict}");
         }
 

@@ -159,7 +159,8 @@ internal sealed class Explainer(
 
         if (streams.Find(host) is { } stream && (!stream.IsForLan || view.Name == ViewOptions.Lan))
         {
-            var destinations = await Task.WhenAll(stream.Stream.To.Select(to => DestinationAsync(new DestinationReport(to.OriginalString, "unknown", InUse: true, InFlight: 0), cancel)));
+            var destinations = stream.Stream.Protocol == StreamProtocol.Udp ? [.. stream.Stream.To.Select(to => new ExplainedDestination(to.OriginalString, "is not asked: of UDP nobody can tell"))]
+                : await Task.WhenAll(stream.Stream.To.Select(to => DestinationAsync(new DestinationReport(to.OriginalString, "unknown", InUse: true, InFlight: 0), cancel)));
             explained.Add(new ExplainedRoute($"service:{stream.Name}", stream.Service.Where, Ports(stream.Stream), [.. destinations], null, await AccessAsync(stream.Service.Access, from, cancel)));
         }
 

@@ -38,7 +38,7 @@ internal static class YamlDocumentReader
         catch (YamlException wrong)
         {
             var reason = Reason(wrong);
-            if (reason.Contains("tab character", StringComparison.Ordinal) && TabFrom(text, (int)wrong.Start.Line) is { } tab)
+            if (reason.Contains(" tab ", StringComparison.Ordinal) && TabFrom(text, (int)wrong.Start.Line) is { } tab)
             {
                 return Fail(file, tab, "is not YAML: the line is indented with a tab", "indent with spaces", problems);
             }
@@ -102,7 +102,7 @@ internal static class YamlDocumentReader
         }
     }
 
-    // The scanner tells where that begins which the tab is in: mostly a line before.
+    // The scanner tells where that begins which the tab is in: mostly a line before, or the first one.
     private static int? TabFrom(string text, int line)
     {
         var number = 0;

@@ -20,6 +20,8 @@ public sealed class MapReaderTests
         { "- a\n- b", "f.yaml:1: is a list; a mapping is needed here" },
         { "name: a\nname: b", "f.yaml:2: is not YAML: " },
         { "section:\n  name: a\n\tnumber: 1", "f.yaml:3: is not YAML: the line is indented with a tab (indent with spaces)" },
+        { "name: a\nsection:\n\tname: a", "f.yaml:3: is not YAML: the line is indented with a tab (indent with spaces)" },
+        { "name: a\nlist:\n\t- a", "f.yaml:3: is not YAML: the line is indented with a tab (indent with spaces)" },
         { "section:\n  a: [1]\n  list: [a\n  name: b\nname: c", "f.yaml:3: is not YAML: what stands in brackets over several lines is indented less than its key (close the bracket on its line, or indent what is in it more than the key)" },
         { "section:\n  a:\n    b: {name: a, list: [1, 2]\n  name: c\nname: b", "f.yaml:3: is not YAML: what stands in brackets over several lines is indented less than its key" },
         { "name: a\n---\nname: b", "f.yaml:3: holds more than one document (remove the --- line)" },

@@ -45,11 +45,17 @@ internal sealed class HandoverCheck(string config, EdgeOptions running, EdgeHost
             {
                 if ((IsPart(endPoint, has) ? PortCheck.WrongAddress(endPoint, group.Key) : PortCheck.Wrong(endPoint, group.Key, AnyAddress.IsIPv6Only(endPoint, all))) is { } wrong)
                 {
-                    yield return wrong;
+                    yield return Own(endPoint, has) is { } own ? $"{endPoint} ({group.Key}) cannot be opened beside {own}, which the running process has: restart instead of a reload" : wrong;
                 }
             }
         }
     }
+
+    // What stands in the way is this process's own: of two addresses one takes in the other.
+    private static IPEndPoint? Own(IPEndPoint endPoint, IEnumerable<IPEndPoint> has) => has.FirstOrDefault(other =>
+        other.Port == endPoint.Port && other.AddressFamily == endPoint.AddressFamily && (IsAny(other.Address) || IsAny(endPoint.Address)));
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
     private IEnumerable<IPEndPoint> Opened(List<IPEndPoint> wanted) => wanted.Where(endPoint => !units.Covers(endPoint, wanted));
 

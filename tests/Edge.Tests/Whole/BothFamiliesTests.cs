@@ -167,6 +167,17 @@ public sealed class BothFamiliesTests
         await AnswersAsync(edge, port, "127.0.0.1", "::1");
     }
 
+    [Fact]
+    public async Task Who_has_a_port_already_is_not_told_that_another_program_has_it()
+    {
+        await using var edge = EdgeProcess.InExampleFolder();
+        Listen(edge, "127.0.0.1:{0}", "epoll");
+        await edge.StartAsync();
+        Listen(edge, "0.0.0.0:{0}", "epoll");
+        await RefusesAsync(edge, $"{edge.Id}", $"0.0.0.0:{edge.Https} (gateway.https) cannot be opened beside 127.0.0.1:{edge.Https}, which the running process has: restart instead of a reload");
+        Assert.DoesNotContain("taken by another program", edge.Output, StringComparison.Ordinal);
+    }
+
     private static async Task RefusesAsync(EdgeProcess edge, string process, string told)
     {
         await Shell.OutputAsync("kill", "-USR2", process);

@@ -6,8 +6,6 @@ namespace Edge.Gateway;
 /// </summary>
 internal readonly struct HostCell
 {
-    private readonly uint _hash;
-
     // The host is the first of its only route, which knows it by itself.
     private readonly bool _isRoutes;
 
@@ -15,7 +13,7 @@ internal readonly struct HostCell
     /// <param name="slot">Its routes.</param>
     public HostCell(HostKey key, HostSlot slot)
     {
-        (_hash, Slot, Only) = (key.Hash, slot, slot.Only);
+        (Hash, Slot, Only) = (key.Hash, slot, slot.Only);
         _isRoutes = Only is { Host: { } host } && host == slot.Name;
     }
 
@@ -25,7 +23,7 @@ internal readonly struct HostCell
     /// <summary>The slot's own, see <see cref="HostSlot.Only"/>.</summary>
     public RouteEntry? Only { get; }
 
-    public uint Hash => _hash;
+    public uint Hash { get; }
 
     /// <summary>The host; null where the place is free.</summary>
     public string? Name => _isRoutes ? Only!.Host : Slot?.Name;
@@ -33,7 +31,7 @@ internal readonly struct HostCell
     public bool IsFree => Slot is null;
 
     /// <summary>Whether it is the place of a host.</summary>
-    public bool IsOf(HostKey key) => _hash == key.Hash && HasLettersOf(key.Host);
+    public bool IsOf(HostKey key) => Hash == key.Hash && HasLettersOf(key.Host);
 
     /// <summary>The same, for two hosts of one hash.</summary>
     public bool HasLettersOf(ReadOnlySpan<char> host) => _isRoutes ? Only!.IsFor(host) : host.SequenceEqual(Slot?.Name);

@@ -113,5 +113,4 @@ internal sealed class AccessLogFile(string path, long largest, int keep) : IDisp
         var info = new FileInfo(path);
         return info.Exists ? info.Length : -1;
     }
-
 }
